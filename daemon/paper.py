@@ -1,0 +1,73 @@
+"""What is to be printed and shown: frozen records between `display` (makes) and `drivers` (sends).
+
+Neutral of any printer or pole: text holds finished cells, already cut, padded and wrapped for the
+columns of its device (daemon/cells.py); sizes are factors; money is fen.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Align(StrEnum):
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One printed line. `width` and `height` are 1 to 8 times the normal character."""
+
+    text: str
+    align: Align = Align.LEFT
+    width: int = 1
+    height: int = 1
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code; `module` is the side of one of its dots in printer dots (1 to 16)."""
+
+    payload: str
+    module: int = 4
+    align: Align = Align.CENTRE
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Empty lines, 1 to 255."""
+
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The end of one slip; a printer without a cutter feeds it out to the tear bar instead."""
+
+
+Block = Text | Qr | Feed | Cut
+Paper = tuple[Block, ...]
+
+
+class Lamp(StrEnum):
+    """The four lamps of an LED customer display (客显)."""
+
+    PRICE = "price"  # 单价
+    TOTAL = "total"  # 合计
+    PAID = "paid"  # 收款
+    CHANGE = "change"  # 找零
+
+
+@dataclass(frozen=True, slots=True)
+class Pole:
+    """One whole screen of a line display. The last one wins; a screen on its way may be skipped.
+
+    A text display shows `lines`; an LED display shows `code` (a step `31-` or refusal `-07-`)
+    when there is one, else `amount_fen` with its `lamp`, else nothing.
+    """
+
+    lines: tuple[str, str]
+    amount_fen: int | None = None
+    lamp: Lamp | None = None
+    code: str = ""
