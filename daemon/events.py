@@ -1,0 +1,69 @@
+"""What happened at the counter and to the devices: frozen records, no behaviour.
+
+Drivers make them, `app` carries them, `counter` consumes them. A bank card never becomes an event:
+it is dropped in `drivers/wire/magstripe.py` and only `CardRefused` remains.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DeviceKind(StrEnum):
+    CARD_READER = "card_reader"
+    SCANNER = "scanner"
+    KEYPAD = "keypad"
+    RECEIPT_PRINTER = "receipt_printer"
+    CASH_DRAWER = "cash_drawer"
+    LINE_DISPLAY = "line_display"
+    STICK = "stick"
+
+
+class DeviceState(StrEnum):
+    ONLINE = "online"
+    STALE = "stale"  # open, but it did not answer as it should
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class CardSwiped:
+    """A member card: the opaque part of track 2 up to `=` or `?` (or of track 1)."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    """A burst that is no member card. `code`: E01 unreadable, E02 bank card. Holds no card data."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeScanned:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """One key of the counter's keypad: 0-9 . + - * / ENTER CLEAR."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    name: str
+    kind: DeviceKind
+    state: DeviceState
+    reason: str  # empty while online
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """The clock's beat (once a second); `mono_ms` only ever grows."""
+
+    mono_ms: int
+
+
+InputEvent = CardSwiped | CardRefused | CodeScanned | KeyPressed
+DeviceEvent = InputEvent | DeviceChanged

@@ -1,0 +1,203 @@
+"""Bodies of entries, one struct per kind. Amounts are int fen or points; optional fields are
+left out of the bytes when they hold their default. No personal data stands here in clear.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+
+from daemon.ledger.kinds import Kind
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of a body."""
+
+
+class NewLot(Part):
+    """A lot that this entry grants; its id is `<entry>:<n>`, granted at the entry's time.
+
+    Returnable lots (one per sold line, n = the line's number) never lapse and are not listed.
+    """
+
+    n: int
+    unit: str
+    source: str  # join, sale, topup, ... (where it was earned)
+    expires: str | None = None  # RFC 3339; None: never, or decided by the pack's yearly check
+    topup: str = ""
+    owner: str = ""
+
+
+class Guide(Part):
+    staff: str
+    share: int  # of 10000; the shares of a sale add up to 10000
+
+
+class SaleLine(Part):
+    n: int  # 1, 2, 3 ... within the sale
+    sku: str
+    name: str  # as on the receipt
+    qty: int  # pieces, or grams for goods sold by weight
+    list_fen: int  # the whole line at list price
+    paid_fen: int  # the whole line as sold
+    cls: str  # price class of the price it got: regular, special, swap, gift
+    points: int = 0  # the line's part of the points
+    rule: str = ""  # the price rule that set the price
+    code: str = ""  # the barcode as scanned
+
+
+class Tender(Part):
+    code: str
+    amount_fen: int  # what it pays of the sale
+    given_fen: int = 0  # what was handed over, cash only
+    change_fen: int = 0
+    reference: str = ""
+
+
+class Applied(Part):
+    """A rule that applied: the number that went in and the number that came out."""
+
+    rule: str
+    what: str  # price, rounding, points, growth, ...
+    base: int
+    result: int
+
+
+class Sale(Part):
+    lines: tuple[SaleLine, ...]
+    tenders: tuple[Tender, ...]
+    list_fen: int
+    bill_fen: int  # sum of the lines as sold
+    rounding_fen: int  # given away by cash rounding, >= 0
+    pay_fen: int  # bill - rounding
+    member: str = ""
+    card: str = ""
+    points: int = 0
+    growth: int = 0
+    guides: tuple[Guide, ...] = ()
+    applied: tuple[Applied, ...] = ()
+    lots: tuple[NewLot, ...] = ()
+
+
+class Profile(Part):
+    """A member's personal data, encrypted (XChaCha20-Poly1305, associated data: the card)."""
+
+    cipher: str  # base64; the key lives in local.db and never in an entry
+    nonce: str  # base64
+
+
+class Welcome(Part):
+    sku: str
+    qty: int
+    owed: bool = False  # out of stock: opened as 欠赠, not taken from stock
+
+
+class Consent(Part):
+    terms: str  # version of the terms agreed to
+    marketing: bool
+
+
+class MemberEnrolled(Part):
+    """The member's id is this entry's own id; the card is issued with it."""
+
+    card: str
+    channel: str  # fee, purchase, grant
+    joined: str  # RFC 3339
+    term_ends: str | None
+    consent: Consent
+    profile: Profile
+    fee_fen: int = 0
+    rounding_fen: int = 0
+    tenders: tuple[Tender, ...] = ()
+    points: int = 0
+    growth: int = 0
+    welcome: tuple[Welcome, ...] = ()
+    guides: tuple[Guide, ...] = ()
+    applied: tuple[Applied, ...] = ()
+    lots: tuple[NewLot, ...] = ()
+
+
+class EpochOpened(Part):
+    """The first entry of a chain."""
+
+    random: str  # 64 bit, hex
+    reason: Literal["new", "restore", "salvage", "fork", "hardware"]
+    device_key: str  # Ed25519 public key, hex
+    hardware: str  # board serial or disk id, "" when the machine has none
+    parent_epoch: int = 0
+    parent_seq: int = 0
+    parent_hash: str = ""
+
+
+class BoxStarted(Part):
+    software: str
+    config: str  # SHA-256 of the config in force
+    last_good: bool = False  # running on the last good config
+
+
+class ClockSet(Part):
+    offset_ms: int
+    by: str  # hq, ntp, technician
+
+
+class ShiftOpened(Part):
+    operator: str
+    float_fen: int
+
+
+class PackActivated(Part):
+    id: str
+    version: int
+    hash: str
+
+
+class DownApplied(Part):
+    """One message of HQ's log, kept as HQ signed it. What it means: messages.py."""
+
+    incarnation: int
+    n: int  # its number in the down log of this chain
+    message: str  # the canonical bytes, as text
+    signature: str  # base64
+
+
+class DownRefused(Part):
+    incarnation: int
+    n: int
+    message: str
+    signature: str
+    why: str
+
+
+class Anchor(Part):
+    """HQ's signed acknowledgement, at most one a business day."""
+
+    ack: str  # the canonical bytes, as text
+    signature: str  # base64
+
+
+Body = (
+    Sale
+    | MemberEnrolled
+    | EpochOpened
+    | BoxStarted
+    | ClockSet
+    | ShiftOpened
+    | PackActivated
+    | DownApplied
+    | DownRefused
+    | Anchor
+)
+
+BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType({
+    Kind.SALE: Sale,
+    Kind.MEMBER_ENROLLED: MemberEnrolled,
+    Kind.EPOCH_OPENED: EpochOpened,
+    Kind.BOX_STARTED: BoxStarted,
+    Kind.CLOCK_SET: ClockSet,
+    Kind.SHIFT_OPENED: ShiftOpened,
+    Kind.PACK_ACTIVATED: PackActivated,
+    Kind.DOWN_APPLIED: DownApplied,
+    Kind.DOWN_REFUSED: DownRefused,
+    Kind.ANCHOR: Anchor,
+})

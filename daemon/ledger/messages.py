@@ -1,0 +1,171 @@
+"""Messages of HQ's log for one chain: what stands in the signed bytes of `down.applied`.
+
+A message is canonical JSON like an entry. The log of a chain is numbered 1, 2, 3 ... and linked by
+hash; the signature covers the domain tag and (incarnation, box, epoch, n, prev, kind, body hash).
+A member's key never stands in a message; it travels beside it, sealed to the box.
+"""
+
+import msgspec
+
+from daemon.ledger.bodies import Part, Profile
+
+
+class ScaleCode(Part):
+    prefix: str
+    item: str
+    field: str  # price_fen
+
+
+class Limit(Part):
+    per: str  # receipt, day, month
+    qty: int
+    who: str  # card
+
+
+class Product(Part):
+    sku: str
+    name: str
+    price_fen: int | None = None  # None: not for sale (cards, gifts, samples)
+    cls: str = "regular"  # price class of its own price
+    short: str = ""
+    pole: str = ""  # its ASCII name
+    plu: int | None = None
+    barcode: str = ""
+    category: str = ""
+    cost_fen: int | None = None
+    member_price_fen: int | None = None
+    swap_price_fen: int | None = None
+    unit: str = "piece"  # piece, g
+    key: bool = False
+    scale: ScaleCode | None = None
+    limit: Limit | None = None
+    exchange_group: str = ""
+    stock_min: int | None = None
+    stock_max: int | None = None
+
+
+class Staff(Part):
+    no: str
+    name: str
+    role: str
+    title: str = ""
+    badge: str = ""
+
+
+class CardRange(Part):
+    first: str
+    last: str
+    kind: str  # registered, bearer
+
+
+class Products(Part):
+    upsert: tuple[Product, ...]
+    retire: tuple[str, ...] = ()
+
+
+class StaffList(Part):
+    upsert: tuple[Staff, ...]
+    retire: tuple[str, ...] = ()
+
+
+class CardRanges(Part):
+    ranges: tuple[CardRange, ...]
+
+
+class MemberSnapshot(Part):
+    id: str
+    card: str
+    status: str  # active, lost, frozen, closed
+    kind: str  # registered, bearer, staff
+    joined: str
+    term_ends: str | None = None
+    level: str = ""
+    staff: str = ""
+    profile: Profile | None = None
+
+
+class GrantedLot(Part):
+    lot: str  # hq.<incarnation>:<n>:<k>, or the lot's own old id when it comes back
+    account: str
+    unit: str
+    amount: int
+    granted: str
+    source: str
+    expires: str | None = None
+    topup: str = ""
+    owner: str = ""
+
+
+class HoldingGranted(Part):
+    """A part of a member's balance moves from HQ's hand into this chain's, through transit."""
+
+    member: str
+    lots: tuple[GrantedLot, ...]
+    ask: str = ""
+
+
+class OpeningStock(Part):
+    sku: str
+    qty: int
+    serial_first: str = ""  # serial-numbered goods: one lot for each number
+    serial_last: str = ""
+
+
+class StockOpened(Part):
+    lines: tuple[OpeningStock, ...]
+
+
+class Pack(Part):
+    """A rule pack, as HQ signed it (the signed document's own bytes, as text)."""
+
+    document: str
+
+
+class PackActivate(Part):
+    id: str
+    version: int
+    hash: str
+    start: str | None = None  # RFC 3339; None: at once
+
+
+class CardBlocked(Part):
+    card: str
+    reason: str  # lost, frozen, closed; "" lifts the block
+
+
+DownBody = (
+    Products
+    | StaffList
+    | CardRanges
+    | MemberSnapshot
+    | HoldingGranted
+    | StockOpened
+    | Pack
+    | PackActivate
+    | CardBlocked
+)
+
+
+class DownMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    v: int
+    incarnation: int
+    box: str
+    epoch: int
+    n: int
+    prev: str  # SHA-256 of the previous message's bytes, hex; zeros for the first
+    at: str
+    kind: str  # one of DOWN_KINDS; an unknown kind is refused and the log goes on
+    body: msgspec.Raw
+
+
+DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
+    ("products", Products),
+    ("staff", StaffList),
+    ("card.ranges", CardRanges),
+    ("member.snapshot", MemberSnapshot),
+    ("holding.granted", HoldingGranted),
+    ("stock.opened", StockOpened),
+    ("pack", Pack),
+    ("pack.activate", PackActivate),
+    ("card.blocked", CardBlocked),
+)

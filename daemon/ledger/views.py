@@ -1,0 +1,76 @@
+"""What readers get from the books: frozen rows, no behaviour."""
+
+from dataclasses import dataclass
+
+from daemon.ledger.bodies import Profile
+from daemon.ledger.records import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a draft. All problems are returned at once."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """The entry is on the medium. `again`: the same (source, id) had been committed before."""
+
+    entry: Entry
+    hash: str  # SHA-256 of the entry's bytes, hex
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was written, and nothing ever will be for this draft."""
+
+    problems: tuple[Problem, ...]
+
+
+Outcome = Durable | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    id: str
+    card: str
+    status: str  # active, lost, frozen, closed
+    kind: str  # registered, bearer, staff
+    joined: str  # RFC 3339 or date
+    term_ends: str | None
+    level: str
+    staff: str
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """What this chain holds of one lot."""
+
+    lot: str
+    account: str
+    unit: str
+    amount: int
+    granted: str
+    expires: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    operator: str
+    opened: str  # the entry's id
+    business_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """A sale as lists show it; the whole is in the journal."""
+
+    entry: str
+    at: str
+    member: str
+    pay_fen: int
+    enrolled: str  # the entry that made a member of this sale, "" while none
