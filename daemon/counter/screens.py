@@ -1,0 +1,122 @@
+"""Screens as data: what a clerk or a customer is told. No text is laid out here (room: display).
+
+Names of members are masked before they get here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from daemon.rules.types import Notice, Quote, QuotedLine
+
+
+@dataclass(frozen=True, slots=True)
+class MemberShown:
+    """A member as a screen may show him: `shown` is masked (王**), `tail` the card's last four."""
+
+    shown: str
+    tail: str
+    level: str
+    points: int | None  # available here; None for a visitor
+    visitor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is being served. `offer`: what may follow the last sale (enrol_by_purchase)."""
+
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BasketShown:
+    """A running quote, marked as such by its kind. `line`: the line that just changed."""
+
+    line: QuotedLine | None
+    quote: Quote
+    member: MemberShown | None
+    typed: str = ""
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TotalShown:
+    """The total, waiting for tenders. `due_fen` is what is still open (cash rounding applied)."""
+
+    bill_fen: int
+    due_fen: int
+    paid_fen: int
+    count: int
+    member: MemberShown | None
+    typed: str = ""
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A committed sale or enrolment."""
+
+    entry: str
+    pay_fen: int
+    given_fen: int  # 0 unless cash was taken
+    change_fen: int
+    tenders: tuple[str, ...]  # codes
+    points: int
+    points_after: int | None
+    member: MemberShown | None
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """An inquiry. `balance_fen` only when it was asked for."""
+
+    member: MemberShown
+    term_ends: str | None
+    expiring: tuple[tuple[str, int], ...]  # (date, points)
+    balance_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceShown:
+    """A price look-up: sells nothing."""
+
+    name: str
+    pole: str
+    price_fen: int
+    member_price_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a flow waiting for input; `code` is stable (the LED shows `31-`)."""
+
+    code: str
+    asks: str  # channel, phone, phone_again, terms, marketing, blank_card, reference, quantity ...
+    typed: str = ""
+    values: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalShown:
+    """`code` E01..E20 as in wording; `values` fill its placeholders."""
+
+    code: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """正在核对: the outcome of a commit is not known yet."""
+
+
+Screen = (
+    Idle
+    | BasketShown
+    | TotalShown
+    | Done
+    | MemberPage
+    | PriceShown
+    | Step
+    | RefusalShown
+    | Checking
+)

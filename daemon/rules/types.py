@@ -1,0 +1,125 @@
+"""What goes into the rule engine and what comes out: frozen records, no behaviour.
+
+Amounts are int fen, points are int; times carry an offset. Lines and tenders of a settled sale are
+the ledger's own structs, so that an entry holds exactly what the engine said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Welcome
+from daemon.ledger.messages import Product
+
+VISITOR = "visitor"  # MemberFacts.kind of a card that is ours but unknown here
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What the rules may know of a member. No name, no phone."""
+
+    id: str
+    card: str
+    kind: str  # registered, bearer, staff, visitor
+    status: str  # active, lost, frozen, closed
+    joined: datetime | None
+    term_ends: datetime | None  # half open: at this instant the term has ended
+    level: str = ""
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """One line as keyed or scanned. `amount_fen` overrides the price of the whole line."""
+
+    n: int
+    product: Product
+    qty: int  # pieces, or grams for goods sold by weight
+    amount_fen: int | None = None
+    code: str = ""
+    unlisted: bool = False  # no product of ours: the clerk keyed the price
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    lines: tuple[BasketLine, ...]
+    member: MemberFacts | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    n: int
+    product: Product
+    qty: int
+    list_fen: int  # whole line
+    paid_fen: int  # whole line
+    cls: str  # regular, special, swap, gift: the class of the price it got
+    rule: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the clerk or customer should know; `code` as in wording (E05, E13 ...)."""
+
+    code: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A priced basket; nothing is committed. Points are as if every tender earned."""
+
+    basket: Basket
+    lines: tuple[QuotedLine, ...]
+    list_fen: int
+    bill_fen: int
+    points: int
+    growth: int
+    applied: tuple[Applied, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def saved_fen(self) -> int:
+        return self.list_fen - self.bill_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A quote with its tenders: what the sale's entry will say."""
+
+    quote: Quote
+    lines: tuple[SaleLine, ...]
+    tenders: tuple[Tender, ...]
+    rounding_fen: int
+    pay_fen: int
+    points: int
+    growth: int
+    applied: tuple[Applied, ...]
+    lots: tuple[NewLot, ...]  # numbered after the sale's lines
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`code` as in the case files: purchase_too_small, card_in_use, underpaid ..."""
+
+    code: str
+    why: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentOffer:
+    """What an enrolment by this channel costs and gives."""
+
+    channel: str  # fee, purchase, grant
+    fee_fen: int
+    joined: datetime
+    term_ends: datetime | None
+    points: int
+    growth: int
+    welcome: tuple[Welcome, ...]
+    applied: tuple[Applied, ...]
+    lots: tuple[NewLot, ...]  # numbered from 1
+    terms: str  # version of the terms to agree to
