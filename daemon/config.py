@@ -1,0 +1,325 @@
+"""The box's config: one TOML file to frozen models, and every mistake in it at once.
+
+`load` is for who needs a config, `check` for who wants the mistakes, `load_or_last_good` for the
+running box. What may stand in the file is said in daemon/config_tables.py. This module does not
+look at the machine: it opens no device and does not ask whether a port is there (`doctor` does).
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Kiosk, Shop, Tender
+from daemon.devices import DeviceConfig
+from daemon.events import DeviceKind
+from daemon.mistakes import ConfigProblem, from_pydantic, nearest, shown
+
+CONFIG_BYTES_MAX = 256 * 1024  # a full shop has 8 KiB; more is another file under this name
+STATE_DIR = Path("/var/lib/memberbox")
+RUN_DIR = Path("/run/memberbox")
+LAST_GOOD = "memberbox.last-good.toml"
+
+_A_FILE = "a memberbox.toml that this user may read"
+_SYNTAX = re.compile(
+    r"(?P<what>.*) \(at (line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config without a mistake, defaults filled in."""
+
+    box: Box
+    state_dir: Path
+    run_dir: Path
+    shop: Shop
+    hq: Hq | None  # None: a box without headquarters
+    counter: Counter
+    keypad: Keypad
+    tenders: tuple[Tender, ...]
+    devices: tuple[DeviceConfig, ...]
+    kiosk: Kiosk | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words that other rooms know: drivers per kind, device profiles. None: not checked."""
+
+    drivers: Mapping[str, tuple[str, ...]] | None = None
+    profiles: tuple[str, ...] | None = None
+
+
+class ConfigError(ValueError):
+    """The config has mistakes; `problems` holds every one of them."""
+
+    def __init__(self, problems: Iterable[ConfigProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file could not be read at all."""
+        return any(not problem.key for problem in self.problems)
+
+
+def load(
+    path: Path,
+    vocabulary: Vocabulary | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Config:
+    """Return the config in path. Raises ConfigError with every mistake."""
+    return _parse(path, _read(path), vocabulary or Vocabulary(), environ)
+
+
+def check(path: Path, vocabulary: Vocabulary | None = None) -> list[ConfigProblem]:
+    """Return every mistake in path; an empty list means that a box would start with it."""
+    try:
+        load(path, vocabulary)
+    except ConfigError as error:
+        return list(error.problems)
+    return []
+
+
+def load_or_last_good(
+    path: Path,
+    last_good: Path,
+    vocabulary: Vocabulary | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> tuple[Config, list[ConfigProblem], bool]:
+    """Return the config, what is wrong, and whether it is the last good one instead of path's.
+
+    A good config is copied to last_good first. Raises ConfigError with the mistakes of path when
+    there is no last good one either.
+    """
+    words = vocabulary or Vocabulary()
+    try:
+        source = _read(path)
+        config = _parse(path, source, words, environ)
+    except ConfigError as error:
+        try:
+            return load(last_good, words, environ), list(error.problems), True
+        except ConfigError:
+            raise error from None
+    return config, _keep(last_good, source), False
+
+
+def last_good_path(path: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the last good copy of path lies: the state directory, else beside path."""
+    state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(state) / LAST_GOOD if state else path.with_name(f".{LAST_GOOD}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            source = file.read(CONFIG_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError([_whole(path, f"cannot be read: {reason}", _A_FILE)]) from None
+    if len(source) > CONFIG_BYTES_MAX:
+        found = f"is larger than {CONFIG_BYTES_MAX // 1024} KiB"
+        raise ConfigError([_whole(path, found, _A_FILE)])
+    return source
+
+
+def _parse(path: Path, source: bytes, vocabulary: Vocabulary, environ: Mapping[str, str]) -> Config:
+    raw = _toml(path, source)
+    problems = _between_tables(str(path), raw, vocabulary)
+    try:
+        document = Document.model_validate(raw)
+    except ValidationError as error:
+        problems = from_pydantic(str(path), Document, error) + problems
+    if problems:
+        # `from None`: the tables that pydantic refused may hold a token
+        raise ConfigError(problems) from None
+    return _assemble(document, environ)
+
+
+def _toml(path: Path, source: bytes) -> dict[str, object]:
+    try:
+        return tomllib.loads(source.decode())
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        found = "is no UTF-8"
+    except ValueError as error:  # also integers of thousands of digits
+        found, line = _syntax(str(error), source)
+    except RecursionError:
+        found, line = "is nested too deeply", 1
+    problem = ConfigProblem(str(path), f"line {line}", None, "TOML 1.0 in UTF-8", found=found)
+    raise ConfigError([problem])
+
+
+def _syntax(message: str, source: bytes) -> tuple[str, int]:
+    """Return what tomllib found, without the place, and the line."""
+    match = _SYNTAX.fullmatch(message)
+    if match is None:
+        return "is no TOML", 1
+    line = int(match["line"] or source.rstrip().count(b"\n") + 1)
+    return f"is no TOML: {match['what'][0].lower()}{match['what'][1:]}", line
+
+
+def _between_tables(
+    file: str, raw: Mapping[str, object], vocabulary: Vocabulary
+) -> list[ConfigProblem]:
+    """Return the mistakes that no table shows alone, as far as the tables are tables."""
+    devices, tenders = _rows(raw, "devices"), _rows(raw, "tenders")
+    problems = _doubles(file, "devices", devices, "name")
+    problems += _doubles(file, "tenders", tenders, "key")
+    problems += _doubles(file, "tenders", tenders, "code")
+    printers = [str(row.get("name")) for _, row in devices if row.get("kind") == "receipt_printer"]
+    for index, row in devices:
+        problems += _unknown_words(file, f"devices[{index}]", row, vocabulary)
+        problems += _port_of(file, f"devices[{index}]", row, printers)
+    return problems
+
+
+def _rows(raw: Mapping[str, object], key: str) -> list[tuple[int, Mapping[str, object]]]:
+    rows = raw.get(key)
+    listed = rows if isinstance(rows, list) else []
+    return [(index, row) for index, row in enumerate(listed) if isinstance(row, dict)]
+
+
+def _doubles(
+    file: str, table: str, rows: list[tuple[int, Mapping[str, object]]], key: str
+) -> list[ConfigProblem]:
+    first: dict[str, int] = {}
+    problems = []
+    for index, row in rows:
+        value = row.get(key)
+        if not isinstance(value, str):
+            continue
+        if value in first:
+            found = f"is already the {key} of {table}[{first[value]}]"
+            path = f"{table}[{index}].{key}"
+            problems.append(
+                ConfigProblem(file, path, shown(path, value), f"a {key} of its own", found=found)
+            )
+        first.setdefault(value, index)
+    return problems
+
+
+def _unknown_words(
+    file: str, where: str, row: Mapping[str, object], vocabulary: Vocabulary
+) -> list[ConfigProblem]:
+    drivers = None if vocabulary.drivers is None else vocabulary.drivers.get(str(row.get("kind")))
+    problems = []
+    for key, known in (("driver", drivers), ("profile", vocabulary.profiles)):
+        value = row.get(key)
+        if known is None or not isinstance(value, str) or not value or value in known:
+            continue
+        allowed = f"one of {', '.join(known)}" if known else f"no {key}"
+        problems.append(
+            ConfigProblem(
+                file, f"{where}.{key}", shown(key, value), allowed, nearest(value, list(known))
+            )
+        )
+    return problems
+
+
+def _port_of(
+    file: str, where: str, row: Mapping[str, object], printers: list[str]
+) -> list[ConfigProblem]:
+    """Return what is wrong with how a device is reached: only a drawer hangs on a printer."""
+    port, printer = row.get("port", ""), row.get("printer", "")
+    if row.get("kind") != DeviceKind.CASH_DRAWER:
+        problems = []
+        if port == "":
+            allowed = str(Device.model_fields["port"].description)
+            problems.append(ConfigProblem(file, f"{where}.port", None, allowed, found="is missing"))
+        if printer:
+            found = "is for a cash_drawer only"
+            key = f"{where}.printer"
+            problems.append(
+                ConfigProblem(file, key, shown(key, printer), "no printer", None, found)
+            )
+        return problems
+    key, named = ("printer", printer) if printer else ("port", str(port).removeprefix("printer:"))
+    if named in printers:
+        return []
+    allowed = f"the name of a receipt_printer: {', '.join(printers) or 'there is none yet'}"
+    near = nearest(named, printers)
+    value = shown(key, row.get(key))
+    return [ConfigProblem(file, f"{where}.{key}", value, allowed, near, "names no printer")]
+
+
+def _assemble(document: Document, environ: Mapping[str, str]) -> Config:
+    counter = document.counter
+    return Config(
+        box=document.box,
+        state_dir=document.box.state_dir or _folder(environ, "STATE_DIRECTORY", STATE_DIR),
+        run_dir=document.box.run_dir or _folder(environ, "RUNTIME_DIRECTORY", RUN_DIR),
+        shop=document.shop,
+        hq=document.hq,
+        counter=counter.model_copy(update={"guide": counter.guide or counter.operator}),
+        keypad=document.keypad,
+        tenders=document.tenders,
+        devices=tuple(_device(table) for table in document.devices),
+        kiosk=document.kiosk,
+    )
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    """Return the folder that systemd made; it may name several, joined by colons."""
+    given = environ.get(name, "").partition(":")[0]
+    return Path(given) if given else default
+
+
+def _device(table: Device) -> DeviceConfig:
+    """Return the plain record; a drawer's printer stands in `printer` and in `port`."""
+    port, printer = table.port, table.printer
+    if table.kind is DeviceKind.CASH_DRAWER:
+        printer = printer or port.removeprefix("printer:")
+        port = f"printer:{printer}"
+    return DeviceConfig(
+        name=table.name,
+        kind=table.kind,
+        driver=table.driver,
+        port=port,
+        role=table.role,
+        baud=table.baud,
+        columns=table.columns,
+        profile=table.profile,
+        printer=printer,
+    )
+
+
+def _keep(last_good: Path, source: bytes) -> list[ConfigProblem]:
+    """Copy source to last_good, whole or not at all; return what stood in the way."""
+    try:
+        if last_good.exists() and last_good.read_bytes() == source:
+            return []
+        last_good.parent.mkdir(parents=True, exist_ok=True)
+        _replace(last_good, source)
+    except OSError as error:
+        found = f"last good copy cannot be kept: {error.strerror}"
+        return [_whole(last_good, found, "a writable folder with free space")]
+    return []
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write path whole or not at all, for its owner only: it may hold the token."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _whole(path: Path, found: str, allowed: str) -> ConfigProblem:
+    return ConfigProblem(str(path), "", None, allowed, found=found)
