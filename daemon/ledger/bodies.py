@@ -15,7 +15,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """A part of a body."""
 
 
-class NewLot(Part):
+class NewLot(Part, frozen=True):
     """A lot that this entry grants; its id is `<entry>:<n>`, granted at the entry's time.
 
     Returnable lots (one per sold line, n = the line's number) never lapse and are not listed.
@@ -29,12 +29,12 @@ class NewLot(Part):
     owner: str = ""
 
 
-class Guide(Part):
+class Guide(Part, frozen=True):
     staff: str
     share: int  # of 10000; the shares of a sale add up to 10000
 
 
-class SaleLine(Part):
+class SaleLine(Part, frozen=True):
     n: int  # 1, 2, 3 ... within the sale
     sku: str
     name: str  # as on the receipt
@@ -47,7 +47,7 @@ class SaleLine(Part):
     code: str = ""  # the barcode as scanned
 
 
-class Tender(Part):
+class Tender(Part, frozen=True):
     code: str
     amount_fen: int  # what it pays of the sale
     given_fen: int = 0  # what was handed over, cash only
@@ -55,7 +55,7 @@ class Tender(Part):
     reference: str = ""
 
 
-class Applied(Part):
+class Applied(Part, frozen=True):
     """A rule that applied: the number that went in and the number that came out."""
 
     rule: str
@@ -64,7 +64,7 @@ class Applied(Part):
     result: int
 
 
-class Sale(Part):
+class Sale(Part, frozen=True):
     lines: tuple[SaleLine, ...]
     tenders: tuple[Tender, ...]
     list_fen: int
@@ -80,25 +80,25 @@ class Sale(Part):
     lots: tuple[NewLot, ...] = ()
 
 
-class Profile(Part):
+class Profile(Part, frozen=True):
     """A member's personal data, encrypted (XChaCha20-Poly1305, associated data: the card)."""
 
     cipher: str  # base64; the key lives in local.db and never in an entry
     nonce: str  # base64
 
 
-class Welcome(Part):
+class Welcome(Part, frozen=True):
     sku: str
     qty: int
     owed: bool = False  # out of stock: opened as 欠赠, not taken from stock
 
 
-class Consent(Part):
+class Consent(Part, frozen=True):
     terms: str  # version of the terms agreed to
     marketing: bool
 
 
-class MemberEnrolled(Part):
+class MemberEnrolled(Part, frozen=True):
     """The member's id is this entry's own id; the card is issued with it."""
 
     card: str
@@ -118,7 +118,7 @@ class MemberEnrolled(Part):
     lots: tuple[NewLot, ...] = ()
 
 
-class EpochOpened(Part):
+class EpochOpened(Part, frozen=True):
     """The first entry of a chain."""
 
     random: str  # 64 bit, hex
@@ -130,29 +130,29 @@ class EpochOpened(Part):
     parent_hash: str = ""
 
 
-class BoxStarted(Part):
+class BoxStarted(Part, frozen=True):
     software: str
     config: str  # SHA-256 of the config in force
     last_good: bool = False  # running on the last good config
 
 
-class ClockSet(Part):
+class ClockSet(Part, frozen=True):
     offset_ms: int
     by: str  # hq, ntp, technician
 
 
-class ShiftOpened(Part):
+class ShiftOpened(Part, frozen=True):
     operator: str
     float_fen: int
 
 
-class PackActivated(Part):
+class PackActivated(Part, frozen=True):
     id: str
     version: int
     hash: str
 
 
-class DownApplied(Part):
+class DownApplied(Part, frozen=True):
     """One message of HQ's log, kept as HQ signed it. What it means: messages.py."""
 
     incarnation: int
@@ -161,7 +161,7 @@ class DownApplied(Part):
     signature: str  # base64
 
 
-class DownRefused(Part):
+class DownRefused(Part, frozen=True):
     incarnation: int
     n: int
     message: str
@@ -169,7 +169,7 @@ class DownRefused(Part):
     why: str
 
 
-class Anchor(Part):
+class Anchor(Part, frozen=True):
     """HQ's signed acknowledgement, at most one a business day."""
 
     ack: str  # the canonical bytes, as text
@@ -189,15 +189,17 @@ Body = (
     | Anchor
 )
 
-BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType({
-    Kind.SALE: Sale,
-    Kind.MEMBER_ENROLLED: MemberEnrolled,
-    Kind.EPOCH_OPENED: EpochOpened,
-    Kind.BOX_STARTED: BoxStarted,
-    Kind.CLOCK_SET: ClockSet,
-    Kind.SHIFT_OPENED: ShiftOpened,
-    Kind.PACK_ACTIVATED: PackActivated,
-    Kind.DOWN_APPLIED: DownApplied,
-    Kind.DOWN_REFUSED: DownRefused,
-    Kind.ANCHOR: Anchor,
-})
+BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
+    {
+        Kind.SALE: Sale,
+        Kind.MEMBER_ENROLLED: MemberEnrolled,
+        Kind.EPOCH_OPENED: EpochOpened,
+        Kind.BOX_STARTED: BoxStarted,
+        Kind.CLOCK_SET: ClockSet,
+        Kind.SHIFT_OPENED: ShiftOpened,
+        Kind.PACK_ACTIVATED: PackActivated,
+        Kind.DOWN_APPLIED: DownApplied,
+        Kind.DOWN_REFUSED: DownRefused,
+        Kind.ANCHOR: Anchor,
+    }
+)

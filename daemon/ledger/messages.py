@@ -10,19 +10,19 @@ import msgspec
 from daemon.ledger.bodies import Part, Profile
 
 
-class ScaleCode(Part):
+class ScaleCode(Part, frozen=True):
     prefix: str
     item: str
     field: str  # price_fen
 
 
-class Limit(Part):
+class Limit(Part, frozen=True):
     per: str  # receipt, day, month
     qty: int
     who: str  # card
 
 
-class Product(Part):
+class Product(Part, frozen=True):
     sku: str
     name: str
     price_fen: int | None = None  # None: not for sale (cards, gifts, samples)
@@ -44,7 +44,7 @@ class Product(Part):
     stock_max: int | None = None
 
 
-class Staff(Part):
+class Staff(Part, frozen=True):
     no: str
     name: str
     role: str
@@ -52,27 +52,27 @@ class Staff(Part):
     badge: str = ""
 
 
-class CardRange(Part):
+class CardRange(Part, frozen=True):
     first: str
     last: str
     kind: str  # registered, bearer
 
 
-class Products(Part):
+class Products(Part, frozen=True):
     upsert: tuple[Product, ...]
     retire: tuple[str, ...] = ()
 
 
-class StaffList(Part):
+class StaffList(Part, frozen=True):
     upsert: tuple[Staff, ...]
     retire: tuple[str, ...] = ()
 
 
-class CardRanges(Part):
+class CardRanges(Part, frozen=True):
     ranges: tuple[CardRange, ...]
 
 
-class MemberSnapshot(Part):
+class MemberSnapshot(Part, frozen=True):
     id: str
     card: str
     status: str  # active, lost, frozen, closed
@@ -84,7 +84,7 @@ class MemberSnapshot(Part):
     profile: Profile | None = None
 
 
-class GrantedLot(Part):
+class GrantedLot(Part, frozen=True):
     lot: str  # hq.<incarnation>:<n>:<k>, or the lot's own old id when it comes back
     account: str
     unit: str
@@ -96,7 +96,7 @@ class GrantedLot(Part):
     owner: str = ""
 
 
-class HoldingGranted(Part):
+class HoldingGranted(Part, frozen=True):
     """A part of a member's balance moves from HQ's hand into this chain's, through transit."""
 
     member: str
@@ -104,31 +104,31 @@ class HoldingGranted(Part):
     ask: str = ""
 
 
-class OpeningStock(Part):
+class OpeningStock(Part, frozen=True):
     sku: str
     qty: int
     serial_first: str = ""  # serial-numbered goods: one lot for each number
     serial_last: str = ""
 
 
-class StockOpened(Part):
+class StockOpened(Part, frozen=True):
     lines: tuple[OpeningStock, ...]
 
 
-class Pack(Part):
+class Pack(Part, frozen=True):
     """A rule pack, as HQ signed it (the signed document's own bytes, as text)."""
 
     document: str
 
 
-class PackActivate(Part):
+class PackActivate(Part, frozen=True):
     id: str
     version: int
     hash: str
     start: str | None = None  # RFC 3339; None: at once
 
 
-class CardBlocked(Part):
+class CardBlocked(Part, frozen=True):
     card: str
     reason: str  # lost, frozen, closed; "" lifts the block
 

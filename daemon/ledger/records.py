@@ -23,7 +23,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A record on disk or on the wire: frozen, and unknown fields are refused."""
 
 
-class At(Record):
+class At(Record, frozen=True):
     """When, as far as the box knows. Order is the entry's number, never this."""
 
     boot: str
@@ -33,20 +33,20 @@ class At(Record):
     business_date: str  # YYYY-MM-DD, never goes back
 
 
-class By(Record):
+class By(Record, frozen=True):
     """The operator signed on (not the guide, who stands in the body)."""
 
     operator: str  # staff number; "" when nobody is signed on, "hq" and "box" for machines
     role: str  # clerk, manager, technician, system
 
 
-class PackRef(Record):
+class PackRef(Record, frozen=True):
     id: str
     version: int
     hash: str  # SHA-256 of the pack document's canonical bytes
 
 
-class Posting(Record):
+class Posting(Record, frozen=True):
     """One movement. An entry's postings sum to zero per unit.
 
     `lot` is empty for counted and contra accounts; a posting with a lot is *held*: the balance of
@@ -60,7 +60,7 @@ class Posting(Record):
     amount: int
 
 
-class Entry(Record):
+class Entry(Record, frozen=True):
     v: int
     box: str
     epoch: int
@@ -77,7 +77,7 @@ class Entry(Record):
     postings: tuple[Posting, ...]
 
 
-class Draft(Record):
+class Draft(Record, frozen=True):
     """An entry without its place in the chain. Postings may hold the marks `@`, `#`, `#n`."""
 
     source: str
@@ -91,7 +91,7 @@ class Draft(Record):
     postings: tuple[Posting, ...]
 
 
-class Chain(Record):
+class Chain(Record, frozen=True):
     box: str
     epoch: int
 
@@ -99,7 +99,7 @@ class Chain(Record):
         return f"{self.box}.{self.epoch}"
 
 
-class Head(Record):
+class Head(Record, frozen=True):
     """The last entry of a chain: number and hash; (0, parent hash) when it is empty."""
 
     seq: int
