@@ -94,7 +94,7 @@ class Broker:
 
     def start(self) -> "Broker":
         """Start it and wait until it takes connections."""
-        assert not self.running, "the broker runs already"
+        assert self._process is None or self._process.poll() is not None, "it runs already"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
