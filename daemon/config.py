@@ -135,8 +135,7 @@ def _parse(path: Path, source: bytes, vocabulary: Vocabulary, environ: Mapping[s
     except ValidationError as error:
         problems = from_pydantic(str(path), Document, error) + problems
     if problems:
-        # `from None`: the tables that pydantic refused may hold a token
-        raise ConfigError(problems) from None
+        raise ConfigError(problems)  # outside of `except`: what pydantic refused may hold a token
     return _assemble(document, environ)
 
 
