@@ -1,0 +1,35 @@
+"""What one device says: its events and its state, each change told once."""
+
+from collections.abc import Callable
+
+from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, InputEvent
+
+Emit = Callable[[str, DeviceEvent], None]
+
+
+class Reporter:
+    """Given to the driver and the supervisor of one device. Starts as offline."""
+
+    def __init__(self, name: str, kind: DeviceKind, emit: Emit) -> None:
+        self.name = name
+        self._kind = kind
+        self._emit = emit
+        self.changed = DeviceChanged(name, kind, DeviceState.OFFLINE, "not opened yet")
+
+    def event(self, event: InputEvent) -> None:
+        self._emit(self.name, event)
+
+    def online(self) -> None:
+        self._change(DeviceState.ONLINE, "")
+
+    def stale(self, reason: str) -> None:
+        self._change(DeviceState.STALE, reason)
+
+    def offline(self, reason: str) -> None:
+        self._change(DeviceState.OFFLINE, reason)
+
+    def _change(self, state: DeviceState, reason: str) -> None:
+        changed = DeviceChanged(self.name, self._kind, state, reason)
+        if changed != self.changed:
+            self.changed = changed
+            self._emit(self.name, changed)

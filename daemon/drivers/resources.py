@@ -1,0 +1,117 @@
+"""Where a device is, as data: the `port` of a configured device, parsed and judged.
+
+pipe:PATH   tcp:HOST:PORT   folder:PATH   printer:NAME   /dev/input/by-path/...   /dev/serial/...
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PipePort:
+    """A FIFO of `struct input_event` records: the bench's wedges."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputPort:
+    """A node of the kernel's input devices."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SerialPort:
+    """A serial line, or a symlink to a pty."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TcpPort:
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPort:
+    """A folder that is there while its medium is."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterPort:
+    """Whatever hangs on a printer, by the printer's name."""
+
+    name: str
+
+
+Port = PipePort | InputPort | SerialPort | TcpPort | FolderPort | PrinterPort
+
+SHAPES = {
+    PipePort: "pipe:PATH",
+    InputPort: "/dev/input/by-path/...-event-kbd",
+    SerialPort: "/dev/serial/by-path/...",
+    TcpPort: "tcp:HOST:PORT",
+    FolderPort: "folder:PATH",
+    PrinterPort: "printer:NAME",
+}
+
+# These names are given in the order of plugging in: after a brown-out they mean another device.
+_NO_STABLE_NAME = (
+    (re.compile(r"/dev/tty(USB|ACM)\d+"), "/dev/serial/by-path/..."),
+    (re.compile(r"/dev/input/event\d+"), "/dev/input/by-path/..."),
+    (re.compile(r"/dev/hidraw\d+"), "a udev symlink"),
+    (re.compile(r"/dev/usb/lp\d+"), "a udev symlink"),
+)
+
+
+def parse_port(text: str, accepted: tuple[type[Port], ...]) -> Port:
+    """Return the port that text names. Raises ValueError with words for the config's author."""
+    for pattern, stable in _NO_STABLE_NAME:
+        if pattern.fullmatch(text):
+            raise ValueError(
+                f'"{text}" is no stable name. Use one of {stable} (memberbox suggest).'
+            )
+    port = _parse(text, accepted)
+    if port is None or not isinstance(port, accepted):
+        shapes = " or ".join(SHAPES[kind] for kind in accepted)
+        raise ValueError(f'"{text}" is no place for this driver. Use {shapes}.')
+    return port
+
+
+def _parse(text: str, accepted: tuple[type[Port], ...]) -> Port | None:
+    scheme, colon, rest = text.partition(":")
+    if text.startswith("/"):
+        return _parse_path(text, accepted)
+    if not colon or not rest:
+        return None
+    match scheme:
+        case "pipe":
+            return PipePort(rest)
+        case "folder":
+            return FolderPort(rest)
+        case "printer":
+            return PrinterPort(rest)
+        case "tcp":
+            return _parse_tcp(rest)
+    return None
+
+
+def _parse_path(text: str, accepted: tuple[type[Port], ...]) -> Port | None:
+    """A bare path is what the driver takes paths for; only /dev/input is never a serial line."""
+    if InputPort in accepted or text.startswith("/dev/input/"):
+        return InputPort(text)
+    if FolderPort in accepted:
+        return FolderPort(text)
+    return SerialPort(text)
+
+
+def _parse_tcp(rest: str) -> TcpPort | None:
+    host, _, number = rest.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not number.isascii() or not number.isdigit():
+        return None
+    return TcpPort(host, int(number)) if 0 < int(number) < 65536 else None

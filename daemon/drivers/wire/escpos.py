@@ -1,0 +1,125 @@
+"""ESC/POS: a document to the bytes that print it. No I/O; answers are wire/escpos_status.py.
+
+1B 40 | 1C 26 | blocks...      init, then Chinese mode once: ESC @ may forget it
+
+block   1B 61 n  align     1D 21 n  size (all characters; ESC ! leaves Chinese alone)
+        1B 45 n  bold      text 0A     1B 64 n  feed     1D 56 42 00  feed to the cutter and cut
+        1D 28 6B ..  QR: model, module, correction, store, print
+Source: spec/devices.md 3.1. Code pages (ESC t) are never mixed with Chinese mode.
+"""
+
+from enum import StrEnum
+from typing import assert_never
+
+import msgspec
+
+from daemon.drivers.wire.gbk import Charset, encode
+from daemon.paper import Align, Block, Cut, Feed, Paper, Qr, Text
+
+INIT = b"\x1b@"
+CHINESE_ON = b"\x1c&"
+FEED_AND_CUT = b"\x1dVB\x00"
+QR_BYTES_MAX = 512  # the densest code that a 58 mm printer still prints legibly
+_ALIGN = {Align.LEFT: b"\x1ba\x00", Align.CENTRE: b"\x1ba\x01", Align.RIGHT: b"\x1ba\x02"}
+_SIZE_MAX = 8
+
+
+class QrBy(StrEnum):
+    PRINTER = "printer"  # GS ( k
+    TEXT = "text"  # firmware without it prints the command as garbage: print the payload as text
+
+
+class Dialect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one model differs (config/devices/*.toml). Times are milliseconds."""
+
+    columns: int = 48
+    dots: int = 576
+    charset: Charset = Charset.GBK
+    cutter: bool = True
+    tear_lines: int = 4  # fed instead of a cut, so that the last line clears the tear bar
+    qr: QrBy = QrBy.PRINTER
+    drawer_pin: int = 2
+    drawer_on_ms: int = 50
+    drawer_off_ms: int = 500  # duty at most 0.2, else the solenoid burns
+
+
+def document(paper: Paper, dialect: Dialect) -> bytes:
+    """Return the bytes that print paper from a fresh state of the printer."""
+    writer = _Writer(dialect)
+    for block in paper:
+        writer.add(block)
+    return bytes(writer.out)
+
+
+def drawer_pulse(dialect: Dialect) -> bytes:
+    """Return the command that opens the drawer: ESC p m t1 t2, times in units of 2 ms."""
+    pin = 0 if dialect.drawer_pin == 2 else 1
+    times = (min(ms // 2, 0xFF) for ms in (dialect.drawer_on_ms, dialect.drawer_off_ms))
+    return b"\x1bp" + bytes([pin, *times])
+
+
+class _Writer:
+    """Remembers the modes that are on, so that each is sent only when it changes."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.out = bytearray(INIT)
+        self._dialect = dialect
+        self._align, self._size, self._bold = Align.LEFT, 0, False
+        if dialect.charset is not Charset.ASCII:
+            self.out += CHINESE_ON
+
+    def add(self, block: Block) -> None:
+        match block:
+            case Text():
+                self._text(block)
+            case Qr():
+                self._qr(block)
+            case Feed(lines):
+                self.out += b"\x1bd" + bytes([max(0, min(lines, 0xFF))])
+            case Cut():
+                self._cut()
+            case _:
+                assert_never(block)
+
+    def _text(self, text: Text) -> None:
+        self._set_align(text.align)
+        size = (_times(text.width) << 4) | _times(text.height)
+        if size != self._size:
+            self.out += b"\x1d!" + bytes([size])
+            self._size = size
+        if text.bold != self._bold:
+            self.out += b"\x1bE" + bytes([text.bold])
+            self._bold = text.bold
+        self.out += encode(text.text, self._dialect.charset) + b"\n"
+
+    def _qr(self, qr: Qr) -> None:
+        data = qr.payload.encode()
+        if self._dialect.qr is QrBy.TEXT or not 0 < len(data) <= QR_BYTES_MAX:
+            self._text(Text(qr.payload, qr.align))
+            return
+        self._set_align(qr.align)
+        self.out += _function(b"\x31\x41\x32\x00")  # model 2
+        self.out += _function(b"\x31\x43" + bytes([max(1, min(qr.module, 16))]))
+        self.out += _function(b"\x31\x45\x31")  # correction level M
+        self.out += _function(b"\x31\x50\x30" + data)
+        self.out += _function(b"\x31\x51\x30")  # print, at the start of a line
+
+    def _cut(self) -> None:
+        if self._dialect.cutter:
+            self.out += FEED_AND_CUT
+        else:
+            self.out += b"\x1bd" + bytes([min(self._dialect.tear_lines, 0xFF)])
+
+    def _set_align(self, align: Align) -> None:
+        if align is not self._align:
+            self.out += _ALIGN[align]
+            self._align = align
+
+
+def _function(body: bytes) -> bytes:
+    """Return one GS ( k command: length of the body in two bytes, low first."""
+    return b"\x1d(k" + len(body).to_bytes(2, "little") + body
+
+
+def _times(factor: int) -> int:
+    return max(1, min(factor, _SIZE_MAX)) - 1

@@ -1,0 +1,41 @@
+"""Text to the bytes of a Chinese printer, cell for cell. No I/O.
+
+Only one-byte ASCII and two-byte GBK ever leave here: GB18030's four-byte codes (U+00A5 among them)
+print as garbage on GBK-only firmware (spec/devices.md 3.3). What has no such code is replaced by a
+character of the same width, so that columns stay where they are.
+"""
+
+from enum import StrEnum
+
+from daemon.cells import width
+
+SUBSTITUTE_WIDE, SUBSTITUTE_NARROW = "□", "?"
+_YUAN = str.maketrans({"¥": "￥"})  # half and full width yen sign
+
+
+class Charset(StrEnum):
+    GBK = "gbk"
+    GB2312 = "gb2312"  # old firmware: both bytes from A1 up
+    ASCII = "ascii"  # no Chinese font at all
+
+
+def encode(text: str, charset: Charset) -> bytes:
+    """Return text as printer bytes; control characters are replaced like any unknown one."""
+    text = text.translate(_YUAN)
+    if text.isprintable():
+        try:
+            return text.encode(charset.value)  # these codecs know no longer code than two bytes
+        except UnicodeEncodeError:
+            pass
+    return b"".join(_character(char, charset) for char in text)
+
+
+def _character(char: str, charset: Charset) -> bytes:
+    if char.isprintable() or char == "\u3000":  # the ideographic space counts as unprintable
+        try:
+            return char.encode(charset.value)
+        except UnicodeEncodeError:
+            pass
+    if width(char) == 1:
+        return SUBSTITUTE_NARROW.encode()
+    return b"??" if charset is Charset.ASCII else SUBSTITUTE_WIDE.encode(charset.value)

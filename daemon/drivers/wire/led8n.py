@@ -1,0 +1,55 @@
+"""LED8N / OCPD-LED8 customer display (客显), 8 seven-segment digits and 4 lamps. No I/O.
+
+1B 73 n | 1B 51 41 d.. 0D       lamp, then digits, in one write (spec/devices.md 4.1)
+
+n: '0' off '1' 单价 '2' 合计 '3' 收款 '4' 找零. d: 0-9 - and . where the point shares a digit.
+The display never answers.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from daemon.paper import Lamp, Pole
+
+DIGITS = 8
+INIT = b"\x1b\x40"
+CLEAR = b"\x0c"
+LAMPS: Mapping[Lamp | None, bytes] = MappingProxyType(
+    {None: b"0", Lamp.PRICE: b"1", Lamp.TOTAL: b"2", Lamp.PAID: b"3", Lamp.CHANGE: b"4"}
+)
+
+
+def frame(pole: Pole, digits_max: int = DIGITS) -> bytes:
+    """Return the bytes that show pole: its code, else its amount and lamp, else darkness."""
+    if pole.code:
+        return _show(None, code_digits(pole.code, digits_max))
+    if pole.amount_fen is not None:
+        return _show(pole.lamp, amount_digits(pole.amount_fen, digits_max))
+    return CLEAR + b"\x1bs" + LAMPS[pole.lamp]
+
+
+def amount_digits(amount_fen: int, digits_max: int = DIGITS) -> str:
+    """Return fen as yuan. Too many digits: the cents go first, then all become 9."""
+    sign, fen = ("-" if amount_fen < 0 else ""), abs(amount_fen)
+    full = f"{sign}{fen // 100}.{fen % 100:02}"
+    if len(full) - 1 <= digits_max:
+        return full
+    yuan = f"{sign}{fen // 100}"
+    return yuan if len(yuan) <= digits_max else sign + "9" * (digits_max - len(sign))
+
+
+def code_digits(code: str, digits_max: int = DIGITS) -> str:
+    """Return what of code the segments can show: digits, minus, points."""
+    shown, digits = "", 0
+    for char in code:
+        if char not in "0123456789-.":
+            continue
+        digits += char != "."
+        if digits > digits_max or (char == "." and (not shown or shown[-1] == ".")):
+            break
+        shown += char
+    return shown
+
+
+def _show(lamp: Lamp | None, digits: str) -> bytes:
+    return b"\x1bs" + LAMPS[lamp] + b"\x1bQA" + digits.encode("ascii") + b"\r"
