@@ -74,3 +74,12 @@ class SaleRow:
     member: str
     pay_fen: int
     enrolled: str  # the entry that made a member of this sale, "" while none
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An entry as it stands in the journal: its number, its hash (hex) and its own bytes."""
+
+    seq: int
+    hash: str
+    data: bytes

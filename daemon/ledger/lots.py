@@ -1,0 +1,51 @@
+"""Which lot is spent first, and what may be spent at all. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+
+from daemon.ledger.views import LotRow
+
+_NEVER = datetime.max.replace(tzinfo=timezone.utc)
+
+
+def available(lots: Iterable[LotRow], at: datetime) -> list[LotRow]:
+    """Return the lots that may be spent at `at`, in spending order.
+
+    `at` is the lower bound of now: what is due by it is not spendable any more.
+    """
+    return spend_order(lot for lot in lots if lot.amount > 0 and not _due(lot, at))
+
+
+def spend_order(lots: Iterable[LotRow]) -> list[LotRow]:
+    """Return the lots that lapse first at the front, then the oldest, then by id."""
+    return sorted(lots, key=_order)
+
+
+def take(lots: Sequence[LotRow], amount: int) -> list[tuple[LotRow, int]]:
+    """Return what to take from which lot, front first, so that it makes `amount`.
+
+    The parts make less than `amount` when the lots do not hold it.
+    """
+    assert amount >= 0, "an amount taken is counted upwards"
+    parts = []
+    for lot in lots:
+        part = min(lot.amount, amount)
+        if part > 0:
+            parts.append((lot, part))
+            amount -= part
+    return parts
+
+
+def _due(lot: LotRow, at: datetime) -> bool:
+    return lot.expires is not None and _moment(lot.expires) <= at
+
+
+def _order(lot: LotRow) -> tuple[datetime, datetime, str]:
+    lapses = _NEVER if lot.expires is None else _moment(lot.expires)
+    return lapses, _moment(lot.granted), lot.lot
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment; a bare date (old lots of headquarters) is its midnight in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)

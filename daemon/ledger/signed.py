@@ -1,0 +1,162 @@
+"""What the signatures of box and headquarters cover. Pure; the keys are given.
+
+Every signature covers a domain tag (below) and the canonical JSON of a statement, so that bytes
+signed for one purpose never pass for another (spec: ledger, Integrity).
+"""
+
+import base64
+import binascii
+import re
+from typing import Literal
+
+import msgspec
+
+from daemon.ledger.bodies import MemberEnrolled, Sale
+from daemon.ledger.codec import CodecError, canonical, down_message, hash_of
+from daemon.ledger.messages import DownMessage
+from daemon.ledger.records import Chain, Entry, Record
+from daemon.seal import sign, verify
+
+DOMAIN_HEAD = "memberbox/head/1"
+DOMAIN_ACK = "memberbox/ack/1"
+DOMAIN_DOWN = "memberbox/down/1"
+DOMAIN_RECEIPT = "memberbox/receipt/1"
+
+RECEIPT_TAG = "MB1"
+HASH_SHOWN = 16  # hex digits of the entry's hash in a receipt code; the signature covers them all
+
+
+class Ack(Record, frozen=True):
+    """HQ has stored this chain without a gap up to `mark`, and has written down_seq messages."""
+
+    incarnation: int
+    box: str
+    epoch: int
+    mark: int
+    hash: str  # of the entry at the mark
+    durability: Literal["one", "two"]  # disks
+    at: str  # HQ's time, RFC 3339
+    down_seq: int  # the last message of this chain's down log
+    down_hash: str
+
+
+class ReceiptCode(Record, frozen=True):
+    """What stands in the QR code of a receipt."""
+
+    chain: str
+    seq: int
+    hash_shown: str
+    paid_fen: int
+    points: int
+    signature: bytes
+
+
+_ACK = msgspec.json.Decoder(Ack)
+_RECEIPT = re.compile(
+    r"MB1:([^:]+):([1-9]\d{0,15}):([0-9a-f]{16}):(-?\d{1,15}):(-?\d{1,15}):([A-Za-z0-9_-]{86})"
+)
+
+
+def head_statement(chain: Chain, *, first: int, last: int, before: str, head: str) -> bytes:
+    """Return what the box signs for entries first..last; `before` is the hash before first."""
+    return canonical(
+        {
+            "box": chain.box,
+            "epoch": chain.epoch,
+            "first": first,
+            "last": last,
+            "before": before,
+            "head": head,
+        }
+    )
+
+
+def ack_statement(ack: Ack) -> bytes:
+    return canonical(ack)
+
+
+def parse_ack(statement: bytes) -> Ack:
+    """Return the acknowledgement; whether it is signed is the caller's to verify first."""
+    try:
+        return _ACK.decode(statement)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CodecError(f"not an acknowledgement: {error}") from error
+
+
+def down_statement(message: DownMessage | bytes) -> bytes:
+    """Return what HQ signs for one message of its log. Raises CodecError."""
+    if isinstance(message, bytes):
+        message = down_message(message)
+    return canonical(
+        {
+            "incarnation": message.incarnation,
+            "box": message.box,
+            "epoch": message.epoch,
+            "n": message.n,
+            "prev": message.prev,
+            "kind": message.kind,
+            "body": hash_of(bytes(message.body)),
+        }
+    )
+
+
+def receipt_statement(
+    chain: Chain, *, seq: int, entry_hash: str, paid_fen: int, points: int
+) -> bytes:
+    return canonical(
+        {
+            "box": chain.box,
+            "epoch": chain.epoch,
+            "seq": seq,
+            "hash": entry_hash,
+            "paid_fen": paid_fen,
+            "points": points,
+        }
+    )
+
+
+def receipt_code(entry: Entry, entry_hash: str, seed: bytes) -> str:
+    """Return the text of the receipt's QR code: a summary that HQ and any shop can check."""
+    chain = Chain(entry.box, entry.epoch)
+    paid_fen, points = _summary(entry)
+    statement = receipt_statement(
+        chain, seq=entry.seq, entry_hash=entry_hash, paid_fen=paid_fen, points=points
+    )
+    signature = base64.urlsafe_b64encode(sign(seed, DOMAIN_RECEIPT, statement)).rstrip(b"=")
+    shown = entry_hash[:HASH_SHOWN]
+    return f"{RECEIPT_TAG}:{chain}:{entry.seq}:{shown}:{paid_fen}:{points}:{signature.decode()}"
+
+
+def parse_receipt_code(text: str) -> ReceiptCode:
+    """Return the parts of a receipt code. Raises CodecError."""
+    match = _RECEIPT.fullmatch(text)
+    if match is None:
+        raise CodecError("not a receipt code")
+    chain, seq, shown, paid_fen, points, encoded = match.groups()
+    try:
+        signature = base64.b64decode(encoded + "==", altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise CodecError("not a receipt code: its signature is damaged") from error
+    return ReceiptCode(chain, int(seq), shown, int(paid_fen), int(points), signature)
+
+
+def verify_receipt_code(code: ReceiptCode, entry: Entry, entry_hash: str, public: bytes) -> None:
+    """Raise SealError unless the code was signed for this very entry."""
+    statement = receipt_statement(
+        Chain(entry.box, entry.epoch),
+        seq=code.seq,
+        entry_hash=entry_hash,
+        paid_fen=code.paid_fen,
+        points=code.points,
+    )
+    verify(public, DOMAIN_RECEIPT, statement, code.signature)
+
+
+def _summary(entry: Entry) -> tuple[int, int]:
+    match entry.body:
+        case Sale() as sale:
+            return sale.pay_fen, sale.points
+        case MemberEnrolled() as enrolled:
+            return enrolled.fee_fen - enrolled.rounding_fen, enrolled.points
+        case _:
+            raise ValueError(f"{entry.kind} prints no receipt code")
