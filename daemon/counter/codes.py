@@ -1,0 +1,90 @@
+"""Codes of refusals (`-07-` on an LED) and of steps (`31-`). Stable: a key card carries them.
+
+What they say to people stands in the display's catalogue (E01 to E20: spec, wording). A step's
+second name is its `asks`: what the flow waits for.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Code(StrEnum):
+    UNREADABLE = "E01"  # 读卡失败; also a number in no card range
+    BANK_CARD = "E02"
+    LOST = "E03"
+    FROZEN = "E04"  # also a closed card
+    TERM_ENDED = "E05"  # {date}: the sale goes on at list price
+    VISITOR = "E06"
+    UNLISTED = "E10"  # no such product: key the price and +
+    PURCHASE_TOO_SMALL = "E11"  # {x}: what the purchase came to
+    CARD_IN_USE = "E12"
+    PRINTER = "E17"
+    STORAGE = "E18"
+    NO_FUNCTION = "E21"  # 本机暂无此功能 / 请稍候
+    INPUT = "E22"  # 输入有误 / - : the number or key makes no sense here
+    NO_MEMBER = "E23"  # 未找到会员 / 请稍候 : phone or card number keyed, nobody here has it
+    BLANK_CARD = "E24"  # 空白卡:入会请按 /2 / 请稍候
+    NO_STAFF = "E25"  # 无此员工号 / -
+    FINISH_FIRST = "E26"  # 请先完成本单(或 CLEAR 两次) / - : another flow holds the counter
+    NO_PURCHASE = "E27"  # 没有可用于入会的上一单 / -
+    PHONE_IN_USE = "E28"  # 此手机号已登记 / -
+    UNDERPAID = "E29"  # 付款不足 / -
+
+
+class Ask(StrEnum):
+    """What a Step waits for."""
+
+    FUNCTION = "function"
+    QUANTITY = "quantity"
+    PRICE_LOOKUP = "price_lookup"
+    PRICE = "price"
+    GUIDE = "guide"
+    CARD_NUMBER = "card_number"
+    REFERENCE = "reference"
+    MUCH_CASH = "much_cash"
+    BLANK_CARD = "blank_card"
+    CHANNEL = "channel"
+    PHONE = "phone"
+    PHONE_AGAIN = "phone_again"
+    TERMS = "terms"
+    MARKETING = "marketing"
+    FEE = "fee"
+
+
+STEPS: Mapping[Ask, str] = MappingProxyType({
+    Ask.FUNCTION: "10",
+    Ask.QUANTITY: "11",
+    Ask.PRICE_LOOKUP: "12",
+    Ask.PRICE: "13",
+    Ask.GUIDE: "14",
+    Ask.CARD_NUMBER: "15",
+    Ask.REFERENCE: "21",
+    Ask.MUCH_CASH: "22",
+    Ask.BLANK_CARD: "31",
+    Ask.CHANNEL: "32",
+    Ask.PHONE: "33",
+    Ask.PHONE_AGAIN: "34",
+    Ask.TERMS: "35",
+    Ask.MARKETING: "36",
+    Ask.FEE: "37",
+})
+
+# Of a refusal's values a customer is told these alone; he is never told a number of a card.
+TOLD_CUSTOMER: Mapping[str, frozenset[str]] = MappingProxyType({
+    "E07": frozenset({"y"}),
+    "E08": frozenset({"y"}),
+    "E09": frozenset({"x"}),
+    "E13": frozenset({"n"}),
+    "E15": frozenset({"x"}),
+})
+
+# Wording has "-" in the customer's column: he goes on seeing what he saw.
+CLERK_ONLY = frozenset({
+    *("E11", "E12", "E14", "E17", "E19"),
+    *(Code.INPUT, Code.NO_STAFF, Code.FINISH_FIRST),
+    *(Code.NO_PURCHASE, Code.PHONE_IN_USE, Code.UNDERPAID),
+})
+
+# News from the machine, no answer to a key: the next key, ENTER too, means what it meant before.
+NEWS = frozenset({"E17", "E19"})
