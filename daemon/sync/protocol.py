@@ -1,0 +1,313 @@
+"""The way up as a state machine: (what happened) -> (what to do). No I/O, no clock, no random.
+
+One session ships every chain that headquarters does not have in full, the oldest first, a window
+of batches at a time, and believes nothing but signed acknowledgements. A broker's PUBACK does not
+appear here: it says nothing about what is stored.
+
+What a chain holds is in the journal; the session only knows numbers. The caller packs batches,
+checks signatures and compares hashes with the journal, and says what came out of it.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+WINDOW_BATCHES = 8  # in flight at once; spec/sync.md
+ACK_TIMEOUT_MS = 4_000  # an answer takes 10 ms; after this the batches are sent again
+ACK_TIMEOUT_MAX_MS = 60_000  # HQ may be down for a day: the timeout doubles up to this
+HELLO_AGAIN_MS = 4_000  # a hello may be lost like anything else; doubles like the above
+STATE_EVERY_MS = 30_000  # an idle link says so, that the age of the last ack means something
+LINK_DEAD_MS = 95_000  # three states unanswered: a new client object may help
+GAP_PATIENCE_MS = 4_000  # messages that HQ has and we do not are asked for after this
+
+
+class Fork(StrEnum):
+    """Why this chain may no longer be the one that headquarters knows."""
+
+    HASH = "hash"  # HQ's mark has another hash than our journal at that number
+    ROLLED_BACK = "rolled_back"  # our head is below HQ's mark
+    NACK = "nack"  # HQ has another entry of that number
+
+
+@dataclass(frozen=True, slots=True)
+class UpState:
+    """What is known of one chain's way up. `mark` <= `sent` <= `head`."""
+
+    epoch: int
+    head: int
+    mark: int = 0  # headquarters stores everything up to here
+    sent: int = 0  # up to here it is stored or in flight
+    flights: tuple[tuple[int, int], ...] = ()  # (last, when), in order
+    fork: Fork | None = None
+
+
+# What happened.
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The journal's head of this epoch is now `head` (at the start: every chain kept here)."""
+
+    epoch: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The caller handed a batch first..last to the pipe."""
+
+    epoch: int
+    first: int
+    last: int
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AckSeen:
+    """A signed acknowledgement for this box. `fresh`: newer than any before (HQ's time)."""
+
+    epoch: int
+    incarnation: int
+    mark: int
+    same_hash: bool  # the journal has the ack's hash at the mark (True for mark 0)
+    fresh: bool
+    behind: bool  # HQ has messages for us that we did not apply yet
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NackSeen:
+    """A signed refusal. `ours`: the journal has exactly the refused entry."""
+
+    epoch: int
+    ours: bool
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What hello says of this box is another now (pack, devices), or messages were applied."""
+
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    mono_ms: int
+
+
+Event = Connected | Disconnected | Appended | Packed | AckSeen | NackSeen | Changed | Tick
+
+
+# What to do.
+
+
+@dataclass(frozen=True, slots=True)
+class SendHello:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SendState:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ship:
+    """Pack what fits of first..last and say what did (Packed)."""
+
+    epoch: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Drop the client object and make a new one."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFork:
+    epoch: int
+    fork: Fork
+
+
+Effect = SendHello | SendState | Ship | Reconnect | ReportFork
+
+
+class BoxSession:
+    """One box's side of the link. `handle` is the only way in."""
+
+    def __init__(self, *, incarnation: int, chains: tuple[UpState, ...]) -> None:
+        self.incarnation = incarnation
+        self.chains = {chain.epoch: chain for chain in sorted(chains, key=lambda up: up.epoch)}
+        self.connected = False
+        self.last_ack_ms: int | None = None  # of the last fresh one
+        self._greeted = False  # HQ has answered on this connection
+        self._since_ms = 0  # of this connection
+        self._hello_ms = 0
+        self._hello_wait_ms = HELLO_AGAIN_MS
+        self._ack_wait_ms = ACK_TIMEOUT_MS
+        self._sent_ms = 0  # the last time we said anything
+
+    def handle(self, event: Event) -> list[Effect]:
+        """Take what happened and return what to do, in order."""
+        match event:
+            case Appended(epoch, head):
+                self._append(epoch, head)
+            case Connected(now):
+                return self._connect(now)
+            case Disconnected():
+                self._disconnect()
+                return []
+            case Packed():
+                self._packed(event)
+            case AckSeen():
+                return self._ack(event) + self._ship()
+            case NackSeen(epoch, ours):
+                return self._nack(epoch, ours=ours)
+            case Changed(now):
+                return self._hello(now) if self.connected else []
+            case Tick(now):
+                return self._tick(now) + self._ship()
+        return self._ship()
+
+    def _append(self, epoch: int, head: int) -> None:
+        known = self.chains.get(epoch)
+        if known is None:
+            self.chains[epoch] = UpState(epoch, head)
+        elif head > known.head:
+            self.chains[epoch] = replace(known, head=head)
+
+    def _connect(self, now: int) -> list[Effect]:
+        self._disconnect()
+        self.connected = True
+        self._since_ms = now
+        self._hello_wait_ms = HELLO_AGAIN_MS
+        self._ack_wait_ms = ACK_TIMEOUT_MS
+        return self._hello(now)
+
+    def _disconnect(self) -> None:
+        self.connected = False
+        self._greeted = False
+        for epoch, chain in self.chains.items():
+            self.chains[epoch] = _go_back(chain)
+
+    def _hello(self, now: int) -> list[Effect]:
+        self._hello_ms = now
+        self._sent_ms = now
+        return [SendHello()]
+
+    def _packed(self, event: Packed) -> None:
+        chain = self.chains[event.epoch]
+        self._sent_ms = event.mono_ms
+        if event.first != chain.sent + 1:  # an ack moved the chain while the batch was packed
+            return
+        flights = (*chain.flights, (event.last, event.mono_ms))
+        self.chains[event.epoch] = replace(chain, sent=event.last, flights=flights)
+
+    def _ack(self, event: AckSeen) -> list[Effect]:
+        chain = self.chains.get(event.epoch)
+        if chain is None or event.incarnation < self.incarnation:
+            return []
+        if event.fresh:
+            self.last_ack_ms = event.mono_ms
+            self._greeted = True
+            self._hello_wait_ms = HELLO_AGAIN_MS
+        if event.mark > chain.head:
+            return self._forked(chain, Fork.ROLLED_BACK)
+        if not event.same_hash:
+            return self._forked(chain, Fork.HASH)
+        if event.incarnation > self.incarnation:
+            # HQ was restored: what it lost is sent again, of every chain.
+            self.incarnation = event.incarnation
+            self.chains = {epoch: _restart(up) for epoch, up in self.chains.items()}
+            chain = self.chains[event.epoch]
+        effects: list[Effect] = []
+        if event.mark > chain.mark:
+            self._ack_wait_ms = ACK_TIMEOUT_MS
+            self.chains[event.epoch] = _advance(chain, event.mark)
+        if event.behind and event.mono_ms - self._hello_ms >= GAP_PATIENCE_MS:
+            effects += self._hello(event.mono_ms)
+        return effects
+
+    def _nack(self, epoch: int, *, ours: bool) -> list[Effect]:
+        chain = self.chains.get(epoch)
+        if chain is None:
+            return []
+        if ours:
+            return self._forked(chain, Fork.NACK)
+        self.chains[epoch] = _go_back(chain)  # it was damaged on its way
+        return []
+
+    def _forked(self, chain: UpState, fork: Fork) -> list[Effect]:
+        if chain.fork is not None:
+            return []
+        self.chains[chain.epoch] = replace(_go_back(chain), fork=fork)
+        return [ReportFork(chain.epoch, fork)]
+
+    def _tick(self, now: int) -> list[Effect]:
+        if not self.connected:
+            return []
+        heard = max(self._since_ms, self.last_ack_ms or 0)
+        if now - heard >= LINK_DEAD_MS:
+            self._disconnect()
+            return [Reconnect("no acknowledgement from headquarters")]
+        if not self._greeted:
+            if now - self._hello_ms < self._hello_wait_ms:
+                return []
+            self._hello_wait_ms = min(2 * self._hello_wait_ms, ACK_TIMEOUT_MAX_MS)
+            return self._hello(now)
+        if self._timed_out(now):
+            # HQ may have been started anew and know nothing of us: greet it again first.
+            self._greeted = False
+            self._ack_wait_ms = min(2 * self._ack_wait_ms, ACK_TIMEOUT_MAX_MS)
+            return self._hello(now)
+        if now - self._sent_ms >= STATE_EVERY_MS:
+            self._sent_ms = now
+            return [SendState()]
+        return []
+
+    def _timed_out(self, now: int) -> bool:
+        late = [
+            epoch
+            for epoch, chain in self.chains.items()
+            if chain.flights and now - chain.flights[0][1] >= self._ack_wait_ms
+        ]
+        for epoch in late:
+            self.chains[epoch] = _go_back(self.chains[epoch])
+        return bool(late)
+
+    def _ship(self) -> list[Effect]:
+        """Ask for one batch at a time: what it really holds is known only when it is packed."""
+        if not (self.connected and self._greeted):
+            return []
+        flying = sum(len(chain.flights) for chain in self.chains.values())
+        for chain in self.chains.values():
+            if chain.fork is None and chain.sent < chain.head and flying < WINDOW_BATCHES:
+                return [Ship(chain.epoch, chain.sent + 1, chain.head)]
+        return []
+
+
+def _go_back(chain: UpState) -> UpState:
+    return replace(chain, sent=chain.mark, flights=())
+
+
+def _restart(chain: UpState) -> UpState:
+    return replace(chain, mark=0, sent=0, flights=())
+
+
+def _advance(chain: UpState, mark: int) -> UpState:
+    flights = tuple(flight for flight in chain.flights if flight[0] > mark)
+    return replace(chain, mark=mark, sent=max(chain.sent, mark), flights=flights)
