@@ -176,6 +176,18 @@ class Anchor(Part, frozen=True):
     signature: str  # base64
 
 
+class HoldingReleased(Part, frozen=True):
+    """A part of a member's balance leaves this holder's hand, through transit, for another's.
+
+    What moves stands in the postings. HQ's log holds those to a chain, each with its message.
+    """
+
+    member: str
+    to: str  # a chain `0018.1`, or `hq`
+    message: int = 0  # its number in the down log of that chain
+    ask: str = ""
+
+
 Body = (
     Sale
     | MemberEnrolled
@@ -187,6 +199,7 @@ Body = (
     | DownApplied
     | DownRefused
     | Anchor
+    | HoldingReleased
 )
 
 BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -201,5 +214,6 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.DOWN_APPLIED: DownApplied,
         Kind.DOWN_REFUSED: DownRefused,
         Kind.ANCHOR: Anchor,
+        Kind.HOLDING_RELEASED: HoldingReleased,
     }
 )

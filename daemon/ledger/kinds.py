@@ -14,6 +14,7 @@ class Kind(StrEnum):
     DOWN_APPLIED = "down.applied"
     DOWN_REFUSED = "down.refused"
     ANCHOR = "anchor"
+    HOLDING_RELEASED = "holding.released"
 
 
 class Unit(StrEnum):
