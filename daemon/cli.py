@@ -1,0 +1,178 @@
+"""The `memberbox` command: one thin function per subcommand; the work is in daemon/commands.
+
+Exit codes: 0 yes; 1 the answer is no; 2 wrong use or unreadable input; 3 cannot open or reach;
+4 a bug. `--json` puts exactly one object on stdout, everything else goes to stderr.
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from daemon.commands.answer import Answer, Exit, give, unreachable, wrong_use
+from daemon.errors import MemberboxError
+
+CONFIG_VARIABLE = "MEMBERBOX_CONFIG"
+CONFIG_DEFAULT = Path("/etc/memberbox/memberbox.toml")
+
+Command = Callable[[argparse.Namespace], Answer]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    arguments = _parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        answer = command(arguments)
+    except MemberboxError as error:
+        answer = unreachable(str(error))
+    except BrokenPipeError:
+        return int(Exit.YES)  # the reader has seen enough (`| head`)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # the outermost frame: a bug must still answer in one object
+        traceback.print_exc()
+        what = f"a bug in memberbox: {type(error).__name__}: {error}. Please report the lines above"
+        answer = Answer(Exit.BUG, {"ok": False, "error": what}, (what,))
+    return give(answer, as_json=arguments.json)
+
+
+def _run(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.running import run
+
+    return run(_config_path(arguments))
+
+
+def _check(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.proving import check
+    from daemon.commands.vocabulary import vocabulary
+
+    return check(arguments.file, vocabulary())
+
+
+def _status(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.looking import status
+
+    return _with_config(arguments, status)
+
+
+def _devices(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.looking import devices
+
+    return _with_config(arguments, devices)
+
+
+def _doctor(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.doctor import doctor
+
+    return doctor(_config_path(arguments))
+
+
+def _verify(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.proving import verify
+
+    return _with_config(arguments, lambda config: verify(config, full=arguments.full))
+
+
+def _rebuild(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.proving import rebuild
+
+    return _with_config(arguments, rebuild)
+
+
+def _journal(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.looking import journal_show, journal_tail
+
+    if arguments.what == "tail":
+        return _with_config(arguments, lambda config: journal_tail(config, arguments.count))
+    return _with_config(arguments, lambda config: journal_show(config, arguments.which))
+
+
+def _rules(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands import rules
+
+    if arguments.what == "check":
+        return rules.check(arguments.pack)
+    if arguments.what == "eval":
+        return rules.evaluate(arguments.pack, arguments.case)
+    return _with_config(arguments, lambda config: rules.explain(config, arguments.which))
+
+
+def _with_config(arguments: argparse.Namespace, command: Callable[..., Answer]) -> Answer:
+    from daemon.config import ConfigError, last_good_path, load
+
+    path = _config_path(arguments)
+    try:
+        return command(load(path))
+    except ConfigError as error:
+        problems = str(error)
+    try:  # a running box runs on it, so questions about the box are answered by it
+        config = load(last_good_path(path))
+    except ConfigError:
+        return wrong_use(problems)
+    sys.stderr.write(f"{problems}\nanswering for the last good config\n")
+    return command(config)
+
+
+def _config_path(arguments: argparse.Namespace) -> Path:
+    named: Path | None = arguments.config
+    return named or Path(os.environ.get(CONFIG_VARIABLE, "") or CONFIG_DEFAULT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    asked = argparse.ArgumentParser(add_help=False)
+    asked.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="one object on stdout"
+    )
+    parser = argparse.ArgumentParser(
+        prog="memberbox", description="the box on a shop's counter", parents=[asked]
+    )
+    parser.add_argument(
+        "--config", type=Path, help=f"else ${CONFIG_VARIABLE}, else {CONFIG_DEFAULT}"
+    )
+    parser.set_defaults(json=False)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_, description=help_, parents=[asked])
+        sub.set_defaults(command=command)
+        return sub
+
+    add("run", _run, "run the box")
+    add("check", _check, "say every mistake of a config file").add_argument("file", type=Path)
+    add("status", _status, "what the running box says of itself")
+    add("devices", _devices, "state of every device")
+    add("doctor", _doctor, "look the box over: each finding with what to do")
+    add("verify", _verify, "prove the journal's chain and the books").add_argument(
+        "--full", action="store_true", help="also the whole past, entry by entry"
+    )
+    add("rebuild", _rebuild, "make the books anew from the journal (box stopped)")
+    _journal_parser(add("journal", _journal, "read the journal"), asked)
+    _rules_parser(add("rules", _rules, "rule packs"), asked)
+    return parser
+
+
+def _journal_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
+    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    show = whats.add_parser("show", help="one entry", parents=[asked])
+    show.add_argument("which", metavar="[EPOCH:]SEQ")
+    tail = whats.add_parser("tail", help="the newest entries", parents=[asked])
+    tail.add_argument("--count", type=int, default=10)
+
+
+def _rules_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
+    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    whats.add_parser("check", help="check a pack", parents=[asked]).add_argument(
+        "pack", type=Path, metavar="FILE"
+    )
+    case = whats.add_parser("eval", help="run a case file", parents=[asked])
+    case.add_argument("--pack", required=True, metavar="FILE|ID")
+    case.add_argument("--case", required=True, type=Path, metavar="FILE")
+    explain = whats.add_parser("explain", help="say why an entry is as it is", parents=[asked])
+    explain.add_argument("which", metavar="[EPOCH:]SEQ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
