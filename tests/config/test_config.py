@@ -2,18 +2,14 @@
 
 import json
 import stat
-import tomllib
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from daemon.config import (
     CONFIG_BYTES_MAX,
-    Config,
     ConfigError,
     Vocabulary,
     check,
@@ -354,53 +350,3 @@ def test_where_the_last_good_copy_lies():
     assert last_good_path(path, {}) == Path("/boot/.memberbox.last-good.toml")
     state = {"STATE_DIRECTORY": "/var/lib/memberbox"}
     assert last_good_path(path, state) == Path("/var/lib/memberbox/memberbox.last-good.toml")
-
-
-LEAVES = st.one_of(st.text(max_size=5), st.integers(), st.booleans(), st.floats())
-VALUES = st.recursive(
-    LEAVES,
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["name", "kind", "port", "x"]), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
-PATHS = st.sampled_from(
-    [
-        *(("box",), ("box", "id"), ("hq", "token"), ("keypad",), ("keypad", "map"), ("tenders",)),
-        *(("devices",), ("kiosk", "port"), ("shop", "timezone"), ("new",), ("hq", "new")),
-    ]
-)
-
-
-def toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {toml(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    if isinstance(value, str):
-        return json.dumps(value).replace("\x7f", "\\u007f")
-    return str(value).lower()
-
-
-@settings(max_examples=150, deadline=None)
-@given(path=PATHS, value=VALUES)
-def test_any_value_anywhere_is_a_config_or_mistakes(tmp_path_factory, path, value):
-    table = tomllib.loads(GOOD)
-    inner = table
-    for step in path[:-1]:
-        inner = inner.setdefault(step, {})
-    inner[path[-1]] = value
-    text = "\n".join(f"{key} = {toml(each)}" for key, each in table.items())
-    file = written(tmp_path_factory.getbasetemp(), text)
-    problems = check(file)
-    json.dumps([asdict(problem) for problem in problems], allow_nan=False)
-    assert problems or isinstance(load(file), Config)
-
-
-@settings(max_examples=100, deadline=None)
-@given(source=st.binary(max_size=60))
-def test_any_bytes_are_refused_with_a_mistake(tmp_path_factory, source):
-    path = tmp_path_factory.getbasetemp() / "bytes.toml"
-    path.write_bytes(source)
-    assert check(path)

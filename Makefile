@@ -1,0 +1,48 @@
+# Every target makes .venv first; that takes a moment only when requirements.lock or pyproject.toml changed.
+
+PY := .venv/bin/python
+N ?= 20000
+KILLS ?= 500
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill lock
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+venv: .venv/made ## .venv with everything that run and tests need
+
+.venv/made: requirements.lock pyproject.toml tools/venv.sh
+	@bash tools/venv.sh
+
+demo: venv ## a shop counter, live, until Ctrl-C
+	@$(PY) -m tests.demo
+
+demo-once: venv ## the same, checks what it shows, ends by itself
+	@$(PY) -m tests.demo --once
+
+check: venv ## format, lint, types, import contracts, tidiness (two minutes)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m pytest -q tests/tidy
+
+test: venv ## every test once; installs what they need beside pip, or says what cannot run
+	@bash tools/test-tools.sh
+	$(PY) -m pytest
+
+bench: venv ## the rows of the quality table that need no special host
+	@$(PY) -m tests.bench
+
+requirements: venv ## which rows of the catalogue are shown by a test
+	@$(PY) -m tests.requirements_report
+
+fuzz: venv ## N=20000 inputs for each fuzz target
+	MEMBERBOX_FUZZ_N=$(N) $(PY) -m pytest -q -k fuzz
+
+soak-kill: venv ## KILLS=500 times kill -9 of the box during sales
+	@$(PY) -m tests.soak.kill --kills $(KILLS)
+
+lock: ## requirements.lock anew from pyproject.toml (needs the network)
+	@bash tools/lock.sh
