@@ -3,7 +3,7 @@
 It does not know what the postings are for; that is the rules' and the counter's.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from daemon.ledger.records import Chain, Posting
 from daemon.ledger.views import Problem
@@ -11,6 +11,8 @@ from daemon.ledger.views import Problem
 # Accounts whose amounts belong to somebody or may come back: they lie in lots, always.
 HELD_ACCOUNTS = ("points:", "principal:", "bonus:", "returnable:")
 TRANSIT = "transit:"
+HQ = "hq"
+POSTINGS_MAX = 4096  # of one entry: a message that opens the stock of a shop with its blank cards
 
 Balance = Callable[[str, str, str], int]
 """What this chain holds of (account, unit, lot)."""
@@ -21,7 +23,7 @@ def transit(holder: str) -> str:
     return f"{TRANSIT}{holder}"
 
 
-def check(postings: Iterable[Posting], chain: Chain, balance: Balance) -> list[Problem]:
+def check(postings: Sequence[Posting], chain: Chain, balance: Balance) -> list[Problem]:
     """Return everything wrong with an entry's postings; empty: it may be committed.
 
     `balance` is asked only for what the entry takes from a lot of this chain.
@@ -31,6 +33,8 @@ def check(postings: Iterable[Posting], chain: Chain, balance: Balance) -> list[P
     residue: dict[str, int] = {}
     taken: dict[tuple[str, str, str], int] = {}
     problems: list[Problem] = []
+    if len(postings) > POSTINGS_MAX:
+        problems.append(Problem(f"{len(postings)} postings; an entry holds {POSTINGS_MAX}"))
     for posting in postings:
         residue[posting.unit] = residue.get(posting.unit, 0) + posting.amount
         if posting.holder == own:

@@ -6,6 +6,7 @@ so that a product number with a `#` stays what it is.
 """
 
 from daemon.ledger.codec import canonical, hash_of
+from daemon.ledger.ids import entry_id, lot_id
 from daemon.ledger.records import VERSION, Chain, Draft, Entry, Posting
 
 _NAMED_ELSEWHERE = ("stock:", "sold:", "given:", "tender:")
@@ -13,7 +14,7 @@ _NAMED_ELSEWHERE = ("stock:", "sold:", "given:", "tender:")
 
 def seal_draft(draft: Draft, chain: Chain, *, seq: int, prev: str) -> Entry:
     """Return the draft as entry `seq` of the chain; `prev` is the hash of the entry before it."""
-    entry = f"{chain}:{seq}"
+    entry = entry_id(chain, seq)
     holder = str(chain)
     return Entry(
         VERSION,
@@ -45,11 +46,6 @@ def content_digest(record: Entry | Draft) -> str:
             }
         )
     )
-
-
-def lot_id(entry: str, n: int) -> str:
-    """Return the id of the n-th lot that an entry grants."""
-    return f"{entry}:{n}"
 
 
 def _sealed(posting: Posting, chain: str, entry: str) -> Posting:

@@ -7,7 +7,7 @@ from daemon.ledger.records import At
 
 
 def stamp(reading: Reading, *, closing_hour: int, not_before: str | None) -> At:
-    """Return the `at`; `not_before` is the last business date in the books, None when there is none."""
+    """Return the `at`; `not_before` is the last business date in the books, if any."""
     last = None if not_before is None else date.fromisoformat(not_before)
     day = business_date(reading.wall, closing_hour=closing_hour, not_before=last)
     return At(
