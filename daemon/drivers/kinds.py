@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from daemon.errors import DeviceError
 from daemon.paper import Paper, Pole
@@ -45,6 +45,7 @@ class PrintUnsure(DeviceError):
     """Some bytes had left when it failed: the paper may or may not have come out."""
 
 
+@runtime_checkable
 class ReceiptPrinter(Driver, Protocol):
     @property
     def columns(self) -> int: ...
@@ -57,11 +58,13 @@ class ReceiptPrinter(Driver, Protocol):
         """
 
 
+@runtime_checkable
 class CashDrawer(Driver, Protocol):
     async def kick(self) -> None:
         """Open the drawer now. Raises DeviceError; a late kick never happens."""
 
 
+@runtime_checkable
 class LineDisplay(Driver, Protocol):
     @property
     def columns(self) -> int: ...
@@ -70,6 +73,7 @@ class LineDisplay(Driver, Protocol):
         """Show pole as soon as the line is free; the last one wins. Kept while offline."""
 
 
+@runtime_checkable
 class Stick(Driver, Protocol):
     def folder(self) -> Path | None:
         """Return the folder of the stick while one is plugged in."""

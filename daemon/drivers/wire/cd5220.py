@@ -7,8 +7,8 @@ with it (spec/devices.md 4.2). ESC s 1 is never sent: it stores a font here, and
 """
 
 COLUMNS = 20
-INIT = b"\x1b\x40"
 CLEAR = b"\x0c"
+INIT = CLEAR + b"\x1b\x40"  # whoever had the line before may have left it in string mode
 UPPER, LOWER = b"\x1bQA", b"\x1bQB"
 END = b"\r"
 

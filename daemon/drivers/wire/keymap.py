@@ -54,7 +54,7 @@ KEYPAD_DIGITS: Mapping[int, str] = MappingProxyType(
 class Keys:
     """The state of one keyboard: modifiers, caps lock, a half typed ALT code.
 
-    A device that a program lost events of is `forget()`-ed: held keys are then not known.
+    Caps lock stays until it is pressed again: some scanners wrap every code in it.
     """
 
     def __init__(self) -> None:
@@ -68,13 +68,9 @@ class Keys:
         return bool(self._held & ALTS)
 
     def forget(self) -> None:
+        """Events were lost: which keys are held is not known any more."""
         self._held.clear()
         self._alt_digits = ""
-        self._caps = False
-
-    def end_burst(self) -> None:
-        """Caps lock of one burst is not carried into the next."""
-        self._caps = False
 
     def press(self, code: int) -> str:
         """Take a key down; return its character, or nothing for modifiers and unknown keys."""

@@ -126,7 +126,6 @@ class BurstDecoder:
     def _take(self, *, whole: bool) -> Burst:
         burst = Burst(self._text, whole)
         self._text, self._spoilt = "", False
-        self._stream.keys.end_burst()
         return burst
 
 

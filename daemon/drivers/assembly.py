@@ -1,0 +1,119 @@
+"""Configured devices to drivers: everything wrong is named at once, before anything is made."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.devices import DeviceConfig
+from daemon.drivers.escpos import EscPosPrinter
+from daemon.drivers.kinds import Driver
+from daemon.drivers.profiles import Profile, load_profile
+from daemon.drivers.registry import DRIVERS, DriverType, Setting
+from daemon.drivers.reporter import Reporter
+from daemon.drivers.resources import Port, PrinterPort, parse_port
+from daemon.errors import DeviceError
+from daemon.events import DeviceKind
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProblem:
+    """One thing wrong with one configured device. `index` is its place in the config."""
+
+    index: int
+    key: str
+    value: str
+    what: str
+    allowed: str = ""
+
+
+def problems(configs: Sequence[DeviceConfig], share: Path) -> list[DeviceProblem]:
+    """Return everything wrong with the devices; an empty list means they can be made."""
+    found = []
+    for index, config in enumerate(configs):
+        if config.name in {earlier.name for earlier in configs[:index]}:
+            found.append(DeviceProblem(index, "name", config.name, "used twice"))
+        driver_type = DRIVERS.get(config.driver)
+        if driver_type is None:
+            found.append(_unknown_driver(index, config))
+            continue
+        found += _misfits(index, config, driver_type, configs)
+        try:
+            _profile(config, driver_type, share)
+        except DeviceError as error:
+            found.append(DeviceProblem(index, "profile", config.profile, error.found, error.fix))
+    return found
+
+
+def make_drivers(
+    configs: Sequence[DeviceConfig], reporters: Mapping[str, Reporter], share: Path
+) -> dict[str, Driver]:
+    """Return one driver per config, by name. Raises DeviceError for the first problem."""
+    for problem in problems(configs, share):
+        name = configs[problem.index].name
+        found = f'{problem.key} "{problem.value}": {problem.what}'
+        fix = "Correct the config (memberbox check)."
+        raise DeviceError(name, doing="reading its config", found=found, fix=fix, retry=False)
+    drivers: dict[str, Driver] = {}
+    kickers: dict[str, EscPosPrinter] = {}
+    drawers_last = sorted(configs, key=lambda config: config.kind is DeviceKind.CASH_DRAWER)
+    for config in drawers_last:
+        driver_type = DRIVERS[config.driver]
+        driver = driver_type.make(
+            Setting(
+                config,
+                port_of(config, driver_type),
+                _profile(config, driver_type, share),
+                reporters[config.name],
+                kickers,
+            )
+        )
+        drivers[config.name] = driver
+        if isinstance(driver, EscPosPrinter):
+            kickers[config.name] = driver
+    return drivers
+
+
+def port_of(config: DeviceConfig, driver_type: DriverType) -> Port:
+    """Return where the device is; a drawer is where its printer is. Raises ValueError."""
+    if config.printer and PrinterPort in driver_type.ports:
+        return PrinterPort(config.printer)
+    return parse_port(config.port, driver_type.ports)
+
+
+def _profile(config: DeviceConfig, driver_type: DriverType, share: Path) -> Profile | None:
+    """Return what the config names, else the driver's own. Raises DeviceError."""
+    if not config.profile:
+        return driver_type.profile
+    profile = load_profile(share, config.profile)
+    if not isinstance(profile, type(driver_type.profile)):
+        fix = "Name another profile, or another driver."
+        found = f'a profile for another driver than "{config.driver}"'
+        raise DeviceError(config.name, doing="reading profile", found=found, fix=fix, retry=False)
+    return profile
+
+
+def _unknown_driver(index: int, config: DeviceConfig) -> DeviceProblem:
+    near = difflib.get_close_matches(config.driver, DRIVERS, n=1)
+    what = f"no such driver; did you mean {near[0]}?" if near else "no such driver"
+    fitting = (name for name, known in DRIVERS.items() if config.kind in known.kinds)
+    return DeviceProblem(index, "driver", config.driver, what, ", ".join(fitting))
+
+
+def _misfits(
+    index: int, config: DeviceConfig, driver_type: DriverType, configs: Sequence[DeviceConfig]
+) -> list[DeviceProblem]:
+    found = []
+    if config.kind not in driver_type.kinds:
+        fitting = ", ".join(sorted(kind.value for kind in driver_type.kinds))
+        what = f"driver {config.driver} is for another kind"
+        found.append(DeviceProblem(index, "kind", config.kind.value, what, fitting))
+    try:
+        port = port_of(config, driver_type)
+    except ValueError as error:
+        return [*found, DeviceProblem(index, "port", config.port, str(error))]
+    printers = [other.name for other in configs if other.driver == "escpos"]
+    if isinstance(port, PrinterPort) and port.name not in printers:
+        what = "no such printer"
+        found.append(DeviceProblem(index, "printer", port.name, what, ", ".join(printers)))
+    return found
