@@ -21,7 +21,6 @@ STALL_S = 10.0  # a printer feeds and cuts for 3 s without reading; longer is a 
 IDLE_POLL_S = 5.0  # how late "paper end" may be seen between two receipts
 PAUSE_POLL_S = 0.5  # how late a closed cover may be seen
 PAUSED_SILENT_MAX = 3  # a paused printer that says nothing any more was switched off
-CHUNK_BYTES = 512  # what may follow an XOFF: well below the smallest receive buffer (4 KiB)
 DRAIN_POLL_S = 0.02
 KICK_WITHIN_S = 2.0  # a drawer that opens later than this surprises somebody
 PRINTING, KICKING = "printing", "opening the drawer"
@@ -145,9 +144,7 @@ class EscPosPrinter:
 
     async def _send(self, stream: Stream, data: bytes) -> None:
         async with self._bytes:
-            for start in range(0, len(data), CHUNK_BYTES):
-                await self._asker.may_send(within_s=STALL_S)
-                await stream.write(data[start : start + CHUNK_BYTES], stall_s=STALL_S)
+            await stream.write(data, stall_s=STALL_S)
 
     async def _send_question(self, question: bytes) -> None:
         async with self._bytes:

@@ -13,7 +13,6 @@ from daemon.drivers.wire.escpos_status import (
     AutoStatus,
     Condition,
     Demultiplexer,
-    FlowControl,
     ask,
     learn,
     read_auto_status,
@@ -32,30 +31,21 @@ class StatusAsker:
         self._answer: asyncio.Future[int] | None = None
         self._deaf_until_s = 0.0
         self._one_at_a_time = asyncio.Lock()
-        self._may_send = asyncio.Event()
-        self._may_send.set()
         self.told: Condition | None = None  # the last automatic status, if it sends any
 
     def heard(self, data: bytes) -> None:
-        """Take bytes of the printer. What answers no question of ours is dropped."""
+        """Take bytes of the printer. What answers no question of ours is dropped.
+
+        XOFF too: where it is the agreed handshake, the kernel obeys it; elsewhere it is noise.
+        """
         for heard in self._demultiplexer.feed(data):
             match heard:
                 case Answer(byte) if self._answer is not None and not self._answer.done():
                     self._answer.set_result(byte)
                 case AutoStatus():
                     self.told = read_auto_status(heard)
-                case FlowControl(may_send):
-                    (self._may_send.set if may_send else self._may_send.clear)()
                 case _:
                     pass
-
-    async def may_send(self, *, within_s: float) -> None:
-        """Wait while the printer has said XOFF. Raises TimeoutError."""
-        try:
-            async with asyncio.timeout(within_s):
-                await self._may_send.wait()
-        except TimeoutError as error:
-            raise TimeoutError(f"it said XOFF {within_s:g} s ago, and nothing since") from error
 
     async def condition(self) -> Condition | None:
         """Return how the printer says it is; None if it does not answer every question.

@@ -4,7 +4,9 @@ pipe:PATH   tcp:HOST:PORT   folder:PATH   printer:NAME   /dev/input/by-path/... 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,16 @@ class PrinterPort:
 
 Port = PipePort | InputPort | SerialPort | TcpPort | FolderPort | PrinterPort
 
-SHAPES = {
-    PipePort: "pipe:PATH",
-    InputPort: "/dev/input/by-path/...-event-kbd",
-    SerialPort: "/dev/serial/by-path/...",
-    TcpPort: "tcp:HOST:PORT",
-    FolderPort: "folder:PATH",
-    PrinterPort: "printer:NAME",
-}
+SHAPES: Mapping[type[Port], str] = MappingProxyType(
+    {
+        PipePort: "pipe:PATH",
+        InputPort: "/dev/input/by-path/...-event-kbd",
+        SerialPort: "/dev/serial/by-path/...",
+        TcpPort: "tcp:HOST:PORT",
+        FolderPort: "folder:PATH",
+        PrinterPort: "printer:NAME",
+    }
+)
 
 # These names are given in the order of plugging in: after a brown-out they mean another device.
 _NO_STABLE_NAME = (

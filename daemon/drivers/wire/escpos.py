@@ -9,6 +9,7 @@ Source: spec/devices.md 3.1. Code pages (ESC t) are never mixed with Chinese mod
 """
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import assert_never
 
 import msgspec
@@ -20,7 +21,9 @@ INIT = b"\x1b@"
 CHINESE_ON = b"\x1c&"
 FEED_AND_CUT = b"\x1dVB\x00"
 QR_BYTES_MAX = 512  # the densest code that a 58 mm printer still prints legibly
-_ALIGN = {Align.LEFT: b"\x1ba\x00", Align.CENTRE: b"\x1ba\x01", Align.RIGHT: b"\x1ba\x02"}
+_ALIGN = MappingProxyType(
+    {Align.LEFT: b"\x1ba\x00", Align.CENTRE: b"\x1ba\x01", Align.RIGHT: b"\x1ba\x02"}
+)
 _SIZE_MAX = 8
 
 

@@ -27,21 +27,21 @@ _ROWS = (  # first code, plain, with shift
     (43, "\\zxcvbnm,./", "|ZXCVBNM<>?"),
 )
 _KEYPAD = ((71, "789-456+1230."), (98, "/"), (55, "*"), (117, "="))
-_SINGLE = {
-    1: ESCAPE,
-    14: BACKSPACE,
-    15: "\t",
-    28: ENTER,
-    57: " ",
-    66: GROUP_SEPARATOR,
-    96: ENTER,
-    111: DELETE,
-}
+_SINGLE = (
+    (1, ESCAPE),
+    (14, BACKSPACE),
+    (15, "\t"),
+    (28, ENTER),
+    (57, " "),
+    (66, GROUP_SEPARATOR),
+    (96, ENTER),
+    (111, DELETE),
+)
 
 PLAIN: Mapping[int, str] = MappingProxyType(
     {first + i: char for first, row, _ in _ROWS for i, char in enumerate(row)}
     | {first + i: char for first, row in _KEYPAD for i, char in enumerate(row)}
-    | _SINGLE
+    | dict(_SINGLE)
 )
 SHIFTED: Mapping[int, str] = MappingProxyType(
     dict(PLAIN) | {first + i: char for first, _, row in _ROWS for i, char in enumerate(row)}
