@@ -9,7 +9,7 @@ from daemon.devices import DeviceConfig
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.kinds import Driver
 from daemon.drivers.profiles import Profile, load_profile
-from daemon.drivers.registry import DRIVER_TYPES, DriverType, Setting
+from daemon.drivers.registry import DRIVERS, DriverType, Setting
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.resources import Port, PrinterPort, parse_port
 from daemon.errors import DeviceError
@@ -33,7 +33,7 @@ def problems(configs: Sequence[DeviceConfig], share: Path) -> list[DeviceProblem
     for index, config in enumerate(configs):
         if config.name in {earlier.name for earlier in configs[:index]}:
             found.append(DeviceProblem(index, "name", config.name, "used twice"))
-        driver_type = DRIVER_TYPES.get(config.driver)
+        driver_type = DRIVERS.get(config.driver)
         if driver_type is None:
             found.append(_unknown_driver(index, config))
             continue
@@ -58,7 +58,7 @@ def make_drivers(
     kickers: dict[str, EscPosPrinter] = {}
     drawers_last = sorted(configs, key=lambda config: config.kind is DeviceKind.CASH_DRAWER)
     for config in drawers_last:
-        driver_type = DRIVER_TYPES[config.driver]
+        driver_type = DRIVERS[config.driver]
         driver = driver_type.make(
             Setting(
                 config,
@@ -94,9 +94,9 @@ def _profile(config: DeviceConfig, driver_type: DriverType, share: Path) -> Prof
 
 
 def _unknown_driver(index: int, config: DeviceConfig) -> DeviceProblem:
-    near = difflib.get_close_matches(config.driver, DRIVER_TYPES, n=1)
+    near = difflib.get_close_matches(config.driver, DRIVERS, n=1)
     what = f"no such driver; did you mean {near[0]}?" if near else "no such driver"
-    fitting = (name for name, known in DRIVER_TYPES.items() if config.kind in known.kinds)
+    fitting = (name for name, known in DRIVERS.items() if config.kind in known.kinds)
     return DeviceProblem(index, "driver", config.driver, what, ", ".join(fitting))
 
 

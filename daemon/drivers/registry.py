@@ -128,7 +128,7 @@ def _line(setting: Setting, link: Link) -> Line:
     return Line(setting.config.name, setting.port, msgspec.structs.replace(link, baud=baud))
 
 
-DRIVER_TYPES: Mapping[str, DriverType] = MappingProxyType(
+DRIVERS: Mapping[str, DriverType] = MappingProxyType(
     {
         "wedge": DriverType(frozenset(_TAKERS), (PipePort, InputPort), _make_wedge),
         "serial_swiper": DriverType(
@@ -148,13 +148,5 @@ DRIVER_TYPES: Mapping[str, DriverType] = MappingProxyType(
         ),
         "printer_kick": DriverType(frozenset({DeviceKind.CASH_DRAWER}), (PrinterPort,), _make_kick),
         "folder": DriverType(frozenset({DeviceKind.STICK}), (FolderPort,), _make_folder),
-    }
-)
-
-# For `check`: which drivers a device of each kind may name.
-DRIVERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        kind.value: tuple(name for name, known in DRIVER_TYPES.items() if kind in known.kinds)
-        for kind in DeviceKind
     }
 )
