@@ -83,3 +83,42 @@ class Stored:
     seq: int
     hash: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far the books follow the journal. `no` counts entries over all chains of the box."""
+
+    epoch: int
+    seq: int
+    hash: str
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackRow:
+    """A rule pack as HQ signed it; `document` is empty when only its activation is known."""
+
+    id: str
+    version: int
+    hash: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownMark:
+    """The last message of HQ's log that was applied or refused: number and hash of its bytes."""
+
+    n: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotal:
+    """Count and amount of a business date by kind of entry and tender ('' = the whole entry)."""
+
+    business_date: str
+    kind: str
+    tender: str
+    count: int
+    amount_fen: int

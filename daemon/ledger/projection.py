@@ -1,0 +1,247 @@
+"""What an entry does to the books beside its postings: (entry) -> changes. Pure.
+
+Members, cards, products, staff, lots, sales, totals of days, shifts, packs. The books apply the
+changes in order; the same entries always give the same books.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from daemon.ledger.bodies import (
+    DownApplied,
+    DownRefused,
+    MemberEnrolled,
+    NewLot,
+    PackActivated,
+    Profile,
+    Sale,
+    ShiftOpened,
+    Tender,
+)
+from daemon.ledger.codec import down_body, down_message, hash_of
+from daemon.ledger.ids import entry_id, lot_id
+from daemon.ledger.machine import pack_of
+from daemon.ledger.messages import (
+    CardBlocked,
+    CardRange,
+    CardRanges,
+    DownBody,
+    HoldingGranted,
+    MemberSnapshot,
+    Pack,
+    Product,
+    Products,
+    Staff,
+    StaffList,
+)
+from daemon.ledger.records import Chain, Entry
+
+ACTIVE = "active"
+REGISTERED = "registered"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPut:
+    id: str
+    card: str
+    kind: str
+    joined: str
+    term_ends: str | None
+    level: str
+    staff: str
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardPut:
+    """A card of a member, or (member "") a status alone: the card keeps the member it has."""
+
+    number: str
+    member: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangesSet:
+    ranges: tuple[CardRange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPut:
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRetired:
+    sku: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPut:
+    staff: Staff
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRetired:
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotPut:
+    lot: str
+    granted: str
+    expires: str | None
+    source: str
+    topup: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class SalePut:
+    at: str
+    operator: str
+    member: str
+    pay_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleEnrolled:
+    sale: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayAdded:
+    kind: str
+    tender: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPut:
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackPut:
+    id: str
+    version: int
+    hash: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackInForce:
+    id: str
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownMarked:
+    epoch: int
+    n: int
+    hash: str
+
+
+Change = (
+    MemberPut
+    | CardPut
+    | RangesSet
+    | ProductPut
+    | ProductRetired
+    | StaffPut
+    | StaffRetired
+    | LotPut
+    | SalePut
+    | SaleEnrolled
+    | DayAdded
+    | ShiftPut
+    | PackPut
+    | PackInForce
+    | DownMarked
+)
+
+
+def changes(entry: Entry) -> Iterator[Change]:
+    """Yield what the entry does to the books, in order."""
+    match entry.body:
+        case Sale() as sale:
+            yield SalePut(entry.at.wall, entry.by.operator, sale.member, sale.pay_fen)
+            yield from _lots(entry, sale.lots)
+            yield from _totals(entry, sale.pay_fen, sale.tenders)
+        case MemberEnrolled() as enrolled:
+            yield from _enrolled(entry, enrolled)
+        case DownApplied(n=n, message=message):
+            yield DownMarked(entry.epoch, n, hash_of(message.encode()))
+            yield from _down(down_body(down_message(message.encode())))
+        case DownRefused(n=n, message=message):
+            yield DownMarked(entry.epoch, n, hash_of(message.encode()))
+        case ShiftOpened(operator=operator):
+            yield ShiftPut(operator)
+        case PackActivated(id=name, version=version, hash=digest):
+            yield PackInForce(name, version, digest)
+        case _:
+            return
+
+
+def _enrolled(entry: Entry, body: MemberEnrolled) -> Iterator[Change]:
+    member = entry_id(Chain(entry.box, entry.epoch), entry.seq)
+    yield MemberPut(
+        member, body.card, REGISTERED, body.joined, body.term_ends, "", "", body.profile
+    )
+    yield CardPut(body.card, member, ACTIVE)
+    if entry.re is not None:
+        yield SaleEnrolled(entry.re, member)
+    yield from _lots(entry, body.lots)
+    yield from _totals(entry, body.fee_fen - body.rounding_fen, body.tenders)
+
+
+def _lots(entry: Entry, lots: tuple[NewLot, ...]) -> Iterator[Change]:
+    if lots:
+        own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
+        for lot in lots:
+            yield LotPut(
+                lot_id(own, lot.n), entry.at.wall, lot.expires, lot.source, lot.topup, lot.owner
+            )
+
+
+def _totals(entry: Entry, amount_fen: int, tenders: tuple[Tender, ...]) -> Iterator[Change]:
+    kind = entry.kind.value
+    yield DayAdded(kind, "", amount_fen)
+    for tender in tenders:
+        yield DayAdded(kind, tender.code, tender.amount_fen)
+
+
+def _down(body: DownBody) -> Iterator[Change]:
+    match body:
+        case Products(upsert=products, retire=retired):
+            yield from map(ProductPut, products)
+            yield from map(ProductRetired, retired)
+        case StaffList(upsert=staff, retire=retired):
+            yield from map(StaffPut, staff)
+            yield from map(StaffRetired, retired)
+        case CardRanges(ranges=ranges):
+            yield RangesSet(ranges)
+        case MemberSnapshot() as member:
+            yield MemberPut(
+                member.id,
+                member.card,
+                member.kind,
+                member.joined,
+                member.term_ends,
+                member.level,
+                member.staff,
+                member.profile,
+            )
+            yield CardPut(member.card, member.id, member.status)
+        case HoldingGranted(lots=lots):
+            for lot in lots:
+                yield LotPut(lot.lot, lot.granted, lot.expires, lot.source, lot.topup, lot.owner)
+        case Pack(document=document):
+            name, version = pack_of(document)
+            yield PackPut(name, version, hash_of(document.encode()), document)
+        case CardBlocked(card=card, reason=reason):
+            yield CardPut(card, "", reason or ACTIVE)
+        case _:
+            return
