@@ -7,6 +7,7 @@ the ledger's own structs, so that an entry holds exactly what the engine said.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Welcome
 from daemon.ledger.messages import Product
@@ -123,3 +124,24 @@ class EnrolmentOffer:
     applied: tuple[Applied, ...]
     lots: tuple[NewLot, ...]  # numbered from 1
     terms: str  # version of the terms to agree to
+
+
+class TenderRow(Protocol):
+    """A row of the counter's tender table, as far as the rules care (config's own row fits).
+
+    Whether a tender earns is the pack's alone: an entry must replay without the config of its day.
+    """
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def change(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedTender:
+    """Money as keyed: more than is open where the tender gives change; None: the rest."""
+
+    code: str
+    amount_fen: int | None
+    reference: str = ""

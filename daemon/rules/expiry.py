@@ -1,0 +1,58 @@
+"""When points lapse. The lots say when they were granted, the pack says what becomes of them.
+
+card_age_check: on one day of each year every card of the minimum age loses what was not redeemed,
+however recent it is; younger cards lose nothing. The age counts in whole days and is inclusive
+(满一年). Somebody confirms the check: until then nothing has lapsed.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from daemon.ledger.kinds import Unit
+from daemon.ledger.views import LotRow
+from daemon.rules.models import Expiry
+from daemon.rules.periods import Span, later, span
+
+Expiring = tuple[tuple[str, int], ...]  # (date, points), the next first
+Lapsing = Callable[[datetime, datetime], date | None]  # joined, from when on -> the day, or never
+
+
+def compile_expiry(expiry: Expiry | None) -> Lapsing:
+    """Return the function that says on which day a card's points lapse next."""
+    if expiry is None or expiry.kind == "never":
+        return lambda _, __: None
+    assert expiry.month and expiry.day and expiry.min_age, "an unchecked card_age_check"
+    month, day, min_age = expiry.month, expiry.day, span(expiry.min_age)
+
+    def next_check(joined: datetime, at: datetime) -> date | None:
+        aged = of_age(joined, min_age)
+        first = max(aged, at.date())
+        check = _day_of(first.year, month, day)
+        return check if check >= first else _day_of(first.year + 1, month, day)
+
+    return next_check
+
+
+def _day_of(year: int, month: int, day: int) -> date:
+    """Return the day; 29 February is 28 in common years."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def of_age(joined: datetime, min_age: Span) -> date:
+    """Return the first day on which a card is old enough."""
+    return later(joined, min_age).date()
+
+
+def expiring(lots: Sequence[LotRow], *, day: date | None) -> Expiring:
+    """Return what lapses when: lots with an own date at that, the others on day."""
+    sums: dict[str, int] = {}
+    for lot in lots:
+        if lot.unit != Unit.POINT or lot.amount <= 0:
+            continue
+        by_check = None if day is None else day.isoformat()
+        own = None if lot.expires is None else lot.expires[:10]
+        when = min((one for one in (by_check, own) if one is not None), default=None)
+        if when is not None:
+            sums[when] = sums.get(when, 0) + lot.amount
+    return tuple(sorted(sums.items()))

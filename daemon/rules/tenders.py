@@ -1,0 +1,76 @@
+"""Money against a bill: what a tender has to pay, what it pays, change and cash rounding.
+
+Rounding belongs to the tender that closes the bill: what is still open is cut to whole units when
+that tender is one that the pack rounds. A part payment is never rounded. Points, stored value and
+coupons as tenders are no business of this file.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from daemon.ledger.bodies import Tender
+from daemon.rules.models import CashRounding
+from daemon.rules.rounding import cut, yuan
+from daemon.rules.types import KeyedTender, Refusal, TenderRow
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Tenders that pay a bill in full. pay + rounding = bill."""
+
+    tenders: tuple[Tender, ...]
+    rounding_fen: int
+    pay_fen: int
+
+
+Due = Callable[[int, str], int]  # open amount, code of the tender that shall close it
+
+
+def compile_due(cash: CashRounding | None) -> Due:
+    """Return the function that says what a tender must pay to close an open amount."""
+    if cash is None:
+        return lambda open_fen, _: max(0, open_fen)
+    unit, rounded = cash.unit_fen, frozenset(cash.tenders)
+    return lambda open_fen, code: cut(max(0, open_fen), unit if code in rounded else 1)
+
+
+def pay(
+    bill_fen: int, keyed: Sequence[KeyedTender], *, table: Sequence[TenderRow], due: Due
+) -> Paid | Refusal:
+    """Return the bill paid by the keyed tenders in their order, or why it is not."""
+    rows = {row.code: row for row in table}
+    open_fen, rounding_fen, closed = bill_fen, 0, bill_fen == 0
+    taken: list[Tender] = []
+    for tender in keyed:
+        row = rows.get(tender.code)
+        if row is None:
+            return _refused(f"{tender.code} is no tender of this counter. Use {', '.join(rows)}.")
+        if closed:
+            return _refused(f"the bill is paid; take {tender.code} back.")
+        need = due(open_fen, tender.code)
+        given = need if tender.amount_fen is None else tender.amount_fen
+        if given < 0:
+            return _refused("money taken cannot be less than nothing.")
+        amount = min(given, need)
+        if given > need and not row.change:
+            said = f"{tender.code} gives no change: {yuan(need)} is open, {yuan(given)} was keyed."
+            return _refused(said)
+        if given >= need:
+            closed, rounding_fen = True, open_fen - need
+        open_fen -= amount
+        if given:
+            over = given - amount
+            shown = given if row.change else 0
+            taken.append(Tender(tender.code, amount, shown, over, tender.reference))
+    if not closed:
+        return _underpaid(open_fen)
+    return Paid(tuple(taken), rounding_fen, bill_fen - rounding_fen)
+
+
+def _underpaid(open_fen: int) -> Refusal:
+    said = f"{yuan(open_fen)} is still open. Take one more tender."
+    return Refusal("underpaid", said, {"y": yuan(open_fen)})
+
+
+def _refused(why: str) -> Refusal:
+    return Refusal("not_allowed", why, {})
