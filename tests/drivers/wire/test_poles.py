@@ -1,0 +1,115 @@
+"""Line displays: screens through our encoders into the simulated glass."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.drivers.wire import cd5220, led8n
+from daemon.paper import Lamp, Pole
+from tests.hardware_sim.led import LedDisplay
+from tests.hardware_sim.linedisplay import LineDisplay
+
+AMOUNTS = {
+    0: "0.00",
+    990: "9.90",
+    22790: "227.90",
+    -210: "-2.10",
+    99999999: "999999.99",
+    100000000: "1000000",
+    9999999999: "99999999",
+    10000000000: "99999999",
+    -9999999: "-99999.99",
+    -10000000: "-100000",
+    -(10**12): "-9999999",
+}
+
+
+@pytest.mark.parametrize(("amount_fen", "digits"), AMOUNTS.items())
+def test_cents_go_before_digits(amount_fen, digits):
+    assert led8n.amount_digits(amount_fen) == digits
+    glass = LedDisplay()
+    glass.feed(led8n.frame(Pole(("", ""), amount_fen, Lamp.TOTAL)))
+    assert (glass.digits, glass.lamp, glass.unknown_bytes) == (digits, "合计", 0)
+
+
+@pytest.mark.parametrize(
+    ("lamp", "name"),
+    [
+        (Lamp.PRICE, "单价"),
+        (Lamp.TOTAL, "合计"),
+        (Lamp.PAID, "收款"),
+        (Lamp.CHANGE, "找零"),
+        (None, ""),
+    ],
+)
+def test_every_lamp(lamp, name):
+    glass = LedDisplay()
+    glass.feed(led8n.INIT + led8n.frame(Pole(("", ""), 1, lamp)))
+    assert glass.lamp == name
+
+
+def test_the_frame_is_lamp_then_digits():
+    frame = led8n.frame(Pole(("TOTAL", ""), 22790, Lamp.TOTAL))
+    assert frame == b"\x1bs2\x1bQA227.90\r"
+
+
+@pytest.mark.parametrize(("code", "digits"), [("-07-", "-07-"), ("31-", "31-"), ("E18", "18")])
+def test_codes_are_shown_instead_of_amounts(code, digits):
+    glass = LedDisplay()
+    glass.feed(led8n.frame(Pole(("", ""), 100, Lamp.TOTAL, code)))
+    assert (glass.digits, glass.lamp) == (digits, "")
+
+
+def test_nothing_to_show_is_dark():
+    glass = LedDisplay()
+    glass.feed(led8n.frame(Pole(("", ""), 100, Lamp.TOTAL)))
+    glass.feed(led8n.frame(Pole(("WELCOME", ""))))
+    assert (glass.digits, glass.lamp, glass.unknown_bytes) == ("", "", 0)
+
+
+@given(st.integers(), st.text(max_size=20), st.sampled_from([None, *Lamp]))
+def test_the_led_understands_everything_we_send(amount_fen, code, lamp):
+    glass = LedDisplay()
+    glass.feed(led8n.INIT + led8n.frame(Pole(("", ""), amount_fen, lamp, code)))
+    assert glass.unknown_bytes == 0
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.integers(0, 60))
+def test_the_pole_shows_both_lines_whole(upper, lower, cut):
+    glass = LineDisplay()
+    glass.feed(cd5220.frame(("OLD TEXT", "OLD TEXT")))
+    frame = cd5220.frame((upper, lower))
+    glass.feed(frame[:cut])
+    glass.feed(frame[cut:])
+    shown = [
+        "".join(c if " " <= c <= "~" else "?" for c in t)[:20].ljust(20) for t in (upper, lower)
+    ]
+    assert glass.lines == shown
+    assert glass.unknown_bytes == glass.refused_bytes == 0
+
+
+def test_the_pole_frame_is_as_in_the_manual():
+    frame = cd5220.frame(("TOTAL         227.90", ""))
+    assert frame == b"\x0c\x1bQATOTAL         227.90\r\x1bQB" + b" " * 20 + b"\r"
+
+
+def test_init_is_obeyed_also_in_string_mode():
+    glass = LineDisplay()
+    glass.feed(cd5220.frame(("A", "B")) + cd5220.INIT)
+    assert glass.refused_bytes == glass.unknown_bytes == 0
+
+
+def test_no_screen_stops_the_encoders():
+    chance = random.Random(4)
+    glass, led = LineDisplay(), LedDisplay()
+    for _ in range(20_000):
+        text = "".join(
+            chr(chance.choice((13, 27, 12, 48, 65, 0x4F1A))) for _ in range(chance.randrange(9))
+        )
+        glass.feed(cd5220.frame((text, text)))
+        led.feed(
+            led8n.frame(Pole((text, text), chance.randrange(-(10**11), 10**11), None, text[:3]))
+        )
+    assert glass.unknown_bytes == led.unknown_bytes == 0
