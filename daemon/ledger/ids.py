@@ -2,13 +2,17 @@
 
 import re
 
-from daemon.ledger.records import Chain
+from daemon.ledger.records import Chain, Entry
 
 _ENTRY = re.compile(r"(.+)\.([1-9]\d{0,8}):([1-9]\d{0,9})")
 
 
 def entry_id(chain: Chain, seq: int) -> str:
     return f"{chain}:{seq}"
+
+
+def id_of(entry: Entry) -> str:
+    return entry_id(Chain(entry.box, entry.epoch), entry.seq)
 
 
 def lot_id(entry: str, n: int) -> str:
