@@ -35,6 +35,7 @@ class Code(StrEnum):
 class Ask(StrEnum):
     """What a Step waits for."""
 
+    ITEM = "item"
     FUNCTION = "function"
     QUANTITY = "quantity"
     PRICE_LOOKUP = "price_lookup"
@@ -52,39 +53,65 @@ class Ask(StrEnum):
     FEE = "fee"
 
 
-STEPS: Mapping[Ask, str] = MappingProxyType({
-    Ask.FUNCTION: "10",
-    Ask.QUANTITY: "11",
-    Ask.PRICE_LOOKUP: "12",
-    Ask.PRICE: "13",
-    Ask.GUIDE: "14",
-    Ask.CARD_NUMBER: "15",
-    Ask.REFERENCE: "21",
-    Ask.MUCH_CASH: "22",
-    Ask.BLANK_CARD: "31",
-    Ask.CHANNEL: "32",
-    Ask.PHONE: "33",
-    Ask.PHONE_AGAIN: "34",
-    Ask.TERMS: "35",
-    Ask.MARKETING: "36",
-    Ask.FEE: "37",
-})
+STEPS: Mapping[Ask, str] = MappingProxyType(
+    {
+        Ask.ITEM: "01",
+        Ask.FUNCTION: "10",
+        Ask.QUANTITY: "11",
+        Ask.PRICE_LOOKUP: "12",
+        Ask.PRICE: "13",
+        Ask.GUIDE: "14",
+        Ask.CARD_NUMBER: "15",
+        Ask.REFERENCE: "21",
+        Ask.MUCH_CASH: "22",
+        Ask.BLANK_CARD: "31",
+        Ask.CHANNEL: "32",
+        Ask.PHONE: "33",
+        Ask.PHONE_AGAIN: "34",
+        Ask.TERMS: "35",
+        Ask.MARKETING: "36",
+        Ask.FEE: "37",
+    }
+)
 
 # Of a refusal's values a customer is told these alone; he is never told a number of a card.
-TOLD_CUSTOMER: Mapping[str, frozenset[str]] = MappingProxyType({
-    "E07": frozenset({"y"}),
-    "E08": frozenset({"y"}),
-    "E09": frozenset({"x"}),
-    "E13": frozenset({"n"}),
-    "E15": frozenset({"x"}),
-})
+TOLD_CUSTOMER: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "E07": frozenset({"y"}),
+        "E08": frozenset({"y"}),
+        "E09": frozenset({"x"}),
+        "E13": frozenset({"n"}),
+        "E15": frozenset({"x"}),
+    }
+)
 
 # Wording has "-" in the customer's column: he goes on seeing what he saw.
-CLERK_ONLY = frozenset({
-    *("E11", "E12", "E14", "E17", "E19"),
-    *(Code.INPUT, Code.NO_STAFF, Code.FINISH_FIRST),
-    *(Code.NO_PURCHASE, Code.PHONE_IN_USE, Code.UNDERPAID),
-})
+CLERK_ONLY = frozenset(
+    {
+        *("E11", "E12", "E14", "E17", "E19"),
+        *(Code.INPUT, Code.NO_STAFF, Code.FINISH_FIRST),
+        *(Code.NO_PURCHASE, Code.PHONE_IN_USE, Code.UNDERPAID),
+    }
+)
 
 # News from the machine, no answer to a key: the next key, ENTER too, means what it meant before.
 NEWS = frozenset({"E17", "E19"})
+
+# What the rules refuse, in the counter's codes.
+_OF_RULES: Mapping[str, Code] = MappingProxyType(
+    {
+        "purchase_too_small": Code.PURCHASE_TOO_SMALL,
+        "card_in_use": Code.CARD_IN_USE,
+        "card_not_ours": Code.UNREADABLE,
+        "card_lost": Code.LOST,
+        "frozen": Code.FROZEN,
+        "term_ended": Code.TERM_ENDED,
+        "underpaid": Code.UNDERPAID,
+        "not_allowed": Code.NO_FUNCTION,
+    }
+)
+
+
+def refusal_code(rules_code: str) -> str:
+    """Return the code of the counter for a refusal of the rules."""
+    return _OF_RULES.get(rules_code, Code.INPUT)

@@ -1,0 +1,79 @@
+"""Who a card or a phone number is, and whether the counter may go on with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from daemon.counter.codes import Code
+from daemon.counter.screens import MemberPage, MemberShown
+from daemon.counter.shop import Known, Shop
+from daemon.ledger.accounts import visitor
+from daemon.ledger.profiles import TAIL_DIGITS, masked
+from daemon.rules.types import VISITOR, MemberFacts, Notice
+
+BLOCKED: Mapping[str, Code] = MappingProxyType(
+    {
+        "lost": Code.LOST,
+        "frozen": Code.FROZEN,
+        "closed": Code.FROZEN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member to go on with; `notice`: what clerk and customer should know of it (E05, E06)."""
+
+    member: Known
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """No member to go on with; `code`: why."""
+
+    code: str
+
+
+def by_card(card: str, shop: Shop, now: datetime) -> Found | Unfit:
+    """Return the card's member. A card of ours that nobody here has is a visitor's."""
+    known = shop.member_by_card(card)
+    if known is not None:
+        return _fit(known, now)
+    if shop.blank_card(card):
+        return Unfit(Code.BLANK_CARD)
+    if not shop.in_card_range(card):
+        return Unfit(Code.UNREADABLE)
+    return Found(_visitor(card), Notice(Code.VISITOR, {}))
+
+
+def by_phone(phone: str, shop: Shop, now: datetime) -> Found | Unfit:
+    known = shop.member_by_phone(phone)
+    return Unfit(Code.NO_MEMBER) if known is None else _fit(known, now)
+
+
+def page_of(member: Known, shop: Shop) -> MemberPage:
+    """Return the inquiry's page. The balance is not on it until it is asked for."""
+    ends = member.facts.term_ends
+    expiring = () if member.shown.visitor else shop.expiring(member.facts.id)
+    return MemberPage(member.shown, None if ends is None else ends.date().isoformat(), expiring)
+
+
+def _fit(known: Known, now: datetime) -> Found | Unfit:
+    blocked = BLOCKED.get(known.facts.status)
+    if blocked is not None:
+        return Unfit(blocked)
+    ends = known.facts.term_ends
+    if ends is not None and now >= ends:  # half open: at this instant the term has ended
+        return Found(known, Notice(Code.TERM_ENDED, {"date": ends.date().isoformat()}))
+    return Found(known)
+
+
+def _visitor(card: str) -> Known:
+    facts = MemberFacts(
+        id=visitor(card), card=card, kind=VISITOR, status="active", joined=None, term_ends=None
+    )
+    return Known(
+        facts, MemberShown(masked(None, card), card[-TAIL_DIGITS:], "", points=None, visitor=True)
+    )

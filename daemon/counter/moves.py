@@ -1,0 +1,44 @@
+"""What a step is given and what it returns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.counter.effects import Beep, Effect, Sound
+from daemon.counter.shop import Shop
+from daemon.counter.states import Open, Refused, State
+from daemon.ledger.bodies import Guide
+
+BEEP_OK = Sound(Beep.OK)
+BEEP_REFUSE = Sound(Beep.REFUSE)
+BEEP_ATTENTION = Sound(Beep.ATTENTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where and when a step is taken."""
+
+    shop: Shop
+    guides: tuple[Guide, ...]
+    mono_ms: int
+    idle_ms: int  # since the last input
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.shop.at().wall)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The next state. Its screens are not among the effects: they follow from the state."""
+
+    state: State
+    effects: tuple[Effect, ...] = ()
+    guides: tuple[Guide, ...] | None = None  # None: as they were
+
+
+def stay(state: State) -> Moved:
+    """Refuse a key without a word: the state and its screens stay, a beep tells."""
+    return Moved(state, (BEEP_REFUSE,))
+
+
+def refused(below: Open, code: str, **values: str) -> Moved:
+    return Moved(Refused(below, code, tuple(values.items())), (BEEP_REFUSE,))

@@ -1,0 +1,64 @@
+"""How long a state waits for a person. Goods in a basket and money taken wait for ever."""
+
+from daemon.counter.moves import Here, Moved
+from daemon.counter.states import (
+    Committing,
+    GuideNamed,
+    Idle,
+    Inquiry,
+    Keying,
+    Marketing,
+    MuchCash,
+    Open,
+    PriceLookup,
+    Reference,
+    Refused,
+    State,
+    Total,
+)
+from daemon.counter.tendering import seen_again
+from daemon.events import TimePassed
+
+PAGE_MS = 30_000  # a finished sale, a price: the customer has read it and goes
+INQUIRY_MS = 120_000  # a member's page: long enough to talk about it
+ENROL_MS = 300_000  # the customer reads the terms
+REFUSAL_MS = 10_000  # long enough to read; then the screen tells again where the sale stands
+
+
+def time_passed(state: State, _: TimePassed, here: Here) -> Moved:
+    """Return to what lies below, or to idle, once nobody has touched anything for long enough."""
+    match state:
+        case Committing():
+            return Moved(state)
+        case Refused(below):
+            return Moved(uncovered(below, here) if here.idle_ms >= REFUSAL_MS else state)
+        case PriceLookup(below) | GuideNamed(below):
+            return Moved(below if here.idle_ms >= PAGE_MS else state)
+        case Idle(offer):
+            return Moved(Idle(offer) if here.idle_ms >= PAGE_MS else state)
+        case _:
+            waits_ms = _waits_ms(state)
+            given_up = waits_ms is not None and here.idle_ms >= waits_ms
+            return Moved(Idle() if given_up else state)
+
+
+def uncovered(below: Open, here: Here) -> Open:
+    """Return the state with nothing over it; a total counts as shown from now on."""
+    if isinstance(below, Total | Reference | MuchCash):
+        return seen_again(below, here)
+    return below
+
+
+def _waits_ms(state: Open) -> int | None:
+    """Return how long a state of a flow waits; None: for ever."""
+    match state:
+        case Keying():
+            return None if state.cart.lines else INQUIRY_MS
+        case Inquiry():
+            return INQUIRY_MS
+        case Total(below, _, _, taken):
+            return ENROL_MS if isinstance(below, Marketing) and not taken else None
+        case Reference(total) | MuchCash(total):
+            return _waits_ms(total)
+        case _:
+            return ENROL_MS

@@ -1,0 +1,85 @@
+"""What the flows ask of the shop they stand in. `app` implements it; nothing here does I/O.
+
+Answers are the books as of the last commit. Asking changes nothing, but for `lock_profile`, which
+keeps the member's new key before it returns, and is asked only when the commit follows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from daemon.counter.screens import MemberShown
+from daemon.ledger.bodies import Guide, Profile
+from daemon.ledger.messages import Product, Staff
+from daemon.ledger.profiles import Person
+from daemon.ledger.records import At, By
+from daemon.ledger.views import SaleRow
+from daemon.rules.engine import Engine
+from daemon.rules.types import MemberFacts, TenderRow
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member: what the rules may know of him, and what a screen may show."""
+
+    facts: MemberFacts
+    shown: MemberShown
+
+
+class TenderKey(TenderRow, Protocol):
+    """A row of the tender table with its key; config's own row fits."""
+
+    @property
+    def key(self) -> str: ...  # ENTER, *0 ... *9
+    @property
+    def drawer(self) -> bool: ...
+    @property
+    def reference(self) -> bool: ...
+
+
+class Shop(Protocol):
+    def at(self) -> At: ...
+
+    def by(self) -> By: ...
+
+    def engine(self) -> Engine:
+        """Return the active pack's engine, or the one without a pack."""
+
+    def fresh_id(self) -> str:
+        """Return a random 128-bit id, for one flow."""
+
+    def product_by_plu(self, plu: int) -> Product | None: ...
+
+    def product_by_barcode(self, code: str) -> Product | None: ...
+
+    def scale_product(self, code: str) -> Product | None:
+        """Return the product whose scale prefix and item stand at the front of `code`."""
+
+    def member_by_card(self, card: str) -> Known | None: ...
+
+    def member_by_phone(self, phone: str) -> Known | None: ...
+
+    def in_card_range(self, card: str) -> bool: ...
+
+    def blank_card(self, card: str) -> bool:
+        """Return whether the number is one of our own stock of cards not yet issued."""
+
+    def stock(self, sku: str) -> int: ...
+
+    def staff(self, no: str) -> Staff | None: ...
+
+    def default_guides(self) -> tuple[Guide, ...]: ...
+
+    def tenders(self) -> Sequence[TenderKey]: ...
+
+    def exact_cash_guard_ms(self) -> int: ...
+
+    def last_anonymous_sale(self) -> SaleRow | None:
+        """Return the operator's last sale of this business date if it had no member."""
+
+    def expiring(self, member: str) -> tuple[tuple[str, int], ...]:
+        """Return what lapses next: (date, points), soonest first."""
+
+    def balance_fen(self, member: str) -> int: ...
+
+    def lock_profile(self, person: Person, card: str) -> Profile: ...

@@ -1,0 +1,198 @@
+"""States of the counter: frozen records. What they become is said in machine.py's table.
+
+A state holds everything its screens need, so that faces.py can draw it without asking the shop.
+"""
+
+from dataclasses import dataclass, field
+
+from daemon.counter.screens import Done, MemberPage, PriceShown, Step
+from daemon.counter.shop import Known
+from daemon.ledger.bodies import Guide
+from daemon.ledger.records import Draft
+from daemon.ledger.views import SaleRow
+from daemon.rules.engine import Engine
+from daemon.rules.types import BasketLine, EnrolmentOffer, KeyedTender, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One business event in the making. The id is made once; it is committed at most once."""
+
+    id: str
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    lines: tuple[BasketLine, ...] = ()
+    member: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A code that is no product of ours, waiting for its price."""
+
+    code: str
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is served. `page`: what still stands on the screens of the flow that has ended."""
+
+    offer: str = ""
+    page: Done | None = None
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    member: Known
+    page: MemberPage
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keying:
+    """A basket. `undo`: the carts before the last steps, the latest last."""
+
+    flow: Flow
+    cart: Cart
+    quote: Quote
+    undo: tuple[Cart, ...] = ()
+    changed: int = 0  # number of the line that just changed, 0: none
+    unlisted: Unlisted | None = None
+    typed: str = ""
+
+
+Desk = Idle | Inquiry | Keying  # where goods are keyed
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLookup:
+    """The price of something, over the state below. It sells nothing."""
+
+    below: Desk
+    shown: PriceShown
+
+
+@dataclass(frozen=True, slots=True)
+class GuideNamed:
+    """Whom the next sales go to, over the state below."""
+
+    below: Desk
+    shown: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An enrolment as far as it has come."""
+
+    flow: Flow
+    card: str = ""
+    offer: EnrolmentOffer | None = None
+    sale: SaleRow | None = None
+    phone: str = ""
+    marketing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlankCard:
+    form: Form
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAsked:
+    form: Form
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAgain:
+    form: Form
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    form: Form
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marketing:
+    form: Form
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A bill waiting for tenders. `below`: what CLEAR goes back to, and what is paid for."""
+
+    below: Keying | Marketing
+    amount_fen: int
+    shown_ms: int  # monotonic: ENTER alone counts only a moment after the total was shown
+    taken: tuple[KeyedTender, ...] = ()
+    closed: bool = False  # fully paid, and the commit was refused: ENTER tries it again
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A tender that asks for a reference (the slip's number)."""
+
+    total: Total
+    code: str
+    fen: int
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MuchCash:
+    """Far more cash than is due: ENTER takes it, CLEAR goes back."""
+
+    total: Total
+    code: str
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committing:
+    """The draft is with the store. Everything but its outcome is refused."""
+
+    below: Total | Marketing
+    draft: Draft
+    unknown: bool = False
+
+
+Enrolling = BlankCard | Channel | PhoneAsked | PhoneAgain | Terms | Marketing
+Paying = Total | Reference | MuchCash
+Open = Desk | PriceLookup | GuideNamed | Enrolling | Paying
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal over the state below, which stays as it is."""
+
+    below: Open
+    code: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+State = Open | Committing | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The whole machine: the state, and what lasts longer than one flow."""
+
+    state: State = field(default_factory=Idle)
+    guides: tuple[Guide, ...] = ()  # sticky; empty: the shop's default
+    touched_ms: int = 0  # monotonic, the last input
+    cleared: bool = False  # the last input was CLEAR

@@ -1,0 +1,183 @@
+"""The total and its tenders, for a sale and for a membership fee alike, up to the commit."""
+
+import re
+from dataclasses import replace
+
+from daemon.counter import entries, keys
+from daemon.counter.codes import Code, refusal_code
+from daemon.counter.effects import Commit
+from daemon.counter.moves import Here, Moved, refused, stay
+from daemon.counter.shop import TenderKey
+from daemon.counter.states import (
+    Committing,
+    Flow,
+    Form,
+    Keying,
+    Marketing,
+    MuchCash,
+    Paying,
+    Reference,
+    Total,
+)
+from daemon.events import KeyPressed
+from daemon.ledger.profiles import Person
+from daemon.ledger.records import Draft
+from daemon.rules.engine import Engine
+from daemon.rules.tenders import Paid
+from daemon.rules.types import KeyedTender, Refusal
+
+MUCH_CASH_FEN = 10_000  # nobody hands over a largest note that is not needed: ask, if over by more
+TENDERS_MAX = 10  # of one bill; a receipt names each
+UNPAID = Paid((), 0, 0)
+
+# Tenders that are no money of today: each has a flow of its own, which this release does not have.
+OWN_FLOWS = frozenset({"stored_value", "points", "mall"})
+
+_REFERENCE = re.compile(r"\d{0,20}")
+
+
+def flow_of(below: Keying | Marketing) -> Flow:
+    return below.flow if isinstance(below, Keying) else below.form.flow
+
+
+def engine_of(total: Total) -> Engine:
+    return flow_of(total.below).engine
+
+
+def open_total(below: Keying | Marketing, amount_fen: int, here: Here) -> Moved:
+    return Moved(Total(below, amount_fen, here.mono_ms))
+
+
+def seen_again(state: Paying, here: Here) -> Paying:
+    """Return the state with its total just shown: something else stood on the screens."""
+    if isinstance(state, Total):
+        return replace(state, shown_ms=here.mono_ms)
+    return replace(state, total=replace(state.total, shown_ms=here.mono_ms))
+
+
+def total_key(total: Total, event: KeyPressed, here: Here) -> Moved:
+    if event.key == keys.CLEAR:
+        return _step_back(total, here)
+    match keys.tender_key(total.typed, event.key):
+        case keys.Typing(typed):
+            return Moved(replace(total, typed=typed))
+        case keys.TakeBack():
+            return _taken_back(total, here) if total.taken else stay(total)
+        case keys.Enter():
+            if here.mono_ms - total.shown_ms < here.shop.exact_cash_guard_ms():
+                return stay(total)
+            if total.closed or not total.amount_fen:
+                return _close(total, total, here)
+            return _pay(total, keys.ENTER, None, here)
+        case keys.Pay(key, fen):
+            return _pay(replace(total, typed=""), key, fen, here)
+        case _:
+            return refused(replace(total, typed=""), Code.INPUT)
+
+
+def reference_key(state: Reference, event: KeyPressed, here: Here) -> Moved:
+    if event.key == keys.CLEAR:
+        if state.typed:
+            return Moved(replace(state, typed=state.typed[:-1]))
+        return Moved(replace(state.total, shown_ms=here.mono_ms))
+    match keys.number_key(state.typed, event.key, _REFERENCE):
+        case keys.Typing(typed):
+            return Moved(replace(state, typed=typed))
+        case keys.Number(digits):
+            return _take(state.total, KeyedTender(state.code, state.fen, digits), here)
+        case _:
+            return refused(replace(state, typed=""), Code.INPUT)
+
+
+def much_cash_key(state: MuchCash, event: KeyPressed, here: Here) -> Moved:
+    if event.key == keys.ENTER:
+        return _take(state.total, KeyedTender(state.code, state.fen), here)
+    if event.key == keys.CLEAR:
+        return Moved(replace(state.total, shown_ms=here.mono_ms))
+    return stay(state)
+
+
+def commit_enrolment(below: Total | Marketing, form: Form, paid: Paid, here: Here) -> Moved:
+    """Lock the profile and commit: from here on the member's key is kept."""
+    assert form.offer is not None, "an enrolment without an offer"
+    shop = here.shop
+    joining = entries.Joining(
+        card=form.card,
+        offer=form.offer,
+        profile=shop.lock_profile(Person(phone=form.phone), form.card),
+        marketing=bool(form.marketing),
+        sale="" if form.sale is None else form.sale.entry,
+    )
+    draft = entries.enrolment_draft(
+        joining,
+        paid,
+        _stamp(form.flow, here),
+        in_stock=shop.stock,
+        serial=shop.blank_card(form.card),
+    )
+    return _commit(below, draft)
+
+
+def _step_back(total: Total, here: Here) -> Moved:
+    if total.typed:
+        return Moved(replace(total, typed=total.typed[:-1]))
+    return _taken_back(total, here) if total.taken else Moved(total.below)
+
+
+def _taken_back(total: Total, here: Here) -> Moved:
+    return Moved(replace(total, taken=total.taken[:-1], closed=False, shown_ms=here.mono_ms))
+
+
+def _pay(total: Total, key: str, fen: int | None, here: Here) -> Moved:
+    row = _row(key, here)
+    if row is None or row.code in OWN_FLOWS:
+        return refused(total, Code.NO_FUNCTION)
+    if total.closed or not total.amount_fen or len(total.taken) >= TENDERS_MAX:
+        return refused(total, Code.INPUT)
+    need = engine_of(total).due_of(total.amount_fen, total.taken, row.code)
+    given = need if fen is None else fen
+    if given > need and not row.change:
+        return refused(total, Code.INPUT)
+    if given - need > MUCH_CASH_FEN and given > 2 * need:
+        return Moved(MuchCash(total, row.code, given))
+    if row.reference:
+        return Moved(Reference(total, row.code, given))
+    return _take(total, KeyedTender(row.code, given), here)
+
+
+def _row(key: str, here: Here) -> TenderKey | None:
+    return next((row for row in here.shop.tenders() if row.key == key), None)
+
+
+def _take(total: Total, tender: KeyedTender, here: Here) -> Moved:
+    need = engine_of(total).due_of(total.amount_fen, total.taken, tender.code)
+    given = tender.amount_fen or 0
+    more = replace(total, taken=(*total.taken, tender), shown_ms=here.mono_ms)
+    if given < need:
+        return Moved(more)
+    return _close(replace(more, closed=True), total, here)
+
+
+def _close(closed: Total, before: Total, here: Here) -> Moved:
+    """Commit what is fully paid. `before`: where to go if the rules will not have it."""
+    engine, table = engine_of(closed), here.shop.tenders()
+    if isinstance(closed.below, Marketing):
+        paid = engine.pay(closed.amount_fen, closed.taken, table)
+        if isinstance(paid, Refusal):
+            return refused(before, refusal_code(paid.code), **paid.values)
+        return commit_enrolment(closed, closed.below.form, paid, here)
+    settled = engine.settle(closed.below.quote, closed.taken, table)
+    if isinstance(settled, Refusal):
+        return refused(before, refusal_code(settled.code), **settled.values)
+    stamp = _stamp(closed.below.flow, here)
+    return _commit(closed, entries.sale_draft(settled, closed.below.cart.member, stamp))
+
+
+def _commit(below: Total | Marketing, draft: Draft) -> Moved:
+    return Moved(Committing(below, draft), (Commit(draft),))
+
+
+def _stamp(flow: Flow, here: Here) -> entries.Stamp:
+    shop = here.shop
+    guides = here.guides or shop.default_guides()
+    return entries.Stamp(flow.id, shop.at(), shop.by(), flow.engine.ref, guides)
