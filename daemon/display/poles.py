@@ -1,0 +1,224 @@
+"""Screens to pole displays: two lines of 20 ASCII cells, or an LED's amount, lamp and code.
+
+Names of products are their `pole` name; one that has none shows its number (货号), never mojibake.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import assert_never
+
+from daemon.counter.codes import Ask
+from daemon.counter.effects import Audience
+from daemon.counter.screens import (
+    BasketShown,
+    Checking,
+    Done,
+    Idle,
+    MemberPage,
+    MemberShown,
+    PriceShown,
+    RefusalShown,
+    Screen,
+    Step,
+    TotalShown,
+)
+from daemon.display.refusals import refusal_lines
+from daemon.display.sheet import yuan
+from daemon.ledger.messages import Product
+from daemon.paper import Lamp, Pole
+from daemon.rules.types import Notice, QuotedLine
+
+COLUMNS = 20
+CHECKING_CODE = "----"
+
+ASKS: Mapping[str, str] = MappingProxyType(
+    {
+        Ask.ITEM: "ITEM NUMBER",
+        Ask.FUNCTION: "FUNCTION 0-9",
+        Ask.QUANTITY: "QUANTITY, ITEM",
+        Ask.PRICE_LOOKUP: "PRICE OF WHICH?",
+        Ask.PRICE: "KEY PRICE, +",
+        Ask.GUIDE: "GUIDE NUMBER",
+        Ask.CARD_NUMBER: "CARD NUMBER",
+        Ask.REFERENCE: "REFERENCE NO.",
+        Ask.MUCH_CASH: "SO MUCH? ENTER",
+        Ask.BLANK_CARD: "SWIPE BLANK CARD",
+        Ask.CHANNEL: "1FEE 2SALE 3GIFT",
+        Ask.PHONE: "PHONE NUMBER",
+        Ask.PHONE_AGAIN: "PHONE: LAST 4",
+        Ask.TERMS: "TERMS? 1 YES",
+        Ask.MARKETING: "OFFERS? 1Y 0N",
+        Ask.FEE: "FEE, THEN TENDER",
+    }
+)
+# Of a step's values a clerk is shown the first of these that there is, until something is typed.
+STEP_VALUES = (("given", "GIVEN {}"), ("amount", "AMOUNT {}"))
+OFFERS: Mapping[str, str] = MappingProxyType({"enrol_by_purchase": "/2 TO ENROL"})
+
+
+def pole(screen: Screen, audience: Audience) -> Pole:
+    """Return what a pole display shows of a screen to the clerk or to the customer."""
+    shown = _pole(screen, audience)
+    upper, lower = shown.lines
+    lines = (_fit(upper), _fit(lower))
+    return Pole(lines, shown.amount_fen, shown.lamp, shown.code)
+
+
+def page_after(screen: Screen, audience: Audience) -> Pole | None:
+    """Return the page that follows a screen after some seconds: a member's points."""
+    if not isinstance(screen, Done) or screen.points_after is None:
+        return None
+    second = OFFERS.get(screen.offer, "") if audience is Audience.CLERK else "THANK YOU"
+    return Pole((_points(screen.points_after, screen.points), second))
+
+
+def _pole(screen: Screen, audience: Audience) -> Pole:
+    clerk = audience is Audience.CLERK
+    match screen:
+        case Idle(offer):
+            return Pole(("READY", OFFERS.get(offer, "")) if clerk else ("WELCOME", ""))
+        case BasketShown():
+            return _basket(screen, clerk=clerk)
+        case TotalShown():
+            return _total(screen, clerk=clerk)
+        case Done():
+            return _done(screen)
+        case MemberPage():
+            return _member(screen, clerk=clerk)
+        case PriceShown():
+            return _price(screen)
+        case Step():
+            return _step(screen, clerk=clerk)
+        case RefusalShown(code):
+            number = "".join(char for char in code if char.isdigit())
+            return Pole(refusal_lines(screen, audience, COLUMNS), code=f"-{number}-")
+        case Checking():
+            lines = ("CHECKING THE BOOKS", "KEEP THE POWER ON") if clerk else ("PLEASE WAIT", "")
+            return Pole(lines, code=CHECKING_CODE)
+        case _:
+            assert_never(screen)
+
+
+def _basket(screen: BasketShown, *, clerk: bool) -> Pole:
+    total = _spread("TOTAL", yuan(screen.quote.bill_fen))
+    if clerk and screen.typed:
+        total = _spread(screen.typed + "_", yuan(screen.quote.bill_fen))
+    line = screen.line
+    if clerk and screen.notices:
+        return Pole((_notice(screen.notices[0]), total), screen.quote.bill_fen, Lamp.TOTAL)
+    if line is not None:
+        return Pole((_item(line), total), _unit_fen(line), Lamp.PRICE)
+    if screen.member is not None and not screen.quote.lines:
+        second = total if clerk and screen.typed else _balance(screen.member)
+        return Pole((f"CARD {screen.member.tail}", second))
+    count = f"ITEMS {len(screen.quote.lines)}"
+    return Pole((count, total), screen.quote.bill_fen, Lamp.TOTAL)
+
+
+def _total(screen: TotalShown, *, clerk: bool) -> Pole:
+    second = f"PAID {yuan(screen.paid_fen)}" if screen.paid_fen else f"ITEMS {screen.count}"
+    if clerk and screen.typed:
+        second = screen.typed + "_"
+    elif clerk and screen.notices:
+        second = _notice(screen.notices[0])
+    return Pole((f"DUE {yuan(screen.due_fen)}", second), screen.due_fen, Lamp.TOTAL)
+
+
+def _done(screen: Done) -> Pole:
+    due = f"DUE {yuan(screen.pay_fen)}"
+    if not screen.given_fen:
+        return Pole((due, f"PAID {yuan(screen.pay_fen)}"), screen.pay_fen, Lamp.PAID)
+    change = f"CHG {yuan(screen.change_fen)}"
+    cash = f"CASH {_short(screen.given_fen)} {change}"
+    second = cash if len(cash) <= COLUMNS else change
+    return Pole((due, second), screen.change_fen, Lamp.CHANGE)
+
+
+def _member(screen: MemberPage, *, clerk: bool) -> Pole:
+    member = screen.member
+    first = f"CARD {member.tail}"
+    if clerk and screen.term_ends:
+        first = f"{member.tail} TERM {screen.term_ends[:10]}"
+    if screen.balance_fen is not None:
+        first = f"CARD {member.tail}" if member.points is None else f"POINTS {member.points}"
+        return Pole((first, f"BALANCE {yuan(screen.balance_fen)}"), screen.balance_fen, Lamp.TOTAL)
+    return Pole((first, _balance(member)))
+
+
+def _price(screen: PriceShown) -> Pole:
+    name = screen.pole if _plain(screen.pole) else screen.name if _plain(screen.name) else "PRICE"
+    member_price = screen.member_price_fen
+    second = "" if member_price is None else _spread("MEMBER", yuan(member_price))
+    return Pole((_spread(name, yuan(screen.price_fen)), second), screen.price_fen, Lamp.PRICE)
+
+
+def _step(screen: Step, *, clerk: bool) -> Pole:
+    code = screen.code.rstrip("-") + "-"
+    if not clerk:
+        return Pole(("PLEASE WAIT", ""), code=code)
+    asks = ASKS.get(screen.asks, screen.asks.upper().replace("_", " "))
+    second = screen.typed + "_" if screen.typed else ""
+    values = screen.values or {}
+    for name, template in STEP_VALUES:
+        if name in values and not second:
+            second = template.format(values[name])
+    return Pole((f"{code} {asks}", second), code=code)
+
+
+def _notice(notice: Notice) -> str:
+    return refusal_lines(RefusalShown(notice.code, notice.values), Audience.CLERK, COLUMNS)[0]
+
+
+def _item(line: QuotedLine) -> str:
+    """Return `CREAM      1 x120.00`; the amount of the line where one has no price of its own."""
+    if line.product.unit == "g":
+        amount = f"{line.qty}g ={yuan(line.paid_fen)}"
+    elif line.qty > 0 and line.paid_fen % line.qty == 0:
+        amount = f"{line.qty} x{yuan(line.paid_fen // line.qty)}"
+    else:
+        amount = f"{line.qty} ={yuan(line.paid_fen)}"
+    return _spread(_name(line.product), amount)
+
+
+def _unit_fen(line: QuotedLine) -> int:
+    if line.product.unit == "g" or line.qty <= 0 or line.paid_fen % line.qty:
+        return line.paid_fen
+    return line.paid_fen // line.qty
+
+
+def _name(product: Product) -> str:
+    if _plain(product.pole):
+        return product.pole
+    if product.plu is not None:
+        return f"NO.{product.plu}"
+    return product.sku if _plain(product.sku) else "ITEM"
+
+
+def _balance(member: MemberShown) -> str:
+    return "WELCOME" if member.points is None else f"POINTS {member.points}"
+
+
+def _points(after: int, change: int) -> str:
+    """Return `POINTS 808    (+188)`; without the change where both do not fit."""
+    balance, moved = f"POINTS {after}", f"({change:+d})"
+    fits = change and len(balance) + 1 + len(moved) <= COLUMNS
+    return _spread(balance, moved) if fits else balance
+
+
+def _short(fen: int) -> str:
+    """Return 230 for a whole amount, else 230.50."""
+    return str(fen // 100) if fen % 100 == 0 else yuan(fen)
+
+
+def _plain(text: str) -> bool:
+    return bool(text) and all(" " <= char <= "~" for char in text)
+
+
+def _fit(line: str) -> str:
+    return "".join(char if " " <= char <= "~" else "?" for char in line[:COLUMNS])
+
+
+def _spread(left: str, right: str) -> str:
+    """Return left and right at the edges of one line; the right one, an amount, is whole."""
+    room = COLUMNS - len(right) - 1
+    return f"{left[:room]:<{room}} {right}" if room > 0 else right

@@ -1,0 +1,98 @@
+"""销售小票: the receipt of a sale. It says what its entry says, nothing that is not committed."""
+
+from daemon.display.blocks import (
+    NOT_INVOICED,
+    footing,
+    heading,
+    holdings,
+    invoiceable_fen,
+    member_name,
+    numbered,
+    tendered,
+)
+from daemon.display.facts import Copy, MemberOnPaper, SaleFacts, ShopFacts
+from daemon.display.languages import texts_of
+from daemon.display.sheet import Sheet, yuan
+from daemon.display.texts import Texts
+from daemon.ledger.bodies import Sale, SaleLine
+from daemon.ledger.records import Entry
+from daemon.paper import Paper
+
+
+def sale_receipt(
+    entry: Entry, facts: SaleFacts, shop: ShopFacts, columns: int, copy: Copy = Copy.FIRST
+) -> Paper:
+    """Return the receipt of a sale's entry."""
+    sale = entry.body
+    assert isinstance(sale, Sale), f"{entry.kind} is no sale"
+    texts = texts_of(shop.language)
+    sheet = Sheet(columns)
+    heading(sheet, texts, shop, title=texts.sale, copy=copy)
+    numbered(sheet, texts, entry, guides=sale.guides, operator=texts.cashier)
+    for line in sale.lines:
+        _line(sheet, texts, line, facts)
+    sheet.rule()
+    _sums(sheet, texts, sale, facts)
+    sheet.rule()
+    if facts.member is not None:
+        _member(sheet, texts, sale, facts.member)
+        sheet.rule()
+    elif facts.offer:
+        sheet.note(texts.offer)
+        sheet.rule()
+    sheet.row(texts.invoiceable, yuan(invoiceable_fen(sale.tenders)))
+    sheet.note(texts.no_invoice)
+    if any(tender.code in NOT_INVOICED for tender in sale.tenders):
+        sheet.note(texts.stored_no_invoice)
+    sheet.note(texts.returns)
+    footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
+    return sheet.paper()
+
+
+def _line(sheet: Sheet, texts: Texts, line: SaleLine, facts: SaleFacts) -> None:
+    # Special by a rule is the member price; special by itself is the product's own class.
+    cls = "member_price" if line.cls == "special" and line.rule else line.cls
+    sheet.tagged(line.name, texts.marks.get(cls, ""))
+    sheet.row("  " + _detail(texts, line, weighed=line.sku in facts.weighed), yuan(line.paid_fen))
+
+
+def _detail(texts: Texts, line: SaleLine, *, weighed: bool) -> str:
+    """Return 1×30.00(原价45.00); without a price of one where that is no whole number of fen."""
+    reduced = line.list_fen != line.paid_fen
+    if weighed or line.qty <= 0 or line.paid_fen % line.qty or line.list_fen % line.qty:
+        quantity = (texts.grams if weighed else texts.pieces).format(n=line.qty)
+        return quantity + (texts.was_line.format(price=yuan(line.list_fen)) if reduced else "")
+    unit = f"{line.qty}{texts.times}{yuan(line.paid_fen // line.qty)}"
+    return unit + (texts.was.format(price=yuan(line.list_fen // line.qty)) if reduced else "")
+
+
+def _sums(sheet: Sheet, texts: Texts, sale: Sale, facts: SaleFacts) -> None:
+    count = sum(1 if line.sku in facts.weighed else line.qty for line in sale.lines)
+    total = f"{texts.total} {yuan(sale.bill_fen)}"
+    sheet.row(f"{texts.count} {count}", total, bold=True, height=2)
+    sheet.rule()
+    if sale.rounding_fen:
+        sheet.row(texts.rounding, yuan(-sale.rounding_fen))
+        sheet.row(texts.due, yuan(sale.pay_fen), bold=True)
+    tendered(sheet, sale.tenders, names=facts.tender_names, change=texts.change)
+    if sale.list_fen > sale.bill_fen:
+        sheet.row(texts.saved, yuan(sale.list_fen - sale.bill_fen))
+
+
+def _member(sheet: Sheet, texts: Texts, sale: Sale, member: MemberOnPaper) -> None:
+    sheet.row(member_name(texts, member))
+    sheet.row(_earned(texts, sale), f"{sale.points:+d}" if sale.points else "0")
+    holdings(sheet, texts, member)
+    if member.points_available is None:
+        sheet.note(texts.unknown_here)
+
+
+def _earned(texts: Texts, sale: Sale) -> str:
+    """Return the label of the points earned; with its base where one rule alone made them."""
+    rules = [applied for applied in sale.applied if applied.what == "points"]
+    if len(rules) != 1 or rules[0].result != sale.points or not sale.points:
+        return texts.earned
+    earning = [line for line in sale.lines if line.points]
+    regular = all(line.cls == "regular" for line in earning)
+    label = texts.earned_regular if regular else texts.earned_base
+    return label.format(base=yuan(rules[0].base))

@@ -1,0 +1,16 @@
+"""Paper through the real encoder and the simulated printer."""
+
+from daemon.drivers.wire.escpos import Dialect, document
+from daemon.paper import Paper
+from tests.hardware_sim.escpos import Printer
+from tests.hardware_sim.paper import Receipt
+
+DOTS_PER_CELL = 12
+
+
+def printed(paper: Paper, columns: int) -> Receipt:
+    """Return what comes out of a printer of so many columns; it was cut off."""
+    printer = Printer(columns)
+    printer.feed(document(paper, Dialect(columns=columns, dots=columns * DOTS_PER_CELL)))
+    (receipt,) = printer.receipts
+    return receipt

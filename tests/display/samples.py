@@ -1,0 +1,239 @@
+"""Entries by hand, of the demo shop's day, and what the books would say beside them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+
+from daemon.clock import ClockState
+from daemon.display.enrolment import enrolment_slip
+from daemon.display.facts import (
+    Copy,
+    EnrolmentFacts,
+    InquiryFacts,
+    Lapsing,
+    MemberOnPaper,
+    SaleFacts,
+    ShopFacts,
+    YearCheck,
+)
+from daemon.display.inquiry import inquiry_slip
+from daemon.display.receipt import sale_receipt
+from daemon.ledger.bodies import (
+    Applied,
+    Body,
+    Consent,
+    Guide,
+    MemberEnrolled,
+    Profile,
+    Sale,
+    SaleLine,
+    Tender,
+    Welcome,
+)
+from daemon.ledger.kinds import Kind
+from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
+from daemon.paper import Paper
+
+SHANGHAI = timezone(timedelta(hours=8))
+HASH = "9f3a1c" + "5d" * 29
+# As long as a signed receipt code is: chain, number, amounts, hash and an Ed25519 signature.
+QR = "MB1.0018.1.412.22790.188." + "nzocXS0tXS0tXS0tXS0tXQ." + "k7Qz" * 21 + "AA"
+LANGUAGES = ("zh_CN", "en")
+COLUMNS = (32, 42, 48)
+
+TENDERS: Mapping[str, Mapping[str, str]] = {
+    "zh_CN": {"cash": "现金", "wechat": "微信", "bank": "银行卡"},
+    "en": {"cash": "Cash", "wechat": "WeChat", "bank": "Bank card"},
+}
+NAMES = {"CREAM": "嫩白隔离霜", "MAG": "《真子丽人风》季刊", "BOOK": "会员手册"}
+
+WANG = MemberOnPaper(
+    shown="王**",
+    tail="0018",
+    term_ends=date(2026, 5, 5),
+    points_available=808,
+    check=YearCheck(date(2026, 12, 15), clears=True),
+)
+
+
+def shop(language: str) -> ShopFacts:
+    return ShopFacts(
+        chain="真子丽人俱乐部",
+        name="真子专柜·示范店",
+        no="0018",
+        address="广州市示范路 1 号 1 层",
+        phone="020-0000 0018",
+        language=language,
+        box="0018",
+    )
+
+
+def entry(
+    body: Body,
+    *,
+    kind: Kind = Kind.SALE,
+    seq: int = 412,
+    epoch: int = 1,
+    at: str = "2026-03-06T10:40:12.345+08:00",
+    clock: ClockState = ClockState.SYNCED,
+    re: str | None = None,
+) -> Entry:
+    return Entry(
+        v=1,
+        box="0018",
+        epoch=epoch,
+        seq=seq,
+        prev=ZERO_HASH,
+        source="keypad",
+        id=f"k-{seq}",
+        kind=kind,
+        at=At("boot", 1000, at, clock, "2026-03-06"),
+        by=By("02", "clerk"),
+        pack=PackRef("zhenzi", 7, ZERO_HASH),
+        re=re,
+        body=body,
+        postings=(),
+    )
+
+
+def line(n: int, name: str, list_fen: int, paid_fen: int, cls: str, **more: str | int) -> SaleLine:
+    sku, rule = str(more.get("sku", f"S{n}")), str(more.get("rule", ""))
+    qty, points = int(more.get("qty", 1)), int(more.get("points", 0))
+    return SaleLine(n, sku, name, qty, list_fen, paid_fen, cls, points, rule)
+
+
+MORNING = Sale(  # 10:40, the worked sale
+    lines=(
+        line(1, "保湿面霜", 12000, 12000, "regular", points=120),
+        line(2, "保湿洁面乳", 6800, 6800, "regular", points=68),
+        line(3, "旅行三件套", 4500, 3000, "special", rule="member_price"),
+        line(4, "滋润护手霜", 2900, 990, "swap", rule="swap"),
+    ),
+    tenders=(Tender("cash", 22790, given_fen=23000, change_fen=210),),
+    list_fen=26200,
+    bill_fen=22790,
+    rounding_fen=0,
+    pay_fen=22790,
+    member="0018.1:3",
+    card="8800000000018",
+    points=188,
+    guides=(Guide("02", 10000),),
+    applied=(Applied("spend", "points", 18800, 188),),
+)
+
+AFTERNOON = Sale(  # 14:05: by weight, cash rounding, member without a name
+    lines=(
+        line(1, "化妆棉", 1980, 1980, "regular", qty=2, points=20),
+        line(2, "手工皂(散)", 1263, 1263, "regular", qty=45, points=12, sku="SOAP"),
+    ),
+    tenders=(Tender("cash", 3240, given_fen=5000, change_fen=1760),),
+    list_fen=3243,
+    bill_fen=3243,
+    rounding_fen=3,
+    pay_fen=3240,
+    member="0018.1:5",
+    card="8800000000032",
+    points=32,
+    guides=(Guide("02", 5000), Guide("03", 5000)),
+    applied=(Applied("moling", "rounding", 3243, 3240), Applied("spend", "points", 3240, 32)),
+)
+
+LONG = Sale(  # everything that strains a layout
+    lines=(
+        line(1, "焕采亮肤精华液 30ml(新年限定礼盒装·含小样三件)", 168000, 151200, "special", qty=9),
+        line(2, "SUPER-LONG-ASCII-NAME-WITHOUT-ANY-SPACE-IN-IT", 10000, 10000, "regular", qty=3),
+        line(3, "面膜😀👩‍👩‍👧 e\u0301té ¥9", 123456789, 123456700, "swap", qty=100),
+        line(4, "礼品袋", 0, 0, "gift"),
+    ),
+    tenders=(Tender("wechat", 23617900), Tender("cash", 100000000, 100000000, 0)),
+    list_fen=123634789,
+    bill_fen=123617900,
+    rounding_fen=0,
+    pay_fen=123617900,
+)
+
+MORNING_FACTS = SaleFacts(HASH, QR, WANG, TENDERS["zh_CN"])
+
+FIRST = Sale(  # 10:15: anonymous, qualifies to join
+    lines=(
+        line(1, "保湿洁面乳", 6800, 6800, "regular"),
+        line(2, "保湿面霜", 12000, 12000, "regular"),
+    ),
+    tenders=(Tender("cash", 18800, given_fen=20000, change_fen=1200),),
+    list_fen=18800,
+    bill_fen=18800,
+    rounding_fen=0,
+    pay_fen=18800,
+    guides=(Guide("02", 10000),),
+)
+
+
+def enrolled(*, fee_fen: int = 0) -> MemberEnrolled:
+    return MemberEnrolled(
+        card="8800000001015",
+        channel="fee" if fee_fen else "purchase",
+        joined="2026-03-06T10:17:00.000+08:00",
+        term_ends="2027-03-06T10:17:00.000+08:00",
+        consent=Consent("ZZ-2026-01", marketing=False),
+        profile=Profile("", ""),
+        fee_fen=fee_fen,
+        tenders=(Tender("cash", fee_fen, 5000, 5000 - fee_fen),) if fee_fen else (),
+        points=100,
+        welcome=(Welcome("CREAM", 1), Welcome("MAG", 1), Welcome("BOOK", 1, owed=True)),
+        guides=(Guide("02", 10000),),
+    )
+
+
+def documents(language: str, columns: int) -> dict[str, Paper]:
+    """Every document that the goldens show, by the name of its file."""
+    the_shop, tenders = shop(language), TENDERS[language]
+    new = MemberOnPaper(
+        shown="会员 尾号 1015",
+        tail="1015",
+        named=False,
+        term_ends=date(2027, 3, 6),
+        points_available=100,
+        check=YearCheck(date(2026, 12, 15), clears=False),
+    )
+    unnamed = MemberOnPaper("会员 尾号 0032", "0032", named=False, points_available=32)
+    joining = EnrolmentFacts(new, HASH, QR, NAMES, tenders)
+    asked = InquiryFacts(
+        MemberOnPaper(
+            "欧**",
+            "0049",
+            level="金卡",
+            term_ends=date(2026, 8, 2),
+            points_available=150,
+            points_frozen=20,
+            points_claimed=68,
+            lapsing=(Lapsing(date(2026, 12, 31), 120), Lapsing(date(2027, 12, 31), 30)),
+            principal_fen=50000,
+            bonus_fen=1200,
+        ),
+        at=datetime(2026, 3, 6, 15, 10, tzinfo=SHANGHAI),
+        operator="02",
+        waiting=(("积分礼:丝巾礼盒(800分)", 1),),
+    )
+    morning = SaleFacts(HASH, QR, WANG, tenders)
+    by_weight = SaleFacts(HASH, QR, unnamed, tenders, weighed=frozenset({"SOAP"}))
+    plain = SaleFacts(HASH, QR, None, tenders)
+    first = SaleFacts(HASH, QR, None, tenders, offer=True)
+    visitor = SaleFacts(HASH, QR, MemberOnPaper("会员 尾号 9999", "9999", False), tenders)
+    at_fee = entry(enrolled(fee_fen=4800), kind=Kind.MEMBER_ENROLLED, seq=420)
+    at_purchase = entry(enrolled(), kind=Kind.MEMBER_ENROLLED, seq=411, re="0018.1:410")
+    unknown_clock = entry(MORNING, seq=7, epoch=2, clock=ClockState.UNKNOWN)
+    sold = {
+        "sale": (entry(MORNING), morning, Copy.FIRST),
+        "sale-rounding": (entry(AFTERNOON, seq=415), by_weight, Copy.FIRST),
+        "sale-strained": (entry(LONG), plain, Copy.FIRST),
+        "sale-anonymous": (entry(FIRST, seq=410), first, Copy.FIRST),
+        "sale-reprint": (entry(FIRST, seq=410), first, Copy.REPRINT),
+        "sale-unsure": (unknown_clock, visitor, Copy.UNSURE),
+    }
+    papers = {
+        name: sale_receipt(of, facts, the_shop, columns, copy)
+        for name, (of, facts, copy) in sold.items()
+    }
+    papers["enrolment-fee"] = enrolment_slip(at_fee, joining, the_shop, columns)
+    papers["enrolment-purchase"] = enrolment_slip(at_purchase, joining, the_shop, columns)
+    papers["inquiry"] = inquiry_slip(asked, the_shop, columns)
+    return papers
