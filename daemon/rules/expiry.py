@@ -22,21 +22,22 @@ def compile_expiry(expiry: Expiry | None) -> Lapsing:
     """Return the function that says on which day a card's points lapse next."""
     if expiry is None or expiry.kind == "never":
         return lambda _, __: None
-    assert expiry.month and expiry.day and expiry.min_age, "an unchecked card_age_check"
-    month, day, min_age = expiry.month, expiry.day, span(expiry.min_age)
+    checked = expiry
+    assert checked.min_age is not None, "an unchecked card_age_check"
+    min_age = span(checked.min_age)
 
     def next_check(joined: datetime, at: datetime) -> date | None:
-        aged = of_age(joined, min_age)
-        first = max(aged, at.date())
-        check = _day_of(first.year, month, day)
-        return check if check >= first else _day_of(first.year + 1, month, day)
+        first = max(of_age(joined, min_age), at.date())
+        check = check_day(checked, first.year)
+        return check if check >= first else check_day(checked, first.year + 1)
 
     return next_check
 
 
-def _day_of(year: int, month: int, day: int) -> date:
-    """Return the day; 29 February is 28 in common years."""
-    return date(year, month, min(day, monthrange(year, month)[1]))
+def check_day(expiry: Expiry, year: int) -> date:
+    """Return the day of a card_age_check; 29 February is 28 in common years."""
+    assert expiry.month is not None and expiry.day is not None, "an unchecked card_age_check"
+    return date(year, expiry.month, min(expiry.day, monthrange(year, expiry.month)[1]))
 
 
 def of_age(joined: datetime, min_age: Span) -> date:

@@ -1,0 +1,180 @@
+"""Case files: worked examples as people write them, and what is wrong with one. No evaluation.
+
+The format is the black-box contract of the engine. Unknown keys beside `events` are comments;
+unknown keys inside an event are mistakes, and so is what this version does not evaluate.
+"""
+
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Literal
+
+import msgspec
+
+EVALUATED = ("sale", "enrol", "inquire", "tick", "december_check")
+NOT_YET = (
+    *("topup", "renew", "redeem_gift", "return", "void", "exchange", "grant", "transfer"),
+    *("freeze", "unfreeze", "lost", "adjust"),
+)
+CASE_BYTES_MAX = 4_000_000  # a year of one shop by hand; what is longer is no example
+
+_SHOP_ZONE = timezone(timedelta(hours=8))  # of a case without any event
+
+
+class CaseError(ValueError):
+    """The text is no case that this version can evaluate; the message says where and why."""
+
+
+class CaseProduct(msgspec.Struct, frozen=True, rename={"cls": "class"}):
+    sku: str
+    name: str = ""
+    price: int | None = None
+    cls: str = "regular"
+    category: str = ""
+    cost: int | None = None
+    member_price: int | None = None
+    swap_price: int | None = None
+    unit: str = "piece"
+
+
+class CaseLot(msgspec.Struct, frozen=True):
+    amount: int
+    granted: datetime
+    expires: datetime | None = None
+
+
+class CaseMember(msgspec.Struct, frozen=True):
+    id: str
+    card: str
+    joined: str  # a date is its first instant
+    level: str | None = None
+    status: Literal["active", "lost", "frozen", "closed"] = "active"
+    points: tuple[CaseLot, ...] = ()
+    principal: tuple[CaseLot, ...] = ()
+    bonus: tuple[CaseLot, ...] = ()
+    coupons: tuple[msgspec.Raw, ...] = ()
+    growth: int = 0
+
+
+class CaseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sku: str
+    qty: int = 1
+    price: int | None = None
+
+
+class CaseTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kind: str
+    amount: int | Literal["rest"]
+
+
+class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    points: int | Literal["max"] = 0
+
+
+class CaseEvent(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"
+):
+    at: datetime
+    expect: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class SaleEvent(CaseEvent, frozen=True, kw_only=True, tag="sale"):
+    lines: tuple[CaseLine, ...] = ()
+    member: str | None = None
+    staff: str = ""
+    redeem: Redeem = Redeem()
+    coupons: tuple[str, ...] = ()
+    tenders: tuple[CaseTender, ...] = ()
+
+
+class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"name": "as"}):
+    card: str
+    channel: str
+    of: int | None = None
+    name: str = ""
+    staff: str = ""
+    tenders: tuple[CaseTender, ...] = ()
+
+
+class InquireEvent(CaseEvent, frozen=True, kw_only=True, tag="inquire"):
+    member: str
+
+
+class TickEvent(CaseEvent, frozen=True, kw_only=True, tag="tick"):
+    pass
+
+
+class DecemberEvent(CaseEvent, frozen=True, kw_only=True, tag="december_check"):
+    pass
+
+
+Event = SaleEvent | EnrolEvent | InquireEvent | TickEvent | DecemberEvent
+
+
+class Case(msgspec.Struct, frozen=True):
+    products: tuple[CaseProduct, ...] = ()
+    stock: dict[str, int] = {}
+    members: tuple[CaseMember, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    do: str
+
+
+class _Kinds(msgspec.Struct, frozen=True):
+    events: tuple[_Kind, ...] = ()
+
+
+def read_case(text: str) -> Case:
+    """Return the case. Raises CaseError."""
+    if len(text) > CASE_BYTES_MAX:
+        raise CaseError(f"a case of more than {CASE_BYTES_MAX} characters is none")
+    try:
+        _refuse_kinds(msgspec.json.decode(text, type=_Kinds))
+        case = msgspec.json.decode(text, type=Case)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise CaseError(f"no case file: {error}") from error
+    for place, event in enumerate(case.events):
+        _refuse_event(event, f"events[{place}]")
+    for place, member in enumerate(case.members):
+        if member.coupons:
+            raise CaseError(f"members[{place}].coupons: this version evaluates no coupons")
+    return case
+
+
+def zone_of(case: Case) -> tzinfo:
+    """Return the shop's offset: that of the first event."""
+    zone = case.events[0].at.tzinfo if case.events else None
+    return zone or _SHOP_ZONE
+
+
+def joined_at(member: CaseMember, zone: tzinfo) -> datetime:
+    """Return when the member joined; a date is its first instant. Raises CaseError."""
+    try:
+        moment = datetime.fromisoformat(member.joined)
+    except ValueError as error:
+        found = f"members: {member.id} joined {member.joined!r}: no date"
+        raise CaseError(f"{found}. Use 2025-05-05.") from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+
+
+def _refuse_kinds(kinds: _Kinds) -> None:
+    for place, event in enumerate(kinds.events):
+        if event.do in EVALUATED:
+            continue
+        said = "is not evaluated by this version" if event.do in NOT_YET else "is no event"
+        known = ", ".join(EVALUATED)
+        raise CaseError(f"events[{place}].do: {event.do} {said}. Use one of {known}.")
+
+
+def _refuse_event(event: Event, path: str) -> None:
+    if event.at.tzinfo is None:
+        raise CaseError(f"{path}.at: a time needs its offset, as +08:00")
+    if not isinstance(event, SaleEvent):
+        return
+    if event.redeem.points or event.coupons:
+        raise CaseError(f"{path}: this version redeems neither points nor coupons")
+    for place, line in enumerate(event.lines):
+        if line.qty < 1:
+            raise CaseError(f"{path}.lines[{place}].qty: {line.qty} is no quantity; use 1 or more")
+        if line.price is not None and line.price < 0:
+            raise CaseError(f"{path}.lines[{place}].price: less than nothing; use fen, 0 or more")

@@ -1,0 +1,141 @@
+"""The small books of a case: members, lots, stock and sales, in memory, for one evaluation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from daemon.ledger.messages import Product
+from daemon.ledger.records import PackRef
+from daemon.rules.casefile import Case, joined_at, zone_of
+from daemon.rules.engine import Engine, compile_pack
+from daemon.rules.models import Pack
+from daemon.rules.periods import later, span
+from daemon.rules.types import VISITOR, MemberFacts, Settlement
+
+Answer = dict[str, object]  # JSON
+
+
+@dataclass(slots=True)
+class Lot:
+    amount: int
+    granted: datetime
+    source: str
+    expires: datetime | None = None
+
+
+@dataclass(slots=True)
+class Holder:
+    """A member or visitor of the case, with what he holds."""
+
+    facts: MemberFacts
+    lots: list[Lot] = field(default_factory=list)
+    principal: int = 0
+    bonus: int = 0
+    growth: int = 0
+
+    def points(self, at: datetime | None = None) -> int:
+        """Return the points held; with a time: those that have not lapsed by then."""
+        return sum(
+            lot.amount for lot in self.lots if at is None or lot.expires is None or at < lot.expires
+        )
+
+
+@dataclass(slots=True)
+class Sold:
+    """A sale of the case that went through."""
+
+    settlement: Settlement
+    anonymous: bool
+    has_enrolled: bool = False
+
+
+@dataclass(slots=True)
+class World:
+    pack: Pack
+    engine: Engine
+    products: Mapping[str, Product]
+    stock: dict[str, int]
+    holders: dict[str, Holder]
+    sold: dict[int, Sold] = field(default_factory=dict)
+
+    def holder(self, name: str) -> Holder | None:
+        """Return the member of this name or card; an unknown card number is a visitor."""
+        for holder in self.holders.values():
+            if name in (holder.facts.id, holder.facts.card):
+                return holder
+        if name.isdecimal():
+            facts = MemberFacts(f"card:{name}", name, VISITOR, "active", None, None)
+            return self.holders.setdefault(name, Holder(facts))
+        return None
+
+
+def world_of(case: Case, pack: Pack) -> World:
+    """Return the books as the case gives them, and the pack's engine."""
+    zone = zone_of(case)
+    term = None if pack.enrol is None or pack.enrol.term is None else span(pack.enrol.term)
+    products = {
+        one.sku: Product(
+            one.sku,
+            one.name or one.sku,
+            one.price,
+            one.cls,
+            category=one.category,
+            cost_fen=one.cost,
+            member_price_fen=one.member_price,
+            swap_price_fen=one.swap_price,
+            unit=one.unit,
+        )
+        for one in case.products
+    }
+    holders: dict[str, Holder] = {}
+    for member in case.members:
+        joined = joined_at(member, zone)
+        facts = MemberFacts(
+            member.id,
+            member.card,
+            "registered",
+            member.status,
+            joined,
+            None if term is None else later(joined, term),
+            member.level or "",
+        )
+        holders[member.id] = Holder(
+            facts,
+            [Lot(lot.amount, lot.granted, "case", lot.expires) for lot in member.points],
+            sum(lot.amount for lot in member.principal),
+            sum(lot.amount for lot in member.bonus),
+            member.growth,
+        )
+    engine = compile_pack(pack, PackRef(pack.id, pack.version, ""))
+    return World(pack, engine, products, dict(case.stock), holders)
+
+
+def shown(holder: Holder) -> Answer:
+    """Return a member as the answer shows him."""
+    facts = holder.facts
+    return {
+        "points": holder.points(),
+        "principal": holder.principal,
+        "bonus": holder.bonus,
+        "growth": holder.growth,
+        "level": facts.level or None,
+        "status": facts.status,
+        "term_ends": iso(facts.term_ends),
+        "coupons": [],
+        "claims": 0,
+        "lots": [
+            {
+                "unit": "point",
+                "amount": lot.amount,
+                "granted": lot.granted.isoformat(),
+                "expires": iso(lot.expires),
+                "source": lot.source,
+            }
+            for lot in holder.lots
+        ],
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a time as answers write it."""
+    return None if moment is None else moment.isoformat()
