@@ -1,0 +1,195 @@
+"""Booking: what stored entries mean for headquarters' books. It has a mark of its own per chain.
+
+What cannot be booked (unknown kind or version, a broken invariant) becomes a case on the work list
+and the rest goes on. The books are a fold over stored entries: this file writes balances, lots and
+members, and nothing here is needed for an acknowledgement.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from daemon.ledger.bodies import (
+    DownApplied,
+    DownRefused,
+    MemberEnrolled,
+    NewLot,
+    PackActivated,
+    Sale,
+)
+from daemon.ledger.codec import CodecError, decode
+from daemon.ledger.posting import check
+from daemon.ledger.records import Chain, Entry, Posting
+from hq.members import enrol
+from hq.store import OWN_BOX, Case, Office, open_case
+
+ENTRIES_PER_TURN = 2000  # of one transaction: intake waits for at most 0.3 s
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A chain with entries that are stored and not booked."""
+
+    id: int
+    chain: Chain
+    booked: int
+    booked_hash: bytes
+    mark: int
+
+
+class Booking:
+    """Books what intake has stored. One thread at a time, the same as intake's."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._moved: dict[tuple[str, str, str, str], int] = {}
+
+    def turn(self) -> int:
+        """Book some entries of every chain; return how many, 0 when there is nothing to book."""
+        db = self._office.db
+        pending = "SELECT 1 FROM chain WHERE booked < mark LIMIT 1"
+        if db.execute(pending).fetchone() is None:
+            return 0
+        done = 0
+        with self._office.transaction():
+            rows = db.execute(
+                "SELECT id, box, epoch, booked, booked_hash, mark FROM chain"
+                " WHERE booked < mark AND box <> ?",
+                (OWN_BOX,),
+            ).fetchall()
+            for chain, box, epoch, booked, booked_hash, mark in rows:
+                row = _Row(chain, Chain(box, epoch), booked, bytes.fromhex(booked_hash), mark)
+                done += self._book_chain(row, ENTRIES_PER_TURN - done)
+                if done >= ENTRIES_PER_TURN:
+                    break
+            self._write_balances()
+        return done
+
+    def _book_chain(self, row: _Row, limit: int) -> int:
+        db = self._office.db
+        booked, before = row.booked, row.booked_hash
+        entries = db.execute(
+            "SELECT seq, hash, prev, data FROM entry WHERE chain = ? AND seq > ? AND seq <= ?"
+            " ORDER BY seq, rowid",
+            (row.id, row.booked, min(row.mark, row.booked + limit)),
+        )
+        for seq, found, prev, data in entries.fetchall():
+            if seq != booked + 1 or (prev != before and seq != 1):
+                continue  # another branch; the mark went along the first stored one
+            self._book(row, bytes(data), found.hex(), seq)
+            booked, before = seq, found
+        db.execute(
+            "UPDATE chain SET booked = ?, booked_hash = ? WHERE id = ?",
+            (booked, before.hex(), row.id),
+        )
+        return int(booked - row.booked)
+
+    def _book(self, row: _Row, data: bytes, found: str, seq: int) -> None:
+        try:
+            entry = decode(data)
+        except (CodecError, RecursionError) as error:
+            self._case(row, seq, found, "unknown", str(error))
+            return
+        problems = check(entry.postings, row.chain, self._balance_of(row.chain))
+        if problems:
+            what = "; ".join(problem.what for problem in problems)
+            self._case(row, seq, found, "invariant", what)
+            return
+        self.move(entry.postings)
+        self._mean(row, entry, found)
+
+    def _mean(self, row: _Row, entry: Entry, found: str) -> None:
+        """Book what an entry says besides its postings."""
+        name = f"{row.chain}:{entry.seq}"
+        match entry.body:
+            case Sale() as sale:
+                self._lots(name, entry.at.wall, sale.lots, entry.postings)
+            case MemberEnrolled() as enrolled:
+                self._lots(name, entry.at.wall, enrolled.lots, entry.postings)
+                if not enrol(self._office, name, enrolled, chain=row.id, home=entry.box):
+                    what = f"no key that came opens the profile of {name}"
+                    self._case(row, entry.seq, found, "key", what)
+            case DownApplied() as applied:
+                self._answered(row, entry, applied, found)
+            case DownRefused() as refused:
+                self._refused(row, entry, refused, found)
+            case PackActivated() as pack:
+                self._office.db.execute(
+                    "UPDATE box SET pack = ? WHERE name = ?",
+                    (f"{pack.id} {pack.version}", entry.box),
+                )
+            case _:
+                pass
+
+    def _refused(self, row: _Row, entry: Entry, refused: DownRefused, found: str) -> None:
+        self._answered(row, entry, refused, found)
+        what = f"message {refused.n} was refused: {refused.why}"
+        self._case(row, entry.seq, found, "refused", what)
+
+    def _answered(
+        self, row: _Row, entry: Entry, answer: DownApplied | DownRefused, found: str
+    ) -> None:
+        """The chain has taken message n of its log; it must be the one that HQ wrote."""
+        db = self._office.db
+        told = db.execute(
+            "SELECT text FROM down WHERE chain = ? AND n = ?", (row.id, answer.n)
+        ).fetchone()
+        if told is None or told[0] != answer.message:
+            what = f"message {answer.n} is not the one that headquarters wrote"
+            self._case(row, entry.seq, found, "foreign", what)
+        db.execute("UPDATE chain SET applied = max(applied, ?) WHERE id = ?", (answer.n, row.id))
+
+    def _lots(
+        self, entry: str, granted: str, lots: Iterable[NewLot], postings: Iterable[Posting]
+    ) -> None:
+        accounts = {(posting.lot, posting.unit): posting.account for posting in postings}
+        rows = []
+        for lot in lots:
+            name = f"{entry}:{lot.n}"
+            account = accounts.get((name, lot.unit), "")
+            rows.append(
+                (name, account, lot.unit, granted, lot.expires, lot.source, lot.topup, lot.owner)
+            )
+        self._office.db.executemany("INSERT OR IGNORE INTO lot VALUES (?,?,?,?,?,?,?,?)", rows)
+
+    def move(self, postings: Iterable[Posting]) -> None:
+        """Add postings to the balances; written by the end of the turn."""
+        for posting in postings:
+            key = (posting.account, posting.unit, posting.lot, posting.holder)
+            self._moved[key] = self._moved.get(key, 0) + posting.amount
+
+    def _write_balances(self) -> None:
+        write_balances(self._office, self._moved)
+        self._moved = {}
+
+    def _balance_of(self, chain: Chain) -> "_Balance":
+        return _Balance(self._office, self._moved, str(chain))
+
+    def _case(self, row: _Row, seq: int, found: str, kind: str, what: str) -> None:
+        case = Case(row.chain.box, row.chain.epoch, kind, what, seq, found)
+        open_case(self._office, case)
+
+
+@dataclass(frozen=True, slots=True)
+class _Balance:
+    """What one chain holds, with what this turn has moved."""
+
+    office: Office
+    moved: dict[tuple[str, str, str, str], int]
+    holder: str
+
+    def __call__(self, account: str, unit: str, lot: str) -> int:
+        key = (account, unit, lot, self.holder)
+        row = self.office.db.execute(
+            "SELECT amount FROM balance WHERE account = ? AND unit = ? AND lot = ? AND holder = ?",
+            key,
+        ).fetchone()
+        return (0 if row is None else int(row[0])) + self.moved.get(key, 0)
+
+
+def write_balances(office: Office, moved: dict[tuple[str, str, str, str], int]) -> None:
+    """Add movements (account, unit, lot, holder) to the balances, in the open transaction."""
+    office.db.executemany(
+        "INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET amount = amount + excluded.amount",
+        [(*key, amount) for key, amount in moved.items() if amount],
+    )

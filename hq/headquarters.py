@@ -1,0 +1,42 @@
+"""Headquarters as one machine without a network: what came in goes in, what to send comes out.
+
+`serve` puts MQTT around it, the simulation a carrier in memory. One thread.
+"""
+
+from collections.abc import Sequence
+
+from hq import downlog
+from hq.booking import Booking
+from hq.intake import Arrival, Drained, Intake, Outgoing
+from hq.postman import Postman
+from hq.store import Office
+
+
+class Headquarters:
+    """Intake, booking, the down-log writer and the postman of one office."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._intake = Intake(office)
+        self._booking = Booking(office)
+        self._postman = Postman(office)
+
+    def started(self) -> list[Outgoing]:
+        """Return what to say after a start: boxes that were online learn that we are back."""
+        rows = self.office.db.execute("SELECT name FROM box WHERE online = 1").fetchall()
+        return self._intake.acknowledge([row[0] for row in rows])
+
+    def take(self, arrivals: Sequence[Arrival], *, mono_ms: int) -> Drained:
+        """Store what came; the answers in it may be sent, since all of it is durable."""
+        drained = self._intake.drain(arrivals)
+        for greeting in drained.greetings:
+            self._postman.greeted(greeting.box, greeting.epoch, greeting.n, mono_ms=mono_ms)
+        return drained
+
+    def work(self) -> int:
+        """Book what is stored and write what chains shall know; return how much was done."""
+        return self._booking.turn() + downlog.write(self.office)
+
+    def posts(self, mono_ms: int) -> list[Outgoing]:
+        """Return down messages to send now."""
+        return self._postman.posts(mono_ms)

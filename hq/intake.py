@@ -1,0 +1,395 @@
+"""Intake: what boxes send is verified, stored, and only then acknowledged. Nothing is booked here.
+
+A drain takes everything that has arrived, stores it in one durable transaction, and then says what
+to answer. The mark of a chain is the longest run of linked entries in the store, never the number
+of the last message, so that batches may come twice, late, in any order and by several carriers. An
+entry is stored whatever it means; what it means is booking's to find out.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from daemon import seal
+from daemon.errors import SealError
+from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.codec import CodecError, canonical, decode
+from daemon.ledger.records import ZERO_HASH
+from daemon.ledger.signed import Ack
+from daemon.sync import batch as batches
+from daemon.sync.batch import Batch, BatchError, BrokenLink
+from daemon.sync.wire import (
+    TOPICS,
+    VERSION,
+    Hello,
+    LetterKind,
+    Nack,
+    State,
+    WireError,
+    check_letter,
+    down,
+    is_box,
+    parse_letter,
+    read_hello,
+    read_state,
+    seal_letter,
+)
+from hq.members import try_key
+from hq.registry import admit, keys_of
+from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
+
+KEYS_PER_MEMBER_MAX = 4  # keys are not signed: a stranger on the line may add wrong ones
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A box has told how far it has applied its down log."""
+
+    box: str
+    epoch: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that came and was not taken. For the log; the box sends again or is no box."""
+
+    topic: str
+    why: str
+
+
+@dataclass(slots=True)
+class Drained:
+    """What came of one drain."""
+
+    answers: list[Outgoing] = field(default_factory=list)
+    greetings: list[Greeting] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    stored: int = 0  # entries that were not there before
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    batch: Batch
+    hashes: list[str]
+
+
+class Intake:
+    """Takes what boxes send. One thread at a time."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def drain(self, arrivals: Sequence[Arrival]) -> Drained:
+        """Store everything in `arrivals` durably and return the answers."""
+        drained = Drained()
+        answer: dict[tuple[str, int], None] = {}  # chains to acknowledge, in order
+        nacks: list[Nack] = []
+        with self._office.transaction():
+            for arrival in arrivals:
+                try:
+                    self._take(arrival, drained, answer, nacks)
+                except (WireError, BatchError) as error:
+                    drained.refusals.append(Refusal(arrival.topic, str(error)))
+        drained.answers += [self._ack(box, epoch) for box, epoch in answer]
+        sign = self._office.sign
+        drained.answers += [
+            Outgoing(down(nack.box, "ack"), seal_letter(LetterKind.NACK, nack, sign))
+            for nack in nacks
+        ]
+        return drained
+
+    def acknowledge(self, boxes: Sequence[str]) -> list[Outgoing]:
+        """Return acknowledgements of the newest chain of each box (after a start)."""
+        query = "SELECT max(epoch) FROM chain WHERE box = ?"
+        newest = [(box, self._office.db.execute(query, (box,)).fetchone()[0]) for box in boxes]
+        return [self._ack(box, epoch) for box, epoch in newest if epoch is not None]
+
+    def _take(
+        self,
+        arrival: Arrival,
+        drained: Drained,
+        answer: dict[tuple[str, int], None],
+        nacks: list[Nack],
+    ) -> None:
+        parts = arrival.topic.split("/")
+        if len(parts) != 4 or parts[0] != TOPICS or parts[2] != "up" or not is_box(parts[1]):
+            raise WireError("no topic of ours")
+        box, what = parts[1], parts[3]
+        if box == OWN_BOX:
+            raise WireError("that name is headquarters' own")
+        if what == "journal":
+            self._journal(box, arrival.payload, drained, answer, nacks)
+        elif what == "hello":
+            self._hello(box, arrival.payload, drained, answer)
+        elif what == "state":
+            self._state(box, arrival.payload, answer)
+        else:
+            raise WireError(f"{what} is not taken yet")
+
+    def _hello(
+        self, box: str, payload: bytes, drained: Drained, answer: dict[tuple[str, int], None]
+    ) -> None:
+        letter = parse_letter(payload)
+        hello = read_hello(letter)
+        if hello.box != box:
+            raise WireError(f"a hello of {hello.box} under the name {box}")
+        check_letter(letter, bytes.fromhex(hello.device_key))
+        admit(self._office, hello)
+        self._seen(box, hello)
+        for offer in hello.chains:
+            if 1 <= offer.epoch <= batches.EPOCH_MAX:
+                ensure_chain(self._office.db, box, offer.epoch)
+                answer[box, offer.epoch] = None
+        drained.greetings.append(Greeting(box, hello.down.epoch, hello.down.n))
+
+    def _seen(self, box: str, hello: Hello) -> None:
+        pack = "" if hello.pack is None else f"{hello.pack.id} {hello.pack.version}"
+        self._office.db.execute(
+            "INSERT INTO box (name, session, online, seen_ms, software, pack, devices)"
+            " VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            " session = excluded.session, online = 1, seen_ms = excluded.seen_ms,"
+            " software = excluded.software, pack = excluded.pack, devices = excluded.devices",
+            (
+                box,
+                hello.session,
+                self._office.now_ms(),
+                hello.software,
+                pack,
+                canonical(hello.devices).decode(),
+            ),
+        )
+
+    def _state(self, box: str, payload: bytes, answer: dict[tuple[str, int], None]) -> None:
+        letter = parse_letter(payload)
+        state = read_state(letter)
+        self._check_by_box(box, lambda key: check_letter(letter, key))
+        if state.box != box:
+            raise WireError(f"a state of {state.box} under the name {box}")
+        self._set_online(box, state)
+        if state.online:
+            query = "SELECT max(epoch) FROM chain WHERE box = ?"
+            epoch = self._office.db.execute(query, (box,)).fetchone()[0]
+            if epoch is not None:
+                answer[box, epoch] = None
+
+    def _set_online(self, box: str, state: State) -> None:
+        if state.online:
+            self._office.db.execute(
+                "UPDATE box SET online = 1, seen_ms = ? WHERE name = ?",
+                (self._office.now_ms(), box),
+            )
+            return
+        # A late will of an earlier connection says nothing about the present one.
+        self._office.db.execute(
+            "UPDATE box SET online = 0 WHERE name = ? AND session = ?", (box, state.session)
+        )
+
+    def _check_by_box(self, box: str, check: Callable[[bytes], None]) -> None:
+        """Raise WireError unless one of the box's device keys satisfies the check."""
+        for key in keys_of(self._office, box):
+            try:
+                check(key)
+            except (WireError, BatchError):
+                continue
+            return
+        raise WireError(f"not signed by a device of {box} that headquarters knows")
+
+    def _journal(
+        self,
+        box: str,
+        payload: bytes,
+        drained: Drained,
+        answer: dict[tuple[str, int], None],
+        nacks: list[Nack],
+    ) -> None:
+        batch = batches.parse_batch(payload)
+        header = batch.header
+        if header.box != box:
+            raise WireError(f"a batch of {header.box} under the name {box}")
+        self._check_by_box(box, lambda key: batches.check_signature(header, key))
+        answer[box, header.epoch] = None
+        try:
+            hashes = batches.check_links(batch)
+        except BrokenLink as error:
+            # Signed by the box, changed on its way: the box compares with its journal.
+            nacks.append(self._nack(box, header.epoch, error.seq, error.hash_found, "damaged"))
+            raise
+        branch = self._store(_Verified(batch, hashes), drained)
+        if branch is not None:
+            nacks.append(self._nack(box, header.epoch, branch[0], branch[1], "branch"))
+
+    def _store(self, verified: _Verified, drained: Drained) -> tuple[int, str] | None:
+        """Store what is new; return (number, hash) of the first entry that is a second one."""
+        header = verified.batch.header
+        db = self._office.db
+        chain = ensure_chain(db, header.box, header.epoch)
+        mark, mark_hash, top = db.execute(
+            "SELECT mark, mark_hash, top FROM chain WHERE id = ?", (chain,)
+        ).fetchone()
+        if header.first == 1:
+            self._check_first(verified)
+        in_order = header.first == mark + 1 and top == mark
+        if in_order and (mark == 0 or header.hash_before == mark_hash):
+            self._insert(chain, verified, range(header.last - header.first + 1))
+            drained.stored += len(verified.hashes)
+            db.execute(
+                "UPDATE chain SET mark = ?, mark_hash = ?, top = ? WHERE id = ?",
+                (header.last, header.head_hash, header.last, chain),
+            )
+            self._keep_keys(verified.batch)
+            return None
+        branch = self._merge(chain, verified, drained)
+        advance(db, chain)
+        self._keep_keys(verified.batch)
+        return branch
+
+    def _merge(self, chain: int, verified: _Verified, drained: Drained) -> tuple[int, str] | None:
+        """Store the entries that are not there yet, next to what is there."""
+        header = verified.batch.header
+        db = self._office.db
+        known: dict[int, set[bytes]] = {}
+        for seq, stored in db.execute(
+            "SELECT seq, hash FROM entry WHERE chain = ? AND seq BETWEEN ? AND ?",
+            (chain, header.first, header.last),
+        ):
+            known.setdefault(seq, set()).add(stored)
+        fresh: list[int] = []
+        branch: tuple[int, str] | None = None
+        for index, found in enumerate(verified.hashes):
+            seq = header.first + index
+            others = known.get(seq, set())
+            if bytes.fromhex(found) in others:
+                continue
+            fresh.append(index)
+            if others and branch is None:
+                branch = (seq, found)
+        self._insert(chain, verified, fresh)
+        drained.stored += len(fresh)
+        db.execute("UPDATE chain SET top = max(top, ?) WHERE id = ?", (header.last, chain))
+        if branch is None:
+            branch = self._foreign_link(chain, verified, fresh)
+        if branch is not None and fresh:
+            what = f"a second entry {header.box}.{header.epoch}:{branch[0]}"
+            self._case(header.box, header.epoch, branch, "branch", what)
+        return branch
+
+    def _foreign_link(
+        self, chain: int, verified: _Verified, fresh: list[int]
+    ) -> tuple[int, str] | None:
+        """Return the first entry if it follows another hash than the one stored before it."""
+        header = verified.batch.header
+        if not fresh or fresh[0] != 0 or header.first == 1:
+            return None
+        before = {
+            row[0]
+            for row in self._office.db.execute(
+                "SELECT hash FROM entry WHERE chain = ? AND seq = ?", (chain, header.first - 1)
+            )
+        }
+        if before and bytes.fromhex(header.hash_before) not in before:
+            return header.first, verified.hashes[0]
+        return None
+
+    def _insert(self, chain: int, verified: _Verified, indexes: Sequence[int]) -> None:
+        header, entries = verified.batch.header, verified.batch.entries
+        hashes = [bytes.fromhex(header.hash_before), *map(bytes.fromhex, verified.hashes)]
+        self._office.db.executemany(
+            "INSERT INTO entry (chain, seq, hash, prev, data) VALUES (?, ?, ?, ?, ?)",
+            [
+                (chain, header.first + index, hashes[index + 1], hashes[index], entries[index])
+                for index in indexes
+            ],
+        )
+
+    def _check_first(self, verified: _Verified) -> None:
+        """A chain starts with epoch.opened that names its device; another start is a case."""
+        header = verified.batch.header
+        first = (1, verified.hashes[0])
+        try:
+            body = decode(verified.batch.entries[0]).body
+        except CodecError as error:
+            self._case(header.box, header.epoch, first, "unknown", str(error))
+            return
+        if not isinstance(body, EpochOpened):
+            what = "the first entry of a chain is epoch.opened"
+            self._case(header.box, header.epoch, first, "invariant", what)
+            return
+        if bytes.fromhex(body.device_key) not in keys_of(self._office, header.box):
+            what = "epoch.opened names a device key that no token was given for"
+            self._case(header.box, header.epoch, first, "device", what)
+
+    def _keep_keys(self, batch: Batch) -> None:
+        """Keep the keys that came beside these entries; booking finds out which one fits."""
+        header, db = batch.header, self._office.db
+        for sealed in batch.header.keys:
+            chain, _, seq = sealed.member.rpartition(":")
+            if chain != f"{header.box}.{header.epoch}" or not seq.isdecimal():
+                continue
+            try:
+                key = seal.unseal(self._office.seed, batches.unbase64(sealed.sealed))
+            except SealError:
+                continue
+            query = "SELECT count(*) FROM carried_key WHERE member = ?"
+            if db.execute(query, (sealed.member,)).fetchone()[0] < KEYS_PER_MEMBER_MAX:
+                row = (sealed.member, key)
+                db.execute("INSERT OR IGNORE INTO carried_key VALUES (?, ?)", row)
+                try_key(self._office, sealed.member, key)
+
+    def _case(self, box: str, epoch: int, entry: tuple[int, str], kind: str, what: str) -> None:
+        open_case(self._office, Case(box, epoch, kind, what, entry[0], entry[1]))
+
+    def _ack(self, box: str, epoch: int) -> Outgoing:
+        office = self._office
+        row = office.db.execute(
+            "SELECT mark, mark_hash, down_seq, down_hash FROM chain WHERE box = ? AND epoch = ?",
+            (box, epoch),
+        ).fetchone()
+        mark, mark_hash, down_seq, down_hash = row or (0, ZERO_HASH, 0, ZERO_HASH)
+        ack = Ack(
+            incarnation=office.incarnation,
+            box=box,
+            epoch=epoch,
+            mark=mark,
+            hash=mark_hash,
+            durability="one",
+            at=office.now(),
+            down_seq=down_seq,
+            down_hash=down_hash,
+        )
+        return Outgoing(down(box, "ack"), seal_letter(LetterKind.ACK, ack, office.sign))
+
+    def _nack(self, box: str, epoch: int, seq: int, found: str, reason: str) -> Nack:
+        office = self._office
+        return Nack(VERSION, office.incarnation, box, epoch, seq, found, reason, office.now())
+
+
+def advance(db: sqlite3.Connection, chain: int) -> None:
+    """Move the mark of a chain over every entry that links to it. The first stored one leads."""
+    row = db.execute("SELECT mark, mark_hash FROM chain WHERE id = ?", (chain,)).fetchone()
+    mark, before = int(row[0]), bytes.fromhex(row[1])
+    start = mark
+    for seq, found, prev in db.execute(
+        "SELECT seq, hash, prev FROM entry WHERE chain = ? AND seq > ? ORDER BY seq, rowid",
+        (chain, mark),
+    ):
+        if seq > mark + 1:
+            break
+        if seq == mark + 1 and (prev == before or seq == 1):
+            mark, before = seq, found
+    if mark > start:
+        db.execute(
+            "UPDATE chain SET mark = ?, mark_hash = ? WHERE id = ?", (mark, before.hex(), chain)
+        )

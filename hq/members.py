@@ -1,0 +1,148 @@
+"""Members at headquarters: who they are, which key opens their profile, what boxes are told."""
+
+from dataclasses import dataclass
+
+from daemon.errors import SealError
+from daemon.ledger.bodies import MemberEnrolled, Profile
+from daemon.ledger.codec import canonical, hash_of
+from daemon.ledger.messages import MemberSnapshot
+from daemon.ledger.profiles import open_profile
+from hq.store import Office
+
+_FIELDS = "id, card, status, kind, joined, term_ends, level, staff, cipher, nonce, key"
+_Row = tuple[str, str, str, str, str, str | None, str, str, str | None, str | None, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What a box is told of a member, and the key that goes beside it."""
+
+    snapshot: MemberSnapshot
+    key: bytes | None
+
+
+def member(office: Office, member_id: str) -> Member | None:
+    """Return a member of the directory."""
+    query = f"SELECT {_FIELDS} FROM member WHERE id = ?"  # noqa: S608  (a constant)
+    row: _Row | None = office.db.execute(query, (member_id,)).fetchone()
+    if row is None:
+        return None
+    name, card, status, kind, joined, term_ends, level, staff, cipher, nonce, key = row
+    profile = None
+    if cipher is not None and nonce is not None and key is not None:
+        profile = Profile(cipher=cipher, nonce=nonce)
+    snapshot = MemberSnapshot(
+        name,
+        card,
+        status,
+        kind,
+        joined,
+        term_ends=term_ends,
+        level=level,
+        staff=staff,
+        profile=profile,
+    )
+    return Member(snapshot, None if key is None else bytes(key))
+
+
+def write_member(
+    office: Office, seen: Member, *, chain: int, home: str, reference: str | None
+) -> None:
+    """Add a member to the directory, or replace what it says of one."""
+    told = seen.snapshot
+    profile = told.profile
+    office.db.execute(
+        "INSERT INTO member (id, card, reference, home, chain, status, kind, joined, term_ends,"
+        " level, staff, cipher, nonce, key, digest) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT (id) DO UPDATE SET card = excluded.card, reference = excluded.reference,"
+        " home = excluded.home, status = excluded.status, kind = excluded.kind,"
+        " joined = excluded.joined, term_ends = excluded.term_ends, level = excluded.level,"
+        " staff = excluded.staff, cipher = excluded.cipher, nonce = excluded.nonce,"
+        " key = excluded.key, digest = excluded.digest",
+        (
+            told.id,
+            told.card,
+            reference,
+            home,
+            chain,
+            told.status,
+            told.kind,
+            told.joined,
+            told.term_ends,
+            told.level,
+            told.staff,
+            None if profile is None else profile.cipher,
+            None if profile is None else profile.nonce,
+            seen.key,
+            _digest(told),
+        ),
+    )
+
+
+def enrol(
+    office: Office, member_id: str, enrolled: MemberEnrolled, *, chain: int, home: str
+) -> bool:
+    """Enter a member that a box enrolled; return whether a key that came opens the profile."""
+    key = _fitting_key(office, member_id, enrolled)
+    snapshot = MemberSnapshot(
+        member_id,
+        enrolled.card,
+        "active",
+        "registered",
+        enrolled.joined,
+        term_ends=enrolled.term_ends,
+        profile=enrolled.profile,
+    )
+    write_member(office, Member(snapshot, key), chain=chain, home=home, reference=None)
+    office.touch_directory()
+    return key is not None
+
+
+def try_key(office: Office, member_id: str, key: bytes) -> bool:
+    """Take a key that came after the entry was booked, if it opens what no other key opened."""
+    row = office.db.execute(
+        "SELECT card, cipher, nonce FROM member WHERE id = ? AND key IS NULL"
+        " AND cipher IS NOT NULL",
+        (member_id,),
+    ).fetchone()
+    if row is None or not _opens(Profile(cipher=row[1], nonce=row[2]), row[0], key):
+        return False
+    office.db.execute("UPDATE member SET key = ? WHERE id = ?", (key, member_id))
+    found = member(office, member_id)
+    assert found is not None
+    digest = _digest(found.snapshot)
+    office.db.execute("UPDATE member SET digest = ? WHERE id = ?", (digest, member_id))
+    office.touch_directory()
+    return True
+
+
+def _fitting_key(office: Office, member_id: str, enrolled: MemberEnrolled) -> bytes | None:
+    rows = office.db.execute("SELECT key FROM carried_key WHERE member = ?", (member_id,))
+    for (key,) in rows:
+        if _opens(enrolled.profile, enrolled.card, bytes(key)):
+            return bytes(key)
+    return None
+
+
+def _opens(profile: Profile, card: str, key: bytes) -> bool:
+    try:
+        open_profile(profile, card=card, key=key)
+    except SealError:
+        return False
+    return True
+
+
+def _digest(told: MemberSnapshot) -> str:
+    """Return what changes when boxes have to be told again; a status travels by itself."""
+    without = MemberSnapshot(
+        told.id,
+        told.card,
+        "",
+        told.kind,
+        told.joined,
+        term_ends=told.term_ends,
+        level=told.level,
+        staff=told.staff,
+        profile=told.profile,
+    )
+    return hash_of(canonical(without))

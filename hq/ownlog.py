@@ -1,0 +1,68 @@
+"""HQ's own log: what headquarters grants and releases, a chain of entries like any box's.
+
+Its chain is `hq.<incarnation>`, its hand is the holder `hq`. Only this log takes from that hand.
+"""
+
+from collections.abc import Sequence
+
+from daemon.ledger.bodies import Body
+from daemon.ledger.codec import encode, hash_of
+from daemon.ledger.kinds import Kind
+from daemon.ledger.posting import HQ
+from daemon.ledger.records import By, Chain, Draft, Posting
+from daemon.ledger.sealing import seal_draft
+from daemon.ledger.stamp import stamp
+from hq.booking import write_balances
+from hq.store import OWN_BOX, Office
+
+BY_HQ = By("hq", "system")
+
+
+def append(
+    office: Office, kind: Kind, *, request: str, body: Body, postings: Sequence[Posting]
+) -> str:
+    """Append an entry in the open transaction and book it; return its id.
+
+    The marks `#` and `#n` may stand in postings as in any draft. A broken rule is our own bug.
+    """
+    db = office.db
+    chain = Chain(OWN_BOX, office.incarnation)
+    row, mark, mark_hash = db.execute(
+        "SELECT id, mark, mark_hash FROM chain WHERE box = ? AND epoch = ?",
+        (chain.box, chain.epoch),
+    ).fetchone()
+    at = stamp(office.clock.read(), closing_hour=0, not_before=None)
+    draft = Draft("hq", request, kind, at, BY_HQ, None, None, body, tuple(postings))
+    entry = seal_draft(draft, chain, seq=mark + 1, prev=mark_hash)
+    _assert_rules(office, entry.postings)
+    data = encode(entry)
+    found = hash_of(data)
+    db.execute(
+        "INSERT INTO entry (chain, seq, hash, prev, data) VALUES (?, ?, ?, ?, ?)",
+        (row, entry.seq, bytes.fromhex(found), bytes.fromhex(mark_hash), data),
+    )
+    db.execute(
+        "UPDATE chain SET mark = ?, mark_hash = ?, top = ?, booked = ?, booked_hash = ?"
+        " WHERE id = ?",
+        (entry.seq, found, entry.seq, entry.seq, found, row),
+    )
+    moved: dict[tuple[str, str, str, str], int] = {}
+    for posting in entry.postings:
+        key = (posting.account, posting.unit, posting.lot, posting.holder)
+        moved[key] = moved.get(key, 0) + posting.amount
+    write_balances(office, moved)
+    return f"{chain}:{entry.seq}"
+
+
+def _assert_rules(office: Office, postings: Sequence[Posting]) -> None:
+    sums: dict[str, int] = {}
+    for posting in postings:
+        sums[posting.unit] = sums.get(posting.unit, 0) + posting.amount
+        if posting.holder == HQ and posting.lot and posting.amount < 0:
+            row = office.db.execute(
+                "SELECT amount FROM balance WHERE account = ? AND unit = ? AND lot = ?"
+                " AND holder = ?",
+                (posting.account, posting.unit, posting.lot, HQ),
+            ).fetchone()
+            assert row is not None and row[0] + posting.amount >= 0, "HQ takes what it has not"
+    assert not any(sums.values()), "postings of an entry sum to zero per unit"
