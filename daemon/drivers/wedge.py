@@ -62,18 +62,20 @@ class Wedge:
 
     def _take(self, kind: int, code: int, value: int) -> None:
         self._tell(self._taker.feed(kind, code, value, self._now_ms()))
-        if self._timer is None:
-            self._arm()
-
-    def _arm(self) -> None:
         due_ms = self._taker.due_ms()
+        if due_ms is not None and (self._timer is None or due_ms / 1000 < self._timer.when()):
+            self._arm(due_ms)
+
+    def _arm(self, due_ms: int | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         loop = asyncio.get_running_loop()
         self._timer = None if due_ms is None else loop.call_at(due_ms / 1000, self._idle)
 
     def _idle(self) -> None:
         """The gap may be over, or keys came since the timer was set: the taker knows."""
         self._tell(self._taker.idle(self._now_ms()))
-        self._arm()
+        self._arm(self._taker.due_ms())
 
     def _tell(self, event: InputEvent | None) -> None:
         if event is not None:
