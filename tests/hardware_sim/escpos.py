@@ -85,9 +85,10 @@ class Printer:
     def power_on(self) -> None:
         """Switch off and on: modes, buffers and automatic status go; the paper stays."""
         self._modes = _Modes()
-        self._buffer = b""
+        self._buffer = bytearray()  # its front is cheap to take away
         self._heard = b""  # the tail of what came in, for real-time queries
         self._row: list[Glyph] = []
+        self._row_dots = 0
         self._reports = 0
         self._answers = b""
 
@@ -154,7 +155,7 @@ class Printer:
             )
             if token is None:
                 return
-            self._buffer = self._buffer[length:]
+            del self._buffer[:length]
             if isinstance(token, wire.Text):
                 self._text(token.data)
             elif isinstance(token, wire.Unknown) or not self._do(token):
@@ -174,10 +175,10 @@ class Printer:
         """Print one character: a byte of the code page, or two of a Chinese one."""
         style = self._modes.hanzi if len(data) == 2 else self._modes.latin
         dots = len(data) * CELL_DOTS * style.wide
-        if sum(one.dots for one in self._row) + dots > self.columns * CELL_DOTS:
+        if self._row_dots + dots > self.columns * CELL_DOTS:
             self._end_row()
             if self.state.offline:  # paper ran out under this row: the character waits
-                self._buffer = data + self._buffer
+                self._buffer[:0] = data
                 return
         try:
             char = data.decode("gbk" if len(data) == 2 else self._modes.code_page)
@@ -187,18 +188,16 @@ class Printer:
         if not known:
             self._count_unknown(wire.Unknown(data))
         self._row.append(Glyph(char if known else UNPRINTABLE, len(data), style))
+        self._row_dots += dots
 
     def _end_row(self) -> None:
-        self._put(Row(tuple(self._row), self._modes.align, self._modes.line_dots))
-        self._row = []
+        self._items.append(Row(tuple(self._row), self._modes.align, self._modes.line_dots))
+        self._row, self._row_dots = [], 0
         if self._rows_left is not None:
             self._rows_left -= 1
             if self._rows_left <= 0:
                 self._rows_left = None
                 self._change(Condition.PAPER_END, present=True)
-
-    def _put(self, item: Item) -> None:
-        self._items.append(item)
 
     def _end_receipt(self, *, cut: bool) -> None:
         if any(not isinstance(item, Feed) for item in self._items) or self._unknown_bytes:
@@ -239,7 +238,7 @@ class Printer:
     def _do_motion(self, code: bytes, values: bytes) -> bool:
         dots = self._modes.line_dots
         if code == b"\x1b@":
-            self._row, self._modes = [], _Modes()
+            self._row, self._row_dots, self._modes = [], 0, _Modes()
         elif code == b"\x1bp":
             if values[0] not in (0, 1, 48, 49):
                 return False
@@ -251,14 +250,14 @@ class Printer:
                 self._end_row()
                 lines = max(0, lines - 1)
             if lines:
-                self._put(Feed(lines * dots, lines))
+                self._items.append(Feed(lines * dots, lines))
         elif code == b"\x1bJ":
             fed = values[0]
             if self._row:
                 self._end_row()
                 fed = max(0, fed - dots)
             if fed:
-                self._put(Feed(fed, fed // dots))
+                self._items.append(Feed(fed, fed // dots))
         elif values[0] in (0, 1, 48, 49, 65, 66):
             if self._row:
                 self._end_row()
@@ -363,7 +362,7 @@ class Printer:
         if wide > self.columns * CELL_DOTS:
             self._ignore(f"QR code of {wide} dots is wider than the paper")
             return
-        self._put(QrCode(modes.qr_data, modes.qr_module, modes.qr_level, modes.align))
+        self._items.append(QrCode(modes.qr_data, modes.qr_module, modes.qr_level, modes.align))
 
     def _do_raster(self, values: bytes) -> bool:
         """GS v 0 m xL xH yL yH data."""
@@ -374,7 +373,7 @@ class Printer:
         wide, high = 1 + (values[1] & 1), 1 + (values[1] >> 1 & 1)
         if width_bytes * 8 * wide > self.columns * CELL_DOTS:
             self._ignore(f"image of {width_bytes * 8 * wide} dots cut to the paper")
-        self._put(Picture(width_bytes, rows, values[6:], wide, high, self._modes.align))
+        self._items.append(Picture(width_bytes, rows, values[6:], wide, high, self._modes.align))
         return True
 
 

@@ -73,7 +73,7 @@ class Unknown:
 Token = Command | Text | Unknown
 
 
-def take(buffer: bytes, *, chinese: bool, lead_min: int) -> tuple[Token | None, int]:
+def take(buffer: bytearray, *, chinese: bool, lead_min: int) -> tuple[Token | None, int]:
     """The first token of buffer and its length; None means "not yet, more is to come".
 
     chinese: bytes from lead_min (0x81 for GBK, 0xA1 for GB2312) to 0xFE begin a character of two.
@@ -84,19 +84,19 @@ def take(buffer: bytes, *, chinese: bool, lead_min: int) -> tuple[Token | None, 
     if first in _PREFIXES:
         return _take_command(buffer)
     if first < 0x20 or first == 0x7F:
-        return Unknown(buffer[:1]), 1
+        return Unknown(bytes(buffer[:1])), 1
     if first < 0x80 or not chinese:
-        return Text(buffer[:1]), 1
+        return Text(bytes(buffer[:1])), 1
     if not lead_min <= first <= 0xFE:
-        return Unknown(buffer[:1]), 1
+        return Unknown(bytes(buffer[:1])), 1
     if len(buffer) == 1:
         return None, 0
     if not 0x40 <= buffer[1] <= 0xFE or buffer[1] == 0x7F:
-        return Unknown(buffer[:1]), 1
-    return Text(buffer[:2]), 2
+        return Unknown(bytes(buffer[:1])), 1
+    return Text(bytes(buffer[:2])), 2
 
 
-def _take_command(buffer: bytes) -> tuple[Token | None, int]:
+def _take_command(buffer: bytearray) -> tuple[Token | None, int]:
     if len(buffer) == 1:
         return None, 0
     code = (buffer[0], buffer[1])
@@ -109,35 +109,35 @@ def _take_command(buffer: bytes) -> tuple[Token | None, int]:
     if code == (GS, 0x76):
         return _take_raster(buffer)
     if code == (DLE, 0x14):
-        if buffer[2:3] not in (b"", b"\x01"):
-            return Unknown(buffer[:2]), 2
+        if len(buffer) > 2 and buffer[2] != 0x01:
+            return Unknown(bytes(buffer[:2])), 2
         return _whole(buffer, 5)
-    return Unknown(buffer[:2]), 2
+    return Unknown(bytes(buffer[:2])), 2
 
 
-def _take_sized(buffer: bytes) -> tuple[Token | None, int]:
+def _take_sized(buffer: bytearray) -> tuple[Token | None, int]:
     """GS ( fn pL pH and as many bytes."""
     if len(buffer) < 5:
         return None, 0
     length = 5 + buffer[3] + 256 * buffer[4]
     if buffer[2] == 0x6B or len(buffer) < length:
         return _whole(buffer, length)
-    return Unknown(buffer[:length]), length
+    return Unknown(bytes(buffer[:length])), length
 
 
-def _take_raster(buffer: bytes) -> tuple[Token | None, int]:
+def _take_raster(buffer: bytearray) -> tuple[Token | None, int]:
     """GS v 0 m xL xH yL yH and xL+256xH bytes a row."""
     if len(buffer) >= 3 and buffer[2] != 0x30:
-        return Unknown(buffer[:3]), 3
+        return Unknown(bytes(buffer[:3])), 3
     if len(buffer) < 8:
         return None, 0
     rows = buffer[6] + 256 * buffer[7]
     if buffer[3] not in b"\x00\x01\x02\x030123" or rows > RASTER_ROWS_MAX:
-        return Unknown(buffer[:8]), 8
+        return Unknown(bytes(buffer[:8])), 8
     return _whole(buffer, 8 + (buffer[4] + 256 * buffer[5]) * rows)
 
 
-def _whole(buffer: bytes, length: int) -> tuple[Token | None, int]:
+def _whole(buffer: bytearray, length: int) -> tuple[Token | None, int]:
     if len(buffer) < length:
         return None, 0
-    return Command(buffer[:2], buffer[2:length]), length
+    return Command(bytes(buffer[:2]), bytes(buffer[2:length])), length

@@ -75,6 +75,7 @@ class Pipe:
         except OSError as error:
             if error.errno not in (errno.EPIPE, errno.ENXIO):
                 raise
+            self._drain()
             raise RefusedError(
                 f"nobody reads {self.path.name}: nothing has {self.path} open. Start the box first."
             ) from error
@@ -95,8 +96,7 @@ class Pipe:
 
     def _reader_gone(self) -> None:
         self._forget_watch()
-        if self._waiting():
-            self._drain()
+        self._drain()
         loop = asyncio.get_running_loop()
         self._watch_again = loop.call_later(WATCH_AGAIN_S, self._watch)
 
@@ -106,6 +106,8 @@ class Pipe:
             self._watch_again.cancel()
 
     def _drain(self) -> None:
+        if not self._waiting():
+            return
         reader = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
         with contextlib.suppress(BlockingIOError):
             while os.read(reader, 65536):
