@@ -27,6 +27,7 @@ from tests.hardware_sim.paper import (
     Receipt,
     Row,
     Style,
+    glyph,
 )
 from tests.hardware_sim.printer_status import Condition, State, is_reported
 
@@ -187,7 +188,7 @@ class Printer:
             char, known = "", False
         if not known:
             self._count_unknown(wire.Unknown(data))
-        self._row.append(Glyph(char if known else UNPRINTABLE, len(data), style))
+        self._row.append(glyph(char if known else UNPRINTABLE, len(data), style))
         self._row_dots += dots
 
     def _end_row(self) -> None:

@@ -6,6 +6,7 @@ measured in dots of 203 dpi, so 32 cells are the 384 dots of 58 mm paper.
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 CELL_DOTS = 12
 GLYPH_DOTS = 24
@@ -40,6 +41,12 @@ class Glyph:
     @property
     def dots(self) -> int:
         return self.cells * CELL_DOTS * self.style.wide
+
+
+@lru_cache(maxsize=8192)
+def glyph(char: str, cells: int, style: Style) -> Glyph:
+    """The one object of equal glyphs: a day of paper is kept, and most of it repeats."""
+    return Glyph(char, cells, style)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.hardware_sim.escpos import FIRMWARES, Printer
+from tests.hardware_sim.paper import Receipt
 from tests.hardware_sim.printer_status import Condition
 from tests.hardware_sim.ptys import Pty
 from tests.hardware_sim.tcp import TcpPort
@@ -44,6 +45,7 @@ class PrinterDevice:
         self._port = port
         self._active: set[str] = set()
         self._late: list[asyncio.TimerHandle] = []
+        self._texts: list[str] = []
 
     @property
     def path(self) -> str:
@@ -57,6 +59,12 @@ class PrinterDevice:
     def active_faults(self) -> list[str]:
         state = {condition.value for condition in self.printer.state.conditions}
         return sorted((self._active | state) - {Condition.DRAWER_OPEN.value})
+
+    def text(self, receipt: Receipt) -> str:
+        """The text of one of the printer's receipts; laid out once, asked for often."""
+        while len(self._texts) < receipt.number:
+            self._texts.append(self.printer.receipts[len(self._texts)].text)
+        return self._texts[receipt.number - 1]
 
     def start(self) -> None:
         self._port.plug(self._on_bytes)

@@ -121,17 +121,20 @@ async def _drawer(bench: Bench, request: Request) -> Answer:
 
 
 async def _paper(bench: Bench, request: Request) -> Answer:
-    printer = _device(bench, request, "printer", (PrinterDevice,)).printer
+    device = _device(bench, request, "printer", (PrinterDevice,))
+    printer, since = device.printer, request.get("since", 0)
+    if not isinstance(since, int) or since < 0:
+        raise RefusedError(f"since is the n of a receipt, not {since!r}")
     receipts = [
         {
             "n": receipt.number,
-            "text": receipt.text,
+            "text": device.text(receipt),
             "unknown_bytes": receipt.unknown_bytes,
             "cut": receipt.cut,
             "unknown": list(receipt.unknown),
             "ignored": list(receipt.ignored),
         }
-        for receipt in printer.receipts
+        for receipt in printer.receipts[since:]
     ]
     return {
         "receipts": receipts,
@@ -239,8 +242,10 @@ REQUESTS: Mapping[str, Kind] = {
     "clerk": Kind(_clerk, '{"do":"clerk"}', "the two lines the clerk sees"),
     "led": Kind(_led, '{"do":"led"}', "digits and lamp"),
     "drawer": Kind(_drawer, '{"do":"drawer"}', 'how often it opened; "shut":true pushes it shut'),
-    "paper": Kind(_paper, '{"do":"paper"}', "every receipt since the start, as text"),
-    "paper_png": Kind(_paper_png, '{"do":"paper_png","n":1,"path":"r.png"}', "one as a picture"),
+    "paper": Kind(_paper, '{"do":"paper"}', 'every receipt, or those after n "since"'),
+    "paper_png": Kind(
+        _paper_png, '{"do":"paper_png","n":1,"path":"r.png"}', "one as a picture; path from DIR"
+    ),
     "tear": Kind(_tear, '{"do":"tear"}', "tears off paper that was not cut"),
     "fault": Kind(_fault, '{"do":"fault","device":"printer","fault":"clear"}', "see faults"),
     "stick": Kind(_stick, '{"do":"stick","insert":true}', "puts the stick in or pulls it out"),

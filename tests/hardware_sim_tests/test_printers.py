@@ -39,6 +39,8 @@ def test_receipt_comes_out(bench: BenchProcess, line: socket.socket) -> None:
     assert new_text(bench, count) == TEXT
     receipt = bench.receipts()[-1]
     assert (receipt["n"], receipt["unknown_bytes"], receipt["cut"]) == (count, 0, True)
+    newer = bench.ask("paper", since=count - 1)["receipts"]
+    assert newer == [receipt]
 
 
 def test_serial_printer_has_its_own_wider_paper(bench: BenchProcess) -> None:
@@ -95,6 +97,10 @@ def test_cover_open_takes_no_more_than_its_buffer(bench: BenchProcess) -> None:
                 line.sendall(b"x" * 4096)
     waiting = int(str(bench.ask("paper")["waiting_bytes"]))
     assert 4096 <= waiting < 3 * 4096
+    bench.fault("printer", "clear")
+    with socket.create_connection(("127.0.0.1", bench.port()), timeout=5) as next_line:
+        next_line.sendall(status())  # served only when all of the first client is printed
+        assert read_bytes(next_line.fileno(), 1) == b"\x12"
 
 
 def test_silent_printer_prints(bench: BenchProcess, line: socket.socket) -> None:
