@@ -51,16 +51,16 @@ class Lapsing:
 
 @dataclass(frozen=True, slots=True)
 class MemberOnPaper:
-    """A member as paper may show him: `shown` is masked (王**), `tail` the card's last four.
+    """A member as paper may show him: `tail` is the card's last four.
 
-    `named` is false where `shown` is no name but stands for the tail. `points_available` is None
-    for a card that this box does not know: it earns, and nothing is said of its balance.
+    `shown` is the masked name (王**), or names the tail where there is no name (会员 尾号 0018).
+    `points_available` is None for a card that this box does not know: it earns, and nothing is
+    said of its balance.
     `principal_fen` is None where stored value is nobody's question.
     """
 
     shown: str
     tail: str
-    named: bool = True
     level: str = ""
     term_ends: date | None = None
     points_available: int | None = None
@@ -70,6 +70,10 @@ class MemberOnPaper:
     lapsing: tuple[Lapsing, ...] = ()
     principal_fen: int | None = None
     bonus_fen: int = 0
+
+    @property
+    def named(self) -> bool:
+        return self.tail not in self.shown
 
 
 @dataclass(frozen=True, slots=True)

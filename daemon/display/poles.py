@@ -100,9 +100,10 @@ def _pole(screen: Screen, audience: Audience) -> Pole:
 
 
 def _basket(screen: BasketShown, *, clerk: bool) -> Pole:
-    total = _spread("TOTAL", yuan(screen.quote.bill_fen))
+    bill = yuan(screen.quote.bill_fen)
+    total = _spread("TOTAL", bill)
     if clerk and screen.typed:
-        total = _spread(screen.typed + "_", yuan(screen.quote.bill_fen))
+        total = _spread(_typed(screen.typed, COLUMNS - len(bill) - 1), bill)
     line = screen.line
     if clerk and screen.notices:
         return Pole((_notice(screen.notices[0]), total), screen.quote.bill_fen, Lamp.TOTAL)
@@ -118,7 +119,7 @@ def _basket(screen: BasketShown, *, clerk: bool) -> Pole:
 def _total(screen: TotalShown, *, clerk: bool) -> Pole:
     second = f"PAID {yuan(screen.paid_fen)}" if screen.paid_fen else f"ITEMS {screen.count}"
     if clerk and screen.typed:
-        second = screen.typed + "_"
+        second = _typed(screen.typed, COLUMNS)
     elif clerk and screen.notices:
         second = _notice(screen.notices[0])
     return Pole((f"DUE {yuan(screen.due_fen)}", second), screen.due_fen, Lamp.TOTAL)
@@ -157,7 +158,7 @@ def _step(screen: Step, *, clerk: bool) -> Pole:
     if not clerk:
         return Pole(("PLEASE WAIT", ""), code=code)
     asks = ASKS.get(screen.asks, screen.asks.upper().replace("_", " "))
-    second = screen.typed + "_" if screen.typed else ""
+    second = _typed(screen.typed, COLUMNS) if screen.typed else ""
     values = screen.values or {}
     for name, template in STEP_VALUES:
         if name in values and not second:
@@ -203,6 +204,11 @@ def _points(after: int, change: int) -> str:
     balance, moved = f"POINTS {after}", f"({change:+d})"
     fits = change and len(balance) + 1 + len(moved) <= COLUMNS
     return _spread(balance, moved) if fits else balance
+
+
+def _typed(typed: str, room: int) -> str:
+    """Return the end of what is being typed, and a mark that it goes on."""
+    return typed[-(room - 1) :] + "_"
 
 
 def _short(fen: int) -> str:

@@ -189,12 +189,11 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     new = MemberOnPaper(
         shown="会员 尾号 1015",
         tail="1015",
-        named=False,
         term_ends=date(2027, 3, 6),
         points_available=100,
         check=YearCheck(date(2026, 12, 15), clears=False),
     )
-    unnamed = MemberOnPaper("会员 尾号 0032", "0032", named=False, points_available=32)
+    unnamed = MemberOnPaper("会员 尾号 0032", "0032", points_available=32)
     joining = EnrolmentFacts(new, HASH, QR, NAMES, tenders)
     asked = InquiryFacts(
         MemberOnPaper(
@@ -217,7 +216,7 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     by_weight = SaleFacts(HASH, QR, unnamed, tenders, weighed=frozenset({"SOAP"}))
     plain = SaleFacts(HASH, QR, None, tenders)
     first = SaleFacts(HASH, QR, None, tenders, offer=True)
-    visitor = SaleFacts(HASH, QR, MemberOnPaper("会员 尾号 9999", "9999", False), tenders)
+    visitor = SaleFacts(HASH, QR, MemberOnPaper("会员 尾号 9999", "9999"), tenders)
     at_fee = entry(enrolled(fee_fen=4800), kind=Kind.MEMBER_ENROLLED, seq=420)
     at_purchase = entry(enrolled(), kind=Kind.MEMBER_ENROLLED, seq=411, re="0018.1:410")
     unknown_clock = entry(MORNING, seq=7, epoch=2, clock=ClockState.UNKNOWN)

@@ -166,6 +166,12 @@ def test_a_product_without_a_pole_name_shows_its_number(product: Product, name: 
     assert pole(basket(line(product)), CUSTOMER).lines[0].split()[0] == name
 
 
+def test_of_long_typing_the_end_is_seen() -> None:
+    typed = "01234567890123456789012"
+    assert pole(Step("15", "card_number", typed), CLERK).lines[1] == "4567890123456789012_"
+    assert pole(basket(line(), typed=typed), CLERK).lines[1] == "123456789012_ 227.90"
+
+
 def test_every_step_has_words_that_fit() -> None:
     for ask in Ask:
         assert len(f"{STEPS[ask]}- {ASKS[ask]}") <= COLUMNS

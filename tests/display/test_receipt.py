@@ -16,7 +16,7 @@ from daemon.display.enrolment import enrolment_slip
 from daemon.display.facts import Copy, EnrolmentFacts, InquiryFacts, MemberOnPaper, SaleFacts
 from daemon.display.inquiry import inquiry_slip
 from daemon.display.receipt import sale_receipt
-from daemon.display.sheet import broken, printable, yuan
+from daemon.display.sheet import Sheet, broken, printable, yuan
 from daemon.ledger.bodies import Applied, Guide, Sale, SaleLine, Tender
 from daemon.ledger.kinds import Kind
 from daemon.paper import Cut, Paper, Qr, Text
@@ -137,6 +137,24 @@ def test_broken_text_loses_nothing_but_spaces(text: str, room: int) -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+def test_joined_emoji_lose_their_joiners_and_accents_their_letters_marks() -> None:
+    assert printable("👩\u200d👩 e\u0301 ñ ｱ ¥ ق") == "👩👩 e n ア ￥ ?"
+    assert printable("a\tb\nc\x7f") == "a b c "
+
+
+def test_a_label_never_touches_its_amount() -> None:
+    sheet = Sheet(16)
+    sheet.row("1234567890", "12.30")
+    sheet.row("12345678901", "12.30")
+    sheet.tagged("面霜面霜面", "[正]")
+    sheet.tagged("面霜面霜面a", "[正]")
+    sheet.tagged("面霜面霜面霜", "[正]")
+    assert flat(sheet.paper()).splitlines() == [
+        *("1234567890 12.30", "12345678901", "           12.30"),
+        *("面霜面霜面  [正]", "面霜面霜面a [正]", "面霜面霜面  [正]", "霜"),
+    ]
+
+
 def test_a_break_leaves_no_orphan_mark_and_tears_no_word() -> None:
     assert list(broken("一二三四五六七八,九", 16)) == ["一二三四五六七", "八,九"]
     assert list(broken("一二三四五,六七八九", 16)) == ["一二三四五,", "六七八九"]
@@ -170,6 +188,9 @@ def test_lines_that_are_not_used_are_not_printed() -> None:
     text = flat(anonymous)
     for label in ("抹零", "应收", "会员", "积分", "本单已优惠", "储值", "补打"):
         assert label not in text.replace("可凭本小票办理入会", ""), label
+    no_offer = SaleFacts(samples.HASH)
+    plain = sale_receipt(samples.entry(samples.FIRST), no_offer, samples.shop("zh_CN"), 32)
+    assert "入会" not in flat(plain)
     assert "抹零" in flat(samples.documents("zh_CN", 32)["sale-rounding"])
     assert flat(samples.documents("zh_CN", 32)["sale-reprint"]).startswith("*** 补打 ***")
     assert flat(samples.documents("zh_CN", 32)["sale-unsure"]).startswith("*** 补打(可能重复)")
@@ -198,7 +219,7 @@ def test_no_document_names_a_card_or_what_was_not_given(language: str) -> None:
 
 
 def test_a_card_that_is_unknown_here_shows_no_balance() -> None:
-    visitor = MemberOnPaper("会员 尾号 9999", "9999", named=False)
+    visitor = MemberOnPaper("会员 尾号 9999", "9999")
     facts = SaleFacts(samples.HASH, member=visitor)
     text = flat(sale_receipt(samples.entry(samples.MORNING), facts, samples.shop("zh_CN"), 32))
     assert "+188" in text
