@@ -14,7 +14,7 @@ from daemon.ledger.bodies import (
     PackActivated,
     ShiftOpened,
 )
-from daemon.ledger.codec import CodecError, down_body, down_message
+from daemon.ledger.codec import CodecError, canonical, down_body, down_message, hash_of
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.messages import DownBody, DownMessage, HoldingGranted, OpeningStock, StockOpened
 from daemon.ledger.messages import Pack as PackMessage
@@ -106,17 +106,21 @@ def serials(line: OpeningStock) -> list[str]:
     return [str(number).zfill(digits) for number in range(int(first), int(last) + 1)]
 
 
-def pack_of(document: str) -> tuple[str, int]:
-    """Return id and version of a pack document. Raises CodecError."""
+def pack_of(document: str) -> PackRef:
+    """Return how entries name the pack of a signed document. Raises CodecError.
+
+    The hash is that of the pack's canonical bytes; `$schema`, for editors, is no part of it.
+    """
     try:
         parsed = json.loads(document)
     except ValueError as error:
         raise CodecError(f"pack: not JSON: {error}") from error
     match parsed:
-        case {"id": str(name), "version": int(version)}:
-            return name, version
+        case {"pack": {"id": str(name), "version": int(version)} as pack}:
+            pack = {key: value for key, value in pack.items() if key != "$schema"}
+            return PackRef(name, version, hash_of(canonical(pack)))
         case _:
-            raise CodecError("pack: no id and version")
+            raise CodecError("pack: no pack with id and version")
 
 
 def _draft(at: At, kind: Kind, body: Body, name: str) -> Draft:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from daemon.errors import StoreError
 
 Connection = sqlite3.Connection
+Row = sqlite3.Row
 MediumFault = sqlite3.Error
 
 BUSY_MS = 5_000  # another process (verify, status) reads for milliseconds at a time
@@ -117,6 +118,7 @@ _FIXES = {
 
 
 def _set_up(connection: Connection, path: Path, settings: Settings, *, readonly: bool) -> None:
+    connection.row_factory = Row
     execute = connection.execute
     execute(f"PRAGMA cache_size = -{settings.cache_kib}")
     if readonly:

@@ -34,7 +34,7 @@ from daemon.ledger.messages import (
     Staff,
     StaffList,
 )
-from daemon.ledger.records import Chain, Entry
+from daemon.ledger.records import Chain, Entry, PackRef
 
 ACTIVE = "active"
 REGISTERED = "registered"
@@ -124,17 +124,13 @@ class ShiftPut:
 
 @dataclass(frozen=True, slots=True)
 class PackPut:
-    id: str
-    version: int
-    hash: str
+    ref: PackRef
     document: str
 
 
 @dataclass(frozen=True, slots=True)
 class PackInForce:
-    id: str
-    version: int
-    hash: str
+    ref: PackRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +176,7 @@ def changes(entry: Entry) -> Iterator[Change]:
         case ShiftOpened(operator=operator):
             yield ShiftPut(operator)
         case PackActivated(id=name, version=version, hash=digest):
-            yield PackInForce(name, version, digest)
+            yield PackInForce(PackRef(name, version, digest))
         case _:
             return
 
@@ -239,8 +235,7 @@ def _down(body: DownBody) -> Iterator[Change]:
             for lot in lots:
                 yield LotPut(lot.lot, lot.granted, lot.expires, lot.source, lot.topup, lot.owner)
         case Pack(document=document):
-            name, version = pack_of(document)
-            yield PackPut(name, version, hash_of(document.encode()), document)
+            yield PackPut(pack_of(document), document)
         case CardBlocked(card=card, reason=reason):
             yield CardPut(card, "", reason or ACTIVE)
         case _:

@@ -1,0 +1,223 @@
+"""books.db as a file: opened, followed up entry by entry, committed in batches, thrown away.
+
+One connection serves all threads under one lock, with its transaction left open for a batch, so
+that a figure is never older than the last commit and the disk is written seldom. Entries that are
+durable wait in a short tail; whoever reads next books them first.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from daemon.errors import StoreError
+from daemon.ledger.booking import Booking, stored_account
+from daemon.ledger.medium import (
+    Connection,
+    Medium,
+    MediumFault,
+    Settings,
+    open_database,
+    store_error,
+)
+from daemon.ledger.records import Entry
+from daemon.ledger.views import Watermark
+
+FILE = "books.db"
+SETTINGS = Settings("books", synchronous="NORMAL", page_bytes=2048, cache_kib=8192)
+TAIL_MAX = 64  # entries waiting to be booked: 2 ms for the reader who finds them
+BATCH_ENTRIES = 1000  # between commits: what a start after a power cut has to replay
+BATCHES_A_CHECKPOINT = 4
+LOAD_ENTRIES = 20_000  # booked at once in a rebuild
+
+Progress = Callable[[int], None]
+"""Told how many entries are done."""
+
+
+def no_progress(entries: int) -> None:
+    """Tell nobody."""
+
+
+Booked = tuple[Entry, str]
+"""An entry and the hash of its bytes."""
+
+Source = Callable[[Watermark], Iterable[Booked]]
+"""Everything that is durable after a watermark, in order."""
+
+
+class BookFile:
+    def __init__(self, path: Path, medium: Medium, box: str, source: Source) -> None:
+        """Open the books as they are. Raises StoreError."""
+        self.path = path
+        self._medium = medium
+        self._box = box
+        self._source = source
+        self._lock = threading.RLock()
+        self._tail: dict[tuple[str, str], Booked] = {}
+        self._unsaved = 0
+        self._batches = 0
+        self._behind = False  # a write failed: what is booked must be dropped and read again
+        self._connect()
+
+    def follow(self, entries: Iterable[Booked]) -> None:
+        """Take durable entries; from now on every reader sees them."""
+        with self._lock:
+            for entry, digest in entries:
+                self._tail[entry.source, entry.id] = (entry, digest)
+
+    def tidy(self) -> bool:
+        """Book a long tail before a reader has to; tell whether a batch is full (then save())."""
+        with self._lock:
+            if len(self._tail) >= TAIL_MAX:
+                with suppress(MediumFault, StoreError):  # the next reader is told
+                    self._settle()
+            return self._unsaved >= BATCH_ENTRIES
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Connection, Booking]]:
+        """Give the connection and the booking for a read, with everything booked.
+
+        Raises StoreError when the medium fails.
+        """
+        with self._lock, self._telling("reading the books"):
+            self._settle()
+            yield self._connection, self._booking
+
+    def asked(self, source: str, name: str) -> Booked | list[tuple[int, int]]:
+        """Return the entry of (source, name) if it waits to be booked, else the places (epoch,
+        seq) where it may stand. Raises StoreError."""
+        with self._lock, self._telling("looking for a request"):
+            waiting = self._tail.get((source, name))
+            if waiting is not None:
+                return waiting
+            if self._behind:
+                self._settle()
+            return [self._booking.place_of(no) for no in self._booking.asked(source, name)]
+
+    def held(self, holder: str, account: str, unit: str, lot: str) -> int:
+        """Return what a holder has of one lot in one account. Raises StoreError."""
+        with self.reading() as (connection, booking):
+            number = booking.account(stored_account(account, unit, lot), unit, holder)
+            place = booking.lot(lot)
+            if number is None or place is None:
+                return 0
+            query = "SELECT amount FROM balance WHERE account = ? AND lot = ?"
+            row = connection.execute(query, (number, place)).fetchone()
+            return 0 if row is None else int(row[0])
+
+    def save(self) -> None:
+        """Commit what is booked. Raises StoreError."""
+        with self._lock, self._telling("saving the books"):
+            self._settle()
+            self._commit()
+            self._unsaved = 0
+            self._batches += 1
+            due = self._batches % BATCHES_A_CHECKPOINT == 0
+        if due:
+            self._checkpoint()
+
+    def load(self, *, progress: Progress = no_progress) -> None:
+        """Book everything that is missing, thousands at a time. Raises StoreError."""
+        with self._lock, self._telling("booking the journal"):
+            self._load(progress)
+
+    def discard(self) -> None:
+        """Throw the books away and begin empty ones. Raises StoreError."""
+        with self._lock:
+            self._disconnect()
+            remove(self.path)
+            self._connect()
+
+    @property
+    def mark(self) -> Watermark:
+        """How far the books go; the tail is not counted."""
+        with self._lock:
+            return self._booking.mark
+
+    def close(self) -> None:
+        """Commit and close. Books that cannot be saved are followed up at the next start."""
+        with self._lock:
+            with suppress(MediumFault, StoreError):
+                self._settle()
+                self._commit()
+            self._disconnect()
+
+    def _settle(self) -> None:
+        """Book the tail; after a failure, all that the journal has and the books have not."""
+        if self._behind:
+            self._disconnect()
+            self._connect()
+            self._load(no_progress)
+            return
+        if not self._tail:
+            return
+        self._behind = True
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+        mark = self._booking.mark
+        for entry, digest in self._tail.values():
+            if (entry.epoch, entry.seq) > (mark.epoch, mark.seq):
+                self._booking.add(entry, digest)
+        self._booking.flush()
+        self._unsaved += len(self._tail)
+        self._tail.clear()
+        self._behind = False
+
+    def _load(self, progress: Progress) -> None:
+        self._behind = True
+        execute = self._connection.execute
+        gathered = 0
+        self._commit()
+        execute("BEGIN IMMEDIATE")
+        for entry, digest in self._source(self._booking.mark):
+            self._booking.add(entry, digest)
+            gathered += 1
+            if gathered % LOAD_ENTRIES == 0:
+                self._booking.flush()
+                execute("COMMIT")
+                execute("PRAGMA wal_checkpoint(PASSIVE)")
+                execute("BEGIN IMMEDIATE")
+                progress(gathered)
+        self._booking.flush()
+        execute("COMMIT")
+        progress(gathered)
+        self._unsaved = 0
+        self._tail.clear()
+        self._behind = False
+
+    def _commit(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def _connect(self) -> None:
+        self._connection = open_database(self._medium, self.path, SETTINGS)
+        self._booking = Booking(self._connection, self._box)
+
+    def _disconnect(self) -> None:
+        self._tail.clear()
+        self._unsaved = 0
+        with suppress(MediumFault):
+            self._connection.close()
+
+    @contextmanager
+    def _telling(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except MediumFault as error:
+            raise store_error(self.path, doing, error) from error
+
+    def _checkpoint(self) -> None:
+        """Move the log into the books, beside readers; a failure is the next batch's to tell."""
+        with suppress(MediumFault):
+            connection = self._medium.connect(self.path, readonly=False)
+            try:
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            finally:
+                connection.close()
+
+
+def remove(path: Path) -> None:
+    """Delete a database with its log."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

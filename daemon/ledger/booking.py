@@ -1,0 +1,315 @@
+"""Entries into the rows of books.db: postings, balances, and what the projection says.
+
+Rows are gathered and written together by flush(), one entry at the counter, thousands in a
+rebuild. It begins and ends no transaction and takes no lock: the books do.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from daemon.ledger import projection as p
+from daemon.ledger.ids import parse_entry_id
+from daemon.ledger.kinds import Unit
+from daemon.ledger.medium import Connection
+from daemon.ledger.messages import Product
+from daemon.ledger.records import Entry
+from daemon.ledger.views import Watermark
+
+PLACE_BITS = 12  # an entry has at most 4096 postings and lots; posting.py says so
+RETURNABLE = "returnable:"
+ACCOUNTS_KEPT = 20_000  # names in memory; a shop's regulars and goods are far fewer
+
+_PLACES = 1 << PLACE_BITS
+# Most lots are one of the first of the very entry that posts them.
+_SMALL: Mapping[str, int] = MappingProxyType({str(n): n for n in range(1, 100)})
+_DOCUMENT = msgspec.json.Encoder()
+
+
+NOTHING = Watermark(epoch=0, seq=0, hash="", no=0)
+
+
+class Booking:
+    def __init__(self, connection: Connection, box: str) -> None:
+        self._box = box
+        self._execute = connection.execute
+        self._many = connection.executemany
+        self.mark = self._watermark()
+        self.chains: dict[int, int] = dict(self._execute("SELECT epoch, first_no FROM chain"))
+        row = self._execute("SELECT max(business_date) FROM day").fetchone()
+        self.business_date: str | None = row[0]
+        self._accounts: dict[tuple[str, str, str], int] = {}
+        self._account_last = self._number("SELECT coalesce(max(id), 0) FROM account")
+        self._lot_last = self._number("SELECT coalesce(min(id), 0) FROM lot_name")
+        self._start_batch()
+
+    def add(self, entry: Entry, digest: str) -> None:
+        """Take one more entry, the next of its chain or the first of the next."""
+        no = self.mark.no + 1
+        if entry.epoch not in self.chains:
+            self.chains[entry.epoch] = no - entry.seq + 1
+            row = (entry.epoch, self.chains[entry.epoch])
+            self._execute("INSERT INTO chain (epoch, first_no) VALUES (?, ?)", row)
+        self.mark = Watermark(entry.epoch, entry.seq, digest, no)
+        if entry.at.business_date != self.business_date:
+            self.business_date = entry.at.business_date
+            day = (self.business_date, no)
+            self._execute("INSERT OR IGNORE INTO day (business_date, first_no) VALUES (?, ?)", day)
+        self._asked.append((asked_key(entry.source, entry.id), no))
+        self._post(entry, no)
+        for change in p.changes(entry):
+            self._change(change, entry, no)
+
+    def flush(self) -> None:
+        """Write what was gathered. Raises MediumFault."""
+        self._ask()
+        self._many("INSERT INTO posting VALUES (?, ?, ?, ?)", self._postings)
+        moved = [(account, lot, by) for (account, lot), by in self._moved.items() if by]
+        self._many(
+            "INSERT INTO balance VALUES (?, ?, ?) ON CONFLICT (account, lot)"
+            " DO UPDATE SET amount = amount + excluded.amount",
+            moved,
+        )
+        self._many(
+            "DELETE FROM balance WHERE account = ? AND lot = ? AND amount = 0",
+            [(account, lot) for account, lot, by in moved if lot and by < 0],
+        )
+        self._many("INSERT OR REPLACE INTO lot VALUES (?, ?, ?, ?, ?, ?)", self._lots)
+        self._many("INSERT INTO sale VALUES (?, ?, ?, ?, ?, '')", self._sales)
+        self._many(
+            "INSERT INTO day_total VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (business_date, kind, tender) DO UPDATE"
+            " SET count = count + excluded.count, amount_fen = amount_fen + excluded.amount_fen",
+            [(*key, count, amount) for key, (count, amount) in self._days.items()],
+        )
+        self._many("UPDATE sale SET enrolled = ? WHERE no = ?", self._enrolled)
+        mark = self.mark
+        self._execute(
+            "INSERT OR REPLACE INTO watermark VALUES (1, ?, ?, ?, ?)",
+            (mark.epoch, mark.seq, mark.hash, mark.no),
+        )
+        self._start_batch()
+
+    def account(self, name: str, unit: str, holder: str) -> int | None:
+        """Return the number of an account that has been posted to; None: never."""
+        known = self._accounts.get((name, unit, holder))
+        if known is not None:
+            return known
+        query = "SELECT id FROM account WHERE name = ? AND unit = ? AND holder = ?"
+        row = self._execute(query, (name, unit, holder)).fetchone()
+        if row is None:
+            return None
+        return self._keep((name, unit, holder), row[0])
+
+    def lot(self, text: str) -> int | None:
+        """Return the number of a lot; 0 for none, None for one never heard of."""
+        if not text:
+            return 0
+        own = self._own_lot(text)
+        if own is not None:
+            return own
+        row = self._execute("SELECT id FROM lot_name WHERE name = ?", (text,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def number_of(self, epoch: int, seq: int) -> int | None:
+        """Return an entry's number over all chains; None when the books do not reach so far."""
+        first = self.chains.get(epoch)
+        if first is None or (epoch, seq) > (self.mark.epoch, self.mark.seq):
+            return None
+        return first + seq - 1
+
+    def place_of(self, no: int) -> tuple[int, int]:
+        """Return epoch and number of an entry from its number over all chains."""
+        epoch = max(epoch for epoch, first in self.chains.items() if first <= no)
+        return epoch, no - self.chains[epoch] + 1
+
+    def asked(self, source: str, name: str) -> Iterator[int]:
+        """Return the numbers of entries that may be (source, name); the caller looks."""
+        return self._asked_from(asked_key(source, name))
+
+    def _start_batch(self) -> None:
+        self._asked: list[tuple[int, int]] = []
+        self._postings: list[tuple[int, int, int, int]] = []
+        self._moved: dict[tuple[int, int], int] = {}
+        self._lots: list[tuple[int, str, str | None, str, str, str]] = []
+        self._sales: list[tuple[int, str, str, str, int]] = []
+        self._enrolled: list[tuple[str, int]] = []
+        self._days: dict[tuple[str, str, str], tuple[int, int]] = {}
+
+    def _post(self, entry: Entry, no: int) -> None:
+        place = place_of_entry = no << PLACE_BITS
+        moved = self._moved
+        own = f"{entry.box}.{entry.epoch}:{entry.seq}:"
+        for posting in entry.postings:
+            name, unit = posting.account, posting.unit
+            text = posting.lot
+            if not text:
+                lot = 0
+            elif text.startswith(own) and text[len(own) :] in _SMALL:
+                lot = place_of_entry | _SMALL[text[len(own) :]]
+            else:
+                lot = self._lot_made(text)
+            key = (stored_account(name, unit, text), unit, posting.holder)
+            account = self._accounts.get(key) or self._account_made(key)
+            self._postings.append((place, account, lot, posting.amount))
+            place += 1
+            moved[account, lot] = moved.get((account, lot), 0) + posting.amount
+
+    def _account_made(self, key: tuple[str, str, str]) -> int:
+        known = self.account(*key)
+        if known is not None:
+            return known
+        self._account_last += 1
+        self._execute("INSERT INTO account VALUES (?, ?, ?, ?)", (self._account_last, *key))
+        return self._keep(key, self._account_last)
+
+    def _keep(self, key: tuple[str, str, str], number: int) -> int:
+        if len(self._accounts) >= ACCOUNTS_KEPT:
+            self._accounts.clear()
+        self._accounts[key] = number
+        return number
+
+    def _lot_made(self, text: str) -> int:
+        known = self.lot(text)
+        if known is not None:
+            return known
+        self._lot_last -= 1
+        self._execute("INSERT INTO lot_name VALUES (?, ?)", (self._lot_last, text))
+        return self._lot_last
+
+    def _own_lot(self, text: str) -> int | None:
+        """Return the number of a lot that an entry of this box granted."""
+        entry, _, n = text.rpartition(":")
+        place = parse_entry_id(entry)
+        if place is None or not n.isdecimal() or n != str(int(n)) or int(n) >= _PLACES:
+            return None
+        chain, seq = place
+        first = self.chains.get(chain.epoch)
+        if first is None or chain.box != self._box:
+            return None
+        return ((first + seq - 1) << PLACE_BITS) | int(n)
+
+    def _ask(self) -> None:
+        """Write the keys; two different requests with one key stand beside each other."""
+        query = "INSERT OR IGNORE INTO asked VALUES (?, ?)"
+        before = self._number("SELECT total_changes()")
+        self._many(query, self._asked)
+        if self._number("SELECT total_changes()") - before == len(self._asked):
+            return
+        for key, no in self._asked:
+            if no not in self._asked_from(key):
+                free = key + sum(1 for _ in self._asked_from(key))
+                self._execute(query, (free, no))
+
+    def _asked_from(self, key: int) -> Iterator[int]:
+        while row := self._execute("SELECT no FROM asked WHERE key = ?", (key,)).fetchone():
+            yield row[0]
+            key += 1
+
+    def _change(self, change: p.Change, entry: Entry, no: int) -> None:
+        match change:
+            case p.SalePut(at, operator, member, pay_fen):
+                self._sales.append((no, at, operator, member, pay_fen))
+            case p.LotPut(lot, granted, expires, source, topup, owner):
+                self._lots.append((self._lot_made(lot), granted, expires, source, topup, owner))
+            case p.DayAdded(kind, tender, amount_fen):
+                key = (entry.at.business_date, kind, tender)
+                count, amount = self._days.get(key, (0, 0))
+                self._days[key] = (count + 1, amount + amount_fen)
+            case p.SaleEnrolled(sale, member):
+                place = parse_entry_id(sale)
+                first = None if place is None else self.chains.get(place[0].epoch)
+                if place is not None and first is not None:
+                    self._enrolled.append((member, first + place[1] - 1))
+            case p.ShiftPut(operator):
+                opened = f"{entry.box}.{entry.epoch}:{entry.seq}"
+                row = (opened, operator, entry.at.business_date)
+                self._execute("INSERT INTO shift VALUES (?, ?, ?)", row)
+            case p.PackPut(ref, document):
+                self._execute(
+                    "INSERT OR REPLACE INTO pack VALUES (?, ?, ?, ?)",
+                    (ref.id, ref.version, ref.hash, document),
+                )
+            case p.PackInForce(ref):
+                self._execute(
+                    "INSERT OR REPLACE INTO active_pack VALUES (1, ?, ?, ?)",
+                    (ref.id, ref.version, ref.hash),
+                )
+            case p.DownMarked(epoch, n, digest):
+                self._execute(
+                    "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (epoch, n, digest)
+                )
+            case p.MemberPut() | p.CardPut() | p.RangesSet():
+                self._member_changed(change)
+            case _:
+                self._catalogue_changed(change)
+
+    def _member_changed(self, change: p.MemberPut | p.CardPut | p.RangesSet) -> None:
+        match change:
+            case p.MemberPut(name, card, kind, joined, term_ends, level, staff, profile):
+                locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
+                self._execute(
+                    "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (name, card, kind, joined, term_ends, level, staff, *locked),
+                )
+            case p.CardPut(number, member, status):
+                self._execute(
+                    "INSERT INTO card VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE"
+                    " SET status = excluded.status, member = coalesce(nullif(excluded.member, '')"
+                    ", member)",
+                    (number, member, status),
+                )
+            case p.RangesSet(ranges):
+                self._execute("DELETE FROM card_range")
+                rows = [(one.first, one.last, one.kind) for one in ranges]
+                self._many("INSERT INTO card_range VALUES (?, ?, ?)", rows)
+
+    def _catalogue_changed(
+        self, change: p.ProductPut | p.ProductRetired | p.StaffPut | p.StaffRetired
+    ) -> None:
+        match change:
+            case p.ProductPut(product):
+                row = (
+                    product.sku,
+                    product.plu,
+                    product.barcode or None,
+                    _scale_key(product),
+                    _DOCUMENT.encode(product),
+                )
+                self._execute("INSERT OR REPLACE INTO product VALUES (?, ?, ?, ?, ?)", row)
+            case p.ProductRetired(sku):
+                self._execute("DELETE FROM product WHERE sku = ?", (sku,))
+            case p.StaffPut(staff):
+                self._execute(
+                    "INSERT OR REPLACE INTO staff VALUES (?, ?, ?)",
+                    (staff.no, staff.badge, _DOCUMENT.encode(staff)),
+                )
+            case p.StaffRetired(no):
+                self._execute("DELETE FROM staff WHERE no = ?", (no,))
+
+    def _watermark(self) -> Watermark:
+        row = self._execute("SELECT epoch, seq, hash, no FROM watermark").fetchone()
+        return NOTHING if row is None else Watermark(*row)
+
+    def _number(self, query: str) -> int:
+        return int(self._execute(query).fetchone()[0])
+
+
+def stored_account(account: str, unit: str, lot: str) -> str:
+    """Return the account as the books name it: one for all returnable lines, their lot tells."""
+    if unit == Unit.RETURNABLE and account == RETURNABLE + lot:
+        return RETURNABLE
+    return account
+
+
+def asked_key(source: str, name: str) -> int:
+    """Return 63 bits that stand for (source, id)."""
+    digest = hashlib.sha256(f"{len(source)}:{source}:{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _scale_key(product: Product) -> str | None:
+    """Return what a scale's barcode of this product begins with."""
+    return None if product.scale is None else product.scale.prefix + product.scale.item

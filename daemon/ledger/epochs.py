@@ -1,0 +1,41 @@
+"""When a chain ends and the next epoch begins. Pure.
+
+A chain never goes on over a medium that was restored, or on other hardware: whatever left the box
+since then would be taken twice.
+"""
+
+from typing import Literal
+
+from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.records import Head
+from daemon.ledger.views import Watermark
+
+Reason = Literal["new", "restore", "salvage", "fork", "hardware"]
+
+
+def rolled_back(mark: Watermark, epoch: int, head: Head) -> bool:
+    """Tell whether the books have seen more than the journal holds now."""
+    return (mark.epoch, mark.seq) > (epoch, head.seq)
+
+
+def reason_to_end(
+    opened: EpochOpened,
+    *,
+    device_key: str,
+    hardware: str,
+    lost: bool,
+    acknowledged: Reason | None,
+) -> Reason | None:
+    """Return why the chain that `opened` began must end here; None: it goes on.
+
+    `lost`: the books were ahead of the journal. `acknowledged`: what HQ's mark says.
+    """
+    if lost:
+        return "restore"
+    if acknowledged is not None:
+        return acknowledged
+    if opened.device_key != device_key:
+        return "hardware"
+    if hardware and opened.hardware and hardware != opened.hardware:
+        return "hardware"
+    return None

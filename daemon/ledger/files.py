@@ -1,0 +1,204 @@
+"""The three databases of a box, opened together, and what a start finds in them.
+
+It decides whether the books match the journal and whether the chain goes on; store.py acts on it.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.errors import StoreError
+from daemon.ledger import bookfile, journal, local
+from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.bookfile import Booked, BookFile, Progress
+from daemon.ledger.codec import CodecError, decode
+from daemon.ledger.epochs import Reason, reason_to_end, rolled_back
+from daemon.ledger.journal import Journal
+from daemon.ledger.local import Local
+from daemon.ledger.medium import Medium
+from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head
+from daemon.ledger.views import Stored, Watermark
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The chain to write, its head, and the entry that must open it (None: it goes on).
+
+    The opening still lacks its random number.
+    """
+
+    chain: Chain
+    head: Head
+    opening: EpochOpened | None
+
+
+class Files:
+    def __init__(self, state_dir: Path, box: str, medium: Medium) -> None:
+        """Open the files. Raises StoreError."""
+        self._box = box
+        self._chain = Chain(box, 0)
+        self.journal = Journal(state_dir / journal.FILE, medium)
+        try:
+            self.local = Local(state_dir / local.FILE, medium)
+            try:
+                self.books = self._open_books(state_dir / bookfile.FILE, medium)
+            except BaseException:
+                self.local.close()
+                raise
+        except BaseException:
+            self.journal.close()
+            raise
+
+    def start(self, *, device_key: str, hardware: str, progress: Progress) -> Start:
+        """Follow the journal up and say which chain to write. Raises StoreError."""
+        chains = self.chains()
+        mark = self.books.mark
+        lost = False
+        if mark.no and not self._has(mark):
+            lost = not chains or rolled_back(mark, chains[-1][0].epoch, chains[-1][1])
+            _log.warning("books.db does not match the journal: it is made again")
+            self.books.discard()
+        self.books.load(progress=progress)
+        if not chains:
+            return self._first(mark, device_key, hardware)
+        chain, head = chains[-1]
+        why = reason_to_end(
+            self._opened(chain),
+            device_key=device_key,
+            hardware=hardware,
+            lost=lost,
+            acknowledged=self._acknowledged(chain, head),
+        )
+        if why is not None:
+            return self._next(chain, head, why, device_key, hardware)
+        self._chain = chain
+        return Start(chain, head, None)
+
+    def chains(self) -> list[tuple[Chain, Head]]:
+        """Return every chain with its head, the oldest first."""
+        found = []
+        for epoch in self.journal.epochs():
+            head = self.journal.head(epoch)
+            assert head is not None, "an epoch with entries has a last one"
+            found.append((Chain(self._box, epoch), head))
+        return found
+
+    def find(self, source: str, name: str) -> tuple[Entry, str] | None:
+        """Return the entry of (source, id) and its hash. Raises StoreError."""
+        asked = self.books.asked(source, name)
+        if isinstance(asked, tuple):
+            return asked
+        for epoch, seq in asked:
+            stored = self.journal.get(epoch, seq)
+            if stored is not None:
+                entry = self._read(stored, epoch)
+                if (entry.source, entry.id) == (source, name):
+                    return entry, stored.hash
+        return None
+
+    def held(self, account: str, unit: str, lot: str) -> int:
+        """Return what this chain holds of a lot. Raises StoreError."""
+        return self.books.held(str(self._chain), account, unit, lot)
+
+    def close(self) -> None:
+        self.books.close()
+        self.local.close()
+        self.journal.close()
+
+    def _open_books(self, path: Path, medium: Medium) -> BookFile:
+        try:
+            return BookFile(path, medium, self._box, self._after)
+        except StoreError as error:
+            if error.retry:
+                raise
+            _log.warning("%s: it is made again from the journal", error)
+            bookfile.remove(path)
+            return BookFile(path, medium, self._box, self._after)
+
+    def _after(self, mark: Watermark) -> Iterator[Booked]:
+        """Yield every entry after the mark. Raises StoreError naming one that cannot be read."""
+        for epoch in self.journal.epochs():
+            if epoch >= mark.epoch:
+                first = mark.seq + 1 if epoch == mark.epoch else 1
+                for stored in self.journal.walk(epoch, first):
+                    yield self._read(stored, epoch), stored.hash
+
+    def _read(self, stored: Stored, epoch: int) -> Entry:
+        try:
+            entry = decode(stored.data)
+        except CodecError as error:
+            raise StoreError(
+                self.journal.path.name,
+                doing=f"reading entry {epoch}:{stored.seq}",
+                found=str(error),
+                fix="If the software was set back, install the newer one; else run verify.",
+                retry=False,
+            ) from error
+        if entry.box != self._box:
+            raise StoreError(
+                self.journal.path.name,
+                doing=f"reading entry {epoch}:{stored.seq}",
+                found=f"it belongs to box {entry.box}, this is box {self._box}",
+                fix="Check [box] id, or give this box a state directory of its own.",
+                retry=False,
+            )
+        return entry
+
+    def _opened(self, chain: Chain) -> EpochOpened:
+        stored = self.journal.get(chain.epoch, 1)
+        if stored is not None:
+            body = self._read(stored, chain.epoch).body
+            if isinstance(body, EpochOpened):
+                return body
+        raise StoreError(
+            self.journal.path.name,
+            doing=f"reading entry {chain.epoch}:1",
+            found="it does not open the epoch",
+            fix="The journal is damaged: run verify and keep a copy of the state directory.",
+            retry=False,
+        )
+
+    def _has(self, mark: Watermark) -> bool:
+        stored = self.journal.get(mark.epoch, mark.seq)
+        return stored is not None and stored.hash == mark.hash
+
+    def _acknowledged(self, chain: Chain, head: Head) -> Reason | None:
+        """Return why HQ's last acknowledgement says that this chain cannot go on."""
+        ack = self.local.acknowledged(chain.epoch)
+        if ack is None or ack.mark == 0:
+            return None
+        if ack.mark > head.seq:
+            return "restore"
+        stored = self.journal.get(chain.epoch, ack.mark)
+        return None if stored is not None and stored.hash == ack.hash else "fork"
+
+    def _first(self, mark: Watermark, device_key: str, hardware: str) -> Start:
+        """Begin epoch 1; where books or acknowledgements know of a lost journal, the next."""
+        ack = self.local.last_acknowledged()
+        parent = (mark.epoch, mark.seq, mark.hash)
+        if ack is not None:
+            parent = max(parent, (ack.epoch, ack.mark, ack.hash))
+        epoch, seq, digest = parent
+        if epoch == 0:
+            return self._next(Chain(self._box, 0), Head(0, ZERO_HASH), "new", device_key, hardware)
+        known = Head(seq, digest or ZERO_HASH)
+        return self._next(Chain(self._box, epoch), known, "restore", device_key, hardware)
+
+    def _next(
+        self, parent: Chain, head: Head, reason: Reason, device_key: str, hardware: str
+    ) -> Start:
+        first = parent.epoch == 0
+        opening = EpochOpened(
+            random="",
+            reason=reason,
+            device_key=device_key,
+            hardware=hardware,
+            parent_epoch=parent.epoch,
+            parent_seq=head.seq,
+            parent_hash="" if first else head.hash,
+        )
+        self._chain = Chain(self._box, parent.epoch + 1)
+        return Start(self._chain, Head(0, head.hash), opening)

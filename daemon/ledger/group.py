@@ -1,0 +1,146 @@
+"""Drafts that go to the disk together: sealed one after the other, each seeing those before it.
+
+What a group moves is visible inside the group only; it becomes durable as one or not at all. It
+writes nothing: the writer does.
+"""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from daemon.ledger.codec import CodecError, encode, hash_of
+from daemon.ledger.posting import check
+from daemon.ledger.records import Chain, Draft, Entry, Head
+from daemon.ledger.sealing import content_digest, seal_draft
+from daemon.ledger.views import Durable, Outcome, Problem, Refused, Stored
+
+ENTRY_BYTES_MAX = 4_000_000  # a rule pack of a million characters, escaped twice
+
+Waiter = Future[Outcome]
+
+
+class Known(Protocol):
+    """What a group must know of the entries before it."""
+
+    def find(self, source: str, name: str) -> tuple[Entry, str] | None:
+        """Return the entry of (source, id) and its hash."""
+        ...
+
+    def held(self, account: str, unit: str, lot: str) -> int:
+        """Return what this chain holds of a lot."""
+        ...
+
+
+@dataclass(slots=True)
+class Sealed:
+    """An entry on its way to the disk, and who waits for it (`again`: by asking twice)."""
+
+    entry: Entry
+    hash: str
+    data: bytes
+    waiters: list[Waiter]
+    again: list[Waiter] = field(default_factory=list)
+
+    @property
+    def stored(self) -> Stored:
+        return Stored(self.entry.seq, self.hash, self.data)
+
+    def resolve(self) -> Durable:
+        """Tell everybody who waits that the entry is durable."""
+        outcome = Durable(self.entry, self.hash)
+        for waiter in self.waiters:
+            waiter.set_result(outcome)
+        for waiter in self.again:
+            waiter.set_result(Durable(self.entry, self.hash, again=True))
+        return outcome
+
+    def refuse(self, problem: Problem) -> None:
+        """Tell everybody who waits that nothing was written."""
+        for waiter in (*self.waiters, *self.again):
+            waiter.set_result(Refused((problem,)))
+
+    def leave(self, error: Exception) -> None:
+        """Tell everybody who waits that the outcome will not be known in this run."""
+        for waiter in (*self.waiters, *self.again):
+            waiter.set_exception(error)
+
+
+class Group:
+    """`not_before`: the last business date; an entry that was stamped earlier takes it."""
+
+    def __init__(self, chain: Chain, head: Head, not_before: str, known: Known) -> None:
+        self.before = head
+        self.head = head
+        self.business_date = not_before
+        self.sealed: list[Sealed] = []
+        self._chain = chain
+        self._own = str(chain)
+        self._known = known
+        self._asked: dict[tuple[str, str], Sealed] = {}
+        self._moved: dict[tuple[str, str, str], int] = {}
+
+    def add(self, draft: Draft, waiter: Waiter) -> None:
+        """Seal the draft into the group, or answer at once: refused, or known already."""
+        inside = self._asked.get((draft.source, draft.id))
+        if inside is not None:
+            if _same(draft, inside.entry):
+                inside.again.append(waiter)
+            else:
+                waiter.set_result(_refused(_other_content(draft, inside.entry)))
+            return
+        known = self._known.find(draft.source, draft.id)
+        if known is not None:
+            entry, digest = known
+            if _same(draft, entry):
+                waiter.set_result(Durable(entry, digest, again=True))
+            else:
+                waiter.set_result(_refused(_other_content(draft, entry)))
+            return
+        self._seal(draft, waiter)
+
+    def _seal(self, draft: Draft, waiter: Waiter) -> None:
+        if draft.at.business_date < self.business_date:
+            at = msgspec.structs.replace(draft.at, business_date=self.business_date)
+            draft = msgspec.structs.replace(draft, at=at)
+        entry = seal_draft(draft, self._chain, seq=self.head.seq + 1, prev=self.head.hash)
+        problems = check(entry.postings, self._chain, self._held)
+        if problems:
+            waiter.set_result(Refused(tuple(problems)))
+            return
+        try:
+            data = encode(entry)
+        except CodecError as error:
+            waiter.set_result(_refused(str(error)))
+            return
+        if len(data) > ENTRY_BYTES_MAX:
+            waiter.set_result(_refused(f"{len(data)} bytes; an entry has {ENTRY_BYTES_MAX}"))
+            return
+        sealed = Sealed(entry, hash_of(data), data, [waiter])
+        self.sealed.append(sealed)
+        self._asked[draft.source, draft.id] = sealed
+        self.head = Head(entry.seq, sealed.hash)
+        self.business_date = entry.at.business_date
+        for posting in entry.postings:
+            if posting.lot and posting.holder == self._own:
+                key = (posting.account, posting.unit, posting.lot)
+                self._moved[key] = self._moved.get(key, 0) + posting.amount
+
+    def _held(self, account: str, unit: str, lot: str) -> int:
+        return self._known.held(account, unit, lot) + self._moved.get((account, unit, lot), 0)
+
+
+def _same(draft: Draft, entry: Entry) -> bool:
+    return content_digest(draft) == content_digest(entry)
+
+
+def _other_content(draft: Draft, entry: Entry) -> str:
+    return (
+        f"{draft.source} {draft.id} was committed as entry {entry.epoch}:{entry.seq}"
+        " with other content"
+    )
+
+
+def _refused(what: str) -> Refused:
+    return Refused((Problem(what),))

@@ -1,0 +1,229 @@
+"""local.db: what is neither an entry nor made from entries. Safe to call from any thread.
+
+Keys and the inbox reach the disk before a method returns; the rest may lose its last seconds in
+a power cut and says so.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from daemon.ledger.medium import (
+    Connection,
+    Medium,
+    MediumFault,
+    Row,
+    Settings,
+    open_database,
+    store_error,
+)
+
+FILE = "local.db"
+SETTINGS = Settings("local", synchronous="NORMAL", page_bytes=1024, cache_kib=256)
+LOG_BYTES = 256 * 1024  # of the write-ahead log, before it is moved into the database
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"  # bytes are on their way; after a power cut: unsure
+    CONFIRMED = "confirmed"
+    UNSURE = "unsure"  # may be on paper or not: a marked reprint is offered
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A paper to print: which entry, what kind, on which device ("" = any), which copy."""
+
+    job: int
+    entry: str
+    kind: str
+    device: str
+    n: int
+    state: JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of HQ's log that waits for an earlier one."""
+
+    epoch: int
+    n: int
+    message: bytes
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """HQ's last acknowledgement of a chain, with the bytes that HQ signed."""
+
+    epoch: int
+    incarnation: int
+    mark: int
+    hash: str
+    statement: bytes
+    signature: str
+
+
+class Local:
+    def __init__(self, path: Path, medium: Medium) -> None:
+        """Open the store. Raises StoreError."""
+        self.path = path
+        self._lock = threading.Lock()
+        self._connection = open_database(medium, path, SETTINGS)
+        self._connection.execute("PRAGMA wal_autocheckpoint = 256")
+
+    # Keys of members, by the card that the profile is bound to.
+
+    def put_member_key(self, card: str, *, key: bytes, phone_digest: bytes | None) -> None:
+        """Keep a member's key, durably: call it before the entry that needs the key."""
+        with self._durable() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO member_key VALUES (?, ?, ?)", (card, key, phone_digest)
+            )
+
+    def member_key(self, card: str) -> bytes | None:
+        row = self._row("SELECT key FROM member_key WHERE card = ?", card)
+        return None if row is None else bytes(row[0])
+
+    def card_by_phone_digest(self, digest: bytes) -> str | None:
+        query = "SELECT card FROM member_key WHERE phone = ? ORDER BY rowid DESC LIMIT 1"
+        row = self._row(query, digest)
+        return None if row is None else str(row[0])
+
+    def forget_member_key(self, card: str) -> None:
+        """Erase a key, durably: nobody reads the profile any more."""
+        with self._durable() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("DELETE FROM member_key WHERE card = ?", (card,))
+
+    # The inbox of HQ's log.
+
+    def put_letter(self, letter: Letter) -> None:
+        with self._durable() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO inbox VALUES (?, ?, ?, ?)",
+                (letter.epoch, letter.n, letter.message, letter.signature),
+            )
+
+    def letter(self, epoch: int, n: int) -> Letter | None:
+        query = "SELECT epoch, n, message, signature FROM inbox WHERE epoch = ? AND n = ?"
+        row = self._row(query, epoch, n)
+        return None if row is None else Letter(*row)
+
+    def drop_letters(self, epoch: int, *, up_to: int) -> None:
+        with self._quick() as connection:
+            connection.execute("DELETE FROM inbox WHERE epoch = ? AND n <= ?", (epoch, up_to))
+
+    # What HQ has.
+
+    def put_acknowledged(self, ack: Acknowledged) -> None:
+        with self._quick() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO acknowledged VALUES (?, ?, ?, ?, ?, ?)",
+                (ack.epoch, ack.incarnation, ack.mark, ack.hash, ack.statement, ack.signature),
+            )
+
+    def acknowledged(self, epoch: int) -> Acknowledged | None:
+        query = (
+            "SELECT epoch, incarnation, mark, hash, statement, signature FROM acknowledged"
+            " WHERE epoch = ?"
+        )
+        row = self._row(query, epoch)
+        return None if row is None else Acknowledged(*row)
+
+    def last_acknowledged(self) -> Acknowledged | None:
+        """Return the acknowledgement of the latest chain."""
+        row = self._row("SELECT max(epoch) FROM acknowledged")
+        return None if row is None or row[0] is None else self.acknowledged(row[0])
+
+    # Papers to print.
+
+    def queue_job(self, entry: str, kind: str, *, device: str = "", n: int = 1) -> Job:
+        with self._quick() as connection:
+            cursor = connection.execute(
+                "INSERT INTO spool (entry, kind, device, n, state) VALUES (?, ?, ?, ?, ?)",
+                (entry, kind, device, n, JobState.QUEUED.value),
+            )
+            assert cursor.lastrowid is not None, "a row was inserted"
+            return Job(cursor.lastrowid, entry, kind, device, n, JobState.QUEUED)
+
+    def set_job(self, job: int, state: JobState) -> None:
+        with self._quick() as connection:
+            connection.execute("UPDATE spool SET state = ? WHERE job = ?", (state.value, job))
+
+    def open_jobs(self) -> list[Job]:
+        """Return the jobs that are not confirmed, oldest first."""
+        return self._jobs("state <> 'confirmed' ORDER BY job")
+
+    def jobs_of(self, entry: str) -> list[Job]:
+        return self._jobs("entry = ? ORDER BY job", entry)
+
+    def drop_confirmed_jobs(self, *, keep: int) -> None:
+        """Forget confirmed jobs but the last `keep`."""
+        with self._quick() as connection:
+            connection.execute(
+                "DELETE FROM spool WHERE state = 'confirmed' AND job <="
+                " (SELECT coalesce(max(job), 0) FROM spool) - ?",
+                (keep,),
+            )
+
+    # Baskets set aside, and small facts by name.
+
+    def park(self, slot: int, basket: str) -> None:
+        with self._quick() as connection:
+            connection.execute("INSERT OR REPLACE INTO parked VALUES (?, ?)", (slot, basket))
+
+    def parked(self) -> dict[int, str]:
+        """Return the baskets by slot."""
+        with self._quick() as connection:
+            return dict(connection.execute("SELECT slot, basket FROM parked ORDER BY slot"))
+
+    def unpark(self, slot: int) -> None:
+        with self._quick() as connection:
+            connection.execute("DELETE FROM parked WHERE slot = ?", (slot,))
+
+    def fact(self, name: str) -> str | None:
+        row = self._row("SELECT value FROM fact WHERE name = ?", name)
+        return None if row is None else str(row[0])
+
+    def put_fact(self, name: str, value: str) -> None:
+        with self._quick() as connection:
+            connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def _jobs(self, where: str, *values: str) -> list[Job]:
+        query = f"SELECT job, entry, kind, device, n, state FROM spool WHERE {where}"  # noqa: S608
+        with self._quick() as connection:
+            rows = connection.execute(query, values).fetchall()
+        return [
+            Job(job, entry, kind, device, n, JobState(state))
+            for job, entry, kind, device, n, state in rows
+        ]
+
+    def _row(self, query: str, *values: str | int | bytes) -> Row | None:
+        with self._quick() as connection:
+            row: Row | None = connection.execute(query, values).fetchone()
+            return row
+
+    @contextmanager
+    def _quick(self) -> Iterator[Connection]:
+        with self._lock:
+            try:
+                yield self._connection
+            except MediumFault as error:
+                raise store_error(self.path, "keeping local records", error) from error
+
+    @contextmanager
+    def _durable(self) -> Iterator[Connection]:
+        with self._quick() as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            try:
+                yield connection
+            finally:
+                connection.execute("PRAGMA synchronous = NORMAL")

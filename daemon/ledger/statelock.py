@@ -1,0 +1,37 @@
+"""One process at a time writes a state directory. Readers (verify, journal show) need no lock."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from daemon.errors import StoreError
+
+FILE = "lock"
+
+
+class StateLock:
+    """Held from now until release() or the end of the process."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Take the lock. Raises StoreError when another process has it, OSError."""
+        self._handle = os.open(state_dir / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._handle, 20, 0).decode(errors="replace").strip()
+            os.close(self._handle)
+            raise StoreError(
+                str(state_dir),
+                doing="opening the store",
+                found=f"process {holder or '?'} has it open",
+                fix="Stop the running box first (systemctl stop memberbox).",
+                retry=True,
+            ) from error
+        except BaseException:
+            os.close(self._handle)
+            raise
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        os.close(self._handle)

@@ -1,0 +1,187 @@
+"""The store of a box: journal, books and local records, opened together, written by one process.
+
+The journal is the only truth; the books follow it and are made again when they do not match it;
+local.db holds what is neither. What a start does is spec/ledger.md, Store.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import msgspec
+
+from daemon import seal
+from daemon.clock import Clock
+from daemon.entropy import Entropy
+from daemon.errors import StoreError
+from daemon.ledger import journal, machine
+from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.bookfile import Progress, no_progress
+from daemon.ledger.books import Books
+from daemon.ledger.files import Files, Start
+from daemon.ledger.ids import parse_entry_id
+from daemon.ledger.keyring import Keyring, open_keyring
+from daemon.ledger.medium import Medium
+from daemon.ledger.records import At, Chain, Draft, Head
+from daemon.ledger.stamp import stamp
+from daemon.ledger.statelock import StateLock
+from daemon.ledger.views import Durable, Outcome, Refused, Stored
+from daemon.ledger.writer import Writer
+
+EPOCH_RANDOM_BYTES = 8
+SOFTWARE_FACT = "software"  # which version opened the store last
+
+
+class Store:
+    """Everything that the box remembers. Safe to call from any thread."""
+
+    def __init__(self, files: Files, keyring: Keyring, start: Start, lock: StateLock) -> None:
+        """Not for callers: use open()."""
+        self._files = files
+        self._keyring = keyring
+        self._lock = lock
+        self.books = Books(files.books, files.local, start.chain)
+        self.local = files.local
+        date = self.books.business_date() or ""
+        self._writer = Writer(
+            files.journal, files.books, files, chain=start.chain, head=start.head, date=date
+        )
+
+    @classmethod
+    def open(
+        cls,
+        state_dir: Path,
+        box: str,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        closing_hour: int,
+        software: str,
+        hardware: str = "",
+        medium: Medium | None = None,
+        progress: Progress = no_progress,
+    ) -> "Store":
+        """Open the store, follow the journal up, and open the next epoch where the chain ended.
+
+        Raises StoreError: another process holds it, the disk fails, it belongs to another box.
+        """
+        try:
+            state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+            lock = StateLock(state_dir)
+            try:
+                keyring = open_keyring(state_dir, entropy)
+                files = Files(state_dir, box, medium or Medium())
+                try:
+                    start = files.start(
+                        device_key=keyring.public.hex(), hardware=hardware, progress=progress
+                    )
+                    store = cls(files, keyring, start, lock)
+                    if start.opening is not None:
+                        random = entropy.draw(EPOCH_RANDOM_BYTES).hex()
+                        date = store.books.business_date()
+                        at = stamp(clock.read(), closing_hour=closing_hour, not_before=date)
+                        store._open_epoch(at, msgspec.structs.replace(start.opening, random=random))
+                    store.local.put_fact(SOFTWARE_FACT, software)
+                except BaseException:
+                    files.close()
+                    raise
+            except BaseException:
+                lock.release()
+                raise
+        except OSError as error:
+            raise _disk_error(state_dir, error) from error
+        return store
+
+    @property
+    def chain(self) -> Chain:
+        return self._writer.chain
+
+    @property
+    def head(self) -> Head:
+        """The last durable entry of the chain."""
+        return self._writer.head
+
+    @property
+    def device_public(self) -> bytes:
+        return self._keyring.public
+
+    @property
+    def device_seed(self) -> bytes:
+        """The signing key itself: for sealed boxes that HQ sends to this box."""
+        return self._keyring.seed
+
+    @property
+    def phone_key(self) -> bytes:
+        """What digests of phone numbers are keyed with."""
+        return self._keyring.phone
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the writer's thread runs."""
+        return self._writer.alive
+
+    def sign(self, domain: str, payload: bytes) -> bytes:
+        """Return the box's signature."""
+        return seal.sign(self._keyring.seed, domain, payload)
+
+    def submit(self, draft: Draft) -> Future[Outcome]:
+        """Hand a draft to the writer; while the outcome is unknown the future stays pending."""
+        return self._writer.submit(draft)
+
+    def commit(self, draft: Draft) -> Outcome:
+        """Commit a draft and wait for the outcome."""
+        return self._writer.commit(draft)
+
+    def subscribe(self, callback: Callable[[Durable], None]) -> None:
+        """Call back after each entry is durable, in order, in the thread that wrote it.
+
+        The callback must be short and must not commit.
+        """
+        self._writer.subscribe(callback)
+
+    def on_state(self, callback: Callable[[str], None]) -> None:
+        """Call back when the journal's state becomes ok, checking or failed."""
+        self._writer.on_state(callback)
+
+    def read(self, epoch: int, first: int, limit: int) -> list[Stored]:
+        """Return up to `limit` entries of an epoch from number `first`."""
+        return self._files.journal.read(epoch, first, limit)
+
+    def entry(self, entry: str) -> Stored | None:
+        """Return an entry by its id (`0018.1:412`)."""
+        place = parse_entry_id(entry)
+        if place is None or place[0].box != self.chain.box:
+            return None
+        return self._files.journal.get(place[0].epoch, place[1])
+
+    def chains(self) -> list[tuple[Chain, Head]]:
+        """Return every chain of this box with its head, the oldest first."""
+        return self._files.chains()
+
+    def close(self) -> None:
+        """Write what waits, save the books, close. Nothing is lost when it is never called."""
+        self._writer.stop()
+        self._files.close()
+        self._lock.release()
+
+    def _open_epoch(self, at: At, opening: EpochOpened) -> None:
+        outcome = self.commit(machine.epoch_opened(at, opening, epoch=self.chain.epoch))
+        if isinstance(outcome, Refused):
+            self._writer.stop()
+            raise StoreError(
+                journal.FILE,
+                doing="opening the chain",
+                found="; ".join(problem.what for problem in outcome.problems),
+                fix="The box cannot serve before this is mended.",
+                retry=True,
+            )
+
+
+def _disk_error(state_dir: Path, error: OSError) -> StoreError:
+    return StoreError(
+        str(state_dir),
+        doing="opening the store",
+        found=str(error),
+        fix="Check that the directory exists, is writable and belongs to the daemon's user.",
+        retry=True,
+    )

@@ -1,0 +1,299 @@
+"""The writer: drafts in, durable entries out, one commit at a time.
+
+Whoever has the turn writes what waits, as one group: the caller of commit() itself, so that no
+thread has to wake up in between, or the writer's thread for those who only submit. The thread
+also does what is not for the commit path: checkpoints, saving the books, finding out what became
+of a commit that failed.
+
+A commit ends in one of three ways: durable; refused, and it is certain that nothing was written;
+or unknown. Then nothing more is written until the journal was closed, opened and made durable
+as it stands, and the answer is read from it. Nothing is ever tried again blindly.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TypeVar
+
+from daemon.errors import StoreError
+from daemon.ledger.bookfile import BookFile
+from daemon.ledger.group import Group, Known, Waiter
+from daemon.ledger.journal import Journal
+from daemon.ledger.medium import MediumFault, store_error, wrote_nothing
+from daemon.ledger.records import Chain, Draft, Head
+from daemon.ledger.views import Durable, Outcome, Problem, Refused
+
+GROUP_MAX = 64  # drafts in one commit: 16 clients of the local API, with room
+WAITING_MAX = 1024  # drafts not yet looked at; a counter has one, an API throttles before
+LOG_BYTES = 1 << 20  # appended before a checkpoint beside the writer: about 250 sales
+LOG_BYTES_MAX = 1 << 24  # appended before the writer waits for the checkpoint
+CHECK_AGAIN_S = 0.05  # after a look at a journal that does not open; doubles up to the next
+CHECK_AGAIN_MAX_S = 2.0
+
+OK = "ok"
+CHECKING = "checking"  # a commit failed and what became of it is being read
+STOPPING = "the box is stopping"
+FAILED = "failed"  # the journal cannot be read now; it is tried again
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    draft: Draft
+    waiter: Waiter
+
+
+class Writer:
+    def __init__(
+        self,
+        journal: Journal,
+        books: BookFile,
+        known: Known,
+        *,
+        chain: Chain,
+        head: Head,
+        date: str,
+    ) -> None:
+        """Start the thread. `date` is the last business date, "" when there is none."""
+        self.chain = chain
+        self.head = head
+        self._date = date
+        self._journal = journal
+        self._books = books
+        self._known = known
+        self._turn = threading.Lock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._waiting: deque[_Asked] = deque()
+        self._doubt: Group | None = None
+        self._log_bytes = 0
+        self._save_due = False
+        self._state = OK
+        self._on_state: tuple[Callable[[str], None], ...] = ()
+        self._on_durable: tuple[Callable[[Durable], None], ...] = ()
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, draft: Draft) -> Future[Outcome]:
+        """Hand a draft to the writer's thread; the future's result is the outcome."""
+        waiter = self._enter(draft)
+        self._wake.set()
+        return waiter
+
+    def commit(self, draft: Draft) -> Outcome:
+        """Commit a draft and return the outcome; waits while it is unknown."""
+        waiter = self._enter(draft)
+        while not waiter.done() and self._doubt is None:
+            with self._turn:
+                if not waiter.done():
+                    self._serve()
+        if self._doubt is not None or self._waiting or self._due():
+            self._wake.set()
+        return waiter.result()
+
+    def subscribe(self, callback: Callable[[Durable], None]) -> None:
+        """Call back after each entry is durable, in order, from whoever wrote it.
+
+        The callback must be short and must not commit: it runs in the writer's turn.
+        """
+        self._on_durable = (*self._on_durable, callback)
+
+    def on_state(self, callback: Callable[[str], None]) -> None:
+        """Call back when the state becomes ok, checking or failed."""
+        self._on_state = (*self._on_state, callback)
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the thread runs: the watchdog's question."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Write what waits and end the thread. Later drafts are refused."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+        self._refuse_waiting(STOPPING)
+        if self._doubt is not None:
+            for one in self._doubt.sealed:
+                one.leave(_unknown(self._journal.path.name))
+
+    def _enter(self, draft: Draft) -> Waiter:
+        waiter: Waiter = Future()
+        asked = _Asked(draft, waiter)
+        if len(self._waiting) >= WAITING_MAX:
+            _refuse(asked, f"{WAITING_MAX} others wait already; try again")
+            return waiter
+        self._waiting.append(asked)
+        if self._stop.is_set():
+            self._refuse_waiting(STOPPING)
+        return waiter
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._wake.wait()
+                self._wake.clear()
+                self._find_out()
+                while self._waiting and self._doubt is None:
+                    with self._turn:
+                        self._serve()
+                self._housekeep()
+        except BaseException:
+            self._say(FAILED)
+            raise
+
+    def _find_out(self) -> None:
+        """Look at the journal until it says what became of the group in doubt."""
+        group = self._doubt
+        pause_s = CHECK_AGAIN_S
+        while group is not None:
+            with self._turn:
+                if self._settle(group):
+                    return
+            if self._stop.wait(pause_s):
+                return
+            pause_s = min(2 * pause_s, CHECK_AGAIN_MAX_S)
+
+    def _serve(self) -> None:
+        """Write one group of what waits. Hold the turn."""
+        if self._doubt is not None:
+            return
+        group = self._gather()
+        if not group.sealed:
+            return
+        try:
+            self._journal.append(self.chain.epoch, [one.stored for one in group.sealed])
+        except MediumFault as error:
+            self._undo(group, error)
+            return
+        try:
+            self._journal.commit()
+        except MediumFault as error:
+            if wrote_nothing(error):
+                self._undo(group, error)
+            else:
+                self._doubt_of(group, error)
+            return
+        self._publish(group)
+
+    def _gather(self) -> Group:
+        group = Group(self.chain, self.head, self._date, self._known)
+        taken = 0
+        while self._waiting and taken < GROUP_MAX:
+            asked = self._waiting.popleft()
+            taken += 1
+            if not asked.waiter.set_running_or_notify_cancel():
+                continue  # the caller gave up before anything was written
+            try:
+                group.add(asked.draft, asked.waiter)
+            except StoreError as error:
+                asked.waiter.set_result(Refused((Problem(str(error)),)))
+        return group
+
+    def _publish(self, group: Group) -> None:
+        """The group is durable: show it to readers, then tell those who wait."""
+        self._books.follow([(one.entry, one.hash) for one in group.sealed])
+        self.head = group.head
+        self._date = group.business_date
+        self._log_bytes += sum(len(one.data) for one in group.sealed)
+        outcomes = [one.resolve() for one in group.sealed]
+        for callback in self._on_durable:
+            for outcome in outcomes:
+                _call(callback, outcome)
+        self._save_due |= self._books.tidy()
+
+    def _undo(self, group: Group, error: MediumFault) -> None:
+        """Nothing of the group is on the disk: refuse it, in words."""
+        try:
+            self._journal.rollback()
+        except MediumFault as second:
+            self._doubt_of(group, second)
+            return
+        problem = Problem(str(store_error(self._journal.path, "committing", error)))
+        for one in group.sealed:
+            one.refuse(problem)
+
+    def _doubt_of(self, group: Group, error: MediumFault) -> None:
+        _log.error("%s", store_error(self._journal.path, "committing", error))
+        self._doubt = group
+        self._wake.set()
+        self._say(CHECKING)
+
+    def _settle(self, group: Group) -> bool:
+        """Read from the journal what became of the group; False: it cannot be read now."""
+        try:
+            self._journal.reopen()
+            head = self._journal.head(self.chain.epoch)
+        except StoreError as error:
+            _log.error("%s", error)
+            self._say(FAILED)
+            self._refuse_waiting(str(error))
+            return False
+        self._doubt = None
+        if head == group.head:
+            self._publish(group)
+        else:
+            before = group.before if group.before.seq else None
+            assert head == before, f"a commit left {head}: neither all of it nor nothing"
+            problem = Problem(f"{self._journal.path.name}: the disk failed; nothing was written")
+            for one in group.sealed:
+                one.refuse(problem)
+        self._say(OK)
+        return True
+
+    def _housekeep(self) -> None:
+        """What keeps the files small, off the commit path."""
+        try:
+            if self._log_bytes >= LOG_BYTES_MAX:
+                with self._turn:
+                    self._journal.checkpoint()
+                self._log_bytes = 0
+            elif self._log_bytes >= LOG_BYTES:
+                self._log_bytes = 0
+                self._journal.checkpoint()
+            if self._save_due:
+                self._save_due = False
+                self._books.save()
+        except (StoreError, MediumFault) as error:
+            _log.error("ledger: %s", error)  # the next batch tries again
+
+    def _due(self) -> bool:
+        return self._save_due or self._log_bytes >= LOG_BYTES
+
+    def _refuse_waiting(self, what: str) -> None:
+        while self._waiting:
+            _refuse(self._waiting.popleft(), what)
+
+    def _say(self, state: str) -> None:
+        if state != self._state:
+            self._state = state
+            for callback in self._on_state:
+                _call(callback, state)
+
+
+def _refuse(asked: _Asked, what: str) -> None:
+    if asked.waiter.set_running_or_notify_cancel():
+        asked.waiter.set_result(Refused((Problem(what),)))
+
+
+def _unknown(where: str) -> StoreError:
+    return StoreError(
+        where,
+        doing="committing",
+        found="the disk failed, and what became of the entry is not known yet",
+        fix="Start the box again: the same request then gets its answer.",
+        retry=True,
+    )
+
+
+def _call(callback: Callable[[_T], None], value: _T) -> None:
+    """Call a subscriber; one that fails is a bug of its own and must not stop the journal."""
+    try:
+        callback(value)
+    except Exception:
+        _log.exception("ledger: a subscriber failed")
