@@ -17,8 +17,6 @@ from daemon.drivers.wire.escpos_status import Condition
 from daemon.errors import DeviceError
 from daemon.paper import Paper
 
-STALL_S = 10.0  # a printer feeds and cuts for 3 s without reading; longer is a stuck one
-IDLE_POLL_S = 5.0  # how late "paper end" may be seen between two receipts
 PAUSE_POLL_S = 0.5  # how late a closed cover may be seen
 PAUSED_SILENT_MAX = 3  # a paused printer that says nothing any more was switched off
 DRAIN_POLL_S = 0.02
@@ -33,6 +31,7 @@ class EscPosPrinter:
     def __init__(self, line: Line, profile: PrinterProfile, reporter: Reporter) -> None:
         self._line = line
         self._profile = profile
+        self._stall_s = profile.link.stall_s
         self._reporter = reporter
         self._stream: Stream | None = None
         self._asker = StatusAsker(self._send_question)
@@ -53,7 +52,7 @@ class EscPosPrinter:
         assert self._stream is not None
         gone = self._stream.gone
         while not gone.done():
-            await asyncio.wait({gone}, timeout=IDLE_POLL_S)
+            await asyncio.wait({gone}, timeout=self._profile.idle_poll_s)
             if not gone.done() and not self._job.locked():
                 await self._look()
         raise self._line.lost("listening", gone.result())
@@ -144,13 +143,13 @@ class EscPosPrinter:
 
     async def _send(self, stream: Stream, data: bytes) -> None:
         async with self._bytes:
-            await stream.write(data, stall_s=STALL_S)
+            await stream.write(data, stall_s=self._stall_s)
 
     async def _send_question(self, question: bytes) -> None:
         async with self._bytes:
             if self._stream is None:
                 raise ConnectionResetError("closed")
-            await self._stream.write(question, stall_s=STALL_S)
+            await self._stream.write(question, stall_s=self._stall_s)
 
     async def _drain(self, stream: Stream) -> None:
         """Wait until this machine holds no byte of the job any more. Raises TimeoutError."""
@@ -161,8 +160,8 @@ class EscPosPrinter:
             left = stream.unsent_bytes()
             if left < least:
                 least, since_s = left, loop.time()
-            elif loop.time() - since_s > STALL_S:
-                raise TimeoutError(f"{left} bytes not taken for {STALL_S:g} s")
+            elif loop.time() - since_s > self._stall_s:
+                raise TimeoutError(f"{left} bytes not taken for {self._stall_s:g} s")
 
     def _need_stream(self, doing: str, fix: str) -> Stream:
         if self._stream is None or self._stream.gone.done():

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from daemon.drivers.line import Line
+from daemon.drivers.profiles import Link
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.transport import Stream
 from daemon.paper import Pole
 
-STALL_S = 2.0  # a frame takes 60 ms at 2400 baud; a display that takes none for 2 s is stuck
 BITS_PER_BYTE = 10  # 8N1
 
 
@@ -23,14 +23,14 @@ class PoleDisplay:
         init: bytes,
         frame: Callable[[Pole], bytes],
         columns: int,
-        baud: int,
+        link: Link,
     ) -> None:
         self._line = line
         self._reporter = reporter
         self._init = init
         self._frame = frame
         self.columns = columns
-        self._baud = baud
+        self._link = link
         self._stream: Stream | None = None
         self._wanted: Pole | None = None
         self._wake = asyncio.Event()
@@ -70,7 +70,7 @@ class PoleDisplay:
         """Write data and wait until the line has carried it: only then is the next one chosen."""
         assert self._stream is not None
         try:
-            await self._stream.write(data, stall_s=STALL_S)
+            await self._stream.write(data, stall_s=self._link.stall_s)
         except (TimeoutError, ConnectionError) as error:
             raise self._line.lost("showing", str(error)) from error
-        await asyncio.sleep(len(data) * BITS_PER_BYTE / self._baud)
+        await asyncio.sleep(len(data) * BITS_PER_BYTE / self._link.baud)

@@ -17,10 +17,11 @@ FOLDER = "devices"
 
 
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The serial line; a network printer ignores it."""
+    """The line. A network printer ignores baud and flow."""
 
     baud: int = 9600
     flow: Flow = Flow.NONE
+    stall_s: float = 5.0  # no byte taken for so long: stuck. Printers feed and cut for up to 3
 
 
 class PrinterProfile(
@@ -29,6 +30,7 @@ class PrinterProfile(
     model: str = ""
     source: str = ""
     answers: bool = True  # False: it is known never to answer a status question
+    idle_poll_s: float = 5.0  # how late "paper end" may be seen between two receipts
     link: Link = Link()
     dialect: Dialect = Dialect()
 

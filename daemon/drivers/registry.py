@@ -73,7 +73,7 @@ def _make_wedge(setting: Setting) -> Driver:
 
 
 def _make_swiper(setting: Setting) -> Driver:
-    return SerialSwiper(_line(setting, Link()), setting.reporter)
+    return SerialSwiper(_line(setting, _link(setting, Link())), setting.reporter)
 
 
 def _make_printer(setting: Setting) -> Driver:
@@ -81,34 +81,37 @@ def _make_printer(setting: Setting) -> Driver:
     assert isinstance(profile, PrinterProfile)
     columns = setting.config.columns or profile.dialect.columns
     dialect = msgspec.structs.replace(profile.dialect, columns=columns)
-    profile = msgspec.structs.replace(profile, dialect=dialect)
-    return EscPosPrinter(_line(setting, profile.link), profile, setting.reporter)
+    link = _link(setting, profile.link)
+    profile = msgspec.structs.replace(profile, dialect=dialect, link=link)
+    return EscPosPrinter(_line(setting, link), profile, setting.reporter)
 
 
 def _make_cd5220(setting: Setting) -> Driver:
     profile = setting.profile
     assert isinstance(profile, Cd5220Profile)
     columns = setting.config.columns or profile.columns
+    link = _link(setting, profile.link)
     return PoleDisplay(
-        _line(setting, profile.link),
+        _line(setting, link),
         setting.reporter,
         init=cd5220.INIT,
         frame=lambda pole: cd5220.frame(pole.lines, columns),
         columns=columns,
-        baud=setting.config.baud or profile.link.baud,
+        link=link,
     )
 
 
 def _make_led8n(setting: Setting) -> Driver:
     profile = setting.profile
     assert isinstance(profile, Led8nProfile)
+    link = _link(setting, profile.link)
     return PoleDisplay(
-        _line(setting, profile.link),
+        _line(setting, link),
         setting.reporter,
         init=led8n.INIT,
         frame=lambda pole: led8n.frame(pole, profile.digits),
         columns=profile.digits,
-        baud=setting.config.baud or profile.link.baud,
+        link=link,
     )
 
 
@@ -124,8 +127,12 @@ def _make_folder(setting: Setting) -> Driver:
 
 def _line(setting: Setting, link: Link) -> Line:
     assert isinstance(setting.port, SerialPort | TcpPort)
-    baud = setting.config.baud or link.baud
-    return Line(setting.config.name, setting.port, msgspec.structs.replace(link, baud=baud))
+    return Line(setting.config.name, setting.port, link)
+
+
+def _link(setting: Setting, link: Link) -> Link:
+    """Return the profile's link; what the config says about the baud rate wins."""
+    return msgspec.structs.replace(link, baud=setting.config.baud or link.baud)
 
 
 DRIVERS: Mapping[str, DriverType] = MappingProxyType(

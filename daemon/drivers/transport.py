@@ -17,6 +17,7 @@ from enum import StrEnum
 import serial
 
 READ_BYTES = 4096
+SEND_BYTES = 8192  # four receipts: a printer that takes nothing shall be felt, not buffered for
 
 
 class Flow(StrEnum):
@@ -130,6 +131,7 @@ async def connect(family: int, address: tuple[str, int], *, within_s: float) -> 
     try:
         line.setblocking(False)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         _notice_a_dead_peer(line)
         async with asyncio.timeout(within_s):
             await asyncio.get_running_loop().sock_connect(line, address)

@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import replace
 
-import pytest
-
 from daemon.devices import DeviceConfig
 from daemon.drivers.supervisor import BACKOFF_MAX_S
 from daemon.events import DeviceState
@@ -16,25 +14,20 @@ NOTICED_S = 0.25  # the rule; the margin on top is for machines under load
 MARGIN_S = 0.5
 
 
-@pytest.fixture
-def bench(tmp_path):
+def make_bench(folder):
     """One simulated device per driver, each with its config; made in the test's loop."""
-
-    def make():
-        made = {}
-        for name, rig in RIGS.items():
-            (tmp_path / name).mkdir()
-            made[name] = rig.make(tmp_path / name)
-            made[name].start()
-            made[name].fault("clear")
-        return made, [replace(RIGS[name].config(made[name]), name=name) for name in made]
-
-    return make
+    made = {}
+    for name, rig in RIGS.items():
+        (folder / name).mkdir()
+        made[name] = rig.make(folder / name)
+        made[name].start()
+        made[name].fault("clear")
+    return made, [replace(RIGS[name].config(made[name]), name=name) for name in made]
 
 
-def test_they_are_online_offline_and_online_again(bench):
+def test_they_are_online_offline_and_online_again(tmp_path):
     async def scenario():
-        devices, configs = bench()
+        devices, configs = make_bench(tmp_path)
         async with counter(*configs) as box:
             await box.all_reach(ONLINE, SOON_S)
             assert {box.reason(name) for name in devices} == {""}
@@ -54,9 +47,9 @@ def test_they_are_online_offline_and_online_again(bench):
     asyncio.run(scenario())
 
 
-def test_what_is_not_there_at_the_start_is_taken_when_it_comes(bench):
+def test_what_is_not_there_at_the_start_is_taken_when_it_comes(tmp_path):
     async def scenario():
-        devices, configs = bench()
+        devices, configs = make_bench(tmp_path)
         for device in devices.values():
             device.fault("unplug")
         async with counter(*configs) as box:
