@@ -237,6 +237,11 @@ class Booking:
                     "INSERT OR REPLACE INTO active_pack VALUES (1, ?, ?, ?)",
                     (ref.id, ref.version, ref.hash),
                 )
+            case p.PackWanted(n, ref, start):
+                self._execute(
+                    "INSERT OR REPLACE INTO wanted_pack VALUES (1, ?, ?, ?, ?, ?, ?)",
+                    (entry.epoch, n, ref.id, ref.version, ref.hash, start),
+                )
             case p.DownMarked(epoch, n, digest):
                 self._execute(
                     "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (epoch, n, digest)

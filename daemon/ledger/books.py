@@ -20,6 +20,7 @@ from daemon.ledger.views import (
     LotRow,
     MemberRow,
     PackRow,
+    PackWish,
     SaleRow,
     ShiftRow,
     Watermark,
@@ -196,6 +197,15 @@ class Books:
             " LEFT JOIN pack p ON (p.id, p.version, p.hash) = (a.id, a.version, a.hash)"
         )
         return None if row is None else PackRow(*row)
+
+    def wanted_pack(self) -> PackWish | None:
+        """Return the newest pack that HQ asked for, unless it is in force."""
+        row = self._row(
+            "SELECT w.epoch, w.n, w.id, w.version, w.hash, w.start FROM wanted_pack w"
+            " LEFT JOIN active_pack a ON (a.id, a.version, a.hash) = (w.id, w.version, w.hash)"
+            " WHERE a.one IS NULL"
+        )
+        return None if row is None else PackWish(*row)
 
     def pack(self, name: str, version: int) -> PackRow | None:
         """Return a pack that came down, the latest of this version."""

@@ -29,6 +29,7 @@ from daemon.ledger.messages import (
     HoldingGranted,
     MemberSnapshot,
     Pack,
+    PackActivate,
     Product,
     Products,
     Staff,
@@ -134,6 +135,15 @@ class PackInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class PackWanted:
+    """HQ asks for a pack from `start` on (None: at once); `n` is the message's number."""
+
+    n: int
+    ref: PackRef
+    start: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DownMarked:
     epoch: int
     n: int
@@ -155,6 +165,7 @@ Change = (
     | ShiftPut
     | PackPut
     | PackInForce
+    | PackWanted
     | DownMarked
 )
 
@@ -170,7 +181,7 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield from _enrolled(entry, enrolled)
         case DownApplied(n=n, message=message):
             yield DownMarked(entry.epoch, n, hash_of(message.encode()))
-            yield from _down(down_body(down_message(message.encode())))
+            yield from _down(n, down_body(down_message(message.encode())))
         case DownRefused(n=n, message=message):
             yield DownMarked(entry.epoch, n, hash_of(message.encode()))
         case ShiftOpened(operator=operator):
@@ -209,7 +220,7 @@ def _totals(entry: Entry, amount_fen: int, tenders: tuple[Tender, ...]) -> Itera
         yield DayAdded(kind, tender.code, tender.amount_fen)
 
 
-def _down(body: DownBody) -> Iterator[Change]:
+def _down(n: int, body: DownBody) -> Iterator[Change]:
     match body:
         case Products(upsert=products, retire=retired):
             yield from map(ProductPut, products)
@@ -236,6 +247,8 @@ def _down(body: DownBody) -> Iterator[Change]:
                 yield LotPut(lot.lot, lot.granted, lot.expires, lot.source, lot.topup, lot.owner)
         case Pack(document=document):
             yield PackPut(pack_of(document), document)
+        case PackActivate(id=name, version=version, hash=digest, start=start):
+            yield PackWanted(n, PackRef(name, version, digest), start)
         case CardBlocked(card=card, reason=reason):
             yield CardPut(card, "", reason or ACTIVE)
         case _:

@@ -106,6 +106,18 @@ class PackRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PackWish:
+    """A pack that HQ asked for by message `n` of the chain's down log, from `start` on."""
+
+    epoch: int
+    n: int
+    id: str
+    version: int
+    hash: str
+    start: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DownMark:
     """The last message of HQ's log that was applied or refused: number and hash of its bytes."""
 

@@ -126,5 +126,16 @@ CREATE TABLE active_pack (
     hash    TEXT NOT NULL
 ) STRICT;
 
+-- The newest pack that HQ asked for; in force once its time has come.
+CREATE TABLE wanted_pack (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    epoch   INTEGER NOT NULL,
+    n       INTEGER NOT NULL,
+    id      TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    hash    TEXT NOT NULL,
+    start   TEXT
+) STRICT;
+
 -- The last message of each chain's down log that was applied or refused.
 CREATE TABLE down_mark (epoch INTEGER PRIMARY KEY, n INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
