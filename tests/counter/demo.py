@@ -1,0 +1,274 @@
+"""The demo shop in memory: the real rules, postings checked as the store checks them."""
+
+import json
+from collections import Counter as Tally
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from daemon.clock import ClockState
+from daemon.counter.screens import MemberShown
+from daemon.counter.shop import Known, TenderKey
+from daemon.ledger import accounts
+from daemon.ledger.bodies import Guide, MemberEnrolled, Profile, Sale
+from daemon.ledger.codec import encode, hash_of
+from daemon.ledger.ids import entry_id
+from daemon.ledger.kinds import Unit
+from daemon.ledger.messages import Product, ScaleCode, Staff
+from daemon.ledger.posting import check
+from daemon.ledger.profiles import Person, masked
+from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft
+from daemon.ledger.sealing import seal_draft
+from daemon.ledger.views import Durable, Problem, SaleRow
+from daemon.rules.document import read
+from daemon.rules.engine import Engine, compile_pack
+from daemon.rules.types import MemberFacts
+
+CONFIG = Path(__file__).parents[2] / "config"
+CHAIN = Chain("0018", 1)
+START = datetime.fromisoformat("2026-03-06T09:55:00+08:00")
+LOT = "hq.1:1:1"
+CREDITS = ("points:", "principal:")
+
+
+@cache
+def document() -> dict[str, list[dict[str, object]]]:
+    loaded: dict[str, list[dict[str, object]]] = json.loads(
+        (CONFIG / "demo" / "demo-shop.json").read_text()
+    )
+    return loaded
+
+
+@cache
+def rules() -> Engine:
+    opened = read((CONFIG / "packs" / "zhenzi.json").read_text())
+    return compile_pack(opened.pack, opened.ref)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the tender table."""
+
+    key: str
+    code: str
+    drawer: bool
+    change: bool
+    reference: bool
+    earns: bool | None
+
+
+def _product(row: dict[str, object]) -> Product:
+    scale = row.get("scale")
+    return Product(
+        sku=str(row["sku"]),
+        name=str(row["name"]),
+        price_fen=_int(row["price"]),
+        cls=str(row["class"]),
+        short=str(row["short"]),
+        pole=str(row["pole"]),
+        plu=_int(row["plu"]),
+        barcode=str(row["barcode"] or ""),
+        member_price_fen=_int(row.get("member_price")),
+        swap_price_fen=_int(row.get("swap_price")),
+        unit=str(row.get("unit", "piece")),
+        scale=ScaleCode(str(scale["prefix"]), str(scale["item"]), str(scale["field"]))
+        if isinstance(scale, dict)
+        else None,
+    )
+
+
+def _int(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+@dataclass
+class DemoShop:
+    """A `counter.shop.Shop` whose books are a tally of postings."""
+
+    wall: datetime = START
+    mono_ms: int = 0
+    guard_ms: int = 0
+    ids: int = 0
+    seq: int = 0
+    balance: Tally[tuple[str, str, str]] = field(default_factory=Tally)
+    members: dict[str, Known] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)
+    locked: dict[str, str] = field(default_factory=dict)
+    sales: list[SaleRow] = field(default_factory=list)
+    blanks: set[str] = field(default_factory=set)
+    journal: list[Durable] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for row in document()["products"]:
+            self.balance[accounts.stock(str(row["sku"])), Unit.PIECE, ""] = _int(row["stock"]) or 0
+        for row in document()["other_stock"]:
+            self.balance[accounts.stock(str(row["sku"])), Unit.PIECE, ""] = _int(row["stock"]) or 0
+        for number in range(8800000001015, 8800000001055):
+            self.blanks.add(str(number))
+            self.balance[accounts.stock("CARD"), Unit.PIECE, str(number)] = 1
+        for row in document()["members"]:
+            self._admit(row)
+
+    def _admit(self, row: dict[str, object]) -> None:
+        card, member = str(row["card"]), str(row["id"])
+        joined, ends = (
+            datetime.fromisoformat(f"{row[name]}T00:00:00+08:00")
+            for name in ("joined", "term_ends")
+        )
+        kind, status = str(row.get("kind", "registered")), str(row.get("status", "active"))
+        facts = MemberFacts(member, card, kind, status, joined, ends)
+        name = row["name"]
+        shown = masked(name if isinstance(name, str) else None, card)
+        self.members[card] = Known(facts, MemberShown(shown, card[-4:], "", 0))
+        self.phones[str(row["phone"])] = card
+        self.balance[accounts.points(member), Unit.POINT, LOT] = _int(row["points"]) or 0
+        principal = _int(row["principal"]) or 0
+        self.balance[accounts.principal(member), Unit.PRINCIPAL, LOT] = principal
+
+    # -- counter.shop.Shop ---------------------------------------------------------------------
+
+    def at(self) -> At:
+        wall = self.wall + timedelta(milliseconds=self.mono_ms)
+        text = wall.isoformat(timespec="milliseconds")
+        return At("boot", self.mono_ms, text, ClockState.SYNCED, "2026-03-06")
+
+    def by(self) -> By:
+        return By("02", "clerk")
+
+    def engine(self) -> Engine:
+        return rules()
+
+    def fresh_id(self) -> str:
+        self.ids += 1
+        return f"flow-{self.ids}"
+
+    def product_by_plu(self, plu: int) -> Product | None:
+        return _by_plu().get(plu)
+
+    def product_by_barcode(self, code: str) -> Product | None:
+        return _by_barcode().get(code)
+
+    def scale_product(self, code: str) -> Product | None:
+        for product in _by_plu().values():
+            scale = product.scale
+            if scale is not None and code.startswith(scale.prefix + scale.item):
+                return product
+        return None
+
+    def member_by_card(self, card: str) -> Known | None:
+        known = self.members.get(card)
+        if known is None:
+            return None
+        return replace(known, shown=replace(known.shown, points=self.points(known.facts.id)))
+
+    def member_by_phone(self, phone: str) -> Known | None:
+        card = self.phones.get(phone)
+        return None if card is None else self.member_by_card(card)
+
+    def in_card_range(self, card: str) -> bool:
+        return len(card) == 13 and card.startswith("88000000")
+
+    def blank_card(self, card: str) -> bool:
+        return card in self.blanks
+
+    def stock(self, sku: str) -> int:
+        account = accounts.stock(sku)
+        return sum(n for (name, _, _), n in self.balance.items() if name == account)
+
+    def staff(self, no: str) -> Staff | None:
+        return _staff().get(no)
+
+    def default_guides(self) -> tuple[Guide, ...]:
+        return (Guide("02", 10_000),)
+
+    def tenders(self) -> tuple[TenderKey, ...]:
+        return _tenders()
+
+    def exact_cash_guard_ms(self) -> int:
+        return self.guard_ms
+
+    def last_anonymous_sale(self) -> SaleRow | None:
+        return self.sales[-1] if self.sales and not self.sales[-1].member else None
+
+    def expiring(self, member: str) -> tuple[tuple[str, int], ...]:
+        return (("2026-12-15", self.points(member)),)
+
+    def balance_fen(self, member: str) -> int:
+        return self.held(accounts.principal(member))
+
+    def lock_profile(self, person: Person, card: str) -> Profile:
+        self.locked[card] = person.phone
+        return Profile(cipher=f"cipher of {len(self.locked)}", nonce="nonce")
+
+    # -- the store's side ----------------------------------------------------------------------
+
+    def held(self, account: str) -> int:
+        return sum(n for (name, _, _), n in self.balance.items() if name == account)
+
+    def points(self, member: str) -> int:
+        return self.held(accounts.points(member))
+
+    def problems(self, draft: Draft) -> list[Problem]:
+        entry = seal_draft(draft, CHAIN, seq=self.seq + 1, prev=ZERO_HASH)
+        return check(entry.postings, CHAIN, lambda *key: self.balance[key])
+
+    def commit(self, draft: Draft) -> Durable:
+        assert not self.problems(draft)
+        self.seq += 1
+        entry = seal_draft(draft, CHAIN, seq=self.seq, prev=ZERO_HASH)
+        for posting in entry.postings:
+            self.balance[posting.account, posting.unit, posting.lot] += posting.amount
+        name, body = entry_id(CHAIN, self.seq), entry.body
+        if isinstance(body, Sale):
+            self.sales.append(SaleRow(name, entry.at.wall, body.member, body.pay_fen, ""))
+        if isinstance(body, MemberEnrolled):
+            self._enrolled(name, body, entry.re)
+        self.journal.append(Durable(entry, hash_of(encode(entry))))
+        return self.journal[-1]
+
+    def _enrolled(self, name: str, body: MemberEnrolled, sale: str | None) -> None:
+        joined = datetime.fromisoformat(body.joined)
+        ends = None if body.term_ends is None else datetime.fromisoformat(body.term_ends)
+        facts = MemberFacts(name, body.card, "registered", "active", joined, ends)
+        shown = MemberShown(masked(None, body.card), body.card[-4:], "", 0)
+        self.members[body.card] = Known(facts, shown)
+        self.phones[self.locked[body.card]] = body.card
+        self.blanks.discard(body.card)
+        self.sales = [
+            replace(row, enrolled=name) if row.entry == sale else row for row in self.sales
+        ]
+
+
+@cache
+def _by_plu() -> dict[int, Product]:
+    products = [_product(row) for row in document()["products"]]
+    return {product.plu: product for product in products if product.plu is not None}
+
+
+@cache
+def _by_barcode() -> dict[str, Product]:
+    return {product.barcode: product for product in _by_plu().values() if product.barcode}
+
+
+@cache
+def _staff() -> dict[str, Staff]:
+    rows = document()["staff"]
+    return {
+        str(row["no"]): Staff(str(row["no"]), str(row["name"]), str(row["role"])) for row in rows
+    }
+
+
+@cache
+def _tenders() -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            str(row["key"]),
+            str(row["code"]),
+            bool(row["drawer"]),
+            bool(row["change"]),
+            bool(row["reference"]),
+            bool(row["earns"]),
+        )
+        for row in document()["tenders"]
+    )

@@ -1,0 +1,367 @@
+"""What a clerk meets beside the straight way."""
+
+import pytest
+
+from daemon.counter.effects import Audience, Commit, OpenDrawer, Print, Show, Sound
+from daemon.counter.screens import (
+    BasketShown,
+    Checking,
+    Done,
+    Idle,
+    MemberPage,
+    PriceShown,
+    RefusalShown,
+    Step,
+    TotalShown,
+)
+from daemon.events import CardRefused, DeviceChanged, DeviceKind, DeviceState
+from tests.counter.clerk import Clerk
+from tests.counter.demo import DemoShop
+from tests.counter.test_day import CLEANSER, CREAM, TRAVEL, done_of, sale_of
+
+UNKNOWN_CODE = "4006381333931"
+
+
+def basket_of(clerk: Clerk) -> BasketShown:
+    return clerk.sees(BasketShown)
+
+
+def total_of(clerk: Clerk) -> TotalShown:
+    return clerk.sees(TotalShown)
+
+
+def skus(clerk: Clerk) -> list[str]:
+    return [line.product.sku for line in basket_of(clerk).quote.lines]
+
+
+# -- the basket ------------------------------------------------------------------------------------
+
+
+def test_an_unknown_barcode_asks_the_price_and_keeps_the_code() -> None:
+    clerk = Clerk()
+    clerk.keys("3*")
+    clerk.scans(UNKNOWN_CODE)
+    assert clerk.clerk == RefusalShown("E10", {})
+    clerk.keys("9.9 +")
+    clerk.scans(CREAM)
+    clerk.keys("ENTER ENTER")
+    line = sale_of(clerk).lines[0]
+    assert (line.sku, line.code, line.qty, line.paid_fen) == ("", UNKNOWN_CODE, 3, 2970)
+    accounts = {posting.account for posting in clerk.shop.journal[-1].entry.postings}
+    assert not {name for name in accounts if name.startswith(("stock:", "sold:"))} - {
+        "stock:ZZ-004",
+        "sold:ZZ-004",
+    }
+
+
+def test_an_unknown_barcode_does_not_stop_the_sale() -> None:
+    clerk = Clerk()
+    clerk.scans(UNKNOWN_CODE, CREAM)
+    assert skus(clerk) == ["ZZ-004"]
+    clerk.scans(UNKNOWN_CODE)
+    clerk.keys("CLEAR")
+    assert skus(clerk) == ["ZZ-004"]
+    clerk.keys("ENTER ENTER")
+    assert sale_of(clerk).pay_fen == 12000
+
+
+def test_a_scanned_card_number_is_no_member_and_is_not_shown_to_the_customer() -> None:
+    clerk = Clerk()
+    clerk.scans("8800000000018")
+    assert clerk.clerk == RefusalShown("E10", {})
+    clerk.keys("5 +")
+    assert basket_of(clerk).quote.lines[0].code == "8800000000018"
+    assert "8800000000018" not in repr(clerk.customer)
+
+
+@pytest.mark.parametrize("bad", ["6901234100045 ENTER", "123456 ENTER", "9.9 ENTER", "9.999 +"])
+def test_what_makes_no_sense_is_refused_and_dropped(bad: str) -> None:
+    clerk = Clerk()
+    clerk.keys(bad)
+    assert clerk.clerk == RefusalShown("E22", {})
+    assert clerk.customer == Idle()
+    clerk.keys("4 ENTER")
+    assert skus(clerk) == ["ZZ-004"]
+
+
+def test_void_of_the_last_and_of_a_named_line() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM, CLEANSER, TRAVEL)
+    clerk.keys("1 -")
+    assert skus(clerk) == ["ZZ-001", "ZZ-016"]
+    clerk.keys("-")
+    assert skus(clerk) == ["ZZ-001"]
+    clerk.keys("7 -")
+    assert clerk.clerk == RefusalShown("E22", {})
+    clerk.keys("CLEAR")  # the refusal is seen; the basket stands
+    clerk.keys("4 CLEAR")  # a digit
+    assert skus(clerk) == ["ZZ-001"]
+
+
+def test_clear_takes_the_last_step_back() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM, CLEANSER)
+    clerk.keys("1 -")
+    clerk.keys("CLEAR")
+    assert skus(clerk) == ["ZZ-004", "ZZ-001"]
+
+
+def test_a_price_is_looked_up_by_scan_and_by_number_and_sells_nothing() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys(".")
+    clerk.scans(TRAVEL)
+    assert clerk.clerk == PriceShown("旅行三件套", "TRAVEL3", 4500, 3000)
+    assert clerk.customer == clerk.clerk
+    clerk.keys(".9 ENTER")
+    clerk.sees(PriceShown)
+    clerk.keys("CLEAR")
+    assert skus(clerk) == ["ZZ-004"]
+
+
+def test_guides_share_a_sale_and_stay_for_the_next() -> None:
+    clerk = Clerk()
+    clerk.keys("*1*2*3 ENTER")
+    for _ in range(2):
+        clerk.scans(CREAM)
+        clerk.keys("ENTER ENTER")
+        assert [(one.staff, one.share) for one in sale_of(clerk).guides] == [
+            ("01", 3334),
+            ("02", 3333),
+            ("03", 3333),
+        ]
+    clerk.keys("*77 ENTER")
+    assert clerk.clerk == RefusalShown("E25", {})
+
+
+def test_functions_that_this_box_has_not_are_refused() -> None:
+    clerk = Clerk()
+    clerk.keys("/7")
+    assert clerk.clerk == RefusalShown("E21", {})
+    clerk.scans(CREAM)
+    clerk.keys("/2")
+    assert clerk.clerk == RefusalShown("E26", {})
+    clerk.keys("ENTER *3")
+    assert clerk.clerk == RefusalShown("E21", {})
+
+
+# -- cards -----------------------------------------------------------------------------------------
+
+
+def test_a_blank_card_hints_at_enrolment_and_a_foreign_one_is_unreadable() -> None:
+    clerk = Clerk()
+    clerk.swipes("8800000001015")
+    assert clerk.clerk == RefusalShown("E24", {})
+    clerk.swipes("9900000000000")
+    assert clerk.clerk == RefusalShown("E01", {})
+    clerk.does(CardRefused("E02"))
+    assert clerk.customer == RefusalShown("E02", {})
+
+
+def test_the_balance_is_shown_when_asked_and_the_slip_printed_by_enter() -> None:
+    clerk = Clerk()
+    clerk.keys("..8800000000049 ENTER")
+    assert clerk.tells(MemberPage).balance_fen is None
+    assert clerk.tells(MemberPage).expiring == (("2026-12-15", 150),)
+    clerk.keys(".")
+    assert clerk.tells(MemberPage).balance_fen == 50000
+    clerk.took()
+    clerk.keys("ENTER")
+    assert [effect.member for effect in clerk.took() if isinstance(effect, Print)] == ["M4"]
+    clerk.keys("4 ENTER")
+    assert basket_of(clerk).member is not None
+
+
+def test_another_card_in_the_middle_takes_the_place_of_the_first() -> None:
+    clerk = Clerk()
+    clerk.swipes("8800000000018")
+    clerk.scans(CREAM)
+    clerk.swipes("8800000000025")
+    clerk.keys("ENTER ENTER")
+    assert sale_of(clerk).member == "M2"
+
+
+# -- tenders ---------------------------------------------------------------------------------------
+
+
+def test_less_cash_stays_open_and_the_rest_goes_on_another_tender() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER 100 ENTER")
+    assert (total_of(clerk).due_fen, total_of(clerk).paid_fen) == (2000, 10000)
+    clerk.keys("5*2")
+    assert total_of(clerk).due_fen == 1500
+    clerk.keys("-")
+    assert total_of(clerk).due_fen == 2000
+    clerk.keys("*5")
+    assert [(one.code, one.amount_fen) for one in sale_of(clerk).tenders] == [
+        ("cash", 10000),
+        ("alipay", 2000),
+    ]
+
+
+def test_a_tender_without_change_takes_no_more_than_is_due() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER 121*2")
+    assert clerk.clerk == RefusalShown("E22", {})
+    clerk.keys("120*2")
+    assert done_of(clerk).tenders == ("wechat",)
+    assert OpenDrawer() not in clerk.took()
+
+
+@pytest.mark.parametrize(("keyed", "kept"), [("778899 ENTER", "778899"), ("ENTER", "")])
+def test_a_bank_slip_has_a_number_or_none(keyed: str, kept: str) -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER *1")
+    assert (clerk.sees(Step).code, clerk.sees(Step).asks) == ("21", "reference")
+    clerk.tells(TotalShown)
+    clerk.keys(keyed)
+    assert sale_of(clerk).tenders[0].reference == kept
+
+
+def test_far_too_much_cash_asks_once() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER 1200 ENTER")
+    assert clerk.sees(Step).asks == "much_cash"
+    clerk.keys("CLEAR 1200 ENTER ENTER")
+    assert done_of(clerk).change_fen == 108000
+
+
+def test_a_bouncing_enter_is_no_exact_cash() -> None:
+    clerk = Clerk(DemoShop(guard_ms=400))
+    clerk.scans(CREAM)
+    clerk.keys("ENTER ENTER")
+    assert total_of(clerk).due_fen == 12000
+    clerk.shop.mono_ms += 400
+    clerk.keys("ENTER")
+    assert done_of(clerk).given_fen == 12000
+
+
+def test_enter_over_a_refusal_at_the_total_takes_no_money() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER")
+    clerk.does(CardRefused("E02"))
+    clerk.keys("ENTER")
+    assert total_of(clerk).due_fen == 12000
+    clerk.keys("ENTER")
+    assert sale_of(clerk).pay_fen == 12000
+
+
+def test_a_failing_printer_is_told_to_the_clerk_and_stops_nothing() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER")
+    printer = DeviceKind.RECEIPT_PRINTER
+    clerk.does(DeviceChanged("printer", printer, DeviceState.OFFLINE, "cover open"))
+    assert clerk.sees(RefusalShown).code == "E17"
+    clerk.tells(TotalShown)
+    clerk.keys("ENTER")
+    assert sale_of(clerk).pay_fen == 12000
+
+
+# -- outcomes --------------------------------------------------------------------------------------
+
+
+def test_nothing_is_told_or_printed_before_the_commit() -> None:
+    clerk = Clerk(auto=False)
+    clerk.scans(CREAM)
+    clerk.keys("ENTER 200")
+    clerk.took()
+    clerk.keys("ENTER")
+    assert [type(effect) for effect in clerk.took()] == [Commit]
+    clerk.durable()
+    kinds = [type(effect) for effect in clerk.took()]
+    assert kinds == [Print, OpenDrawer, Show, Show, Sound]
+
+
+def test_an_unknown_outcome_is_being_checked_for_both_and_keys_are_lost() -> None:
+    clerk = Clerk(auto=False)
+    clerk.scans(CREAM)
+    clerk.keys("ENTER ENTER")
+    clerk.unknown()
+    assert (clerk.clerk, clerk.customer) == (Checking(), Checking())
+    clerk.keys("1 ENTER CLEAR CLEAR")
+    clerk.scans(CLEANSER)
+    assert clerk.clerk == Checking()
+    clerk.durable()
+    clerk.sees(Done)
+    clerk.keys("4 ENTER")
+    assert skus(clerk) == ["ZZ-004"]
+
+
+def test_a_refused_commit_keeps_the_tenders_and_enter_tries_the_same_id_again() -> None:
+    clerk = Clerk(auto=False)
+    clerk.scans(CREAM)
+    clerk.keys("ENTER 200 ENTER")
+    first = clerk.pending
+    clerk.refused()
+    assert clerk.clerk == RefusalShown("E18", {"problem": "the medium is full"})
+    assert clerk.customer == RefusalShown("E18", {})
+    clerk.keys("CLEAR")
+    assert (total_of(clerk).due_fen, total_of(clerk).paid_fen) == (0, 20000)
+    clerk.keys("ENTER")
+    assert first is not None
+    assert clerk.pending is not None
+    assert clerk.pending.id == first.id
+    clerk.durable()
+    assert done_of(clerk).change_fen == 8000
+
+
+# -- enrolment -------------------------------------------------------------------------------------
+
+
+def test_a_small_purchase_a_used_card_and_a_known_phone_are_refused() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER ENTER /2")
+    clerk.swipes("8800000000018")
+    assert clerk.clerk == RefusalShown("E12", {})
+    clerk.swipes("8800000001015")
+    clerk.keys("2")
+    assert (clerk.sees(RefusalShown).code, clerk.sees(RefusalShown).values["x"]) == (
+        "E11",
+        "120.00",
+    )
+    clerk.tells(Step)
+    clerk.keys("1 13800000001 ENTER")
+    assert clerk.clerk == RefusalShown("E28", {})
+
+
+def test_the_phone_is_keyed_twice_and_both_must_agree() -> None:
+    clerk = Clerk()
+    clerk.keys("/2 ..8800000001015 ENTER 1 13900000001 ENTER 0002 ENTER")
+    assert clerk.clerk == RefusalShown("E22", {})
+    clerk.keys("CLEAR")
+    assert (clerk.sees(Step).code, clerk.sees(Step).typed) == ("33", "")
+
+
+def test_clear_in_an_enrolment_goes_back_one_step_and_keeps_no_key() -> None:
+    clerk = Clerk()
+    clerk.keys("/2 ..8800000001015 ENTER 1 13900000001 ENTER 0001 ENTER 1 ENTER 1 ENTER CLEAR")
+    assert clerk.sees(Step).code == "36"
+    clerk.keys("0 CLEAR")
+    assert clerk.clerk == Step("36", "marketing", "", {})
+    clerk.keys("0 ENTER CLEAR CLEAR")
+    clerk.sees(Idle)
+    assert clerk.shop.locked == {}
+
+
+def test_one_purchase_lets_one_person_in() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM, CLEANSER)
+    clerk.keys("ENTER ENTER")
+    clerk.keys("/2 ..8800000001015 ENTER 2 13900000001 ENTER 0001 ENTER 1 ENTER 1 ENTER")
+    assert len(clerk.shop.journal) == 2
+    clerk.keys("/2 ..8800000001022 ENTER 2")
+    assert clerk.clerk == RefusalShown("E27", {})
+
+
+def test_customers_see_no_phone_while_it_is_typed() -> None:
+    clerk = Clerk()
+    clerk.keys("/2 ..8800000001015 ENTER 1 139000")
+    assert clerk.sees(Step).typed == "139000"
+    assert clerk.screens[Audience.CUSTOMER] == Step("33", "phone", "", {})

@@ -1,0 +1,150 @@
+"""Random walks over the counter: whatever is keyed, swiped, scanned or fails, some things hold."""
+
+import re
+from collections import Counter as Tally
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.counter.effects import Audience, Commit, Effect, Show
+from daemon.counter.machine import shown
+from daemon.counter.states import Committing, Idle
+from daemon.counter.table import Event
+from daemon.events import (
+    CardRefused,
+    CardSwiped,
+    CodeScanned,
+    DeviceChanged,
+    DeviceKind,
+    DeviceState,
+    KeyPressed,
+)
+from daemon.ledger.bodies import MemberEnrolled, Sale
+from daemon.ledger.records import Draft
+from tests.counter.clerk import Clerk
+from tests.counter.demo import DemoShop
+
+CARDS = (
+    *(f"88000000000{n}" for n in (18, 25, 32, 56, 70)),
+    "8800000009999",
+    "8800000001015",
+    "8800000001022",
+    "4111",
+)
+CODES = (
+    *("6901234100044", "6901234100013", "6901234100099", "6901234100150", "2100020012637"),
+    *("8800000000018", "4006381333931", "junk", ""),
+)
+PRIVATE = re.compile(r"88000000\d{5}|1[3-9]\d{9}(?!\d)")
+
+# Ways a clerk goes: whole ones make deep states likely, single keys break them anywhere.
+WAYS = (
+    *("ENTER", "ENTER ENTER", "ENTER 500 ENTER", "1 ENTER", "*1", "*2", "5*1", "12 ENTER", "3*"),
+    *("9.9 +", "9.999 +", "-", "1-", ".4 ENTER", "*2*3 ENTER", "*77 ENTER", "CLEAR", "CLEAR CLEAR"),
+    *("/2", "2", "13800000001 ENTER", "13900000001 ENTER 0001 ENTER", "0 ENTER", "/1"),
+    *("..8800000000018 ENTER", "..8800000001022 ENTER", "99999 ENTER"),
+    "4 ENTER 1 ENTER ENTER",
+    "/2 ..8800000001022 ENTER 1 13900000001 ENTER 0001 ENTER 1 ENTER 0 ENTER",
+    "/2 ..8800000001015 ENTER 2 13900000002 ENTER 0002 ENTER 1 ENTER 1 ENTER",
+)
+KEYS = (*"0123456789.+-*/", "ENTER", "ENTER", "CLEAR", "F9")
+ANSWERS = ("durable", "durable", "refused", "unknown")
+WAITS_MS = (100, 10_000, 30_000, 300_000)
+
+Action = tuple[str, str | int | DeviceState]
+
+ALL: tuple[Action, ...] = (
+    ("wait", 100),  # the simplest thing first: a failing walk shrinks to it
+    *(("keys", way) for way in WAYS * 2),
+    *(("key", key) for key in KEYS),
+    *(("scan", code) for code in CODES * 2),
+    *(("swipe", card) for card in CARDS),
+    *(("bad card", code) for code in ("E01", "E02")),
+    *(("printer", state) for state in DeviceState),
+    *(("wait", ms) for ms in WAITS_MS),
+    *(("answer", how) for how in ANSWERS * 6),
+)
+walks = st.lists(st.sampled_from(ALL), min_size=30, max_size=40)  # short ones sell nothing
+
+
+class Watched(Clerk):
+    """A clerk who is watched after every single event."""
+
+    def does(self, event: Event) -> tuple[Effect, ...]:
+        effects = super().does(event)
+        self.watch()
+        for effect in effects:
+            if isinstance(effect, Commit):
+                self.judge(effect.draft)
+            elif isinstance(effect, Show) and effect.audience is Audience.CUSTOMER:
+                told = PRIVATE.search(repr(effect.screen))
+                assert told is None, f"a customer is shown {told} in {effect.screen}"
+        return effects
+
+    def watch(self) -> None:
+        state = self.counter.state
+        if isinstance(state, Committing):
+            assert self.pending is not None, "waiting for an outcome that nobody will bring"
+            if not state.unknown:
+                return
+        for show in shown(self.counter):
+            assert self.screens[show.audience] == show.screen
+
+    def judge(self, draft: Draft) -> None:
+        done = {outcome.entry.id for outcome in self.shop.journal}
+        assert draft.id not in done, "two entries for one flow"
+        assert self.shop.problems(draft) == []
+        sums: Tally[str] = Tally()
+        for posting in draft.postings:
+            sums[posting.unit] += posting.amount
+        assert set(sums.values()) <= {0}
+        body = draft.body
+        assert isinstance(body, Sale | MemberEnrolled)
+        bill = body.bill_fen if isinstance(body, Sale) else body.fee_fen
+        assert sum(tender.amount_fen for tender in body.tenders) == bill - body.rounding_fen
+        assert all(
+            tender.given_fen - tender.change_fen in (0, tender.amount_fen)
+            for tender in body.tenders
+        )
+
+    def answers(self, how: str) -> None:
+        if self.pending is None:
+            return
+        if how == "durable":
+            self.durable()
+        elif how == "refused":
+            self.refused()
+        else:
+            self.unknown()
+
+
+def play(clerk: Watched, what: str, how: str | int | DeviceState) -> None:
+    match what, how:
+        case "keys", str():
+            clerk.keys(how)
+        case "key", str():
+            clerk.does(KeyPressed(how))
+        case "scan", str():
+            clerk.does(CodeScanned(how))
+        case "swipe", str():
+            clerk.does(CardSwiped(how))
+        case "bad card", str():
+            clerk.does(CardRefused(how))
+        case "printer", DeviceState():
+            clerk.does(DeviceChanged("printer", DeviceKind.RECEIPT_PRINTER, how, "cover open"))
+        case "wait", int():
+            clerk.waits(how)
+        case _, str():
+            clerk.answers(how)
+
+
+@settings(max_examples=300, deadline=None)
+@given(walks, st.sampled_from((0, 0, 400)))
+def test_walk(walk: list[Action], guard_ms: int) -> None:
+    clerk = Watched(DemoShop(guard_ms=guard_ms), auto=False)
+    for what, how in walk:
+        play(clerk, what, how)
+    while clerk.pending is not None:
+        clerk.durable()
+    clerk.keys("CLEAR CLEAR")
+    assert clerk.counter.state == Idle()
