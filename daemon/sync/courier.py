@@ -1,0 +1,400 @@
+"""Carries the two logs between this box's store and any pipe. No thread, no socket, no timer.
+
+The pipe tells what happened (`connected`, `received`, `tick`, `wake`, ...); `step` does a little of
+what is to be done and returns what the pipe has to do. Each step is short, so that the counter's
+loop is never kept waiting: one batch is packed, or one message is handed to the journal.
+"""
+
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from daemon import seal
+from daemon.clock import Clock
+from daemon.entropy import Entropy
+from daemon.ledger.local import Acknowledged
+from daemon.ledger.machine import anchor
+from daemon.ledger.records import At
+from daemon.ledger.signed import Ack, parse_ack
+from daemon.ledger.stamp import stamp
+from daemon.ledger.views import Outcome, Refused
+from daemon.sync.inbox import Inbox
+from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail
+from daemon.sync.ports import BoxSaid, Ledger
+from daemon.sync.protocol import (
+    AckSeen,
+    Appended,
+    BoxSession,
+    Changed,
+    Connected,
+    Disconnected,
+    Effect,
+    Event,
+    Fork,
+    NackSeen,
+    Packed,
+    Reconnect,
+    ReportFork,
+    SendHello,
+    SendState,
+    Ship,
+    Tick,
+    UpState,
+)
+from daemon.sync.shipping import Shipping
+from daemon.sync.wire import (
+    VERSION,
+    ChainOffer,
+    DeviceNote,
+    Hello,
+    LetterKind,
+    PackHeld,
+    State,
+    seal_letter,
+    up,
+)
+from daemon.sync.wire import DownMark as DownSaid
+
+SESSION_BYTES = 8
+PERSIST_EVERY_MS = 30_000  # the last ack is kept for the next start; a card wears by every write
+LOOK_EVERY_MS = 5_000  # at pack and devices, whether hello would say something else
+SEEN_FACT = "hq_seen"  # wall time of the last ack, in local.db
+ANCHOR_FACT = "anchor_day"  # the business date that has its anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who talks to whom: HQ's key, the one-time token of the config, this software."""
+
+    hq_key: bytes
+    token: str | None
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Call `settled` with the outcome, when there is one."""
+
+    outcome: Future[Outcome]
+
+
+Action = Send | Reopen | Await
+
+
+class Courier:
+    """One box's two logs on their way. Owned by one thread."""
+
+    def __init__(
+        self,
+        store: Ledger,
+        *,
+        identity: Identity,
+        entropy: Entropy,
+        clock: Clock,
+        status: Callable[[], BoxSaid],
+    ) -> None:
+        self._store = store
+        self._identity = identity
+        self._entropy = entropy
+        self._clock = clock
+        self._status = status
+        self._chain = store.chain
+        self._inbox = Inbox(
+            self._chain, hq_key=identity.hq_key, books=store.books, letters=store.local
+        )
+        self._shipping = Shipping(store, hq_key=identity.hq_key)
+        self._acks: dict[int, AckMail] = {}
+        self._hq_time: datetime | None = None
+        self._session = BoxSession(incarnation=0, chains=())
+        self._todo: deque[Effect] = deque()
+        self._name = ""  # of this connection
+        self._known = False  # HQ has acknowledged us at all: the token has served
+        self._said: Hello | None = None
+        self._looked_ms = self._persisted_ms = 0
+        self._unsaved: set[int] = set()
+        self._anchoring: Future[Outcome] | None = None
+        self._remember()
+
+    # -- what the pipe tells ---------------------------------------------------------------------
+
+    def new_session(self) -> tuple[str, bytes]:
+        """Name a new connection; return topic and payload of its will."""
+        self._name = self._entropy.draw(SESSION_BYTES).hex()
+        state = State(VERSION, self._chain.box, self._name, False)
+        return self._state_topic, seal_letter(LetterKind.STATE, state, self._store.sign)
+
+    def connected(self) -> None:
+        self._do(Connected(self._mono_ms()))
+
+    def disconnected(self) -> None:
+        self._todo.clear()
+        self._do(Disconnected(self._mono_ms()))
+
+    def wake(self) -> None:
+        """The journal has new entries."""
+        self._do(Appended(self._chain.epoch, self._store.head.seq))
+
+    def tick(self) -> None:
+        """About a second has passed."""
+        now = self._mono_ms()
+        if self._session.connected and now - self._looked_ms >= LOOK_EVERY_MS:
+            self._looked_ms = now
+            if self._said is not None and self._spoken() != (self._said.pack, self._said.devices):
+                self._do(Changed(now))
+        if self._unsaved and now - self._persisted_ms >= PERSIST_EVERY_MS:
+            self.persist()
+        self._do(Tick(now))
+
+    def received(self, mail: Mail) -> None:
+        """Take what the mailroom has opened."""
+        match mail:
+            case AckMail():
+                self._ack(mail)
+            case NackMail(nack):
+                seen = self._store.read(nack.epoch, nack.seq, 1)
+                ours = bool(seen) and seen[0].seq == nack.seq and seen[0].hash == nack.hash
+                self._do(NackSeen(nack.epoch, ours, self._mono_ms()))
+            case PostMail():
+                self._inbox.take(mail)
+
+    def settled(self, outcome: Outcome) -> list[Action]:
+        """The commit of a message has an outcome."""
+        problems: tuple[str, ...] = ()
+        if isinstance(outcome, Refused):
+            problems = tuple(problem.what for problem in outcome.problems)
+        again = self._inbox.settled(problems, self._at())
+        return [] if again is None else [Await(self._store.submit(again))]
+
+    # -- what there is to do ---------------------------------------------------------------------
+
+    @property
+    def pending(self) -> bool:
+        """Whether step() has something to do at once."""
+        return bool(self._todo) or self._inbox.pending
+
+    def step(self) -> list[Action]:
+        """Do a little, and return what the pipe has to do for it."""
+        actions: list[Action] = []
+        if self._todo:
+            actions += self._perform(self._todo.popleft())
+        if self._inbox.pending:
+            draft = self._inbox.next(self._at())
+            if draft is not None:
+                actions.append(Await(self._store.submit(draft)))
+        return actions
+
+    def persist(self) -> None:
+        """Keep the last acknowledgements for the next start."""
+        local = self._store.local
+        for epoch in self._unsaved:
+            mail = self._acks[epoch]
+            ack = mail.ack
+            local.put_acknowledged(
+                Acknowledged(
+                    epoch,
+                    ack.incarnation,
+                    ack.mark,
+                    ack.hash,
+                    mail.statement.encode(),
+                    mail.signature,
+                )
+            )
+        if self._unsaved:
+            local.put_fact(SEEN_FACT, self._clock.read().wall.isoformat())
+        self._unsaved.clear()
+        self._persisted_ms = self._mono_ms()
+
+    # -- what is known ---------------------------------------------------------------------------
+
+    @property
+    def hq_mark(self) -> int:
+        """The last entry of this chain that HQ has acknowledged."""
+        up_state = self._session.chains.get(self._chain.epoch)
+        return 0 if up_state is None else up_state.mark
+
+    @property
+    def hq_age_s(self) -> float | None:
+        """Return how long ago HQ acknowledged anything; None: never."""
+        last = self._session.last_ack_ms
+        if last is not None:
+            return (self._mono_ms() - last) / 1000
+        seen = self._store.local.fact(SEEN_FACT)
+        if seen is None:
+            return None
+        past = self._clock.read().wall - datetime.fromisoformat(seen)
+        return max(0.0, past.total_seconds())
+
+    @property
+    def incarnation(self) -> int:
+        return self._session.incarnation
+
+    @property
+    def fork(self) -> Fork | None:
+        """Why the present chain may not be the one that HQ knows; None: all is well."""
+        up_state = self._session.chains.get(self._chain.epoch)
+        return None if up_state is None else up_state.fork
+
+    @property
+    def trouble(self) -> str:
+        """What keeps HQ's messages from being applied; empty when nothing does."""
+        if self._inbox.broken:
+            return self._inbox.broken
+        waiting = self._inbox.waiting_for
+        return f"the key of member {waiting} has not come yet" if waiting else ""
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _remember(self) -> None:
+        """Start from the last acknowledgements that were kept, if the journal still has them."""
+        chains = []
+        incarnation = 0
+        for chain, head in self._store.chains():
+            kept = self._store.local.acknowledged(chain.epoch)
+            mark = 0
+            if kept is not None:
+                self._known = True
+                incarnation = max(incarnation, kept.incarnation)
+                mark = kept.mark if self._same(chain.epoch, kept.mark, kept.hash) else 0
+                self._note_time(kept.statement)
+            chains.append(UpState(chain.epoch, head.seq, mark=mark, sent=mark))
+        self._session = BoxSession(incarnation=incarnation, chains=tuple(chains))
+
+    def _note_time(self, statement: bytes) -> None:
+        try:
+            at = datetime.fromisoformat(parse_ack(statement).at)
+        except ValueError:
+            return
+        self._hq_time = at if self._hq_time is None else max(at, self._hq_time)
+
+    def _do(self, event: Event) -> None:
+        self._todo.extend(self._session.handle(event))
+
+    def _ack(self, mail: AckMail) -> None:
+        ack = mail.ack
+        now = self._mono_ms()
+        fresh = self._is_fresh(ack)
+        same = self._same(ack.epoch, ack.mark, ack.hash)
+        own = ack.epoch == self._chain.epoch
+        behind = own and ack.down_seq > self._inbox.mark.n and not self._inbox.pending
+        self._do(AckSeen(ack.epoch, ack.incarnation, ack.mark, same, fresh, behind, now))
+        if not (fresh and same and ack.epoch in self._session.chains):
+            return
+        self._known = True
+        self._acks[ack.epoch] = mail
+        self._unsaved.add(ack.epoch)
+        if own and ack.mark:
+            self._anchor(mail)
+
+    def _is_fresh(self, ack: Ack) -> bool:
+        """Whether HQ signed it later than any before: a repeated one tells nothing of the link."""
+        try:
+            at = datetime.fromisoformat(ack.at)
+        except ValueError:
+            return False
+        if at.tzinfo is None:
+            return False
+        if ack.incarnation <= self.incarnation and self._hq_time and at <= self._hq_time:
+            return False
+        self._hq_time = at
+        return True
+
+    def _same(self, epoch: int, mark: int, hashed: str) -> bool:
+        """Whether the journal has this hash at the mark."""
+        if mark == 0:
+            return True
+        stored = self._store.read(epoch, mark, 1)
+        return bool(stored) and stored[0].seq == mark and stored[0].hash == hashed
+
+    def _anchor(self, mail: AckMail) -> None:
+        """Keep the day's first acknowledgement in the journal itself."""
+        day = self._store.books.business_date()
+        if day is None or self._store.local.fact(ANCHOR_FACT) == day:
+            return
+        self._store.local.put_fact(ANCHOR_FACT, day)
+        draft = anchor(self._at(), ack=mail.statement.encode(), signature=mail.signature)
+        self._anchoring = self._store.submit(draft)  # a second one of a day is refused: as it shall
+
+    def _perform(self, effect: Effect) -> list[Action]:
+        match effect:
+            case SendHello():
+                self._said = self._hello()
+                letter = seal_letter(LetterKind.HELLO, self._said, self._store.sign)
+                return [Send(up(self._chain.box, "hello"), letter)]
+            case SendState():
+                state = State(VERSION, self._chain.box, self._name, True)
+                letter = seal_letter(LetterKind.STATE, state, self._store.sign)
+                return [Send(self._state_topic, letter)]
+            case Ship():
+                return self._ship(effect)
+            case Reconnect(why):
+                return [Reopen(why)]
+            case ReportFork():
+                return []  # `fork` says it
+
+    def _ship(self, ship: Ship) -> list[Action]:
+        chain = self._session.chains[ship.epoch]
+        if not self._session.connected or chain.fork or ship.first != chain.sent + 1:
+            return []  # an acknowledgement came in between
+        packed = self._shipping.pack(ship.epoch, first=ship.first, last=ship.last)
+        if packed is None:
+            return []
+        payload, last = packed
+        self._do(Packed(ship.epoch, ship.first, last, self._mono_ms()))
+        return [Send(up(self._chain.box, "journal"), payload)]
+
+    def _hello(self) -> Hello:
+        store, mark = self._store, self._inbox.mark
+        pack, devices = self._spoken()
+        token = b""
+        if self._identity.token is not None and not self._known:
+            token = seal.seal(self._identity.hq_key, self._identity.token.encode())
+        return Hello(
+            VERSION,
+            self._chain.box,
+            self._name,
+            self._identity.software,
+            tuple(ChainOffer(chain.epoch, head.seq, head.hash) for chain, head in store.chains()),
+            DownSaid(self._chain.epoch, mark.n, mark.hash),
+            self.incarnation,
+            pack,
+            devices,
+            store.device_public.hex(),
+            b64encode(token).decode(),
+        )
+
+    def _spoken(self) -> tuple[PackHeld | None, tuple[DeviceNote, ...]]:
+        """Return what the box says of its pack and devices now."""
+        said = self._status()
+        pack = None if said.pack is None else PackHeld(said.pack.id, said.pack.version)
+        return pack, tuple(
+            DeviceNote(name, one.kind, one.state) for name, one in said.devices.items()
+        )
+
+    def _at(self) -> At:
+        """Return the `at` of an entry of ours; only the counter turns the business day."""
+        day = self._store.books.business_date()
+        at = stamp(self._clock.read(), closing_hour=0, not_before=day)
+        return at if day is None else msgspec.structs.replace(at, business_date=day)
+
+    def _mono_ms(self) -> int:
+        return self._clock.read().mono_ms
+
+    @property
+    def _state_topic(self) -> str:
+        return up(self._chain.box, "state")

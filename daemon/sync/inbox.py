@@ -1,0 +1,187 @@
+"""The way down: HQ's log for this chain, applied in order, each message exactly once.
+
+The mark is a fold over `down.applied` and `down.refused` in the books, never kept apart. What
+comes too early waits in the local store; losing it is harmless, since HQ sends it again.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from daemon.ledger.codec import CodecError, down_body
+from daemon.ledger.local import Letter
+from daemon.ledger.machine import down_draft, down_refused
+from daemon.ledger.messages import MemberSnapshot, Pack, PackActivate
+from daemon.ledger.records import ZERO_HASH, At, Chain, Draft
+from daemon.ledger.views import DownMark, PackRow
+from daemon.rules.document import PackError, open_signed
+from daemon.sync.mailroom import KeyStore, PostMail, opens
+from daemon.sync.wire import MESSAGE_BYTES_MAX, Read, SignedMessage, WireError, read_message
+
+EARLY_MAX = 2000  # messages that may wait for an earlier one; HQ sends 400 ahead
+INCOMING_MAX = 2000  # opened messages that the loop has not looked at yet
+
+
+class Letters(KeyStore, Protocol):
+    """Where early messages wait."""
+
+    def put_letter(self, letter: Letter) -> None: ...
+
+    def letter(self, epoch: int, n: int) -> Letter | None: ...
+
+    def drop_letters(self, epoch: int, *, up_to: int) -> None: ...
+
+
+class DownBooks(Protocol):
+    """What the books know of HQ's log."""
+
+    def down_mark(self, epoch: int) -> DownMark | None: ...
+
+    def pack(self, name: str, version: int) -> PackRow | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """A message on its way into the journal."""
+
+    read: Read
+    draft: Draft
+
+
+class Inbox:
+    """Puts the messages of one chain in order. One at a time is being applied."""
+
+    def __init__(self, chain: Chain, *, hq_key: bytes, books: DownBooks, letters: Letters) -> None:
+        self._chain = chain
+        self._hq_key = hq_key
+        self._books = books
+        self._letters = letters
+        self._incoming: deque[Read] = deque()
+        self._keyless: set[str] = set()
+        self._applying: Applying | None = None
+        self.waiting_for = ""  # the member whose key has not come; empty when nobody waits
+        self.broken = ""  # why HQ's log does not go on from ours; empty when it does
+
+    @property
+    def mark(self) -> DownMark:
+        """How far HQ's log is applied: number and hash."""
+        return self._books.down_mark(self._chain.epoch) or DownMark(0, ZERO_HASH)
+
+    @property
+    def pending(self) -> bool:
+        """Whether next() may have something to apply now."""
+        return bool(self._incoming) and self._applying is None
+
+    def take(self, mail: PostMail) -> None:
+        """Take opened messages; what is too much is dropped and comes again."""
+        self._keyless |= mail.keyless
+        room = INCOMING_MAX - len(self._incoming)
+        self._incoming.extend(mail.messages[:room])
+
+    def next(self, at: At) -> Draft | None:
+        """Return the draft of the next message in order, to be committed; then call settled()."""
+        if self._applying is not None:
+            return None
+        while self._incoming:
+            read = self._incoming.popleft()
+            if self._is_next(read):
+                return self._start(read, at)
+        return None
+
+    def settled(self, problems: tuple[str, ...], at: At) -> Draft | None:
+        """The commit has an outcome; without problems it is durable. With some, the message is
+        refused: the draft to commit instead is returned."""
+        done, self._applying = self._applying, None
+        assert done is not None, "nothing was being applied"
+        if problems:
+            if done.draft.kind == "down.refused":
+                self.broken = "; ".join(problems)
+                return None
+            return self._refusal(done.read, "; ".join(problems), at)
+        epoch, n = self._chain.epoch, done.read.message.n
+        waiting = self._letters.letter(epoch, n + 1)
+        self._letters.drop_letters(epoch, up_to=n)
+        if waiting is not None:
+            self._requeue(waiting)
+        return None
+
+    def _is_next(self, read: Read) -> bool:
+        message, mark = read.message, self.mark
+        if (message.box, message.epoch) != (self._chain.box, self._chain.epoch):
+            return False
+        if message.n <= mark.n:
+            return False
+        if message.n > mark.n + 1:
+            if message.n <= mark.n + EARLY_MAX:
+                self._keep(read)
+            return False
+        if message.prev != mark.hash:
+            self.broken = f"message {message.n} does not follow message {mark.n}"
+            return False
+        self.broken = ""
+        return True
+
+    def _start(self, read: Read, at: At) -> Draft | None:
+        why = ""
+        try:
+            body = down_body(read.message)
+        except CodecError as error:
+            return self._refusal(read, str(error), at)
+        match body:
+            case MemberSnapshot() if not self._has_key(body):
+                self.waiting_for = body.id
+                self._keep(read)
+                return None
+            case Pack(document=document):
+                why = self._wrong_pack(document)
+            case PackActivate() as wanted:
+                why = self._unknown_pack(wanted)
+            case _:
+                pass
+        self.waiting_for = ""
+        if len(read.text) > MESSAGE_BYTES_MAX:
+            why = f"a message of {len(read.text)} characters"
+        if why:
+            return self._refusal(read, why, at)
+        draft = down_draft(
+            at, message=read.text.encode(), signature=read.signature, chain=self._chain
+        )
+        self._applying = Applying(read, draft)
+        return draft
+
+    def _refusal(self, read: Read, why: str, at: At) -> Draft:
+        text = read.text.encode()
+        draft = down_refused(at, message=text, signature=read.signature, why=why)
+        self._applying = Applying(read, draft)
+        return draft
+
+    def _has_key(self, snapshot: MemberSnapshot) -> bool:
+        if snapshot.profile is None or snapshot.id in self._keyless:
+            return True
+        return opens(self._letters, snapshot)
+
+    def _wrong_pack(self, document: str) -> str:
+        try:
+            open_signed(document, self._hq_key)
+        except PackError as error:
+            return str(error)
+        return ""
+
+    def _unknown_pack(self, wanted: PackActivate) -> str:
+        row = self._books.pack(wanted.id, wanted.version)
+        if row is None or row.hash != wanted.hash:
+            return f"pack {wanted.id} version {wanted.version} with this hash is not here"
+        return ""
+
+    def _keep(self, read: Read) -> None:
+        message = read.message
+        letter = Letter(message.epoch, message.n, read.text.encode(), read.signature)
+        self._letters.put_letter(letter)
+
+    def _requeue(self, letter: Letter) -> None:
+        """Take a message out of the store; local.db proves nothing, so it is verified again."""
+        signed = SignedMessage(letter.message.decode(errors="replace"), letter.signature)
+        try:
+            self._incoming.appendleft(read_message(signed, self._hq_key))
+        except WireError:
+            return

@@ -1,0 +1,259 @@
+"""The link to headquarters: a courier, and one MQTT pipe after the other. The app's face of sync.
+
+The link is judged by the age of HQ's last acknowledgement, not by the broker's opinion. Nothing at
+the counter waits for it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+from daemon import seal
+from daemon.clock import Clock
+from daemon.entropy import Entropy, jitter
+from daemon.ledger.store import Store
+from daemon.ledger.views import Outcome
+from daemon.release import VERSION
+from daemon.sync.courier import Action, Await, Courier, Identity, Reopen, Send
+from daemon.sync.mailroom import Mail, Mailroom
+from daemon.sync.pipe import Ears, Pipe, Where
+from daemon.sync.ports import BoxSaid
+from daemon.sync.protocol import LINK_DEAD_MS, Fork
+
+TICK_S = 1.0
+RETRY_MIN_S = 0.5  # before the first new connection; doubles, and jitter doubles it at most
+RETRY_MAX_S = 60.0  # a hundred thousand boxes come back within two minutes, not at once
+CONNECT_S = 15.0  # a broker that has not answered by then is given up
+FAULT_PAUSE_S = 10.0  # after a fault of our own; a loop of them must not fill the log
+FAREWELL_S = 0.2  # for the last word to leave the machine at stop
+REFUSED_SAID_MAX = 20  # lines in the log; a stranger on the broker may send any number
+
+log = logging.getLogger("memberbox.sync")
+
+_FORKS = {
+    Fork.HASH: "headquarters has another entry at its mark",
+    Fork.ROLLED_BACK: "headquarters has more of this chain than this box",
+    Fork.NACK: "headquarters has another entry of a number of ours",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    connected: bool  # HQ answers us
+    hq_mark: int  # the last entry of this chain that HQ has
+    hq_age_s: float | None  # since HQ's last acknowledgement; None: never
+    forked: bool  # this chain is not the one that HQ knows: it may take nothing more
+    incarnation: int
+    reason: str  # what is wrong, for a person; empty when nothing is
+
+
+class Sync:
+    """Owned by the loop: every method is called on its thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        mqtt: str,
+        hq_key: bytes,
+        token: str | None,
+        entropy: Entropy,
+        clock: Clock,
+        status: Callable[[], BoxSaid],
+        on_change: Callable[[], None],
+    ) -> None:
+        host, _, port = mqtt.rpartition(":")
+        box = store.chain.box
+        self._where = Where(host.strip("[]"), int(port), box)
+        self._entropy = entropy
+        self._on_change = on_change
+        self._courier = Courier(
+            store,
+            identity=Identity(hq_key, token, VERSION),
+            entropy=entropy,
+            clock=clock,
+            status=status,
+        )
+        self._mailroom = Mailroom(
+            box,
+            hq_key=hq_key,
+            unseal=partial(seal.unseal, store.device_seed),
+            phone_key=store.phone_key,
+            keys=store.local,
+        )
+        self._pipe: Pipe | None = None
+        self._up = False
+        self._will: tuple[str, bytes] = ("", b"")
+        self._retry_s = RETRY_MIN_S
+        self._retry_at = 0.0
+        self._why = ""
+        self._refused = 0
+        self._told: tuple[bool, bool, str] | None = None
+        self._signal = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect in the background, now and for ever again."""
+        self._task = asyncio.get_running_loop().create_task(self._serve(), name="sync")
+
+    async def stop(self) -> None:
+        """Say goodbye and stop; what was not acknowledged goes next time."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        if self._pipe is not None and self._up:
+            self._pipe.send(*self._will)
+            await asyncio.sleep(FAREWELL_S)
+        self._drop("stopped")
+        self._courier.persist()
+
+    def wake(self) -> None:
+        """The journal has new entries."""
+        self._courier.wake()
+        self._signal.set()
+
+    def status(self) -> SyncStatus:
+        courier = self._courier
+        age = courier.hq_age_s
+        fork = courier.fork
+        connected = self._up and age is not None and age * 1000 < LINK_DEAD_MS
+        reason = courier.trouble
+        if fork is not None:
+            reason = f"this box's chain is forked: {_FORKS[fork]}. Call the technician."
+        elif not self._up:
+            reason = self._why
+        elif not connected:
+            reason = "headquarters does not answer; everything is kept and goes later"
+        return SyncStatus(
+            connected, courier.hq_mark, age, fork is not None, courier.incarnation, reason
+        )
+
+    # -- the loop --------------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        """Go on for ever. A failing disk, or a bug here, must not stop the counter: it is said,
+        the connection is given up, and the next one starts from what is durable."""
+        while True:
+            try:
+                await self._turns()
+            except Exception as error:
+                log.exception("the link starts anew")
+                self._close(f"a fault in this box: {error}")
+                self._tell()
+                await asyncio.sleep(FAULT_PAUSE_S)
+
+    async def _turns(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_tick = loop.time()
+        while True:
+            while self._courier.pending:
+                self._act(self._courier.step())
+                await asyncio.sleep(0)  # the counter first
+            self._signal.clear()
+            now = loop.time()
+            if now >= next_tick:
+                next_tick = now + TICK_S
+                self._keep_open(now)
+                self._courier.tick()
+                self._tell()
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._signal.wait(), next_tick - now)
+
+    def _act(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Send(topic, payload):
+                    if self._pipe is None or not self._pipe.send(topic, payload):
+                        self._close("the broker takes nothing")
+                case Reopen(why):
+                    self._close(why)
+                case Await(outcome):
+                    self._await(outcome)
+
+    def _await(self, outcome: Future[Outcome]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def done(future: Future[Outcome]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._settled, future)
+
+        outcome.add_done_callback(done)
+
+    def _settled(self, outcome: Future[Outcome]) -> None:
+        self._act(self._courier.settled(outcome.result()))
+        self._signal.set()
+
+    # -- the pipe --------------------------------------------------------------------------------
+
+    def _keep_open(self, now: float) -> None:
+        if self._pipe is not None:
+            if not self._up and now >= self._retry_at:
+                self._close("the broker does not answer")
+            return
+        if now < self._retry_at:
+            return
+        self._retry_at = now + CONNECT_S
+        self._will = self._courier.new_session()
+        ears = Ears(self._pipe_up, self._pipe_down, self._pipe_mail, self._pipe_refused)
+        self._pipe = Pipe(
+            self._where,
+            will=self._will,
+            mailroom=self._mailroom,
+            ears=ears,
+            loop=asyncio.get_running_loop(),
+        )
+        self._pipe.open()
+
+    def _pipe_up(self, pipe: Pipe) -> None:
+        if pipe is self._pipe:
+            self._up = True
+            self._courier.connected()
+            self._signal.set()
+
+    def _pipe_down(self, pipe: Pipe, why: str) -> None:
+        if pipe is self._pipe:
+            self._close(why)
+            self._tell()
+
+    def _pipe_mail(self, pipe: Pipe, mail: Mail) -> None:
+        if pipe is self._pipe:
+            self._retry_s = RETRY_MIN_S  # HQ itself answers: the link is good
+            self._courier.received(mail)
+            self._signal.set()
+            self._tell()
+
+    def _pipe_refused(self, pipe: Pipe, why: str) -> None:
+        self._refused += 1
+        if pipe is self._pipe and self._refused <= REFUSED_SAID_MAX:
+            log.warning("refused what came over MQTT: %s", why)
+
+    def _close(self, why: str) -> None:
+        """Give this connection up; the next one comes after a wait that grows."""
+        self._drop(why)
+        wait = self._retry_s * (1 + jitter(self._entropy))
+        self._retry_at = asyncio.get_running_loop().time() + wait
+        self._retry_s = min(2 * self._retry_s, RETRY_MAX_S)
+
+    def _drop(self, why: str) -> None:
+        pipe, self._pipe = self._pipe, None
+        self._why = f"broker {self._where.host}:{self._where.port}: {why}"
+        self._up = False
+        if pipe is not None:
+            self._courier.disconnected()
+            pipe.close()
+
+    def _tell(self) -> None:
+        """Tell the app when something that people see has changed."""
+        now = self.status()
+        seen = (now.connected, now.forked, now.reason)
+        if seen != self._told:
+            self._told = seen
+            log.info("link connected=%s mark=%d %s", now.connected, now.hq_mark, now.reason)
+            self._on_change()
