@@ -158,6 +158,17 @@ def test_what_has_lapsed_is_not_available_before_the_tick() -> None:
     holds([{"available": {"points": 7}}, {"points": -5}, {"available": {"points": 7}}], found)
 
 
+def test_the_december_check_takes_what_was_there_on_its_day() -> None:
+    lots = [
+        {"amount": 5, "granted": "2025-12-15T23:59:59+08:00"},
+        {"amount": 7, "granted": "2025-12-16T00:00:00+08:00"},
+    ]
+    members = [{"id": "M1", "card": "88", "joined": "2024-05-05", "points": lots}]
+    late = {"do": "december_check", "at": "2025-12-20T10:00:00+08:00"}
+    found = evaluated(case_of(late, members=members))
+    holds({"events": [{"points": -5}], "members": {"M1": {"points": 7}}}, found)
+
+
 @pytest.mark.parametrize(
     ("event", "said"),
     [

@@ -62,7 +62,8 @@ def test_a_signed_pack_opens_and_any_change_shows() -> None:
 
 
 def test_an_unsigned_or_foreign_document_is_no_signed_pack() -> None:
-    for text in (ZHENZI, "[]", "", "{}", '{"pack":1,"signature":{}}'):
+    more = json.dumps({**json.loads(sign(ZHENZI, SEED)), "note": "not signed"})
+    for text in (ZHENZI, "[]", "", "{}", '{"pack":1,"signature":{}}', more):
         with pytest.raises(PackError):
             open_signed(text, HQ)
 
@@ -113,7 +114,7 @@ def test_five_mistakes_in_one_run() -> None:
         ({"prices": [{**PRICE, "needs": {"min_fen": 1}}]}, "prices[0]", "max_per_receipt"),
         ({"groups": {"price": "add", "spend": "best"}}, "groups.price", "best or first"),
         (
-            {"effective": {"starts": "2024-01-01T00:00:00+08:00", "ends": "2023-01-01T00:00:00Z"}},
+            {"effective": {"starts": "2024-01-01T00:00:00+08:00", "ends": "2023-12-31T16:00:00Z"}},
             "effective.ends",
             "never be in force",
         ),
