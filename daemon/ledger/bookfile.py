@@ -28,7 +28,7 @@ SETTINGS = Settings("books", synchronous="NORMAL", page_bytes=2048, cache_kib=81
 TAIL_MAX = 64  # entries waiting to be booked: 2 ms for the reader who finds them
 BATCH_ENTRIES = 1000  # between commits: what a start after a power cut has to replay
 BATCHES_A_CHECKPOINT = 4
-LOAD_ENTRIES = 20_000  # booked at once in a rebuild
+LOAD_ENTRIES = 10_000  # booked at once in a rebuild
 
 Progress = Callable[[int], None]
 """Told how many entries are done."""

@@ -5,10 +5,11 @@ Every answer includes the last durable entry. Balances are what the current chai
 
 import msgspec
 
+from daemon.ledger.balances import lot_text
 from daemon.ledger.bodies import Profile
 from daemon.ledger.bookfile import BookFile
 from daemon.ledger.booking import PLACE_BITS, RETURNABLE, Booking, stored_account
-from daemon.ledger.ids import entry_id, lot_id, parse_entry_id
+from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Connection, Row
@@ -248,17 +249,6 @@ class Books:
             no, *rest = row
             epoch, seq = booking.place_of(no)
         return SaleRow(entry_id(Chain(self._chain.box, epoch), seq), *rest)
-
-
-def lot_text(connection: Connection, booking: Booking, box: str, lot: int) -> str:
-    """Return a lot's id from its number in the books."""
-    if lot == 0:
-        return ""
-    if lot < 0:
-        row = connection.execute("SELECT name FROM lot_name WHERE id = ?", (lot,)).fetchone()
-        return str(row[0])
-    epoch, seq = booking.place_of(lot >> PLACE_BITS)
-    return lot_id(entry_id(Chain(box, epoch), seq), lot & ((1 << PLACE_BITS) - 1))
 
 
 def _member(connection: Connection, member: str) -> MemberRow | None:

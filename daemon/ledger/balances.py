@@ -1,0 +1,64 @@
+"""Balances of books.db as the postings name them, read beside a running box."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.ledger.bookfile import SETTINGS
+from daemon.ledger.booking import PLACE_BITS, RETURNABLE, Booking
+from daemon.ledger.ids import entry_id, lot_id
+from daemon.ledger.kinds import Unit
+from daemon.ledger.medium import Connection, Medium, MediumFault, open_database, store_error
+from daemon.ledger.records import Chain
+from daemon.ledger.views import Watermark
+
+Name = tuple[str, str, str, str]
+"""Holder, account, unit, lot."""
+
+_BALANCES = (
+    "SELECT a.holder, a.name, a.unit, b.lot, b.amount FROM balance b"
+    " JOIN account a ON a.id = b.account WHERE b.amount <> 0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The books at one instant. `mark.no` 0: nothing is booked."""
+
+    mark: Watermark
+    _connection: Connection
+    _booking: Booking
+    _box: str
+
+    def balances(self) -> Iterator[tuple[Name, int]]:
+        """Yield every balance that is not zero."""
+        for holder, account, unit, number, amount in self._connection.execute(_BALANCES):
+            lot = lot_text(self._connection, self._booking, self._box, number)
+            name = account
+            if account == RETURNABLE and unit == Unit.RETURNABLE:
+                name += lot
+            yield (holder, name, unit, lot), amount
+
+
+@contextmanager
+def snapshot(path: Path, box: str) -> Iterator[Snapshot]:
+    """Give the books as they stand now; a running box goes on. Raises StoreError."""
+    with closing(open_database(Medium(), path, SETTINGS, readonly=True)) as connection:
+        try:
+            connection.execute("BEGIN")
+            booking = Booking(connection, box)
+            yield Snapshot(booking.mark, connection, booking, box)
+        except MediumFault as error:
+            raise store_error(path, "reading the books", error) from error
+
+
+def lot_text(connection: Connection, booking: Booking, box: str, lot: int) -> str:
+    """Return a lot's id from its number in the books."""
+    if lot == 0:
+        return ""
+    if lot < 0:
+        row = connection.execute("SELECT name FROM lot_name WHERE id = ?", (lot,)).fetchone()
+        return str(row[0])
+    epoch, seq = booking.place_of(lot >> PLACE_BITS)
+    return lot_id(entry_id(Chain(box, epoch), seq), lot & ((1 << PLACE_BITS) - 1))

@@ -1,0 +1,226 @@
+"""Proof of a state directory: every chain, every entry's postings, and the books against both.
+
+Reads only, beside a running box. Balances are compared as one sum over all of them, in which each
+balance weighs by a hash of its name: it is linear in the postings, so nothing has to be kept in
+memory. Only when it differs, the balances are compared one by one and named.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from daemon.errors import StoreError
+from daemon.ledger import bookfile, journal
+from daemon.ledger.balances import Name, Snapshot, snapshot
+from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.bookfile import Progress, no_progress
+from daemon.ledger.chain import ChainCheck
+from daemon.ledger.codec import CodecError, Envelope, decode, encode, envelope
+from daemon.ledger.ids import entry_id
+from daemon.ledger.journal import Journal
+from daemon.ledger.medium import Medium
+from daemon.ledger.posting import check
+from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head, Posting
+from daemon.ledger.views import Stored
+
+BAD_MAX = 1000  # named; a journal with more is not mended entry by entry
+BALANCES_NAMED = 20  # of the wrong ones; the rest is counted
+TELL_ENTRIES = 10_000  # between two words about progress
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """What is wrong, and at which entry; number 0: not an entry, but the file or the books."""
+
+    epoch: int
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    ok: bool
+    entries: int
+    head: str  # the last entry's id, "" when there is none
+    bad: tuple[Bad, ...]
+
+
+def verify(
+    state_dir: Path, *, full: bool = False, progress: Progress = no_progress
+) -> Verification:
+    """Prove chains, postings and books. `full`: also every body, the canonical form of the bytes,
+    and that no holding was ever below zero.
+
+    Raises StoreError when there is no journal to read at all.
+    """
+    with closing(Journal(state_dir / journal.FILE, Medium(), readonly=True)) as opened:
+        proof = _Proof(opened, full=full, progress=progress)
+        try:
+            proof.chains()
+            if not proof.bad:
+                proof.books(state_dir / bookfile.FILE)
+        except StoreError as error:
+            proof.add(Bad(proof.at[0], proof.at[1], str(error)))
+    bad = tuple(proof.bad[:BAD_MAX])
+    return Verification(not bad, proof.entries, proof.head, bad)
+
+
+class _Proof:
+    def __init__(self, opened: Journal, *, full: bool, progress: Progress) -> None:
+        self.bad: list[Bad] = []
+        self.entries = 0
+        self.head = ""
+        self.at = (0, 0)  # where reading stands, for what cannot be read
+        self._journal = opened
+        self._full = full
+        self._progress = progress
+        self._box = ""
+        self._held: dict[tuple[str, str, str], int] = {}  # of the chain being read
+
+    def chains(self) -> None:
+        """Read every chain and note what is wrong in it."""
+        for epoch in self._journal.epochs():
+            first = next(iter(self._journal.read(epoch, 1, 1)), None)
+            self._box = self._box or (_box_of(first) if first is not None else "")
+            chain = Chain(self._box, epoch)
+            links = ChainCheck(chain, Head(0, self._parent_hash(first)))
+            self._held.clear()
+            for stored in self._journal.walk(epoch, 1):
+                self.at = (epoch, stored.seq)
+                self._entry(chain, links, stored)
+                self.head = entry_id(chain, stored.seq)
+            for broken in links.end():
+                self.add(Bad(epoch, broken.seq, broken.what))
+            self.at = (0, 0)
+
+    def books(self, path: Path) -> None:
+        """Compare the books with the fold of the journal up to their watermark."""
+        with snapshot(path, self._box) as books:
+            mark = books.mark
+            stored = self._journal.get(mark.epoch, mark.seq) if mark.no else None
+            if mark.no and (stored is None or stored.hash != mark.hash):
+                self.add(Bad(mark.epoch, mark.seq, "the books follow another journal: run rebuild"))
+                return
+            postings = self._postings(mark.epoch, mark.seq)
+            if _weighed(postings) != _weighed_balances(books):
+                self._name_balances(books)
+
+    def add(self, bad: Bad) -> None:
+        if len(self.bad) < BAD_MAX:
+            self.bad.append(bad)
+
+    def _entry(self, chain: Chain, links: ChainCheck, stored: Stored) -> None:
+        seen: Envelope | Entry | None = None
+        unreadable = ""
+        try:
+            seen = decode(stored.data) if self._full else envelope(stored.data)
+        except CodecError as error:
+            unreadable = str(error)
+        broken = links.feed(stored, seen)
+        for one in broken:
+            self.add(Bad(chain.epoch, one.seq, one.what))
+        if unreadable and not broken:
+            self.add(Bad(chain.epoch, stored.seq, unreadable))
+        if seen is not None and not broken:
+            self._posted(chain, stored, seen)
+        self.entries += 1
+        if self.entries % TELL_ENTRIES == 0:
+            self._progress(self.entries)
+
+    def _posted(self, chain: Chain, stored: Stored, seen: Envelope | Entry) -> None:
+        held = self._balance if self._full else _plenty
+        for problem in check(seen.postings, chain, held):
+            self.add(Bad(chain.epoch, stored.seq, problem.what))
+        if not self._full:
+            return
+        if isinstance(seen, Entry) and encode(seen) != stored.data:
+            self.add(Bad(chain.epoch, stored.seq, "its bytes are not in canonical form"))
+        own = str(chain)
+        for posting in seen.postings:
+            if posting.lot and posting.holder == own:
+                key = (posting.account, posting.unit, posting.lot)
+                left = self._held.pop(key, 0) + posting.amount
+                if left:
+                    self._held[key] = left
+
+    def _balance(self, account: str, unit: str, lot: str) -> int:
+        return self._held.get((account, unit, lot), 0)
+
+    def _parent_hash(self, first: Stored | None) -> str:
+        """Return what an epoch's first entry must follow: the entry that its opening names.
+
+        A parent that is not in this journal (it was lost) is taken at its word.
+        """
+        opened = None if first is None else _opening(first)
+        if opened is None or opened.parent_epoch == 0:
+            return ZERO_HASH
+        parent = self._journal.get(opened.parent_epoch, opened.parent_seq)
+        return opened.parent_hash if parent is None else parent.hash
+
+    def _postings(self, epoch: int, seq: int) -> Iterator[Posting]:
+        for one in self._journal.epochs():
+            for stored in self._journal.walk(one, 1):
+                if (one, stored.seq) > (epoch, seq):
+                    return
+                yield from envelope(stored.data).postings
+
+    def _name_balances(self, books: Snapshot) -> None:
+        """Name the balances that differ, the expensive way."""
+        mark = books.mark
+        differ: dict[Name, int] = {}
+        for posting in self._postings(mark.epoch, mark.seq):
+            name = (posting.holder, posting.account, posting.unit, posting.lot)
+            _move(differ, name, posting.amount)
+        found = dict(books.balances())
+        for name, amount in found.items():
+            _move(differ, name, -amount)
+        for name in list(differ)[:BALANCES_NAMED]:
+            holder, account, unit, lot = name
+            shown = f"{account} {unit}" + (f" lot {lot}" if lot else "") + f" of {holder}"
+            has = found.get(name, 0)
+            said = has + differ[name]
+            self.add(
+                Bad(mark.epoch, 0, f"books: {shown} is {has}, the journal says {said}: run rebuild")
+            )
+        if len(differ) > BALANCES_NAMED:
+            more = len(differ) - BALANCES_NAMED
+            self.add(Bad(mark.epoch, 0, f"books: and {more} more balances: run rebuild"))
+
+
+def _weighed(postings: Iterable[Posting]) -> int:
+    return sum(
+        posting.amount * hash((posting.holder, posting.account, posting.unit, posting.lot))
+        for posting in postings
+    )
+
+
+def _weighed_balances(books: Snapshot) -> int:
+    return sum(amount * hash(name) for name, amount in books.balances())
+
+
+def _plenty(account: str, unit: str, lot: str) -> int:
+    """Stand for the balance where only a full proof asks."""
+    return 2**53
+
+
+def _move(balances: dict[Name, int], name: Name, amount: int) -> None:
+    left = balances.pop(name, 0) + amount
+    if left:
+        balances[name] = left
+
+
+def _box_of(stored: Stored) -> str:
+    try:
+        return envelope(stored.data).box
+    except CodecError:
+        return ""
+
+
+def _opening(stored: Stored) -> EpochOpened | None:
+    try:
+        return msgspec.json.decode(envelope(stored.data).body, type=EpochOpened)
+    except (CodecError, msgspec.DecodeError):
+        return None
