@@ -162,6 +162,8 @@ def test_unplugged_line_breaks_and_comes_back_dark(bench: BenchProcess) -> None:
 
 
 def test_stalled_display_blocks_the_writer_and_goes_on(bench: BenchProcess) -> None:
+    bench.fault("pole", "unplug")  # a new line: nobody has set it up yet
+    bench.fault("pole", "clear")
     bench.fault("pole", "stall")
     fd = os.open(bench.folder / "tty" / "pole", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     written = 0

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.hardware_sim.escpos import Printer, Pulse
-from tests.hardware_sim.paper import Receipt
+from tests.hardware_sim.paper import Picture, Receipt, Row
 from tests.hardware_sim.printer_status import Condition
 
 INIT = b"\x1b@\x1c&"
@@ -52,7 +52,8 @@ def test_double_size_counts_double() -> None:
 def test_esc_exclamation_leaves_chinese_alone() -> None:
     receipt = printed(INIT + b"\x1b!\x30" + gbk("真a") + b"\n")
     (row,) = receipt.items
-    assert [(one.style.wide, one.style.high) for one in row.glyphs] == [(1, 1), (2, 2)]  # type: ignore[union-attr]
+    assert isinstance(row, Row)
+    assert [(one.style.wide, one.style.high) for one in row.glyphs] == [(1, 1), (2, 2)]
 
 
 @pytest.mark.parametrize(("columns", "fits"), [(32, 16), (48, 24)])
@@ -174,7 +175,8 @@ def test_query_inside_image_is_answered_and_stays_image() -> None:
     assert printer.feed(b"\x1dv0\0\x01\0\x08\0" + image) == b"\x12"
     printer.feed(CUT)
     (picture,) = printer.receipts[0].items
-    assert picture.data == image  # type: ignore[union-attr]
+    assert isinstance(picture, Picture)
+    assert picture.data == image
     assert printer.receipts[0].unknown_bytes == 0
 
 

@@ -20,7 +20,7 @@ from tests.hardware_sim_tests.outside import (
     until,
 )
 
-ENTER, SHIFT, CAPS, KP_ENTER, ALT = 28, 42, 58, 96, 56
+ENTER, SHIFT, CTRL, CAPS, KP_ENTER, ALT = 28, 42, 29, 58, 96, 56
 # Read off a US keyboard, key by key: what a host shows for code, and for code with shift.
 ROWS = {2: "1234567890-=", 16: "qwertyuiop[]", 30: "asdfghjkl;'`", 43: "\\zxcvbnm,./", 57: " "}
 UPPER = {2: "!@#$%^&*()_+", 16: "QWERTYUIOP{}", 30: 'ASDFGHJKL:"~', 43: "|ZXCVBNM<>?", 57: " "}
@@ -195,6 +195,17 @@ def test_slow_keys_come_with_gaps(bench: BenchProcess, swiper: int) -> None:
     bench.ask("swipe", track2="123")
     assert time.monotonic() - begun > 5 * 0.03
     assert shown(take_events(swiper)) == ";123?\n"
+
+
+def test_control_characters_are_ctrl_and_a_letter(bench: BenchProcess) -> None:
+    fd = open_pipe(bench.folder / "scanner")
+    bench.ask("scan", code="A\x1d\nB", end="tab")  # a GS1 separator, a line feed
+    keys = [(code, value) for kind, code, value in take_events(fd) if kind == 1]
+    shift_a = [(SHIFT, 1), (30, 1), (30, 0), (SHIFT, 0)]
+    controls = [(CTRL, 1), (27, 1), (27, 0), (36, 1), (36, 0), (CTRL, 0)]
+    shift_b = [(SHIFT, 1), (48, 1), (48, 0), (SHIFT, 0)]
+    assert keys == [*shift_a, *controls, *shift_b, (15, 1), (15, 0)]
+    os.close(fd)
 
 
 @pytest.mark.parametrize("text", ["会员", "é", "\x7f"])
