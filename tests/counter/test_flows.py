@@ -1,8 +1,10 @@
 """What a clerk meets beside the straight way."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from daemon.counter.effects import Audience, Commit, OpenDrawer, Print, Show, Sound
+from daemon.counter.effects import Audience, Commit, Committed, OpenDrawer, Print, Show, Sound
 from daemon.counter.screens import (
     BasketShown,
     Checking,
@@ -365,3 +367,53 @@ def test_customers_see_no_phone_while_it_is_typed() -> None:
     clerk.keys("/2 ..8800000001015 ENTER 1 139000")
     assert clerk.sees(Step).typed == "139000"
     assert clerk.screens[Audience.CUSTOMER] == Step("33", "phone", "", {})
+
+
+# -- edges -----------------------------------------------------------------------------------------
+
+
+def test_one_fen_short_stays_open() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("ENTER 119.99*2")
+    assert total_of(clerk).due_fen == 0  # cash: a fen is rounded away
+    clerk.keys("*2")
+    assert [one.amount_fen for one in sale_of(clerk).tenders] == [11999, 1]
+
+
+def test_the_outcome_of_something_else_is_not_this_sale() -> None:
+    other = Clerk()
+    other.keys("/2 ..8800000001015 ENTER 1 13900000001 ENTER 0001 ENTER 1 ENTER 1 ENTER ENTER")
+    clerk = Clerk(DemoShop(ids=7), auto=False)
+    clerk.scans(CREAM)
+    clerk.keys("ENTER ENTER")
+    clerk.does(Committed(other.shop.journal[-1]))
+    clerk.keys("1")
+    assert clerk.pending is not None
+    clerk.durable()
+    assert done_of(clerk).pay_fen == 12000
+
+
+def test_the_line_that_changed_is_named_and_a_void_names_none() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM, TRAVEL)
+    line = basket_of(clerk).line
+    assert line is not None
+    assert line.product.pole == "TRAVEL3"
+    clerk.keys("-")
+    assert basket_of(clerk).line is None
+
+
+def test_a_scale_label_is_rounded_to_the_nearest_gram() -> None:
+    clerk = Clerk()
+    clerk.scans("2100020012750")  # 12.75 at 0.28 a gram: 45.5
+    line = basket_of(clerk).quote.lines[0]
+    assert (line.qty, line.paid_fen) == (46, 1275)
+
+
+def test_a_term_has_ended_at_the_instant_of_its_end() -> None:
+    ends = datetime.fromisoformat("2026-05-05T00:00:00+08:00")
+    for early_ms, page in ((1, MemberPage), (0, RefusalShown)):
+        clerk = Clerk(DemoShop(wall=ends - timedelta(milliseconds=early_ms)))
+        clerk.swipes("8800000000018")
+        assert isinstance(clerk.clerk, page)
