@@ -3,8 +3,8 @@
     python tools/font_subset.py NotoSansCJK-Regular.ttc config/fonts/memberbox-sans.otf
 
 The source is the OpenType collection of the Noto CJK project, version 2.004 (Debian: package
-fonts-noto-cjk), under the SIL Open Font License 1.1; the licence text lies beside the result. Run it
-where fonttools is installed; it is no dependency of the project, since the result is kept.
+fonts-noto-cjk), under the SIL Open Font License 1.1; the licence text lies beside the result. Run
+it where fonttools is installed; that is no dependency of ours, since the result is kept.
 
 What is kept: ASCII, GB2312, the symbols of GBK, and what else a receipt may need. Latin is
 proportional where it stands in Unicode; the half-width forms, which fill the 12x24 cell of a
