@@ -17,7 +17,6 @@ from daemon.events import DeviceChanged, InputEvent, KeyPressed, TimePassed
 
 GRAMMAR_KEYS = frozenset({*"0123456789.+-*/", keys.ENTER, keys.CLEAR})
 BOTH = (Audience.CLERK, Audience.CUSTOMER)
-START = Counter()  # nobody is served, nobody named a guide
 
 
 def step(counter: Counter, event: Event, shop: Shop) -> tuple[Counter, tuple[Effect, ...]]:

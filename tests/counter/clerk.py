@@ -12,7 +12,7 @@ from daemon.counter.effects import (
     Effect,
     Show,
 )
-from daemon.counter.machine import START, shown, step
+from daemon.counter.machine import shown, step
 from daemon.counter.screens import Screen
 from daemon.counter.states import Counter
 from daemon.counter.table import Event
@@ -30,11 +30,11 @@ class Clerk:
 
     shop: DemoShop = field(default_factory=DemoShop)
     auto: bool = True
-    counter: Counter = START
+    counter: Counter = Counter()  # noqa: RUF009 - frozen
     seen: list[Effect] = field(default_factory=list)
     pending: Draft | None = None
     screens: dict[Audience, Screen] = field(
-        default_factory=lambda: {show.audience: show.screen for show in shown(START)}
+        default_factory=lambda: {show.audience: show.screen for show in shown(Counter())}
     )
 
     def does(self, event: Event) -> tuple[Effect, ...]:
