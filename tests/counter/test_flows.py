@@ -12,7 +12,6 @@ from daemon.counter.screens import (
     PriceShown,
     RefusalShown,
     Step,
-    TotalShown,
 )
 from daemon.events import CardRefused
 from tests.counter.clerk import Clerk
@@ -24,10 +23,6 @@ UNKNOWN_CODE = "4006381333931"
 
 def basket_of(clerk: Clerk) -> BasketShown:
     return clerk.sees(BasketShown)
-
-
-def total_of(clerk: Clerk) -> TotalShown:
-    return clerk.sees(TotalShown)
 
 
 def skus(clerk: Clerk) -> list[str]:
