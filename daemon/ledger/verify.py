@@ -17,6 +17,7 @@ from daemon.ledger import bookfile, journal
 from daemon.ledger.balances import Name, Snapshot, snapshot
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
+from daemon.ledger.booking import NOTHING
 from daemon.ledger.chain import ChainCheck
 from daemon.ledger.codec import CodecError, Envelope, decode, encode, envelope
 from daemon.ledger.ids import entry_id
@@ -24,7 +25,7 @@ from daemon.ledger.journal import Journal
 from daemon.ledger.medium import Medium
 from daemon.ledger.posting import check
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head, Posting
-from daemon.ledger.views import Stored
+from daemon.ledger.views import Stored, Watermark
 
 BAD_MAX = 1000  # named; a journal with more is not mended entry by entry
 BALANCES_NAMED = 20  # of the wrong ones; the rest is counted
@@ -59,9 +60,7 @@ def verify(
     with closing(Journal(state_dir / journal.FILE, Medium(), readonly=True)) as opened:
         proof = _Proof(opened, full=full, progress=progress)
         try:
-            proof.chains()
-            if not proof.bad:
-                proof.books(state_dir / bookfile.FILE)
+            proof.all(state_dir / bookfile.FILE)
         except StoreError as error:
             proof.add(Bad(proof.at[0], proof.at[1], str(error)))
     bad = tuple(proof.bad[:BAD_MAX])
@@ -78,41 +77,55 @@ class _Proof:
         self._full = full
         self._progress = progress
         self._box = ""
+        self._weight = 0  # of all postings up to the books' watermark
         self._held: dict[tuple[str, str, str], int] = {}  # of the chain being read
 
-    def chains(self) -> None:
-        """Read every chain and note what is wrong in it."""
+    def all(self, path: Path) -> None:
+        """Prove the chains, and the books if they can be read. Raises StoreError."""
+        self._box = _box_of(self._journal)
+        try:
+            with snapshot(path, self._box) as books:
+                self._chains(books.mark)
+                if not self.bad:
+                    self._books(books)
+        except StoreError as error:
+            if self.entries:
+                raise
+            self._chains(NOTHING)
+            self.at = (0, 0)
+            self.add(Bad(0, 0, str(error)))
+
+    def _chains(self, mark: Watermark) -> None:
+        """Read every chain, note what is wrong in it, and weigh what the books must hold."""
         for epoch in self._journal.epochs():
             first = next(iter(self._journal.read(epoch, 1, 1)), None)
-            self._box = self._box or (_box_of(first) if first is not None else "")
             chain = Chain(self._box, epoch)
             links = ChainCheck(chain, Head(0, self._parent_hash(first)))
             self._held.clear()
             for stored in self._journal.walk(epoch, 1):
                 self.at = (epoch, stored.seq)
-                self._entry(chain, links, stored)
+                seen = self._entry(chain, links, stored)
+                if seen is not None and self.at <= (mark.epoch, mark.seq):
+                    self._weight += _weight(seen.postings)
                 self.head = entry_id(chain, stored.seq)
             for broken in links.end():
                 self.add(Bad(epoch, broken.seq, broken.what))
             self.at = (0, 0)
 
-    def books(self, path: Path) -> None:
-        """Compare the books with the fold of the journal up to their watermark."""
-        with snapshot(path, self._box) as books:
-            mark = books.mark
-            stored = self._journal.get(mark.epoch, mark.seq) if mark.no else None
-            if mark.no and (stored is None or stored.hash != mark.hash):
-                self.add(Bad(mark.epoch, mark.seq, "the books follow another journal: run rebuild"))
-                return
-            postings = self._postings(mark.epoch, mark.seq)
-            if _weighed(postings) != _weighed_balances(books):
-                self._name_balances(books)
+    def _books(self, books: Snapshot) -> None:
+        """Compare the books with what the journal says at their watermark."""
+        mark = books.mark
+        stored = self._journal.get(mark.epoch, mark.seq) if mark.no else None
+        if mark.no and (stored is None or stored.hash != mark.hash):
+            self.add(Bad(mark.epoch, mark.seq, "the books follow another journal: run rebuild"))
+        elif self._weight != sum(amount * hash(name) for name, amount in books.balances()):
+            self._name_balances(books)
 
     def add(self, bad: Bad) -> None:
         if len(self.bad) < BAD_MAX:
             self.bad.append(bad)
 
-    def _entry(self, chain: Chain, links: ChainCheck, stored: Stored) -> None:
+    def _entry(self, chain: Chain, links: ChainCheck, stored: Stored) -> Envelope | Entry | None:
         seen: Envelope | Entry | None = None
         unreadable = ""
         try:
@@ -129,6 +142,7 @@ class _Proof:
         self.entries += 1
         if self.entries % TELL_ENTRIES == 0:
             self._progress(self.entries)
+        return seen
 
     def _posted(self, chain: Chain, stored: Stored, seen: Envelope | Entry) -> None:
         held = self._balance if self._full else _plenty
@@ -190,15 +204,11 @@ class _Proof:
             self.add(Bad(mark.epoch, 0, f"books: and {more} more balances: run rebuild"))
 
 
-def _weighed(postings: Iterable[Posting]) -> int:
+def _weight(postings: Iterable[Posting]) -> int:
     return sum(
         posting.amount * hash((posting.holder, posting.account, posting.unit, posting.lot))
         for posting in postings
     )
-
-
-def _weighed_balances(books: Snapshot) -> int:
-    return sum(amount * hash(name) for name, amount in books.balances())
 
 
 def _plenty(account: str, unit: str, lot: str) -> int:
@@ -212,11 +222,15 @@ def _move(balances: dict[Name, int], name: Name, amount: int) -> None:
         balances[name] = left
 
 
-def _box_of(stored: Stored) -> str:
-    try:
-        return envelope(stored.data).box
-    except CodecError:
-        return ""
+def _box_of(opened: Journal) -> str:
+    """Return whose journal it is, from the first entry that can be read."""
+    for epoch in opened.epochs():
+        for stored in opened.read(epoch, 1, 1):
+            try:
+                return envelope(stored.data).box
+            except CodecError:
+                continue
+    return ""
 
 
 def _opening(stored: Stored) -> EpochOpened | None:
