@@ -12,6 +12,7 @@ FUNCTION_LINES_MAX = 50
 LINE_CHARS_MAX = 100
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 
+READ_ONLY = ("Mapping[", "Sequence[", "Collection[")  # mypy lets nobody write into these
 MUTABLE_CALLS = {"list", "dict", "set", "bytearray", "deque", "defaultdict", "Counter"}
 MUTABLE_CALLS |= {"OrderedDict", "WeakValueDictionary", "WeakSet", "WeakKeyDictionary"}
 
@@ -83,6 +84,8 @@ def mutable_globals(module: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Global):
             yield node.lineno, f"global {', '.join(node.names)}"
     for node in module.body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).startswith(READ_ONLY):
+            continue
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and mutable(node.value):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = ", ".join(ast.unparse(target) for target in targets)
@@ -109,6 +112,7 @@ D = collections.deque()
 E = ("fine",)
 F = MappingProxyType({"fine": 1})
 G = frozenset({1})
+H: Mapping[str, int] = {"fine": 1}
 def f():
     global A
 """

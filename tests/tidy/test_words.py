@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from dataclasses import is_dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from daemon import clock, events
 from daemon.ledger import accounts, kinds
+from daemon.release import VERSION
 from tests.tidy.tree import ROOT, files, parsed, python_files, text
 
 NAMES = ROOT / "docs" / "NAMES.md"
@@ -125,3 +127,8 @@ def imported(module: ast.Module) -> set[str]:
         if isinstance(node, ast.ImportFrom):
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def test_the_version_is_said_once():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == VERSION
