@@ -8,6 +8,7 @@ from pathlib import Path
 from daemon.devices import DeviceConfig
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.kinds import Driver
+from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.profiles import Profile, load_profile
 from daemon.drivers.registry import DRIVERS, DriverType, Setting
 from daemon.drivers.reporter import Reporter
@@ -46,7 +47,11 @@ def problems(configs: Sequence[DeviceConfig], share: Path) -> list[DeviceProblem
 
 
 def make_drivers(
-    configs: Sequence[DeviceConfig], reporters: Mapping[str, Reporter], share: Path
+    configs: Sequence[DeviceConfig],
+    reporters: Mapping[str, Reporter],
+    *,
+    share: Path,
+    watch: PlugWatch,
 ) -> dict[str, Driver]:
     """Return one driver per config, by name. Raises DeviceError for the first problem."""
     for problem in problems(configs, share):
@@ -66,6 +71,7 @@ def make_drivers(
                 _profile(config, driver_type, share),
                 reporters[config.name],
                 kickers,
+                watch,
             )
         )
         drivers[config.name] = driver

@@ -10,6 +10,7 @@ from pathlib import Path
 from daemon.devices import DeviceConfig
 from daemon.drivers.assembly import make_drivers
 from daemon.drivers.kinds import CashDrawer, LineDisplay, ReceiptPrinter, Stick
+from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.reporter import Emit, Reporter
 from daemon.drivers.supervisor import Supervisor
 from daemon.events import DeviceChanged, DeviceKind
@@ -29,9 +30,10 @@ class Devices:
     ) -> None:
         self._configs = {config.name: config for config in configs}
         self._reporters = {c.name: Reporter(c.name, c.kind, emit) for c in configs}
-        drivers = make_drivers(configs, self._reporters, share)
+        self._watch = PlugWatch()
+        drivers = make_drivers(configs, self._reporters, share=share, watch=self._watch)
         self._supervisors = {
-            name: Supervisor(driver, self._reporters[name], jitter)
+            name: Supervisor(driver, self._reporters[name], jitter=jitter, watch=self._watch)
             for name, driver in drivers.items()
         }
 
@@ -42,6 +44,7 @@ class Devices:
 
     async def stop(self) -> None:
         await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors.values()))
+        self._watch.close()
 
     def states(self) -> Mapping[str, DeviceChanged]:
         """Return the present state of every device, by name."""

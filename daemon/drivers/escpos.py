@@ -36,6 +36,7 @@ class EscPosPrinter:
         self._stream: Stream | None = None
         self._asker = StatusAsker(self._send_question)
         self._known: Condition | None = None  # None: it has not said
+        self._opened = asyncio.Event()
         self._job = asyncio.Lock()
         self._bytes = asyncio.Lock()  # a question in the middle of a command would be printed
 
@@ -47,6 +48,7 @@ class EscPosPrinter:
         self._asker = StatusAsker(self._send_question)
         self._stream = await self._line.open(self._asker.heard)
         await self._look()
+        self._opened.set()
 
     async def serve(self) -> None:
         assert self._stream is not None
@@ -61,12 +63,20 @@ class EscPosPrinter:
         if self._stream is not None:
             self._line.close(self._stream)
         self._stream = self._known = None
+        self._opened.clear()
+
+    def place(self) -> str | None:
+        return self._line.place()
 
     def presence(self) -> object:
         return self._line.presence()
 
-    def is_open(self) -> bool:
-        return self._stream is not None and not self._stream.gone.done()
+    async def until_open(self) -> None:
+        await self._opened.wait()
+
+    async def until_closed(self) -> None:
+        if self._stream is not None:
+            await asyncio.wait({self._stream.gone})
 
     async def print(self, paper: Paper) -> Printed:
         data = document(paper, self._profile.dialect)

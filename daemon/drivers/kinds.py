@@ -20,6 +20,9 @@ class Driver(Protocol):
     async def close(self) -> None:
         """Let go of everything that open took. Never raises, never waits for the device."""
 
+    def place(self) -> str | None:
+        """Return the path whose coming and going is to be watched, if there is one."""
+
     def presence(self) -> object:
         """Return a value that changes when something is plugged in where the device belongs."""
 

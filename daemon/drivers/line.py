@@ -31,6 +31,9 @@ class Line:
     def close(self, stream: Stream) -> None:
         self._blocking.later("closing", stream.let_go())
 
+    def place(self) -> str | None:
+        return self._port.path if isinstance(self._port, SerialPort) else None
+
     def presence(self) -> object:
         return plugged_node(self._port.path) if isinstance(self._port, SerialPort) else None
 

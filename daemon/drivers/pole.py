@@ -63,6 +63,9 @@ class PoleDisplay:
             self._line.close(self._stream)
         self._stream = None
 
+    def place(self) -> str | None:
+        return self._line.place()
+
     def presence(self) -> object:
         return self._line.presence()
 

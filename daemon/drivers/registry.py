@@ -14,6 +14,7 @@ from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.folder import FolderStick
 from daemon.drivers.kinds import Driver
 from daemon.drivers.line import Line
+from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.pole import PoleDisplay
 from daemon.drivers.printer_kick import Kicker, PrinterKick
 from daemon.drivers.profiles import (
@@ -57,6 +58,7 @@ class Setting:
     profile: Profile | None
     reporter: Reporter
     kickers: Mapping[str, Kicker]
+    watch: PlugWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def _make_kick(setting: Setting) -> Driver:
 
 def _make_folder(setting: Setting) -> Driver:
     assert isinstance(setting.port, FolderPort)
-    return FolderStick(setting.port.path, setting.reporter)
+    return FolderStick(setting.port.path, setting.reporter, setting.watch)
 
 
 def _line(setting: Setting, link: Link) -> Line:

@@ -36,6 +36,9 @@ class SerialSwiper:
         self._stream = self._timer = None
         self._frames = FrameDecoder()  # half a frame is no card
 
+    def place(self) -> str | None:
+        return self._line.place()
+
     def presence(self) -> object:
         return self._line.presence()
 

@@ -7,18 +7,19 @@ import asyncio
 import contextlib
 import errno
 import logging
+import os
 from collections.abc import Callable
 
 from daemon.drivers.kinds import Driver
+from daemon.drivers.plug_watch import PlugWatch, wait_first
 from daemon.drivers.reporter import Reporter
 from daemon.errors import DeviceError
 
 BACKOFF_FIRST_S = 0.25  # a hub that browns out is back within this
 BACKOFF_MAX_S = 5.0  # the slow rescan: nobody waits longer for a device that tells nothing
 SETTLED_S = 10.0  # a life this long was a good one: the next try comes soon again
-PLUG_POLL_S = 0.2  # plugging in is noticed within 0.25 s
-BEAT_S = 5.0
-ALIVE_WITHIN_S = 20.0  # the watchdog of the unit fires at 30
+BEAT_S = 10.0
+ALIVE_WITHIN_S = 25.0  # the watchdog of the unit fires at 30
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +27,17 @@ _log = logging.getLogger(__name__)
 class Supervisor:
     """Runs one driver. `jitter` returns 0 to 1 and spreads the tries of many devices."""
 
-    def __init__(self, driver: Driver, reporter: Reporter, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        reporter: Reporter,
+        *,
+        jitter: Callable[[], float],
+        watch: PlugWatch,
+    ) -> None:
         self.driver = driver
         self._reporter = reporter
+        self._watch = watch
         self._jitter = jitter
         self._beat_s = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -82,7 +91,7 @@ class Supervisor:
         except DeviceError as error:
             return f"{error.found}. {error.fix}"
         except OSError as error:
-            return _what_to_do(error)
+            return _what_to_do(error, self.driver.place())
         except Exception as error:
             # A bug of ours must not end the device. Its text may hold what was swiped: not logged.
             place = _innermost(error)
@@ -95,13 +104,14 @@ class Supervisor:
         """Wait; return at once, and True, when something is plugged in."""
         before = self.driver.presence()
         until_s = self._now_s() + wait_s
-        while self._now_s() < until_s:
+        while (left_s := until_s - self._now_s()) > 0:
             self._beat()
-            await asyncio.sleep(min(PLUG_POLL_S, max(0.0, until_s - self._now_s())))
+            changed = self._watch.arm(self.driver.place())
             now = self.driver.presence()
             if now != before and now:
                 return True
             before = now
+            await wait_first(changed, left_s)
         return False
 
     def _beat(self) -> None:
@@ -112,8 +122,10 @@ class Supervisor:
         return asyncio.get_running_loop().time()
 
 
-def _what_to_do(error: OSError) -> str:
-    words = error.strerror or str(error) or type(error).__name__
+def _what_to_do(error: OSError, place: str | None) -> str:
+    words = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
+    if error.errno == errno.ENOENT:
+        return f"nothing at {place}. Plug the device in, or see what is there (memberbox suggest)."
     if error.errno in (errno.EBUSY, errno.EAGAIN):
         return f"{words}. Another program has it open: stop that program."
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -54,6 +54,9 @@ class Wedge:
         self._reader = self._timer = None
         self._taker.reset()  # what was half swiped when it was unplugged is no card
 
+    def place(self) -> str | None:
+        return self._port.path
+
     def presence(self) -> object:
         return plugged_node(self._port.path)
 

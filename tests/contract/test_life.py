@@ -97,6 +97,6 @@ async def one_is_stuck(tmp_path):
     async with counter(stuck, nowhere, rig.config(device)) as box:
         await box.online("it", 0.5)
         await box.stale("stuck")
-        assert "No such file" in box.reason("nowhere")
+        assert "nothing at" in box.reason("nowhere")
     silent.close()
     device.stop()

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from daemon.drivers.blocking import Blocking
+from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.supervisor import BACKOFF_MAX_S, Supervisor
 from daemon.errors import DeviceError
@@ -21,7 +24,7 @@ class Device:
         self.reporter, self.script = reporter, list(script)
         self.opened_s: list[float] = []
         self.closed = 0
-        self.plugged: object = None
+        self.node = Path(tempfile.mkdtemp()) / "by-path" / "node"
         self.gone = asyncio.Event()
 
     async def open(self):
@@ -41,8 +44,11 @@ class Device:
     async def close(self):
         self.closed += 1
 
+    def place(self):
+        return str(self.node)
+
     def presence(self):
-        return self.plugged
+        return self.node.exists()
 
 
 def supervised(script, scenario):
@@ -50,12 +56,14 @@ def supervised(script, scenario):
         told: list[DeviceEvent] = []
         reporter = Reporter("it", DeviceKind.SCANNER, lambda _, event: told.append(event))
         device = Device(reporter, script)
-        supervisor = Supervisor(device, reporter, jitter=lambda: 1.0)
+        watch = PlugWatch()
+        supervisor = Supervisor(device, reporter, jitter=lambda: 1.0, watch=watch)
         supervisor.start()
         try:
             await scenario(device, supervisor, told)
         finally:
             await supervisor.stop()
+            watch.close()
         assert device.closed == len(device.opened_s)
         assert not supervisor.alive()
 
@@ -69,7 +77,7 @@ def test_tries_come_more_and_more_seldom():
         assert gaps == pytest.approx([0.25, 0.5, 1.0], abs=0.12)
         assert max(gaps) < BACKOFF_MAX_S
         assert [event.state for event in told] == [DeviceState.OFFLINE]
-        assert "No such file" in told[0].reason
+        assert "nothing at" in told[0].reason
 
     supervised([], scenario)
 
@@ -77,8 +85,10 @@ def test_tries_come_more_and_more_seldom():
 def test_plugging_in_ends_the_wait():
     async def scenario(device, supervisor, told):
         await asyncio.sleep(0.85)  # in the pause of one second
-        device.plugged = ("node", 7)
-        await asyncio.sleep(0.3)
+        device.node.parent.mkdir()
+        await asyncio.sleep(0.02)
+        device.node.touch()
+        await asyncio.sleep(0.1)
         assert told[-1].state is DeviceState.ONLINE
 
     supervised(["fail", "fail", "fail", "work"], scenario)
