@@ -104,7 +104,7 @@ def _device_port(text: str) -> str:
         return text
     if scheme == "printer" and rest:
         return text
-    if text.startswith("/dev/") and len(text) > len("/dev/") and text.isprintable():
+    if len(text) > 1 and text.startswith("/") and text.isprintable():
         return text
     raise _refusal("is no port")
 
@@ -222,7 +222,7 @@ class Device(Table):
     port: Annotated[
         str,
         AfterValidator(_device_port),
-        Field(description="/dev/..., tcp:HOST:PORT, pipe:/PATH, folder:/PATH or printer:NAME"),
+        Field(description="/PATH, tcp:HOST:PORT, pipe:/PATH, folder:/PATH or printer:NAME"),
     ] = ""
     baud: Annotated[
         int | None, Field(ge=300, le=921600, description="a whole number from 300 to 921600")

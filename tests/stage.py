@@ -136,14 +136,14 @@ class Stage:
 
     def start_hq(self) -> str:
         """Start headquarters; return the address of its page."""
-        command = [_tool("memberbox-hq"), "--dir", str(self.hq_dir)]
+        command = [tool("memberbox-hq"), "--dir", str(self.hq_dir)]
         self._spawn("hq", [*command, "serve", "--mqtt", self.mqtt, "--http", "0"])
         line = self._wait_for_line("hq", "http://")
         self.hq_page = "http://" + line.split("http://", 1)[1].split()[0]
         return self.hq_page
 
     def start_box(self) -> None:
-        self._spawn("box", [_tool("memberbox"), "--config", str(self.config), "run"])
+        self._spawn("box", [tool("memberbox"), "--config", str(self.config), "run"])
         self._wait_for_line("box", "ready")
 
     def kill(self, name: str) -> None:
@@ -178,10 +178,10 @@ class Stage:
         return self._bench
 
     def hq(self, *arguments: str) -> dict[str, object]:
-        return self._command([_tool("memberbox-hq"), "--dir", str(self.hq_dir), *arguments])
+        return self._command([tool("memberbox-hq"), "--dir", str(self.hq_dir), *arguments])
 
     def box(self, *arguments: str) -> dict[str, object]:
-        return self._command([_tool("memberbox"), "--config", str(self.config), *arguments])
+        return self._command([tool("memberbox"), "--config", str(self.config), *arguments])
 
     def words(self, name: str) -> str:
         """Everything that a process has said so far."""
@@ -245,6 +245,6 @@ class Stage:
         return answer
 
 
-def _tool(name: str) -> str:
+def tool(name: str) -> str:
     """Return the path of one of our commands in the environment that runs us."""
     return str(Path(sys.executable).parent / name)

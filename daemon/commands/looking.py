@@ -1,6 +1,8 @@
 """Commands that look at a box and change nothing: status, devices, journal."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -9,10 +11,10 @@ from daemon import control
 from daemon.commands.answer import Answer, Exit, Plain, wrong_use
 from daemon.config import Config
 from daemon.errors import StoreError
-from daemon.ledger.codec import CodecError, envelope
-from daemon.ledger.store import JournalReader
-
-TAIL_DEFAULT = 10
+from daemon.ledger.codec import envelope
+from daemon.ledger.journal import FILE, Journal
+from daemon.ledger.medium import Medium
+from daemon.ledger.views import Stored
 
 
 def status(config: Config) -> Answer:
@@ -48,30 +50,51 @@ def devices(config: Config) -> Answer:
 
 def journal_show(config: Config, which: str) -> Answer:
     """One entry: `412`, or `2:412` for entry 412 of epoch 2."""
+    stored = stored_entry(config, which)
+    return stored if isinstance(stored, Answer) else _entry(stored.data, stored.hash)
+
+
+def stored_entry(config: Config, which: str) -> Stored | Answer:
+    """Return the entry that `[EPOCH:]SEQ` names, or the answer that says why not."""
     epoch_text, _, seq_text = which.rpartition(":")
-    if not seq_text.isdigit() or not (epoch_text.isdigit() or not epoch_text):
+    if not seq_text.isdecimal() or not (epoch_text.isdecimal() or not epoch_text):
         return wrong_use(f"{which!r} names no entry: give a number (412) or EPOCH:NUMBER (2:412)")
-    with JournalReader(config.state_dir) as journal:
-        epoch = int(epoch_text) if epoch_text else journal.last_epoch()
+    with open_journal(config) as journal:
+        epoch = int(epoch_text) if epoch_text else max(journal.epochs(), default=1)
         stored = journal.get(epoch, int(seq_text))
-        if stored is None:
-            last = journal.head(epoch)
-            return Answer(
-                Exit.NO,
-                {"ok": False, "error": f"no entry {seq_text} in epoch {epoch}", "last": last},
-                (f"there is no entry {seq_text} in epoch {epoch}; its last is {last}",),
-            )
-        return _entry(stored.data, stored.hash)
+        head = journal.head(epoch)
+    if stored is not None:
+        return stored
+    last = 0 if head is None else head.seq
+    what = f"there is no entry {seq_text} in epoch {epoch}; its last is {last}"
+    return Answer(Exit.NO, {"ok": False, "error": what, "last": last}, (what,))
 
 
 def journal_tail(config: Config, count: int) -> Answer:
     """The newest entries, oldest first."""
-    with JournalReader(config.state_dir) as journal:
-        epoch = journal.last_epoch()
-        last = journal.head(epoch)
+    with open_journal(config) as journal:
+        epoch = max(journal.epochs(), default=1)
+        head = journal.head(epoch)
+        last = 0 if head is None else head.seq
         stored = journal.read(epoch, max(1, last - count + 1), count)
     entries = [_plain(one.data) for one in stored]
     return Answer(Exit.YES, {"ok": True, "entries": entries}, [_line(entry) for entry in entries])
+
+
+def last_wall(config: Config) -> datetime | None:
+    """Return the wall time of the last entry; None before the first. Raises StoreError."""
+    if not (config.state_dir / FILE).exists():
+        return None
+    with open_journal(config) as journal:
+        epoch = max(journal.epochs(), default=1)
+        head = journal.head(epoch)
+        stored = None if head is None else journal.get(epoch, head.seq)
+    return None if stored is None else datetime.fromisoformat(envelope(stored.data).at.wall)
+
+
+def open_journal(config: Config) -> AbstractContextManager[Journal]:
+    """Return the journal, read-only, beside a running box. Raises StoreError."""
+    return closing(Journal(config.state_dir / FILE, Medium(), readonly=True))
 
 
 def _ask(config: Config, what: str) -> dict[str, object] | None:
@@ -81,21 +104,20 @@ def _ask(config: Config, what: str) -> dict[str, object] | None:
 
 def _at_rest(config: Config) -> dict[str, object]:
     try:
-        with JournalReader(config.state_dir) as journal:
-            epoch = journal.last_epoch()
-            stored = journal.get(epoch, journal.head(epoch))
+        with open_journal(config) as journal:
+            epoch = max(journal.epochs(), default=1)
+            head = journal.head(epoch)
     except StoreError as error:
         return {"box": config.box.id, "error": str(error)}
-    if stored is None:
+    if head is None:
         return {"box": config.box.id, "epoch": epoch, "seq": 0, "hash": ""}
-    seq = envelope(stored.data).seq
-    return {"box": config.box.id, "epoch": epoch, "seq": seq, "hash": stored.hash}
+    return {"box": config.box.id, "epoch": epoch, "seq": head.seq, "hash": head.hash}
 
 
 def _entry(data: bytes, digest: str) -> Answer:
     try:
         entry = _plain(data)
-    except (CodecError, msgspec.DecodeError) as error:
+    except msgspec.DecodeError as error:
         what = f"the entry's bytes cannot be read: {error}; run memberbox verify --full"
         return Answer(Exit.NO, {"ok": False, "error": what}, (what,))
     shown = msgspec.json.format(msgspec.json.encode(entry)).decode().splitlines()

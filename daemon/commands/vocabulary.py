@@ -6,6 +6,7 @@ from pathlib import Path
 
 from daemon.config import Vocabulary
 from daemon.drivers.registry import DRIVERS
+from daemon.events import DeviceKind
 
 SHARE_VARIABLE = "MEMBERBOX_SHARE"
 
@@ -25,4 +26,8 @@ def share_dir() -> Path:
 def vocabulary() -> Vocabulary:
     """Return the drivers of every kind and the names of the device profiles."""
     profiles = sorted(path.stem for path in (share_dir() / "devices").glob("*.toml"))
-    return Vocabulary(drivers=dict(DRIVERS), profiles=tuple(profiles))
+    drivers = {
+        kind.value: tuple(name for name, made in DRIVERS.items() if kind in made.kinds)
+        for kind in DeviceKind
+    }
+    return Vocabulary(drivers=drivers, profiles=tuple(profiles))

@@ -1,0 +1,315 @@
+"""The running box: wires the rooms together and holds no rule.
+
+Everything that happens comes into one queue and is answered in order: the flow's step, then its
+effects. Nothing here waits for a device, a printer or the network; a commit's outcome comes back
+later, as an event of its own.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from daemon import status as said
+from daemon.activation import Activation
+from daemon.clock import Clock
+from daemon.config import Config
+from daemon.control import Control
+from daemon.counter.effects import (
+    Commit,
+    CommitEvent,
+    CommitRefused,
+    Committed,
+    CommitUnknown,
+    Effect,
+    OpenDrawer,
+    Print,
+    Show,
+    Sound,
+)
+from daemon.counter.machine import shown, step
+from daemon.counter.states import Counter
+from daemon.desk import Desk
+from daemon.drivers.devices import Devices
+from daemon.entropy import Entropy, jitter
+from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
+from daemon.ledger import machine
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind
+from daemon.ledger.records import By
+from daemon.ledger.store import Store
+from daemon.ledger.views import Durable, Outcome
+from daemon.notify import Notifier
+from daemon.paperwork import Paperwork
+from daemon.spooler import Spooler
+from daemon.status import DeviceSaid, PackSaid, Status
+from daemon.surfaces import Surfaces
+from daemon.sync.link import Sync
+
+BEAT_S = 1.0
+EVENTS_MAX = 1000  # a clerk types 10 a second; more than this is a jammed key, and is dropped
+STATUS_EVERY_BEATS = 5
+
+log = logging.getLogger("memberbox.app")
+
+Event = DeviceEvent | CommitEvent | TimePassed
+Arg = TypeVar("Arg")
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a box is made from, beside its config."""
+
+    software: str
+    config_hash: str
+    last_good: bool
+    share: Path
+
+
+class Box:
+    """One box, made inside its loop. Raises StoreError when its state cannot be opened."""
+
+    def __init__(self, config: Config, *, clock: Clock, entropy: Entropy, making: Making) -> None:
+        self._config = config
+        self._clock = clock
+        self._making = making
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._store = store = Store.open(
+            config.state_dir,
+            config.box.id,
+            clock=clock,
+            entropy=entropy,
+            closing_hour=config.shop.closing_hour,
+            software=making.software,
+        )
+        self._desk = Desk(config, store, clock, entropy)
+        hq_public = None if config.hq is None else config.hq.key_bytes
+        self._activation = Activation(store, self._desk, hq_public)
+        self._devices = Devices(
+            config.devices,
+            emit=self._from_device,
+            jitter=lambda: jitter(entropy),
+            share=making.share,
+        )
+        self._surfaces = Surfaces(self._devices, self._loop)
+        self._spooler = self._new_spooler()
+        self._sync = self._new_sync(entropy)
+        self._control = Control(config.run_dir, {"status": self.status})
+        self._notifier = Notifier()
+        self._counter = Counter()
+        self._store_state = "ok"
+
+    # -- life ----------------------------------------------------------------------------------
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until stop is set; READY is told when journal, books and rules stand."""
+        self._store.subscribe(lambda durable: self._soon(self._on_durable, durable))
+        self._store.on_state(lambda state: self._soon(self._on_store_state, state))
+        self._activation.load()
+        self._begin()
+        await self._devices.start()
+        for screen in shown(self._counter):
+            self._surfaces.show(screen)
+        self._spooler.start()
+        await self._control.start()
+        if self._sync is not None:
+            await self._sync.start()
+        self._tell()
+        self._notifier.ready()
+        head = self._store.head
+        log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
+        serving = {
+            self._loop.create_task(work) for work in (self._serve(), self._beat(), stop.wait())
+        }
+        done, _ = await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+        self._notifier.stopping()
+        for task in serving - done:
+            task.cancel()
+        await self._close()
+        for task in done:
+            task.result()  # a bug in serving ends the box loudly; systemd starts it again
+
+    async def _close(self) -> None:
+        self._surfaces.stop()
+        await self._spooler.stop()
+        if self._sync is not None:
+            await self._sync.stop()
+        await self._devices.stop()
+        await self._control.stop()
+        self._store.close()
+
+    def _begin(self) -> None:
+        """Commit what every start says, and sign the configured operator on for a new day."""
+        at = self._desk.at()
+        making = self._making
+        self._store.submit(
+            machine.box_started(
+                at, software=making.software, config=making.config_hash, last_good=making.last_good
+            )
+        )
+        counter = self._config.counter
+        if counter.operator and self._store.books.open_shift() is None:
+            staff = self._desk.staff(counter.operator)
+            by = By(counter.operator, staff.role if staff is not None else "clerk")
+            draft = machine.shift_opened(
+                at, by=by, float_fen=counter.float_fen, source="box", request=self._desk.fresh_id()
+            )
+            self._store.submit(draft)
+
+    # -- what happens --------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        while True:
+            event = await self._events.get()
+            self._counter, effects = step(self._counter, event, self._desk)
+            for effect in effects:
+                self._do(effect)
+
+    async def _beat(self) -> None:
+        beats = 0
+        while True:
+            self._put(TimePassed(self._clock.read().mono_ms))
+            self._activation.due()
+            if self._devices.alive() and self._store.alive:
+                self._notifier.alive()
+            if beats % STATUS_EVERY_BEATS == 0:
+                self._tell()
+            beats += 1
+            await asyncio.sleep(BEAT_S)
+
+    def _from_device(self, _: str, event: DeviceEvent) -> None:
+        if isinstance(event, DeviceChanged):
+            reason = f": {event.reason}" if event.reason else ""
+            log.info("device %s %s%s", event.name, event.state.value, reason)
+            if event.kind is DeviceKind.RECEIPT_PRINTER and event.state is DeviceState.ONLINE:
+                self._spooler.nudge()
+        self._put(event)
+
+    def _put(self, event: Event) -> None:
+        """Queue what came from outside; a jammed key must not fill the memory."""
+        if self._events.qsize() < EVENTS_MAX:
+            self._events.put_nowait(event)
+        else:
+            log.warning("more than %d events wait: %s dropped", EVENTS_MAX, type(event).__name__)
+
+    def _on_outcome(self, future: Future[Outcome]) -> None:
+        outcome = future.result()
+        if isinstance(outcome, Durable):
+            self._soon(self._events.put_nowait, Committed(outcome))
+        else:
+            self._soon(self._events.put_nowait, CommitRefused(outcome.problems))
+
+    def _on_durable(self, durable: Durable) -> None:
+        if self._sync is not None:
+            self._sync.wake()
+        if durable.entry.kind is Kind.PACK_ACTIVATED:
+            self._activation.load()
+        elif durable.entry.kind is Kind.DOWN_APPLIED:
+            self._activation.due()
+
+    def _on_store_state(self, state: str) -> None:
+        log.warning("store %s", state)
+        self._store_state = state
+        if state == "checking":
+            self._put(CommitUnknown())
+        self._tell()
+
+    def _soon(self, call: Callable[[Arg], None], argument: Arg) -> None:
+        """Do it on the loop; a writer that ends after the loop has nobody to tell."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, argument)
+
+    # -- what is done --------------------------------------------------------------------------
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Show():
+                self._surfaces.show(effect)
+            case Commit(draft):
+                self._store.submit(draft).add_done_callback(self._on_outcome)
+            case Print(document, entry, member):
+                self._spooler.add(document, member if entry is None else id_of(entry.entry))
+            case OpenDrawer():
+                self._surfaces.open_drawers()
+            case Sound():
+                pass  # no device of this counter can make a sound yet
+
+    # -- wiring --------------------------------------------------------------------------------
+
+    def _new_spooler(self) -> Spooler:
+        devices = self._devices
+        named = devices.named(DeviceKind.RECEIPT_PRINTER, role="receipts")
+        named += devices.named(DeviceKind.RECEIPT_PRINTER, role="")
+        name = named[0] if named else ""
+        paperwork = Paperwork(self._config, self._store, self._desk)
+        return Spooler(
+            devices.printer(name) if name else None,
+            name,
+            self._store.local,
+            paperwork.render,
+            self._clock.read().boot,
+        )
+
+    def _new_sync(self, entropy: Entropy) -> Sync | None:
+        hq = self._config.hq
+        if hq is None:
+            return None
+        return Sync(
+            self._store,
+            mqtt=hq.mqtt,
+            hq_key=hq.key_bytes,
+            token=None if hq.token is None else hq.token.get_secret_value(),
+            entropy=entropy,
+            clock=self._clock,
+            status=self.status,
+            on_change=self._tell,
+        )
+
+    # -- what is said --------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        """Return what the box says of itself now."""
+        store, books = self._store, self._store.books
+        link = None if self._sync is None else self._sync.status()
+        pack = books.active_pack()
+        states = self._devices.states()
+        return Status(
+            running=True,
+            box=store.chain.box,
+            epoch=store.chain.epoch,
+            seq=store.head.seq,
+            hash=store.head.hash,
+            hq_mark=0 if link is None else link.hq_mark,
+            hq_age_s=None if link is None else link.hq_age_s,
+            hq_connected=link is not None and link.connected,
+            clock=self._clock.read().state.value,
+            business_date=books.business_date(),
+            pack=None if pack is None else PackSaid(pack.id, pack.version),
+            devices={
+                name: DeviceSaid(one.kind.value, one.state.value, one.reason)
+                for name, one in states.items()
+            },
+            store=self._store_state,
+            spool=len(self._spooler),
+            last_good=self._making.last_good,
+            second_copy=None,
+            kiosk_url=None,
+            notes=tuple(self._notes()),
+        )
+
+    def _notes(self) -> list[str]:
+        notes = [self._activation.note] if self._activation.note else []
+        if self._making.last_good:
+            notes.append("running on the last good config: run memberbox check on the new one")
+        if self._sync is not None and self._sync.status().reason:
+            notes.append(self._sync.status().reason)
+        return notes
+
+    def _tell(self) -> None:
+        with contextlib.suppress(OSError):  # a full /run must not stop a sale; doctor reports it
+            said.write(self._config.run_dir, self.status())

@@ -1,0 +1,184 @@
+"""`memberbox doctor`: looks the box over; every finding has a level and says what to do."""
+
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import msgspec
+
+from daemon import config as configs
+from daemon import control
+from daemon.commands.answer import Answer, Exit, Plain
+from daemon.commands.vocabulary import share_dir, vocabulary
+from daemon.config import Config, ConfigError
+from daemon.drivers.assembly import problems as device_problems
+from daemon.errors import StoreError
+from daemon.ledger.verify import verify
+
+FREE_MIB_WARN = 200  # a year of a busy shop's journal is 150 MiB
+FREE_MIB_ERROR = 20
+FLUSHES = 5
+FLUSH_LIES_BELOW_S = 0.00002  # no medium that keeps what it is told is that fast
+HQ_TIMEOUT_S = 2.0
+HQ_AGE_WARN_S = 3 * 24 * 3600  # with no second copy, three days of work would be lost with the card
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    level: Level
+    found: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        todo = f"\n{'':19}-> {self.fix}" if self.fix else ""
+        return f"{self.level:<8} {self.what:<10} {self.found}{todo}"
+
+
+def doctor(path: Path) -> Answer:
+    """Look at config, state, medium, devices, rules and link of the box that path describes."""
+    findings = [*_config(path)]
+    try:
+        config = configs.load(path, vocabulary())
+    except ConfigError:
+        return _answer(findings)
+    findings += [*_permissions(config), *_space(config), *_medium(config), *_journal(config)]
+    said = control.ask(config.run_dir, "status")
+    running = None if said is None else cast(dict[str, object], msgspec.json.decode(said))
+    findings += [*_devices(config, running), *_box(running), *_headquarters(config, running)]
+    return _answer(findings)
+
+
+def _answer(findings: list[Finding]) -> Answer:
+    bad = any(finding.level == "error" for finding in findings)
+    data: Plain = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
+    return Answer(Exit.NO if bad else Exit.YES, data, [str(finding) for finding in findings])
+
+
+def _config(path: Path) -> Iterator[Finding]:
+    problems = configs.check(path, vocabulary())
+    for problem in problems:
+        yield Finding("config", "error", str(problem), "Correct it; memberbox check shows all.")
+    if not problems:
+        yield Finding("config", "ok", str(path))
+
+
+def _permissions(config: Config) -> Iterator[Finding]:
+    for name, folder in (("state", config.state_dir), ("run", config.run_dir)):
+        if not folder.is_dir():
+            yield Finding(name, "warning", f"{folder} is not there yet", "Start the box once.")
+        elif not os.access(folder, os.W_OK):
+            fix = f"chown it to the user that runs the box (ls -ld {folder})."
+            yield Finding(name, "error", f"{folder} cannot be written", fix)
+    key = config.state_dir / "keys" / "device.key"
+    if key.exists() and key.stat().st_mode & 0o077:
+        yield Finding("keys", "error", f"{key} can be read by others", f"chmod 600 {key}")
+
+
+def _space(config: Config) -> Iterator[Finding]:
+    if not config.state_dir.is_dir():
+        return
+    free = shutil.disk_usage(config.state_dir).free // 2**20
+    level: Level = "ok" if free > FREE_MIB_WARN else "warning" if free > FREE_MIB_ERROR else "error"
+    fix = "" if level == "ok" else "Free some space or put in a larger card; sales stop when full."
+    yield Finding("space", level, f"{free} MiB free at {config.state_dir}", fix)
+
+
+def _medium(config: Config) -> Iterator[Finding]:
+    """Time a few flushes: a medium that answers at once does not keep what it is told."""
+    if not config.state_dir.is_dir() or not os.access(config.state_dir, os.W_OK):
+        return
+    probe = config.state_dir / ".doctor"
+    try:
+        with probe.open("wb", buffering=0) as file:
+            took = []
+            for _ in range(FLUSHES):
+                file.write(b"\x00" * 4096)
+                began = time.perf_counter()
+                os.fdatasync(file.fileno())
+                took.append(time.perf_counter() - began)
+    except OSError as error:
+        yield Finding("medium", "error", str(error), "Look at the card; sales would be refused.")
+        return
+    finally:
+        probe.unlink(missing_ok=True)
+    middle = sorted(took)[FLUSHES // 2]
+    found = f"a flush takes {middle * 1000:.2f} ms"
+    if middle < FLUSH_LIES_BELOW_S:
+        fix = "It may lose the last sales at a power cut: use a medium that honours flushes."
+        yield Finding("medium", "warning", f"{found}: faster than any real medium", fix)
+    else:
+        yield Finding("medium", "ok", found)
+
+
+def _journal(config: Config) -> Iterator[Finding]:
+    if not (config.state_dir / "journal.db").exists():
+        yield Finding("journal", "warning", "there is none yet", "Start the box once.")
+        return
+    try:
+        proof = verify(config.state_dir, full=False)
+    except StoreError as error:
+        yield Finding("journal", "error", str(error), "Keep everything and call your technician.")
+        return
+    for bad in proof.bad:
+        found = f"entry {bad.epoch}:{bad.seq}: {bad.what}"
+        yield Finding("journal", "error", found, "Keep everything and call your technician.")
+    if proof.ok:
+        yield Finding("journal", "ok", f"{proof.entries} entries; the tail and the books agree")
+
+
+def _devices(config: Config, running: Plain | None) -> Iterator[Finding]:
+    for problem in device_problems(config.devices, share_dir()):
+        found = f"{config.devices[problem.index].name}: {problem.key}: {problem.what}"
+        yield Finding("device", "error", found, problem.allowed)
+    states = cast(dict[str, dict[str, str]], (running or {}).get("devices", {}))
+    for name, said in states.items():
+        if said["state"] == "online":
+            yield Finding("device", "ok", f"{name} ({said['kind']})")
+        else:
+            fix = "Check cable and power; it is looked for all the time."
+            yield Finding("device", "warning", f"{name}: {said['state']}: {said['reason']}", fix)
+
+
+def _box(running: Plain | None) -> Iterator[Finding]:
+    if running is None:
+        fix = "systemctl start memberbox, or memberbox run to see why it ends."
+        yield Finding("box", "error", "it is not running", fix)
+        return
+    yield Finding("box", "ok", f"running, last entry {running['seq']}")
+    if running["clock"] != "synced":
+        fix = "It takes money all the same; what lapses waits until the clock is set by network."
+        yield Finding("clock", "warning", f"{running['clock']}", fix)
+    if running["pack"] is None:
+        fix = "memberbox-hq pack publish FILE; until then list prices and no points."
+        yield Finding("rules", "warning", "no rule pack is active", fix)
+    for note in cast(list[str], running.get("notes", [])):
+        yield Finding("note", "warning", note)
+
+
+def _headquarters(config: Config, running: Plain | None) -> Iterator[Finding]:
+    if config.hq is None:
+        yield Finding("hq", "warning", "no headquarters in the config", "Add a table [hq].")
+        return
+    try:
+        socket.create_connection((config.hq.host, config.hq.port), HQ_TIMEOUT_S).close()
+    except OSError as error:
+        fix = "Check network and address; the counter goes on without."
+        yield Finding("hq", "warning", f"{config.hq.mqtt} cannot be reached: {error}", fix)
+    if running is None:
+        return
+    age = cast(float | None, running["hq_age_s"])
+    waiting = cast(int, running["seq"]) - cast(int, running["hq_mark"])
+    if age is None or age > HQ_AGE_WARN_S:
+        heard = "never" if age is None else f"{age / 86400:.0f} days ago"
+        fix = "Entries exist only here: bring the network back or carry a stick."
+        yield Finding("hq", "warning", f"heard {heard}, {waiting} entries wait", fix)
+    else:
+        yield Finding("hq", "ok", f"heard {age:.0f} s ago, {waiting} entries wait")

@@ -1,0 +1,70 @@
+"""`memberbox run`: config, loop, signals; the box itself is daemon/app.py."""
+
+import asyncio
+import gc
+import hashlib
+import logging
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from daemon.app import Box, Making
+from daemon.clock import SystemClock
+from daemon.commands.answer import Answer, Exit, unreachable, wrong_use
+from daemon.commands.looking import last_wall
+from daemon.commands.vocabulary import share_dir, vocabulary
+from daemon.config import Config, ConfigError, last_good_path, load_or_last_good
+from daemon.entropy import SystemEntropy
+from daemon.errors import StoreError
+from daemon.release import VERSION
+
+
+def run(path: Path) -> Answer:
+    """Run the box until SIGTERM or SIGINT."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s"
+    )
+    log = logging.getLogger("memberbox.run")
+    try:
+        config, problems, last_good = load_or_last_good(path, last_good_path(path), vocabulary())
+    except ConfigError as error:
+        return wrong_use(str(error))
+    for problem in problems:
+        log.error("%s", problem)
+    if last_good:
+        log.error("RUNNING ON THE LAST GOOD CONFIG, not on %s", path)
+    try:
+        asyncio.run(_serve(config, path, last_good=last_good))
+    except StoreError as error:
+        return unreachable(str(error))
+    return Answer(Exit.YES, {"ok": True}, ())
+
+
+async def _serve(config: Config, path: Path, *, last_good: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    config.run_dir.mkdir(parents=True, exist_ok=True)
+    clock = SystemClock(ZoneInfo(config.shop.timezone), _start_of(config))
+    making = Making(VERSION, _hash_of(path), last_good, share_dir())
+    box = Box(config, clock=clock, entropy=SystemEntropy(), making=making)
+    gc.freeze()  # what stands now stands for ever: collections need not walk it
+    await box.run(stop)
+
+
+def _start_of(config: Config) -> datetime | None:
+    """Return where wall time starts in demo and tests: never before the last entry."""
+    start = config.box.clock_start
+    if start is None:
+        return None
+    last = last_wall(config)
+    return start if last is None else max(start, last)
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

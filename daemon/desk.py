@@ -1,0 +1,204 @@
+"""The desk: what the flows may ask of their shop, answered from the books and the config.
+
+It implements counter.shop.Shop. Figures are as of the last commit. It holds no rule and lays out no
+text; personal data is opened here, masked at once, and never leaves this file in clear.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+from daemon.clock import Clock
+from daemon.config import Config
+from daemon.counter.screens import MemberShown
+from daemon.counter.shop import Known, TenderKey
+from daemon.display.facts import YearCheck
+from daemon.entropy import Entropy, fresh_id
+from daemon.errors import SealError
+from daemon.ledger import accounts
+from daemon.ledger.bodies import Guide, Profile
+from daemon.ledger.kinds import Unit
+from daemon.ledger.lots import available
+from daemon.ledger.messages import Product, Staff
+from daemon.ledger.profiles import Person, lock_profile, masked, open_profile, phone_digest
+from daemon.ledger.records import At, By
+from daemon.ledger.stamp import stamp
+from daemon.ledger.store import Store
+from daemon.ledger.views import LotRow, MemberRow, SaleRow
+from daemon.rules.engine import NO_PACK, Engine
+from daemon.rules.types import EnrolmentOffer, MemberFacts
+from daemon.seal import KEY_BYTES, NONCE_BYTES
+
+CARD_SKU = "CARD"  # blank cards are goods with serial numbers
+TAIL_DIGITS = 4
+LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)  # a card as old as that is past any age
+WHOLE_SHARE = 10_000  # shares of guides are parts of ten thousand
+
+
+class Desk:
+    """Answers the counter. Owned by the loop: nobody else calls it."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock, entropy: Entropy) -> None:
+        self._config = config
+        self._store = store
+        self._books = store.books
+        self._clock = clock
+        self._entropy = entropy
+        self._zone = ZoneInfo(config.shop.timezone)
+        self._engine = NO_PACK
+
+    def use(self, engine: Engine) -> None:
+        """From the next flow on, these rules apply."""
+        self._engine = engine
+
+    # -- time and people -----------------------------------------------------------------------
+
+    def at(self) -> At:
+        return stamp(
+            self._clock.read(),
+            closing_hour=self._config.shop.closing_hour,
+            not_before=self._books.business_date(),
+        )
+
+    def now(self) -> datetime:
+        return self._clock.read().wall
+
+    def by(self) -> By:
+        shift = self._books.open_shift()
+        operator = shift.operator if shift is not None else ""
+        staff = self._books.staff(operator)
+        return By(operator, staff.role if staff is not None else "clerk")
+
+    def staff(self, no: str) -> Staff | None:
+        return self._books.staff(no) or self._books.staff(no.zfill(2))
+
+    def default_guides(self) -> tuple[Guide, ...]:
+        guide = self._config.counter.guide or self._config.counter.operator
+        return (Guide(guide, WHOLE_SHARE),) if guide else ()
+
+    # -- goods ---------------------------------------------------------------------------------
+
+    def engine(self) -> Engine:
+        return self._engine
+
+    def product_by_plu(self, plu: int) -> Product | None:
+        return self._books.product_by_plu(plu)
+
+    def product_by_barcode(self, code: str) -> Product | None:
+        return self._books.product_by_barcode(code)
+
+    def scale_product(self, code: str) -> Product | None:
+        return self._books.scale_product(code)
+
+    def stock(self, sku: str) -> int:
+        return self._books.stock(sku)
+
+    # -- members -------------------------------------------------------------------------------
+
+    def member_by_card(self, card: str) -> Known | None:
+        row = self._books.member_by_card(card)
+        return None if row is None else self.known(row)
+
+    def member_by_phone(self, phone: str) -> Known | None:
+        digest = phone_digest(self._store.phone_key, phone)
+        row = self._books.member_by_phone_digest(digest)
+        return None if row is None else self.known(row)
+
+    def in_card_range(self, card: str) -> bool:
+        return self._books.card_range(card) is not None
+
+    def blank_card(self, card: str) -> bool:
+        return self._books.serial_in_stock(CARD_SKU, card)
+
+    def known(self, row: MemberRow) -> Known:
+        """Return what rules and screens may know of a member."""
+        facts = MemberFacts(
+            id=row.id,
+            card=row.card,
+            kind=row.kind,
+            status=row.status,
+            joined=self._moment(row.joined),
+            term_ends=None if row.term_ends is None else self._moment(row.term_ends),
+            level=row.level,
+            staff=row.staff,
+        )
+        shown = MemberShown(
+            shown=masked(self.person(row).name, row.card),
+            tail=row.card[-TAIL_DIGITS:],
+            level=row.level,
+            points=self.points(row.id),
+        )
+        return Known(facts, shown)
+
+    def person(self, row: MemberRow) -> Person:
+        """Return a member's personal data; nothing when its key is not here (or was erased)."""
+        key = self._store.local.member_key(row.card)
+        if key is None or row.profile is None:
+            return Person()
+        try:
+            return open_profile(row.profile, card=row.card, key=key)
+        except SealError:
+            return Person()  # a key of another profile: shown by the card's tail, like no name
+
+    def points(self, member: str) -> int:
+        """Return the points a member may spend here now."""
+        return sum(lot.amount for lot in available(self.point_lots(member), self.now()))
+
+    def point_lots(self, member: str) -> Sequence[LotRow]:
+        return self._books.lots(accounts.points(member), Unit.POINT)
+
+    def expiring(self, member: str) -> tuple[tuple[str, int], ...]:
+        row = self._books.member(member)
+        if row is None:
+            return ()
+        joined = self._moment(row.joined)
+        return self._engine.expiring(self.point_lots(member), joined, self.now())
+
+    def balance_fen(self, member: str) -> int:
+        return sum(
+            lot.amount
+            for account, unit in (
+                (accounts.principal(member), Unit.PRINCIPAL),
+                (accounts.bonus(member), Unit.BONUS),
+            )
+            for lot in available(self._books.lots(account, unit), self.now())
+        )
+
+    def last_anonymous_sale(self) -> SaleRow | None:
+        return self._books.last_anonymous_sale(self.by().operator, self.at().business_date)
+
+    def lock_profile(self, person: Person, card: str) -> Profile:
+        key = self._entropy.draw(KEY_BYTES)
+        nonce = self._entropy.draw(NONCE_BYTES)
+        digest = phone_digest(self._store.phone_key, person.phone) if person.phone else None
+        self._store.local.put_member_key(card, key=key, phone_digest=digest)
+        return lock_profile(person, card=card, key=key, nonce=nonce)
+
+    def year_check(self, member: MemberFacts) -> YearCheck | None:
+        """Return the next yearly check of points and whether this card's points go then."""
+        if member.joined is None:
+            return None
+        mine = self._engine.lapsing(member.joined, self.now())
+        soonest = self._engine.lapsing(LONG_AGO, self.now())
+        return None if mine is None or soonest is None else YearCheck(soonest, mine == soonest)
+
+    def may_join(self, pay_fen: int) -> bool:
+        """Return whether an anonymous purchase of so much may make its buyer a member."""
+        offer = self._engine.offer("purchase", sale_pay_fen=pay_fen, at=self.now())
+        return isinstance(offer, EnrolmentOffer)
+
+    # -- the till ------------------------------------------------------------------------------
+
+    def tenders(self) -> Sequence[TenderKey]:
+        return self._config.tenders
+
+    def exact_cash_guard_ms(self) -> int:
+        return self._config.keypad.exact_cash_guard_ms
+
+    def fresh_id(self) -> str:
+        return fresh_id(self._entropy)
+
+    def _moment(self, text: str) -> datetime:
+        """Return a time of the books; a bare date is midnight in the shop's time zone."""
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=self._zone)

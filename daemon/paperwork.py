@@ -1,0 +1,129 @@
+"""What paper says beside its entry: facts from the books, as of that entry. Lays nothing out."""
+
+from datetime import date
+
+from daemon.config import Config
+from daemon.counter.effects import DocumentKind
+from daemon.desk import Desk
+from daemon.display.enrolment import enrolment_slip
+from daemon.display.facts import (
+    EnrolmentFacts,
+    InquiryFacts,
+    Lapsing,
+    MemberOnPaper,
+    SaleFacts,
+    ShopFacts,
+)
+from daemon.display.inquiry import inquiry_slip
+from daemon.display.receipt import sale_receipt
+from daemon.ledger import accounts
+from daemon.ledger.bodies import MemberEnrolled, Sale
+from daemon.ledger.codec import decode
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Unit
+from daemon.ledger.records import Entry
+from daemon.ledger.signed import receipt_code
+from daemon.ledger.store import Store
+from daemon.ledger.views import MemberRow
+from daemon.paper import Paper
+from daemon.spooler import Slip
+
+UNIT_OF_WEIGHT = "g"
+
+
+class Paperwork:
+    """Makes the paper of a slip. Owned by the loop."""
+
+    def __init__(self, config: Config, store: Store, desk: Desk) -> None:
+        self._store = store
+        self._books = store.books
+        self._desk = desk
+        shop = config.shop
+        self._shop = ShopFacts(
+            chain=shop.chain,
+            name=shop.name,
+            no=shop.no,
+            address=shop.address,
+            phone=shop.phone,
+            language=shop.language,
+            box=config.box.id,
+        )
+        self._tenders = {row.code: row.name for row in config.tenders}
+
+    def render(self, slip: Slip, columns: int) -> Paper:
+        """Return the paper of a slip for a printer of so many columns."""
+        if slip.kind is DocumentKind.INQUIRY:
+            return inquiry_slip(self._inquiry(slip.about), self._shop, columns)
+        stored = self._store.entry(slip.about)
+        assert stored is not None, f"a slip of {slip.about}, which is not in the journal"
+        entry = decode(stored.data)
+        if isinstance(entry.body, MemberEnrolled):
+            enrolment = self._enrolment(entry, entry.body, stored.hash)
+            return enrolment_slip(entry, enrolment, self._shop, columns, slip.copy)
+        assert isinstance(entry.body, Sale), f"no slip of a {entry.kind} is known"
+        sale = self._sale(entry, entry.body, stored.hash)
+        return sale_receipt(entry, sale, self._shop, columns, slip.copy)
+
+    def _sale(self, entry: Entry, sale: Sale, digest: str) -> SaleFacts:
+        member = self._books.member(sale.member) if sale.member else None
+        products = {line.sku: self._books.product(line.sku) for line in sale.lines if line.sku}
+        on_paper = None
+        if sale.member:
+            on_paper = self._member(member, entry) if member else self._visitor(sale)
+        return SaleFacts(
+            hash=digest,
+            qr=receipt_code(entry, digest, self._store.device_seed),
+            member=on_paper,
+            tender_names=self._tenders,
+            weighed=frozenset(
+                sku for sku, one in products.items() if one and one.unit == UNIT_OF_WEIGHT
+            ),
+            offer=not sale.member and self._desk.may_join(sale.pay_fen),
+        )
+
+    def _enrolment(self, entry: Entry, body: MemberEnrolled, digest: str) -> EnrolmentFacts:
+        row = self._books.member(id_of(entry))
+        assert row is not None, f"{id_of(entry)} enrolled nobody"
+        names = {item.sku: self._books.product(item.sku) for item in body.welcome}
+        return EnrolmentFacts(
+            member=self._member(row, entry),
+            hash=digest,
+            qr=receipt_code(entry, digest, self._store.device_seed),
+            names={sku: one.name if one else sku for sku, one in names.items()},
+            tender_names=self._tenders,
+        )
+
+    def _inquiry(self, member: str) -> InquiryFacts:
+        row = self._books.member(member)
+        assert row is not None, f"an inquiry about {member}, whom nobody knows"
+        on_paper = self._member(row, None)
+        return InquiryFacts(on_paper, self._desk.now(), self._desk.by().operator)
+
+    def _member(self, row: MemberRow, entry: Entry | None) -> MemberOnPaper:
+        """Return the member as of the entry; as the books stand now when there is none."""
+        known = self._desk.known(row)
+        points = known.shown.points
+        if entry is not None:
+            of_member = accounts.points(row.id)
+            points = self._books.balance_as_of(of_member, Unit.POINT, id_of(entry))
+        ends = known.facts.term_ends
+        check = self._desk.year_check(known.facts)
+        return MemberOnPaper(
+            shown=known.shown.shown,
+            tail=known.shown.tail,
+            level=row.level,
+            term_ends=None if ends is None else ends.date(),
+            points_available=points,
+            check=check,
+            lapsing=()
+            if check is not None
+            else tuple(
+                Lapsing(date.fromisoformat(day), count)
+                for day, count in self._desk.expiring(row.id)
+            ),
+            principal_fen=self._desk.balance_fen(row.id) or None if entry is None else None,
+        )
+
+    def _visitor(self, sale: Sale) -> MemberOnPaper:
+        tail = sale.card[-4:]
+        return MemberOnPaper(shown=f"会员 尾号 {tail}", tail=tail)

@@ -1,0 +1,125 @@
+"""The print spool: a slip waits here until its printer has taken it, for days if need be.
+
+A job is marked unsure before its first byte leaves, and sent or confirmed when the printer has it
+all; so whatever ends us in between, what comes again is marked 补打. Nothing waits for a printer.
+Slips of committed entries are kept in local.db; an inquiry is worth nothing later and is not.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daemon.counter.effects import DocumentKind
+from daemon.display.facts import Copy
+from daemon.drivers.kinds import PrintUnsure, ReceiptPrinter
+from daemon.errors import DeviceError
+from daemon.ledger.local import JobState, Local
+from daemon.paper import Paper
+
+AGAIN_AFTER_S = 5.0  # a printer that is away is tried again this often, and at once when it is back
+JOBS_MAX = 2000  # a week of a busy shop without a printer; older slips can be reprinted by number
+
+BOOT_FACT = "spool.boot"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What is to be printed: a document of an entry, or (inquiry) of a member."""
+
+    kind: DocumentKind
+    about: str  # the entry's id, or the member's
+    copy: Copy = Copy.FIRST
+    job: int | None = None  # its row in local.db
+
+
+Render = Callable[[Slip, int], Paper]  # slip, columns
+
+
+class Spooler:
+    """Prints slips one after another on one printer."""
+
+    def __init__(
+        self, printer: ReceiptPrinter | None, name: str, local: Local, render: Render, boot: str
+    ) -> None:
+        self._printer = printer
+        self._name = name
+        self._local = local
+        self._render = render
+        self._waiting: deque[Slip] = deque(self._left_over(boot))
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def start(self) -> None:
+        if self._printer is not None:
+            self._task = asyncio.get_running_loop().create_task(self._work(self._printer))
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def add(self, kind: DocumentKind, about: str) -> None:
+        """Put a slip at the end; the oldest gives way when there are far too many."""
+        job = None
+        if kind is not DocumentKind.INQUIRY:
+            job = self._local.queue_job(about, kind.value, device=self._name).job
+        if len(self._waiting) >= JOBS_MAX:
+            self._done(self._waiting.popleft(), JobState.UNSURE)
+        self._waiting.append(Slip(kind, about, job=job))
+        self._wake.set()
+
+    def nudge(self) -> None:
+        """The printer's state has changed: try now."""
+        self._wake.set()
+
+    async def _work(self, printer: ReceiptPrinter) -> None:
+        while True:
+            while self._waiting:
+                if not await self._print(printer, self._waiting[0]):
+                    break
+                self._waiting.popleft()
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(AGAIN_AFTER_S if self._waiting else None):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _print(self, printer: ReceiptPrinter, slip: Slip) -> bool:
+        """Print one slip; return whether it is done with."""
+        paper = self._render(slip, printer.columns)
+        self._done(slip, JobState.UNSURE)
+        try:
+            printed = await printer.print(paper)
+        except PrintUnsure:
+            self._waiting[0] = Slip(slip.kind, slip.about, Copy.UNSURE, slip.job)
+            return False
+        except DeviceError:
+            if slip.copy is Copy.FIRST:
+                self._done(slip, JobState.QUEUED)
+            return False
+        self._done(slip, JobState(printed.value))
+        return True
+
+    def _done(self, slip: Slip, state: JobState) -> None:
+        if slip.job is not None:
+            self._local.set_job(slip.job, state)
+
+    def _left_over(self, boot: str) -> list[Slip]:
+        """Return what an earlier run left. After a power cut no state of then can be trusted."""
+        same_boot = self._local.fact(BOOT_FACT) == boot
+        self._local.put_fact(BOOT_FACT, boot)
+        return [
+            Slip(
+                DocumentKind(row.kind),
+                row.entry,
+                Copy.FIRST if same_boot and row.state == JobState.QUEUED else Copy.UNSURE,
+                row.job,
+            )
+            for row in self._local.open_jobs()
+            if row.device == self._name
+        ]

@@ -1,0 +1,62 @@
+"""What clerk and customer look at: screens as data go in, devices of the right role show them."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+from daemon.counter.effects import Audience, Show
+from daemon.display.poles import page_after, pole
+from daemon.drivers.devices import Devices
+from daemon.errors import DeviceError
+from daemon.events import DeviceKind
+from daemon.paper import Pole
+
+PAGE_AFTER_S = 2.5  # how long a customer reads the change before the points come
+
+log = logging.getLogger("memberbox.surfaces")
+
+
+class Surfaces:
+    """Displays and drawers of one counter. Owned by the loop; waits for none of them."""
+
+    def __init__(self, devices: Devices, loop: asyncio.AbstractEventLoop) -> None:
+        self._devices = devices
+        self._loop = loop
+        self._turning: dict[Audience, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def show(self, shown: Show) -> None:
+        """Show a screen to its audience; a second page follows by itself where there is one."""
+        turning = self._turning.pop(shown.audience, None)
+        if turning is not None:
+            turning.cancel()
+        self._put(shown.audience, pole(shown.screen, shown.audience))
+        page = page_after(shown.screen, shown.audience)
+        if page is not None and shown.audience is Audience.CUSTOMER:
+            turn = self._loop.call_later(PAGE_AFTER_S, self._put, shown.audience, page)
+            self._turning[shown.audience] = turn
+
+    def open_drawers(self) -> None:
+        for name in self._devices.named(DeviceKind.CASH_DRAWER):
+            self._in_background(self._kick(name))
+
+    def stop(self) -> None:
+        for turning in self._turning.values():
+            turning.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    def _put(self, audience: Audience, page: Pole) -> None:
+        for name in self._devices.named(DeviceKind.LINE_DISPLAY, role=audience.value):
+            self._devices.show(name, page)
+
+    async def _kick(self, name: str) -> None:
+        try:
+            await self._devices.drawer(name).kick()
+        except DeviceError as error:  # the clerk has a key; the sale is committed all the same
+            log.warning("%s", error)
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

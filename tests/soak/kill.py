@@ -1,0 +1,146 @@
+"""kill -9 of the real box at random instants during sales: `make soak-kill KILLS=2000`.
+
+What a customer was told is what must be there: every receipt that came out of the printer names an
+entry, and after the restart that entry stands in the journal, once, with the receipt's amount. Then
+headquarters must come to the same head, and chain and books must verify.
+"""
+
+import argparse
+import random
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from tests.stage import Stage, StageError
+
+SALES_BEFORE_KILL_MAX = 6
+KILL_WITHIN_S = 0.25  # a sale at this bench takes about 20 ms: kills fall into every part of it
+
+_NUMBER = re.compile(r"单号 \d+-(\d+)")
+_TOTAL = re.compile(r"合计 *(\d+\.\d\d)")
+
+
+@dataclass(slots=True)
+class Result:
+    kills: int = 0
+    receipts: int = 0
+    sales: int = 0  # in the journal at the end
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    proof: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.wrong) and bool(self.proof.get("ok"))
+
+
+def run(
+    stage: Stage, kills: int, seed: int, progress: Callable[[int], None] = lambda _: None
+) -> Result:
+    """Kill the box `kills` times in the middle of sales; return what was found out.
+
+    The stage must be set up. Raises StageError when the box does not come back.
+    """
+    chance = random.Random(seed)
+    result = Result()
+    told: dict[int, str] = {}
+    for number in range(kills):
+        _sell(stage, chance)
+        stage.kill("box")
+        result.kills += 1
+        _read_receipts(stage, told, result)
+        stage.start_box()
+        progress(number + 1)
+    _read_receipts(stage, told, result)
+    stage.until(stage.in_step, "headquarters to come to the box's head", within_s=30)
+    result.receipts = len(told)
+    _compare(stage, told, result)
+    result.proof = stage.box("verify", "--full")
+    return result
+
+
+def _sell(stage: Stage, chance: random.Random) -> None:
+    """Type sales as fast as a bench can, and stop in the middle of one."""
+    until = time.monotonic() + chance.uniform(0.0, KILL_WITHIN_S)
+    for _ in range(chance.randint(1, SALES_BEFORE_KILL_MAX)):
+        yuan = str(chance.randint(1, 99))
+        for keys in ((*yuan, "+"), ("ENTER",), ("*", "2")):
+            if time.monotonic() > until:
+                return
+            stage.bench.try_ask("keys", keys=list(keys))
+
+
+def _read_receipts(stage: Stage, told: dict[int, str], result: Result) -> None:
+    for receipt in stage.bench.receipts():
+        text = str(receipt["text"])
+        number, total = _NUMBER.search(text), _TOTAL.search(text)
+        if number is None or total is None or not receipt["cut"]:
+            continue  # torn off by the kill: it told nobody anything whole
+        seq, amount = int(number[1]), total[1]
+        if told.setdefault(seq, amount) != amount:
+            result.wrong.append(f"two receipts of sale {seq}: {told[seq]} and {amount}")
+
+
+def _compare(stage: Stage, told: dict[int, str], result: Result) -> None:
+    entries = _entries(stage)
+    ids = Counter((entry["source"], entry["id"]) for entry in entries)
+    result.doubled = [f"{source} {id_}" for (source, id_), n in ids.items() if n > 1]
+    sales = {cast(int, entry["seq"]): entry for entry in entries if entry["kind"] == "sale"}
+    result.sales = len(sales)
+    for seq, amount in told.items():
+        sale = sales.get(seq)
+        if sale is None:
+            result.lost.append(f"receipt {seq} over {amount} has no entry")
+            continue
+        pay = cast(dict[str, int], sale["body"])["pay_fen"]
+        if f"{pay // 100}.{pay % 100:02}" != amount:
+            result.wrong.append(f"receipt {seq} says {amount}, its entry {pay} fen")
+
+
+def _entries(stage: Stage) -> list[dict[str, object]]:
+    last = cast(int, stage.box("status")["seq"])
+    answer = stage.box("journal", "tail", "--count", str(last))
+    return cast(list[dict[str, object]], answer["entries"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make soak-kill", description=__doc__)
+    parser.add_argument("--kills", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0, help="0: a fresh one")
+    arguments = parser.parse_args()
+    seed = arguments.seed or random.SystemRandom().randrange(1, 2**31)
+    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder)) as stage:
+        stage.set_up()
+        try:
+            result = run(stage, arguments.kills, seed, _progress(arguments.kills))
+        except StageError as error:
+            sys.stdout.write(f"\nsoak-kill: {error} (seed {seed})\n")
+            return 1
+    for problem in (*result.lost, *result.doubled, *result.wrong):
+        sys.stdout.write(f"  {problem}\n")
+    sys.stdout.write(
+        f"\nsoak-kill: {result.kills} kills, {result.sales} sales, {result.receipts} receipts: "
+        f"{len(result.lost)} lost, {len(result.doubled)} doubled, {len(result.wrong)} wrong, "
+        f"verify {'ok' if result.proof.get('ok') else result.proof}; seed {seed}\n"
+    )
+    return 0 if result.good else 1
+
+
+def _progress(of: int) -> Callable[[int], None]:
+    def tell(done: int) -> None:
+        if done % 10 == 0 or done == of:
+            sys.stdout.write(f"\r{done} of {of} kills")
+            sys.stdout.flush()
+
+    return tell
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
