@@ -1,6 +1,7 @@
 """Cell widths of text on paper and poles: a Chinese character takes two cells, ASCII one.
 
-Width 2 is East-Asian W, F and A (GBK fonts draw `· “ ” … ①` two cells wide), 1 otherwise.
+Width 2 is East-Asian W, F and A (GBK fonts draw `· “ ” … ①` two cells wide), 1 otherwise; the yen
+sign U+00A5 takes 2, since a Chinese printer has only the full-width one.
 """
 
 import unicodedata
@@ -13,7 +14,9 @@ def width(text: str) -> int:
     try:  # ten times faster, and the same: what GBK writes in two bytes is W, F or A
         return len(text.encode("gbk"))
     except UnicodeEncodeError:
-        return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)
+        return sum(
+            2 if unicodedata.east_asian_width(char) in _WIDE or char == "¥" else 1 for char in text
+        )
 
 
 def cut(text: str, cells: int) -> str:
