@@ -7,6 +7,7 @@ negative, as at the counter; only a blank card that is not there refuses an enro
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from daemon.ledger.bodies import Applied, Tender, Welcome
 from daemon.rules.casefile import (
@@ -33,7 +34,7 @@ from daemon.rules.types import (
     TenderRow,
 )
 
-_STATUS_CODES = {"lost": "card_lost", "frozen": "frozen", "closed": "not_allowed"}
+_STATUS_CODES = MappingProxyType({"lost": "card_lost", "frozen": "frozen", "closed": "not_allowed"})
 
 
 @dataclass(frozen=True, slots=True)

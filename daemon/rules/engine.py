@@ -8,6 +8,7 @@ levels and the time events are not evaluated by this version.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender
 from daemon.ledger.kinds import Unit
@@ -47,7 +48,7 @@ class Standing:
 
 _NOBODY = Standing(member_prices=False, earns=False)
 _FULL = Standing(member_prices=True, earns=True)
-_BLOCKED = {"lost": "E03", "frozen": "E04", "closed": "E04"}
+_BLOCKED = MappingProxyType({"lost": "E03", "frozen": "E04", "closed": "E04"})
 
 
 @dataclass(frozen=True, slots=True)

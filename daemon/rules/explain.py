@@ -5,6 +5,7 @@ could have applied did not, is replay's to say.
 """
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Literal
 
 from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
@@ -15,12 +16,14 @@ from daemon.rules.rounding import yuan
 
 Language = Literal["zh_CN", "en"]
 
-_CLASSES = {
-    "regular": ("正价", "regular-price"),
-    "special": ("特价", "special-price"),
-    "swap": ("换购", "swap"),
-    "gift": ("赠品", "gift"),
-}
+_CLASSES = MappingProxyType(
+    {
+        "regular": ("正价", "regular-price"),
+        "special": ("特价", "special-price"),
+        "swap": ("换购", "swap"),
+        "gift": ("赠品", "gift"),
+    }
+)
 
 
 def explain(entry: Entry, pack: Pack, language: Language = "zh_CN") -> list[str]:

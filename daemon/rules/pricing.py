@@ -63,6 +63,7 @@ class Priced:
     notices: list[Notice] = field(default_factory=list)
 
 
+Rules = tuple[Rule, ...]
 Pricing = Callable[[Sequence[BasketLine], bool], Priced]
 
 
@@ -73,30 +74,39 @@ def compile_pricing(prices: Sequence[PriceRule], modes: Callable[[str], Mode]) -
     promos = [rule for rule, said in zip(rules, prices, strict=True) if said.is_promo]
 
     @lru_cache(maxsize=REMEMBERED_MAX)
-    def rules_for(sku: str, category: str, cls: str, member: bool) -> tuple[Rule, ...]:
-        return tuple(
-            rule
-            for rule in plain
-            if rule.fits(sku, category, cls) and (member or not rule.members_only)
-        )
+    def rules_for(sku: str, category: str, cls: str, member: bool) -> tuple[Rules, Rules]:
+        """Return the plain rules and the promos that fit such a product."""
+        meant = [
+            [
+                rule
+                for rule in kind
+                if rule.fits(sku, category, cls) and (member or not rule.members_only)
+            ]
+            for kind in (plain, promos)
+        ]
+        return tuple(meant[0]), tuple(meant[1])
 
     def price(lines: Sequence[BasketLine], member: bool) -> Priced:
         notices: list[Notice] = []
         taken: dict[str, int] = {}
         pieces: list[list[Piece]] = []
+        offered: dict[int, list[list[Piece]]] = {}
         for line in lines:
             product = line.product
             listed = _list_fen(line)
             part = Piece(line, line.qty, listed, listed, product.cls)
+            parts = [part]
             if line.amount_fen is None:
-                _lower(part, rules_for(product.sku, product.category, product.cls, member))
-            if part.rule is not None and product.limit is not None:
-                pieces.append(_within_limit(part, product.limit, taken, notices))
-            else:
-                pieces.append([part])
-        for promo in promos:
-            if member or not promo.members_only:
-                _run(promo, pieces)
+                fitting = rules_for(product.sku, product.category, product.cls, member)
+                _lower(part, fitting[0])
+                if part.rule is not None and product.limit is not None:
+                    parts = _within_limit(part, product.limit, taken, notices)
+                for promo in fitting[1]:
+                    if _offered(promo, product):
+                        offered.setdefault(promo.order, []).append(parts)
+            pieces.append(parts)
+        for order in sorted(offered):
+            _run(rules[order], offered[order], pieces)
         return Priced(_quoted(pieces), _trace(rules, pieces), notices)
 
     return price
@@ -209,11 +219,8 @@ def _piece(line: BasketLine, qty: int, rule: Rule | None) -> Piece:
     return Piece(line, qty, listed, asked, rule.cls or line.product.cls, rule)
 
 
-def _run(promo: Rule, pieces: list[list[Piece]]) -> None:
-    """Price single pieces by the promo, the largest saving first, while its need is met."""
-    places = [parts for parts in pieces if _offered(promo, parts[0].line)]
-    if not places:
-        return
+def _run(promo: Rule, places: list[list[Piece]], pieces: list[list[Piece]]) -> None:
+    """Price single pieces of places, the largest saving first, while the need is met."""
     for _ in range(promo.pieces_max):
         counted = _counted(promo.needs, pieces)
         if promo.needs is not None and counted < promo.needs.min_fen:
@@ -231,16 +238,13 @@ def _run(promo: Rule, pieces: list[list[Piece]]) -> None:
             return
 
 
-def _offered(promo: Rule, line: BasketLine) -> bool:
-    """Tell whether the promo lowers the price of one unit of the line."""
-    product = line.product
+def _offered(promo: Rule, product: Product) -> bool:
+    """Tell whether the promo lowers the list price of one unit of the product."""
     listed = product.price_fen
-    if listed is None or line.amount_fen is not None or product.unit != "piece":
+    if listed is None or product.unit != "piece":
         return False
     price = promo.price(product, 1, listed)
-    if price is None or price >= listed:
-        return False
-    return promo.fits(product.sku, product.category, product.cls)
+    return price is not None and price < listed
 
 
 _Offer = tuple[int, list[Piece], int, Piece | None, Piece]
@@ -285,18 +289,20 @@ def _add(parts: list[Piece], unit: Piece) -> None:
 
 def _quoted(pieces: list[list[Piece]]) -> tuple[QuotedLine, ...]:
     return tuple(
-        QuotedLine(
-            part.line.n,
-            part.line.product,
-            part.qty,
-            part.list_fen,
-            part.paid_fen,
-            part.cls,
-            "" if part.rule is None else part.rule.id,
-            part.line.code,
-        )
-        for parts in pieces
-        for part in parts
+        [
+            QuotedLine(
+                part.line.n,
+                part.line.product,
+                part.qty,
+                part.list_fen,
+                part.paid_fen,
+                part.cls,
+                "" if part.rule is None else part.rule.id,
+                part.line.code,
+            )
+            for parts in pieces
+            for part in parts
+        ]
     )
 
 

@@ -202,7 +202,8 @@ def mutated(chance: random.Random, original: dict[str, object]) -> str:
 def change(chance: random.Random, document: dict[str, object]) -> None:
     node: object = document
     while True:
-        keys = list(node) if isinstance(node, dict) else list(range(len(node)))  # type: ignore[arg-type]
+        assert isinstance(node, dict | list)
+        keys: list[str | int] = [*node] if isinstance(node, dict) else [*range(len(node))]
         if not keys:
             return
         key = chance.choice(keys)
@@ -212,7 +213,7 @@ def change(chance: random.Random, document: dict[str, object]) -> None:
             continue
         what = chance.randrange(4)
         if what == 0:
-            del node[key]  # type: ignore[attr-defined]
+            del node[key]  # type: ignore[arg-type]
         elif what == 1 and isinstance(node, dict):
             node[str(key) + chance.choice(("s", "_", "é", ""))] = inner
         else:

@@ -24,78 +24,78 @@ def test_the_pack_itself_has_no_fault_and_says_what_waits() -> None:
     assert [(one.severity, one.path) for one in findings] == [("note", "enrol.renew")]
 
 
-@pytest.mark.parametrize(
-    ("sections", "severity", "path", "said"),
-    [
-        (
-            {"prices": [MP, {**SWAP, "group": None}]},
-            "error",
-            "prices[1].group",
-            "share no stack group",
-        ),
-        (
-            {"prices": [MP, {**OFF, "group": "spend"}]},
-            "error",
-            "prices[1].group",
-            "share no stack group",
-        ),
-        (
-            {"earn": [SPEND, {**SPEND, "id": "more", "group": None}]},
-            "error",
-            "earn[1].group",
-            "may meet",
-        ),
-        (
-            {"earn": [{**SPEND, "excluded_tenders": ["points"]}]},
-            "error",
-            "earn[0].excluded_tenders",
-            "bonus, coupon, voucher earns again",
-        ),
-        ({"earn": [{**SPEND, "points": 200}]}, "error", "earn[0].points", "200 points for 100 fen"),
-        (
-            {
-                "groups": {"price": "best", "spend": "add"},
-                "earn": [SPEND, {**SPEND, "id": "more"}],
-            },
-            "warning",
-            "earn[1].max_per_receipt",
-            "neither has an end",
-        ),
-        (
-            {"groups": {"price": "first", "spend": "best"}, "prices": [OFF, LATE]},
-            "warning",
-            "prices[1]",
-            "late is never reached",
-        ),
-        (
-            {"earn": [SPEND, {**SPEND, "id": "less", "step_fen": 200}]},
-            "warning",
-            "earn[1]",
-            "less is never reached",
-        ),
-        (
-            {"prices": [{**MP, "gives_class": None}]},
-            "warning",
-            "prices[0].gives_class",
-            "Use special",
-        ),
-        ({"expiry": {"kind": "never"}}, "warning", "shown.receipt[4]", "never prints"),
-        (
-            {"rounding": {"cash": {"unit_fen": 10, "mode": "down", "tenders": ["cash", "bank"]}}},
-            "warning",
-            "rounding.cash.tenders[1]",
-            "pay to the fen",
-        ),
-        (
-            {"rounding": {"cash": {"unit_fen": 10, "mode": "up", "tenders": ["cash"]}}},
-            "error",
-            "rounding.cash.mode",
-            "nothing may round a charge up",
-        ),
-        ({"rounding": {"money": "half_up"}}, "error", "rounding.money", "'half_up' is not allowed"),
-        ({"price": []}, "error", "price", "Nearest: prices"),
-    ],
+FAULTS: tuple[tuple[dict[str, object], str, str, str], ...] = (
+    (
+        {"prices": [MP, {**SWAP, "group": None}]},
+        "error",
+        "prices[1].group",
+        "share no stack group",
+    ),
+    (
+        {"prices": [MP, {**OFF, "group": "spend"}]},
+        "error",
+        "prices[1].group",
+        "share no stack group",
+    ),
+    (
+        {"earn": [SPEND, {**SPEND, "id": "more", "group": None}]},
+        "error",
+        "earn[1].group",
+        "may meet",
+    ),
+    (
+        {"earn": [{**SPEND, "excluded_tenders": ["points"]}]},
+        "error",
+        "earn[0].excluded_tenders",
+        "bonus, coupon, voucher earns again",
+    ),
+    ({"earn": [{**SPEND, "points": 200}]}, "error", "earn[0].points", "200 points for 100 fen"),
+    (
+        {
+            "groups": {"price": "best", "spend": "add"},
+            "earn": [SPEND, {**SPEND, "id": "more"}],
+        },
+        "warning",
+        "earn[1].max_per_receipt",
+        "neither has an end",
+    ),
+    (
+        {"groups": {"price": "first", "spend": "best"}, "prices": [OFF, LATE]},
+        "warning",
+        "prices[1]",
+        "late is never reached",
+    ),
+    (
+        {"earn": [SPEND, {**SPEND, "id": "less", "step_fen": 200}]},
+        "warning",
+        "earn[1]",
+        "less is never reached",
+    ),
+    (
+        {"prices": [{**MP, "gives_class": None}]},
+        "warning",
+        "prices[0].gives_class",
+        "Use special",
+    ),
+    ({"expiry": {"kind": "never"}}, "warning", "shown.receipt[4]", "never prints"),
+    (
+        {"rounding": {"cash": {"unit_fen": 10, "mode": "down", "tenders": ["cash", "bank"]}}},
+        "warning",
+        "rounding.cash.tenders[1]",
+        "pay to the fen",
+    ),
+    (
+        {"rounding": {"cash": {"unit_fen": 10, "mode": "up", "tenders": ["cash"]}}},
+        "error",
+        "rounding.cash.mode",
+        "nothing may round a charge up",
+    ),
+    ({"rounding": {"money": "half_up"}}, "error", "rounding.money", "'half_up' is not allowed"),
+    ({"price": []}, "error", "price", "Nearest: prices"),
 )
+
+
+@pytest.mark.parametrize(("sections", "severity", "path", "said"), FAULTS)
 def test_a_sown_fault_is_found(
     sections: dict[str, object], severity: str, path: str, said: str
 ) -> None:
