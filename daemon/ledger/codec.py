@@ -127,7 +127,8 @@ def canonical(value: object) -> bytes:
 
     Raises CodecError for floats, integers beyond 2^53, keys that are not ASCII strings.
     """
-    _refuse_foreign(msgspec.to_builtins(value), "$")
+    plain = msgspec.to_builtins(value, builtin_types=(bytes,), enc_hook=_plain_raw)
+    _refuse_foreign(plain, "$")
     return _encoded(value)
 
 
@@ -142,6 +143,13 @@ def is_canonical(data: bytes) -> bool:
 def hash_of(data: bytes) -> str:
     """Return the SHA-256 of data, lower-case hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _plain_raw(value: object) -> object:
+    """Return what stands in raw JSON, to look into it."""
+    if isinstance(value, msgspec.Raw):
+        return _PLAIN.decode(value)
+    raise CodecError(f"{type(value).__name__} has no place in an entry")
 
 
 def _encoded(value: object) -> bytes:
@@ -160,7 +168,11 @@ def _refuse_long_numbers(data: bytes) -> None:
     the numbers are looked at one by one.
     """
     if _LONG_NUMBER in data.translate(_DIGITS):
-        _refuse_foreign(_PLAIN.decode(data), "$")
+        try:
+            plain = _PLAIN.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise CodecError(f"not JSON: {error}") from error
+        _refuse_foreign(plain, "$")
 
 
 def _refuse_foreign(value: object, path: str) -> None:
