@@ -5,6 +5,7 @@ The seam where tests let the medium fail: whoever opens a store may give another
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -103,7 +104,7 @@ _DAMAGED = (
     "Do not delete it. Keep a copy of the whole state directory and restore a backup",
     False,
 )
-_FIXES = {
+_FIXES: Mapping[int, tuple[str, bool]] = {
     sqlite3.SQLITE_FULL: ("Make room on the disk of the state directory", True),
     sqlite3.SQLITE_READONLY: (
         "The disk or the file is read-only: mount it writable, or give the daemon its directory",

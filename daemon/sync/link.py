@@ -7,7 +7,7 @@ the counter waits for it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +34,7 @@ REFUSED_SAID_MAX = 20  # lines in the log; a stranger on the broker may send any
 
 log = logging.getLogger("memberbox.sync")
 
-_FORKS = {
+_FORKS: Mapping[Fork, str] = {
     Fork.HASH: "headquarters has another entry at its mark",
     Fork.ROLLED_BACK: "headquarters has more of this chain than this box",
     Fork.NACK: "headquarters has another entry of a number of ours",

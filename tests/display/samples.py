@@ -183,6 +183,25 @@ def enrolled(*, fee_fen: int = 0) -> MemberEnrolled:
     )
 
 
+ASKED = InquiryFacts(
+    MemberOnPaper(
+        "欧**",
+        "0049",
+        level="金卡",
+        term_ends=date(2026, 8, 2),
+        points_available=150,
+        points_frozen=20,
+        points_claimed=68,
+        lapsing=(Lapsing(date(2026, 12, 31), 120), Lapsing(date(2027, 12, 31), 30)),
+        principal_fen=50000,
+        bonus_fen=1200,
+    ),
+    at=datetime(2026, 3, 6, 15, 10, tzinfo=SHANGHAI),
+    operator="02",
+    waiting=(("积分礼:丝巾礼盒(800分)", 1),),
+)
+
+
 def documents(language: str, columns: int) -> dict[str, Paper]:
     """Every document that the goldens show, by the name of its file."""
     the_shop, tenders = shop(language), TENDERS[language]
@@ -195,23 +214,6 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     )
     unnamed = MemberOnPaper("会员 尾号 0032", "0032", points_available=32)
     joining = EnrolmentFacts(new, HASH, QR, NAMES, tenders)
-    asked = InquiryFacts(
-        MemberOnPaper(
-            "欧**",
-            "0049",
-            level="金卡",
-            term_ends=date(2026, 8, 2),
-            points_available=150,
-            points_frozen=20,
-            points_claimed=68,
-            lapsing=(Lapsing(date(2026, 12, 31), 120), Lapsing(date(2027, 12, 31), 30)),
-            principal_fen=50000,
-            bonus_fen=1200,
-        ),
-        at=datetime(2026, 3, 6, 15, 10, tzinfo=SHANGHAI),
-        operator="02",
-        waiting=(("积分礼:丝巾礼盒(800分)", 1),),
-    )
     morning = SaleFacts(HASH, QR, WANG, tenders)
     by_weight = SaleFacts(HASH, QR, unnamed, tenders, weighed=frozenset({"SOAP"}))
     plain = SaleFacts(HASH, QR, None, tenders)
@@ -234,5 +236,5 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     }
     papers["enrolment-fee"] = enrolment_slip(at_fee, joining, the_shop, columns)
     papers["enrolment-purchase"] = enrolment_slip(at_purchase, joining, the_shop, columns)
-    papers["inquiry"] = inquiry_slip(asked, the_shop, columns)
+    papers["inquiry"] = inquiry_slip(ASKED, the_shop, columns)
     return papers
