@@ -1,6 +1,6 @@
 """Write config/packs/pack.schema.json, which editors complete packs with.
 
-    .venv/bin/python -m tools.pack_schema
+.venv/bin/python -m tools.pack_schema
 """
 
 from pathlib import Path
