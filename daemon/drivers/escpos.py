@@ -17,7 +17,8 @@ from daemon.drivers.wire.escpos_status import Condition
 from daemon.errors import DeviceError
 from daemon.paper import Paper
 
-PAUSE_POLL_S = 0.5  # how late a closed cover may be seen
+PAUSE_POLL_S, PAUSE_POLL_MAX_S = 0.5, 2.0  # how late a closed cover may be seen; after a minute
+PAUSE_GROWTH = 1.05
 PAUSED_SILENT_MAX = 3  # a paused printer that says nothing any more was switched off
 DRAIN_POLL_S = 0.02
 KICK_WITHIN_S = 2.0  # a drawer that opens later than this surprises somebody
@@ -110,16 +111,18 @@ class EscPosPrinter:
 
     async def _until_it_can_print(self, stream: Stream) -> None:
         """Wait, before the first byte, while the printer says that it cannot print."""
+        pause_s = PAUSE_POLL_S
         while self._halted():
             await self._look()
-            _still_there(stream)
             if self._halted():
-                await asyncio.sleep(PAUSE_POLL_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * PAUSE_GROWTH, PAUSE_POLL_MAX_S)
+        _still_there(stream)
 
     async def _confirm(self, stream: Stream) -> Printed:
         """Return once the printer took everything and says it is well, or says nothing at all."""
         await self._drain(stream)
-        halted, silent = False, 0
+        halted, silent, pause_s = False, 0, PAUSE_POLL_S
         while True:
             await self._look()
             _still_there(stream)
@@ -133,7 +136,8 @@ class EscPosPrinter:
                 return Printed.CONFIRMED
             else:
                 halted, silent = True, 0
-                await asyncio.sleep(PAUSE_POLL_S)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * PAUSE_GROWTH, PAUSE_POLL_MAX_S)
 
     def _halted(self) -> str:
         return "" if self._known is None else self._known.halted
@@ -143,7 +147,7 @@ class EscPosPrinter:
         if not self._profile.answers:
             self._reporter.online()
             return
-        self._known = await self._asker.condition()
+        self._known = await self._asker.condition(self._known)
         if self._known is None:
             self._reporter.stale("does not say how it is. Printing goes on, unconfirmed.")
         elif self._halted():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from daemon.drivers.wire.escpos_status import (
     ERROR_CAUSE,
@@ -47,12 +48,20 @@ class StatusAsker:
                 case _:
                     pass
 
-    async def condition(self) -> Condition | None:
+    async def condition(self, before: Condition | None = None) -> Condition | None:
         """Return how the printer says it is; None if it does not answer every question.
 
-        Raises what `send` raises.
+        One that was open or without paper `before` is asked for that alone: questions may stay in
+        its buffer until it prints again, and must not fill it. Raises what `send` raises.
         """
         async with self._one_at_a_time:
+            if before is not None and (before.cover_open or before.paper_end):
+                byte = await self._ask(OFFLINE_CAUSE)
+                if byte is None:
+                    return None
+                known = learn(replace(FINE, offline=True), OFFLINE_CAUSE, byte)
+                if known.cover_open or known.paper_end:
+                    return known
             known = FINE
             questions = [PRINTER, PAPER]
             for question in questions:

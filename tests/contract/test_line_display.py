@@ -63,6 +63,7 @@ def test_what_was_wanted_while_it_was_away_is_shown_when_it_is_back(name, tmp_pa
             box.devices.show("it", pole(200))
             device.fault("clear")
             await until(lambda: shows(device, 200))
+            await asyncio.sleep(0.2)  # the line is idle again
             device.fault("unplug")
             await box.offline("it")
             device.fault("clear")

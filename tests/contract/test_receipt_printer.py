@@ -142,6 +142,32 @@ def test_a_printer_that_stops_reading_is_given_up(tmp_path):
     scenarios("printer", tmp_path, play, "[link]\nstall_s = 0.4")
 
 
+def test_switched_off_while_nothing_is_known_it_is_unsure_too(tmp_path):
+    async def play(device, box, it):
+        device.fault("silent")
+        job = asyncio.create_task(it.print(SLIP))
+        await until(lambda: len(texts(device)) == 1)
+        device.fault("unplug")
+        with pytest.raises(PrintUnsure):
+            await asyncio.wait_for(job, 3)
+
+    scenarios("printer", tmp_path, play)
+
+
+def test_a_job_that_waited_for_paper_and_was_never_begun_is_not_unsure(tmp_path):
+    async def play(device, box, it):
+        device.fault("cover_open")
+        await box.stale("it")
+        job = asyncio.create_task(it.print(SLIP))
+        await asyncio.sleep(0.1)
+        device.fault("unplug")
+        with pytest.raises(DeviceError) as caught:
+            await asyncio.wait_for(job, 3)
+        assert not isinstance(caught.value, PrintUnsure)
+
+    scenarios("printer", tmp_path, play, "idle_poll_s = 0.1")
+
+
 @pytest.mark.parametrize("name", PRINTERS)
 def test_while_it_is_away_nothing_was_sent(name, tmp_path):
     async def play(device, box, it):

@@ -11,11 +11,11 @@ OFFLINE, ONLINE, PAPER_FINE = 0x1A, 0x12, 0x12
 def test_a_late_answer_is_not_taken_for_the_next_question():
     async def scenario():
         loop = asyncio.get_running_loop()
-        late_s = [ANSWER_WITHIN_S + 0.3]
+        late_s, slow_s = [ANSWER_WITHIN_S + 0.2], ANSWER_WITHIN_S - 0.15
 
         async def send(question: bytes) -> None:
             answer = bytes([OFFLINE if late_s else ONLINE])
-            loop.call_later(late_s.pop() if late_s else 0.0, asker.heard, answer)
+            loop.call_later(late_s.pop() if late_s else slow_s, asker.heard, answer)
 
         asker = StatusAsker(send)
         assert await asker.condition() is None
@@ -51,5 +51,7 @@ def test_an_offline_printer_is_asked_why():
         assert condition is not None
         assert condition.cover_open
         assert asked == [1, 4, 2, 3]
+        assert await asker.condition(condition) == condition
+        assert asked[4:] == [2]  # as little as possible while the cover stays open
 
     asyncio.run(scenario())

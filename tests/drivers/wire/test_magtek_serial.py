@@ -64,6 +64,11 @@ def test_a_bad_track_and_half_a_frame_are_refused():
     assert read([b";88000000"]) == [CardRefused("E01")]
 
 
+def test_a_frame_begins_at_its_start_whatever_was_before_it():
+    assert read([b";880" + FRAMES[0]]) == [MEMBER]
+    assert read([b"\x00\xff;3\x02" + FRAMES[2]]) == [MEMBER]
+
+
 def test_noise_is_nothing():
     assert read([b"\x00\xff\x7f\x81\r"]) == []
     assert read([bytes(range(0x80, 0x100)) * 20]) == []
