@@ -13,8 +13,11 @@ class StateLock:
     """Held from now until release() or the end of the process."""
 
     def __init__(self, state_dir: Path) -> None:
-        """Take the lock. Raises StoreError when another process has it, OSError."""
-        self._handle = os.open(state_dir / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock. Raises StoreError: another process has it, or there is no directory."""
+        try:
+            self._handle = os.open(state_dir / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise disk_error(state_dir, error) from error
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -35,3 +38,13 @@ class StateLock:
 
     def release(self) -> None:
         os.close(self._handle)
+
+
+def disk_error(state_dir: Path, error: OSError) -> StoreError:
+    return StoreError(
+        str(state_dir),
+        doing="opening the store",
+        found=str(error),
+        fix="Check that the directory exists, is writable and belongs to the daemon's user.",
+        retry=True,
+    )

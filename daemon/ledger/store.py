@@ -24,7 +24,7 @@ from daemon.ledger.keyring import Keyring, open_keyring
 from daemon.ledger.medium import Medium
 from daemon.ledger.records import At, Chain, Draft, Head
 from daemon.ledger.stamp import stamp
-from daemon.ledger.statelock import StateLock
+from daemon.ledger.statelock import StateLock, disk_error
 from daemon.ledger.views import Durable, Outcome, Refused, Stored
 from daemon.ledger.writer import Writer
 
@@ -89,7 +89,7 @@ class Store:
                 lock.release()
                 raise
         except OSError as error:
-            raise _disk_error(state_dir, error) from error
+            raise disk_error(state_dir, error) from error
         return store
 
     @property
@@ -175,13 +175,3 @@ class Store:
                 fix="The box cannot serve before this is mended.",
                 retry=True,
             )
-
-
-def _disk_error(state_dir: Path, error: OSError) -> StoreError:
-    return StoreError(
-        str(state_dir),
-        doing="opening the store",
-        found=str(error),
-        fix="Check that the directory exists, is writable and belongs to the daemon's user.",
-        retry=True,
-    )
