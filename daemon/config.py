@@ -8,7 +8,7 @@ look at the machine: it opens no device and does not ask whether a port is there
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,12 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words that other rooms know: drivers per kind, device profiles. None: not checked."""
+    """What other rooms know of a device. None: not checked."""
 
-    drivers: Mapping[str, tuple[str, ...]] | None = None
-    profiles: tuple[str, ...] | None = None
+    drivers: Mapping[str, tuple[str, ...]] | None = None  # per kind
+    profiles: Mapping[str, tuple[str, ...]] | None = None  # per driver
+    # (driver, port): the forms of port that the driver takes, where port is none of them
+    port_forms: Callable[[str, str], str | None] | None = None
 
 
 class ConfigError(ValueError):
@@ -133,7 +135,9 @@ def _parse(path: Path, source: bytes, vocabulary: Vocabulary, environ: Mapping[s
     try:
         document = Document.model_validate(raw)
     except ValidationError as error:
-        problems = from_pydantic(str(path), Document, error) + problems
+        refused = from_pydantic(str(path), Document, error)
+        named = {problem.key for problem in refused}
+        problems = refused + [problem for problem in problems if problem.key not in named]
     if problems:
         raise ConfigError(problems)  # outside of `except`: what pydantic refused may hold a token
     return _assemble(document, environ)
@@ -205,9 +209,17 @@ def _doubles(
 def _unknown_words(
     file: str, where: str, row: Mapping[str, object], vocabulary: Vocabulary
 ) -> list[ConfigProblem]:
-    drivers = None if vocabulary.drivers is None else vocabulary.drivers.get(str(row.get("kind")))
+    kind, driver, port = (str(row.get(key, "")) for key in ("kind", "driver", "port"))
+    drivers = None if vocabulary.drivers is None else vocabulary.drivers.get(kind)
+    profiles = None if vocabulary.profiles is None else vocabulary.profiles.get(driver)
     problems = []
-    for key, known in (("driver", drivers), ("profile", vocabulary.profiles)):
+    if vocabulary.port_forms is not None and port:
+        forms = vocabulary.port_forms(driver, port)
+        if forms is not None:
+            found = f"is no place for {driver}"
+            key = f"{where}.port"
+            problems.append(ConfigProblem(file, key, shown(key, port), forms, found=found))
+    for key, known in (("driver", drivers), ("profile", profiles)):
         value = row.get(key)
         if known is None or not isinstance(value, str) or not value or value in known:
             continue

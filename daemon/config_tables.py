@@ -22,8 +22,9 @@ TENDERS_MAX = 11  # ENTER and *0 to *9
 GRAMMAR_KEYS = (*"0123456789.+-*/", "ENTER", "CLEAR")
 
 _UNSTABLE = (
-    (re.compile(r"/dev/(ttyUSB|ttyACM)\d+"), "/dev/serial/by-path/..."),
-    (re.compile(r"/dev/(input/(event|mouse|js)|hidraw)\d+"), "/dev/input/by-path/..."),
+    (re.compile(r"/dev/(ttyUSB|ttyACM)\d+"), "one of /dev/serial/by-path/..."),
+    (re.compile(r"/dev/input/(event|mouse|js)\d+"), "one of /dev/input/by-path/..."),
+    (re.compile(r"/dev/(hidraw|usb/lp)\d+"), "a link that a udev rule makes"),
 )
 _ENDPOINT = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
 _PORT_MAX = 65535
@@ -96,7 +97,7 @@ def _endpoint(text: str) -> str:
 def _device_port(text: str) -> str:
     for pattern, stable in _UNSTABLE:
         if pattern.fullmatch(text):
-            raise _refusal("is no stable name", f"one of {stable} (memberbox suggest)")
+            raise _refusal("is no stable name", f"{stable} (memberbox suggest)")
     scheme, colon, rest = text.partition(":")
     if scheme == "tcp" and colon:
         return f"tcp:{_endpoint(rest)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.commands.vocabulary import vocabulary
 from daemon.config import (
     CONFIG_BYTES_MAX,
     ConfigError,
@@ -192,7 +193,6 @@ def test_a_table_that_is_missing_is_named(tmp_path):
         ("receipt_printer", "tcp:[::1]:9100"),
         ("line_display", "/dev/pts/4"),
         ("line_display", "/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.0-port0"),
-        ("receipt_printer", "/dev/usb/lp0"),
         ("stick", "folder:/tmp/bench/stick"),
     ],
 )
@@ -204,7 +204,7 @@ def test_port_forms(tmp_path, kind, port):
     "port",
     [
         *("", "COM3", "usb:1", "tcp:host", "tcp:host:0", "pipe:relative"),
-        *("/dev/", "/dev/ttyACM1", "/dev/hidraw0", "/dev/input/event3"),
+        *("/", "/dev/ttyACM1", "/dev/hidraw0", "/dev/input/event3", "/dev/usb/lp0"),
     ],
 )
 def test_ports_that_no_box_should_open(tmp_path, port):
@@ -232,13 +232,29 @@ def test_a_drawer_hangs_on_a_printer_by_port_or_by_name(tmp_path):
 
 
 def test_words_of_other_rooms_are_checked_where_they_are_given(tmp_path):
-    words = Vocabulary(drivers={"receipt_printer": ("escpos", "star")}, profiles=("xp80",))
+    words = Vocabulary(
+        drivers={"receipt_printer": ("escpos", "star")}, profiles={"escpso": ("xp80",)}
+    )
     path = written(tmp_path, GOOD + PRINTER.replace("escpos", "escpso") + 'profile = "xp58"')
     found = {problem.key: problem for problem in check(path, words)}
     assert found["devices[0].driver"].nearest == "escpos"
     assert found["devices[0].driver"].allowed == "one of escpos, star"
     assert found["devices[0].profile"].nearest == "xp80"
     assert check(path) == []
+
+
+def test_the_example_names_drivers_and_ports_that_there_are():
+    assert check(EXAMPLE, vocabulary()) == []
+
+
+def test_a_driver_says_which_ports_it_takes_and_which_profiles_it_knows(tmp_path):
+    pole = device("line_display", "tcp:127.0.0.1:9100").replace("any", "cd5220")
+    path = written(tmp_path, GOOD + PRINTER + 'profile = "cd5220"\n' + pole)
+    found = {problem.key: problem for problem in check(path, vocabulary())}
+    assert set(found) == {"devices[0].profile", "devices[1].port"}
+    assert "generic-80" in found["devices[0].profile"].allowed
+    assert found["devices[1].port"].found == "is no place for cd5220"
+    assert "/dev/serial/by-path" in found["devices[1].port"].allowed
 
 
 def test_keypad_map_gives_only_keys_of_the_grammar(tmp_path):
