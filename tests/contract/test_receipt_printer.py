@@ -147,6 +147,7 @@ def test_switched_off_while_nothing_is_known_it_is_unsure_too(tmp_path):
         device.fault("silent")
         job = asyncio.create_task(it.print(SLIP))
         await until(lambda: len(texts(device)) == 1)
+        await asyncio.sleep(0.1)  # it has been asked how it is, and says nothing
         device.fault("unplug")
         with pytest.raises(PrintUnsure):
             await asyncio.wait_for(job, 3)
