@@ -1,6 +1,5 @@
 """Words that a config may use and other rooms know: drivers and device profiles."""
 
-import contextlib
 import os
 import sys
 from contextlib import suppress
@@ -8,10 +7,7 @@ from pathlib import Path
 
 from daemon.config import Vocabulary
 from daemon.drivers.profiles import load_profile, profile_names
-from daemon.drivers.profiles import load_profile, profile_names
 from daemon.drivers.registry import DRIVERS
-from daemon.drivers.resources import SHAPES, parse_port
-from daemon.errors import DeviceError
 from daemon.drivers.resources import SHAPES, parse_port
 from daemon.errors import DeviceError
 from daemon.events import DeviceKind
