@@ -40,7 +40,7 @@ def _profiles(share: Path) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {driver: [] for driver in DRIVERS}
     for name in profile_names(share):
         with suppress(DeviceError):  # a broken profile is named when a device asks for it
-            found[load_profile(share, name).__struct_config__.tag].append(name)
+            found[str(load_profile(share, name).__struct_config__.tag)].append(name)
     return {driver: tuple(names) for driver, names in found.items()}
 
 
