@@ -21,7 +21,6 @@ from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.effects import (
     Commit,
-    CommitEvent,
     CommitRefused,
     Committed,
     CommitUnknown,
@@ -32,11 +31,12 @@ from daemon.counter.effects import (
     Sound,
 )
 from daemon.counter.machine import shown, step
-from daemon.counter.states import Counter
+from daemon.counter.states import Committing, Counter
 from daemon.desk import Desk
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
+from daemon.intake import Event, Intake
 from daemon.ledger import machine
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
@@ -51,12 +51,10 @@ from daemon.surfaces import Surfaces
 from daemon.sync.link import Sync
 
 BEAT_S = 1.0
-EVENTS_MAX = 1000  # a clerk types 10 a second; more than this is a jammed key, and is dropped
 STATUS_EVERY_BEATS = 5
 
 log = logging.getLogger("memberbox.app")
 
-Event = DeviceEvent | CommitEvent | TimePassed
 Arg = TypeVar("Arg")
 
 
@@ -78,7 +76,7 @@ class Box:
         self._clock = clock
         self._making = making
         self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._intake = Intake()
         self._store = store = Store.open(
             config.state_dir,
             config.box.id,
@@ -165,7 +163,9 @@ class Box:
 
     async def _serve(self) -> None:
         while True:
-            event = await self._events.get()
+            state = self._counter.state
+            committing = isinstance(state, Committing) and not state.unknown
+            event = await self._intake.get(outcomes_only=committing)
             self._counter, effects = step(self._counter, event, self._desk)
             for effect in effects:
                 self._do(effect)
@@ -192,17 +192,15 @@ class Box:
 
     def _put(self, event: Event) -> None:
         """Queue what came from outside; a jammed key must not fill the memory."""
-        if self._events.qsize() < EVENTS_MAX:
-            self._events.put_nowait(event)
-        else:
-            log.warning("more than %d events wait: %s dropped", EVENTS_MAX, type(event).__name__)
+        if not self._intake.put(event):
+            log.warning("too much waits to be answered: %s dropped", type(event).__name__)
 
     def _on_outcome(self, future: Future[Outcome]) -> None:
         outcome = future.result()
         if isinstance(outcome, Durable):
-            self._soon(self._events.put_nowait, Committed(outcome))
+            self._soon(self._intake.put_outcome, Committed(outcome))
         else:
-            self._soon(self._events.put_nowait, CommitRefused(outcome.problems))
+            self._soon(self._intake.put_outcome, CommitRefused(outcome.problems))
 
     def _on_durable(self, durable: Durable) -> None:
         if self._sync is not None:
@@ -216,7 +214,7 @@ class Box:
         log.warning("store %s", state)
         self._store_state = state
         if state == "checking":
-            self._put(CommitUnknown())
+            self._intake.put_outcome(CommitUnknown())
         self._tell()
 
     def _soon(self, call: Callable[[Arg], None], argument: Arg) -> None:

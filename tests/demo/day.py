@@ -98,7 +98,6 @@ ACTS: tuple[Act, ...] = (
             keys("0009", "ENTER"),
             keys("1", "ENTER"),
             keys("1", "ENTER"),
-            keys("ENTER"),
             keys("50", "ENTER"),
         ),
         paper=("入会登记单", "1022", "48.00", "2.00"),
