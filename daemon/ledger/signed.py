@@ -84,11 +84,17 @@ def parse_ack(statement: bytes) -> Ack:
 
 
 def down_statement(message: DownMessage | bytes) -> bytes:
-    """Return what HQ signs for one message of its log. Raises CodecError."""
+    """Return what HQ signs for one message of its log. Raises CodecError.
+
+    Every part of the message is covered: the next message links to all of its bytes, so that a
+    carrier who could change one would leave a box with a log that never goes on.
+    """
     if isinstance(message, bytes):
         message = down_message(message)
     return canonical(
         {
+            "v": message.v,
+            "at": message.at,
             "incarnation": message.incarnation,
             "box": message.box,
             "epoch": message.epoch,
