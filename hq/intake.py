@@ -187,14 +187,16 @@ class Intake:
 
     def _set_online(self, box: str, state: State) -> None:
         if state.online:
-            self._office.db.execute(
-                "UPDATE box SET online = 1, seen_ms = ? WHERE name = ?",
-                (self._office.now_ms(), box),
-            )
+            self._heard(box)
             return
         # A late will of an earlier connection says nothing about the present one.
         self._office.db.execute(
             "UPDATE box SET online = 0 WHERE name = ? AND session = ?", (box, state.session)
+        )
+
+    def _heard(self, box: str) -> None:
+        self._office.db.execute(
+            "UPDATE box SET online = 1, seen_ms = ? WHERE name = ?", (self._office.now_ms(), box)
         )
 
     def _check_by_box(self, box: str, check: Callable[[bytes], None]) -> None:
@@ -220,7 +222,9 @@ class Intake:
         if header.box != box:
             raise WireError(f"a batch of {header.box} under the name {box}")
         self._check_by_box(box, lambda key: batches.check_signature(header, key))
-        answer[box, header.epoch] = None
+        if (box, header.epoch) not in answer:
+            answer[box, header.epoch] = None
+            self._heard(box)
         try:
             hashes = batches.check_links(batch)
         except BrokenLink as error:

@@ -1,0 +1,216 @@
+"""The way up as a state machine: window, going back, marks, forks. Tables of events and effects."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.sync.protocol import (
+    ACK_TIMEOUT_MS,
+    HELLO_AGAIN_MS,
+    LINK_DEAD_MS,
+    STATE_EVERY_MS,
+    WINDOW_BATCHES,
+    AckSeen,
+    Appended,
+    BoxSession,
+    Changed,
+    Connected,
+    Disconnected,
+    Effect,
+    Fork,
+    NackSeen,
+    Packed,
+    Reconnect,
+    ReportFork,
+    SendHello,
+    SendState,
+    Ship,
+    Tick,
+    UpState,
+)
+
+BATCH = 10
+
+
+def ack(
+    mark: int,
+    *,
+    now: int,
+    incarnation: int = 1,
+    same: bool = True,
+    fresh: bool = True,
+    behind: bool = False,
+    epoch: int = 1,
+) -> AckSeen:
+    return AckSeen(epoch, incarnation, mark, same, fresh, behind, now)
+
+
+def session(head: int = 0, *, mark: int = 0) -> BoxSession:
+    return BoxSession(incarnation=1, chains=(UpState(1, head, mark=mark, sent=mark),))
+
+
+def pump(box: BoxSession, effects: list[Effect], now: int) -> list[Ship]:
+    """Pack what the session asks for, BATCH entries at a time; return what was asked for."""
+    shipped = []
+    todo = list(effects)
+    while todo:
+        effect = todo.pop(0)
+        if isinstance(effect, Ship):
+            shipped.append(effect)
+            last = min(effect.last, effect.first + BATCH - 1)
+            todo += box.handle(Packed(effect.epoch, effect.first, last, now))
+    return shipped
+
+
+def linked(head: int, *, mark: int = 0) -> BoxSession:
+    """A session that has been answered, with everything up to `mark` acknowledged."""
+    box = session(head, mark=mark)
+    box.handle(Connected(0))
+    return box
+
+
+def test_hello_comes_first_and_batches_wait_for_the_answer() -> None:
+    box = session(100)
+    assert box.handle(Connected(0)) == [SendHello()]
+    assert box.handle(Appended(1, 120)) == []
+    shipped = pump(box, box.handle(ack(0, now=5)), 5)
+    assert [ship.first for ship in shipped] == [1, 11, 21, 31, 41, 51, 61, 71]
+    assert len(shipped) == WINDOW_BATCHES
+
+
+def test_an_acknowledgement_opens_the_window() -> None:
+    box = linked(200)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    shipped = pump(box, box.handle(ack(25, now=2)), 2)
+    assert [ship.first for ship in shipped] == [81, 91]
+    assert box.chains[1].mark == 25
+
+
+def test_without_an_answer_it_goes_back_to_the_mark_and_greets_again() -> None:
+    box = linked(200)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    box.handle(ack(15, now=2))
+    assert box.handle(Tick(2 + ACK_TIMEOUT_MS - 1)) == []
+    effects = box.handle(Tick(1 + 2 * ACK_TIMEOUT_MS))
+    assert effects == [SendHello()]
+    assert (box.chains[1].sent, box.chains[1].flights) == (15, ())
+    assert pump(box, box.handle(ack(15, now=9_000)), 9_000)[0].first == 16
+
+
+def test_a_new_connection_starts_after_the_mark() -> None:
+    box = linked(50)
+    pump(box, box.handle(ack(20, now=1)), 1)
+    box.handle(Disconnected(2))
+    assert box.handle(Appended(1, 60)) == []
+    assert box.handle(Connected(3)) == [SendHello()]
+    assert pump(box, box.handle(ack(20, now=4)), 4)[0].first == 21
+
+
+def test_an_unanswered_hello_comes_again_ever_more_slowly() -> None:
+    box = session(5)
+    box.handle(Connected(0))
+    said = [now for now in range(0, 90_000, 1000) if SendHello() in box.handle(Tick(now))]
+    assert said[0] == HELLO_AGAIN_MS
+    waits = [later - earlier for earlier, later in pairwise(said)]
+    assert waits == sorted(waits)
+    assert len(said) <= 6
+
+
+def test_an_idle_link_says_so_and_a_dead_one_is_given_up() -> None:
+    box = linked(5)
+    pump(box, box.handle(ack(5, now=10)), 10)
+    assert box.handle(Tick(STATE_EVERY_MS - 1)) == []
+    assert box.handle(Tick(STATE_EVERY_MS + 11)) == [SendState()]
+    effects = box.handle(Tick(10 + LINK_DEAD_MS))
+    assert [type(effect) for effect in effects] == [Reconnect]
+    assert not box.connected
+
+
+def test_a_repeated_acknowledgement_does_not_keep_the_link_alive() -> None:
+    box = linked(5)
+    pump(box, box.handle(ack(5, now=10)), 10)
+    box.handle(ack(5, now=90_000, fresh=False))
+    assert box.last_ack_ms == 10
+    assert isinstance(box.handle(Tick(10 + LINK_DEAD_MS))[0], Reconnect)
+
+
+def test_another_hash_at_the_mark_means_forked_and_nothing_is_shipped() -> None:
+    box = linked(50)
+    assert box.handle(ack(10, now=1, same=False)) == [ReportFork(1, Fork.HASH)]
+    assert box.chains[1].mark == 0
+    assert box.handle(Appended(1, 60)) == []
+    assert box.handle(ack(10, now=2, same=False)) == []
+
+
+def test_a_mark_beyond_the_head_means_the_journal_was_rolled_back() -> None:
+    box = linked(5)
+    assert box.handle(ack(6, now=1, same=False)) == [ReportFork(1, Fork.ROLLED_BACK)]
+
+
+def test_a_nack_of_our_own_entry_is_a_fork_and_of_damage_a_resend() -> None:
+    box = linked(50)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    assert pump(box, box.handle(NackSeen(1, False, 2)), 2) == []
+    assert box.chains[1].sent == 0
+    assert box.handle(NackSeen(1, True, 3)) == [ReportFork(1, Fork.NACK)]
+
+
+def test_a_lower_mark_counts_only_with_a_higher_incarnation() -> None:
+    box = linked(50)
+    pump(box, box.handle(ack(40, now=1)), 1)
+    box.handle(ack(10, now=2))
+    assert box.chains[1].mark == 40
+    box.handle(ack(10, now=3, incarnation=0))
+    assert box.chains[1].mark == 40
+    shipped = pump(box, box.handle(ack(10, now=4, incarnation=2)), 4)
+    assert (box.incarnation, box.chains[1].mark) == (2, 10)
+    assert shipped[0].first == 11
+
+
+def test_the_oldest_chain_goes_first() -> None:
+    box = BoxSession(incarnation=1, chains=(UpState(2, 5), UpState(1, 12)))
+    box.handle(Connected(0))
+    shipped = pump(box, box.handle(ack(0, now=1)), 1)
+    assert [(ship.epoch, ship.first) for ship in shipped] == [(1, 1), (1, 11), (2, 1)]
+
+
+def test_messages_that_we_lack_are_asked_for_with_patience() -> None:
+    box = linked(5)
+    assert SendHello() not in box.handle(ack(5, now=10, behind=True))
+    assert SendHello() in box.handle(ack(5, now=10_000, behind=True))
+    assert box.handle(Changed(10_001)) == [SendHello()]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(Connected, st.just(0)),
+            st.builds(Disconnected, st.just(0)),
+            st.builds(Appended, st.just(1), st.integers(0, 60)),
+            st.builds(NackSeen, st.just(1), st.just(False), st.just(0)),
+            st.builds(Tick, st.integers(0, 200_000)),
+            st.integers(0, 60),
+        ),
+        max_size=40,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_whatever_happens_marks_only_grow_and_ranges_fit(events: list[object]) -> None:
+    """HQ (an integer: it acknowledges that many of what it was sent) never lies here."""
+    box = session(0)
+    now = stored = 0
+    for event in events:
+        now += 100
+        if isinstance(event, int):
+            effects = box.handle(ack(min(event, stored), now=now))
+        else:
+            effects = box.handle(event)  # type: ignore[arg-type]
+        before = box.chains[1].mark
+        for ship in pump(box, effects, now):
+            assert ship.first <= ship.last <= box.chains[1].head
+            stored = max(stored, min(ship.last, ship.first + BATCH - 1))
+        chain = box.chains[1]
+        assert before <= chain.mark <= chain.sent <= chain.head
+        assert len(chain.flights) <= WINDOW_BATCHES
+        assert chain.mark <= stored
