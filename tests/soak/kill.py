@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from tests.stage import Stage, StageError
 
@@ -81,7 +80,8 @@ def _sell(stage: Stage, chance: random.Random) -> None:
 
 
 def _press(stage: Stage, *keys: str) -> dict[str, object]:
-    return stage.bench.try_ask("keys", keys=list(keys))
+    answer: dict[str, object] = stage.bench.try_ask("keys", keys=list(keys))
+    return answer
 
 
 def _read_receipts(stage: Stage, told: dict[int, str], result: Result) -> None:
@@ -96,10 +96,11 @@ def _read_receipts(stage: Stage, told: dict[int, str], result: Result) -> None:
 
 
 def _compare(stage: Stage, told: dict[int, str], result: Result) -> None:
-    entries = _entries(stage)
+    last = stage.box("status")["seq"]
+    entries = stage.box("journal", "tail", "--count", str(last))["entries"]
     ids = Counter((entry["source"], entry["id"]) for entry in entries)
     result.doubled = [f"{source} {id_}" for (source, id_), n in ids.items() if n > 1]
-    sales = {cast(int, entry["seq"]): entry for entry in entries if entry["kind"] == "sale"}
+    sales = {entry["seq"]: entry for entry in entries if entry["kind"] == "sale"}
     result.sales = len(sales)
     result.unprinted = [f"sale {seq} has no receipt" for seq in sales if seq not in told]
     for seq, amount in told.items():
@@ -107,15 +108,9 @@ def _compare(stage: Stage, told: dict[int, str], result: Result) -> None:
         if sale is None:
             result.lost.append(f"receipt {seq} over {amount} has no entry")
             continue
-        pay = cast(dict[str, int], sale["body"])["pay_fen"]
+        pay = sale["body"]["pay_fen"]
         if f"{pay // 100}.{pay % 100:02}" != amount:
             result.wrong.append(f"receipt {seq} says {amount}, its entry {pay} fen")
-
-
-def _entries(stage: Stage) -> list[dict[str, object]]:
-    last = cast(int, stage.box("status")["seq"])
-    answer = stage.box("journal", "tail", "--count", str(last))
-    return cast(list[dict[str, object]], answer["entries"])
 
 
 def main() -> int:

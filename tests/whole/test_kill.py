@@ -1,0 +1,13 @@
+"""kill -9 of the real box in the middle of sales: what a receipt said is what the journal holds."""
+
+from tests.soak import kill
+from tests.stage import Stage
+
+KILLS = 50
+
+
+def test_fifty_kills_lose_and_double_nothing(stage: Stage):
+    result = kill.run(stage, KILLS, seed=20260306)
+    assert (result.lost, result.doubled, result.wrong, result.unprinted) == ([], [], [], [])
+    assert result.proof["ok"], result.proof
+    assert result.sales > KILLS, "the kills did not fall into sales"
