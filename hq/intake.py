@@ -86,6 +86,14 @@ class _Verified:
     hashes: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What a batch brought that was not there. `strays`: below the mark, so not on its way."""
+
+    hashes: frozenset[str]
+    strays: list[tuple[int, str]]
+
+
 class Intake:
     """Takes what boxes send. One thread at a time."""
 
@@ -255,57 +263,35 @@ class Intake:
             )
             self._keep_keys(verified.batch)
             return None
-        branch = self._merge(chain, verified, drained)
-        advance(db, chain)
+        fresh = self._merge(chain, verified, drained)
+        strays = [*fresh.strays, *advance(db, chain)]
         self._keep_keys(verified.batch)
-        return branch
+        for seq, found in strays[:1]:
+            what = f"a second entry {header.box}.{header.epoch}:{seq}"
+            self._case(header.box, header.epoch, (seq, found), "branch", what)
+        ours = [stray for stray in strays if stray[1] in fresh.hashes]
+        return ours[0] if ours else None
 
-    def _merge(self, chain: int, verified: _Verified, drained: Drained) -> tuple[int, str] | None:
+    def _merge(self, chain: int, verified: _Verified, drained: Drained) -> _Fresh:
         """Store the entries that are not there yet, next to what is there."""
         header = verified.batch.header
         db = self._office.db
-        known: dict[int, set[bytes]] = {}
-        for seq, stored in db.execute(
-            "SELECT seq, hash FROM entry WHERE chain = ? AND seq BETWEEN ? AND ?",
-            (chain, header.first, header.last),
-        ):
-            known.setdefault(seq, set()).add(stored)
-        fresh: list[int] = []
-        branch: tuple[int, str] | None = None
-        for index, found in enumerate(verified.hashes):
-            seq = header.first + index
-            others = known.get(seq, set())
-            if bytes.fromhex(found) in others:
-                continue
-            fresh.append(index)
-            if others and branch is None:
-                branch = (seq, found)
-        self._insert(chain, verified, fresh)
-        drained.stored += len(fresh)
-        db.execute("UPDATE chain SET top = max(top, ?) WHERE id = ?", (header.last, chain))
-        if branch is None:
-            branch = self._foreign_link(chain, verified, fresh)
-        if branch is not None and fresh:
-            what = f"a second entry {header.box}.{header.epoch}:{branch[0]}"
-            self._case(header.box, header.epoch, branch, "branch", what)
-        return branch
-
-    def _foreign_link(
-        self, chain: int, verified: _Verified, fresh: list[int]
-    ) -> tuple[int, str] | None:
-        """Return the first entry if it follows another hash than the one stored before it."""
-        header = verified.batch.header
-        if not fresh or fresh[0] != 0 or header.first == 1:
-            return None
-        before = {
-            row[0]
-            for row in self._office.db.execute(
-                "SELECT hash FROM entry WHERE chain = ? AND seq = ?", (chain, header.first - 1)
+        mark = db.execute("SELECT mark FROM chain WHERE id = ?", (chain,)).fetchone()[0]
+        known = {
+            bytes(row[0]).hex()
+            for row in db.execute(
+                "SELECT hash FROM entry WHERE chain = ? AND seq BETWEEN ? AND ?",
+                (chain, header.first, header.last),
             )
         }
-        if before and bytes.fromhex(header.hash_before) not in before:
-            return header.first, verified.hashes[0]
-        return None
+        indexes = [i for i, found in enumerate(verified.hashes) if found not in known]
+        self._insert(chain, verified, indexes)
+        drained.stored += len(indexes)
+        db.execute("UPDATE chain SET top = max(top, ?) WHERE id = ?", (header.last, chain))
+        fresh = [(header.first + i, verified.hashes[i]) for i in indexes]
+        return _Fresh(
+            frozenset(found for _, found in fresh), [one for one in fresh if one[0] <= mark]
+        )
 
     def _insert(self, chain: int, verified: _Verified, indexes: Sequence[int]) -> None:
         header, entries = verified.batch.header, verified.batch.entries
@@ -380,11 +366,15 @@ class Intake:
         return Nack(VERSION, office.incarnation, box, epoch, seq, found, reason, office.now())
 
 
-def advance(db: sqlite3.Connection, chain: int) -> None:
-    """Move the mark of a chain over every entry that links to it. The first stored one leads."""
+def advance(db: sqlite3.Connection, chain: int) -> list[tuple[int, str]]:
+    """Move the mark of a chain over every entry that links to it; the first stored one leads.
+
+    Returns number and hash of entries that can never be under the mark: another stands there.
+    """
     row = db.execute("SELECT mark, mark_hash FROM chain WHERE id = ?", (chain,)).fetchone()
     mark, before = int(row[0]), bytes.fromhex(row[1])
     start = mark
+    strays: list[tuple[int, str]] = []
     for seq, found, prev in db.execute(
         "SELECT seq, hash, prev FROM entry WHERE chain = ? AND seq > ? ORDER BY seq, rowid",
         (chain, mark),
@@ -393,7 +383,10 @@ def advance(db: sqlite3.Connection, chain: int) -> None:
             break
         if seq == mark + 1 and (prev == before or seq == 1):
             mark, before = seq, found
+        else:
+            strays.append((seq, found.hex()))
     if mark > start:
         db.execute(
             "UPDATE chain SET mark = ?, mark_hash = ? WHERE id = ?", (mark, before.hex(), chain)
         )
+    return strays
