@@ -235,7 +235,7 @@ def check_links(batch: Batch) -> list[str]:
         found = hash_of(data)
         try:
             link = envelope(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrokenLink(seq, found) from error
         place = (link.box, link.epoch, link.seq, link.prev)
         if place != (header.box, header.epoch, seq, prev):

@@ -179,3 +179,14 @@ def test_a_changed_moved_or_missing_entry_is_named(data: st.DataObject) -> None:
     assert 1 <= caught.value.seq <= len(entries)
     if how == "flip":
         assert caught.value.seq in (at + 1, at + 2)
+
+
+def test_an_entry_nested_without_end_is_a_broken_link() -> None:
+    """Changed on its way: it must not take the reader down."""
+    ledger = ledger_of(2)
+    parsed = parse_batch(packed(ledger))
+    data = parsed.entries[1]
+    cut = data.index(b'"body":') + len(b'"body":')
+    bad = data[:cut] + b"[" * 50_000 + data[cut:]
+    with pytest.raises(BrokenLink):
+        check_links(batch.Batch(parsed.header, (parsed.entries[0], bad, parsed.entries[2])))
