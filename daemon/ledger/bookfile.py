@@ -59,18 +59,19 @@ class BookFile:
         self._behind = False  # a write failed: what is booked must be dropped and read again
         self._connect()
 
-    def follow(self, entries: Iterable[Booked]) -> None:
-        """Take durable entries; from now on every reader sees them."""
+    def follow(self, entries: Iterable[Booked]) -> bool:
+        """Take durable entries, which every reader sees from now on; True: tidy() is due."""
         with self._lock:
-            for entry, digest in entries:
-                self._tail[entry.source, entry.id] = (entry, digest)
+            for booked in entries:
+                entry = booked[0]
+                self._tail[entry.source, entry.id] = booked
+            return len(self._tail) >= TAIL_MAX
 
     def tidy(self) -> bool:
         """Book a long tail before a reader has to; tell whether a batch is full (then save())."""
         with self._lock:
-            if len(self._tail) >= TAIL_MAX:
-                with suppress(MediumFault, StoreError):  # the next reader is told
-                    self._settle()
+            with suppress(MediumFault, StoreError):  # the next reader is told
+                self._settle()
             return self._unsaved >= BATCH_ENTRIES
 
     @contextmanager
@@ -86,13 +87,17 @@ class BookFile:
     def asked(self, source: str, name: str) -> Booked | list[tuple[int, int]]:
         """Return the entry of (source, name) if it waits to be booked, else the places (epoch,
         seq) where it may stand. Raises StoreError."""
-        with self._lock, self._telling("looking for a request"):
+        with self._lock:
             waiting = self._tail.get((source, name))
             if waiting is not None:
                 return waiting
-            if self._behind:
-                self._settle()
-            return [self._booking.place_of(no) for no in self._booking.asked(source, name)]
+            try:
+                if self._behind:
+                    self._settle()
+                found = self._booking.asked(source, name)
+            except MediumFault as error:
+                raise store_error(self.path, "looking for a request", error) from error
+            return [self._booking.place_of(no) for no in found]
 
     def held(self, holder: str, account: str, unit: str, lot: str) -> int:
         """Return what a holder has of one lot in one account. Raises StoreError."""

@@ -5,7 +5,7 @@ rebuild. It begins and ends no transaction and takes no lock: the books do.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -125,7 +125,7 @@ class Booking:
         epoch = max(epoch for epoch, first in self.chains.items() if first <= no)
         return epoch, no - self.chains[epoch] + 1
 
-    def asked(self, source: str, name: str) -> Iterator[int]:
+    def asked(self, source: str, name: str) -> list[int]:
         """Return the numbers of entries that may be (source, name); the caller looks."""
         return self._asked_from(asked_key(source, name))
 
@@ -200,13 +200,16 @@ class Booking:
             return
         for key, no in self._asked:
             if no not in self._asked_from(key):
-                free = key + sum(1 for _ in self._asked_from(key))
+                free = key + len(self._asked_from(key))
                 self._execute(query, (free, no))
 
-    def _asked_from(self, key: int) -> Iterator[int]:
+    def _asked_from(self, key: int) -> list[int]:
+        """Return the numbers that stand at this key and, side by side, at the next ones."""
+        found: list[int] = []
         while row := self._execute("SELECT no FROM asked WHERE key = ?", (key,)).fetchone():
-            yield row[0]
+            found.append(row[0])
             key += 1
+        return found
 
     def _change(self, change: p.Change, entry: Entry, no: int) -> None:
         match change:

@@ -5,8 +5,9 @@ It does not know what the bytes mean.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.errors import StoreError
@@ -17,6 +18,7 @@ from daemon.ledger.medium import (
     Settings,
     open_database,
     store_error,
+    wrote_nothing,
 )
 from daemon.ledger.records import Head
 from daemon.ledger.views import Stored
@@ -32,6 +34,14 @@ _INSERT = "INSERT INTO entry (id, hash, data) VALUES (?, ?, ?)"
 _RANGE = "SELECT id, hash, data FROM entry WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A write that failed. `certain`: nothing of it is on the disk, now or ever."""
+
+    error: MediumFault
+    certain: bool
+
+
 class Journal:
     def __init__(self, path: Path, medium: Medium, *, readonly: bool = False) -> None:
         """Open the journal. Raises StoreError."""
@@ -44,23 +54,25 @@ class Journal:
             self._writing = open_database(medium, path, SETTINGS)
         self._reading = self._reader()
 
-    def append(self, epoch: int, rows: Iterable[Stored]) -> None:
-        """Write the rows, not yet durable: commit() is. Raises MediumFault; then rollback()."""
+    def write(self, epoch: int, rows: Sequence[Stored]) -> Trouble | None:
+        """Append the rows durably, all or none; return None, or what went wrong."""
         writing = self._writer()
-        writing.execute("BEGIN IMMEDIATE")
         first = epoch << SEQ_BITS
-        for row in rows:
-            writing.execute(_INSERT, (first | row.seq, bytes.fromhex(row.hash), row.data))
-
-    def commit(self) -> None:
-        """Make what was appended durable. After a MediumFault it is unknown whether it is."""
-        self._writer().execute("COMMIT")
-
-    def rollback(self) -> None:
-        """Drop what append() wrote; nothing to do when the failure has dropped it already."""
-        writing = self._writer()
-        if writing.in_transaction:
-            writing.execute("ROLLBACK")
+        committing = len(rows) == 1
+        try:
+            if committing:  # a statement alone is its own transaction, and two calls less
+                row = rows[0]
+                writing.execute(_INSERT, (first | row.seq, bytes.fromhex(row.hash), row.data))
+                return None
+            writing.execute("BEGIN IMMEDIATE")
+            for row in rows:
+                writing.execute(_INSERT, (first | row.seq, bytes.fromhex(row.hash), row.data))
+            committing = True
+            writing.execute("COMMIT")
+        except MediumFault as error:
+            certain = not committing or wrote_nothing(error)
+            return Trouble(error, certain=certain and self._rolled_back())
+        return None
 
     def reopen(self) -> None:
         """Close and open again so that what is read is what the disk holds, and is durable.
@@ -149,6 +161,15 @@ class Journal:
                     with suppress(MediumFault):  # the log keeps what the checkpoint could not move
                         connection.close()
             self._writing = None
+
+    def _rolled_back(self) -> bool:
+        writing = self._writer()
+        try:
+            if writing.in_transaction:
+                writing.execute("ROLLBACK")
+        except MediumFault:
+            return False
+        return True
 
     def _reader(self) -> Connection:
         return open_database(self._medium, self.path, SETTINGS, readonly=True)

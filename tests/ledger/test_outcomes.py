@@ -12,6 +12,7 @@ import pytest
 
 from daemon.ledger import accounts
 from daemon.ledger.kinds import Unit
+from daemon.ledger.store import Store
 from daemon.ledger.verify import verify
 from daemon.ledger.views import Durable, Outcome, Refused
 from tests.ledger.faulty import FSYNC, FULL, READONLY, Fault, FaultyMedium
@@ -26,17 +27,38 @@ def words(outcome: Outcome) -> str:
     return outcome.problems[0].what
 
 
-@pytest.mark.parametrize("word", ["BEGIN", "INSERT", "COMMIT"])
+def together(
+    store: Store, medium: FaultyMedium, word: str, fault: Fault, *, after: bool = False
+) -> list[Outcome]:
+    """Return what became of two sales in one group whose transaction fails."""
+    gate, entered = threading.Event(), threading.Event()
+
+    def hold(durable: Durable) -> None:
+        entered.set()
+        gate.wait(WITHIN_S)
+
+    store.subscribe(hold)  # the writer stands while others gather
+    store.submit(sale("first"))
+    assert entered.wait(WITHIN_S)
+    futures = [store.submit(sale(name)) for name in ("a", "b")]
+    medium.fail(word, fault, after=after)
+    gate.set()
+    outcomes = [future.result(WITHIN_S) for future in futures]
+    assert medium.hit
+    return outcomes
+
+
 @pytest.mark.parametrize(
     ("fault", "fix"), [(FULL, "Make room on the disk"), (READONLY, "mount it writable")]
 )
 def test_a_full_or_readonly_disk_refuses_clearly_and_the_next_commit_works(
-    tmp_path: Path, word: str, fault: Fault, fix: str
+    tmp_path: Path, fault: Fault, fix: str
 ) -> None:
     medium = FaultyMedium()
     store = open_store(tmp_path, medium=medium)
-    medium.fail(word, fault)
+    medium.fail("INSERT", fault)
     problem = words(store.commit(sale("a")))
+    assert medium.hit
     assert "journal.db: committing" in problem
     assert fix in problem
     assert store.head.seq == 1
@@ -49,13 +71,41 @@ def test_a_full_or_readonly_disk_refuses_clearly_and_the_next_commit_works(
     assert verify(tmp_path, full=True).ok
 
 
-def test_a_commit_that_failed_after_it_was_durable_is_answered_durable(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", [FULL, READONLY, FSYNC], ids=["full", "readonly", "fsync"])
+@pytest.mark.parametrize("word", ["BEGIN", "INSERT", "COMMIT"])
+def test_a_group_is_refused_as_one_whatever_fails(tmp_path: Path, word: str, fault: Fault) -> None:
+    medium = FaultyMedium()
+    store = open_store(tmp_path, medium=medium)
+    for outcome in together(store, medium, word, fault):
+        words(outcome)
+    assert store.head.seq == 2
+    assert store.books.balance(POINTS, Unit.POINT) == 120
+    assert isinstance(store.commit(sale("a")), Durable)
+    store.close()
+    assert verify(tmp_path, full=True).ok
+
+
+def test_a_group_that_failed_after_it_was_durable_is_answered_durable(tmp_path: Path) -> None:
+    medium = FaultyMedium()
+    store = open_store(tmp_path, medium=medium)
+    outcomes = together(store, medium, "COMMIT", FSYNC, after=True)
+    assert [outcome.entry.seq for outcome in outcomes if isinstance(outcome, Durable)] == [3, 4]
+    assert store.books.balance(POINTS, Unit.POINT) == 360
+    store.close()
+    assert verify(tmp_path, full=True).ok
+
+
+@pytest.mark.parametrize("way", ["commit", "submit"])
+def test_a_commit_that_failed_after_it_was_durable_is_answered_durable(
+    tmp_path: Path, way: str
+) -> None:
     medium = FaultyMedium()
     store = open_store(tmp_path, medium=medium)
     states: list[str] = []
     store.on_state(states.append)
-    medium.fail("COMMIT", FSYNC, after=True)
-    outcome = store.submit(sale("a")).result(WITHIN_S)
+    medium.fail("INSERT", FSYNC, after=True)
+    draft = sale("a")
+    outcome = store.commit(draft) if way == "commit" else store.submit(draft).result(WITHIN_S)
     assert isinstance(outcome, Durable)
     assert outcome.entry.seq == 2
     assert store.books.balance(POINTS, Unit.POINT) == 120
@@ -70,7 +120,7 @@ def test_a_commit_that_failed_before_it_was_durable_is_refused_and_never_appears
 ) -> None:
     medium = FaultyMedium()
     store = open_store(tmp_path, medium=medium)
-    medium.fail("COMMIT", FSYNC)
+    medium.fail("INSERT", FSYNC)
     assert "nothing was written" in words(store.submit(sale("a")).result(WITHIN_S))
     assert store.head.seq == 1
     store.close()
@@ -95,7 +145,7 @@ def test_while_nothing_is_known_the_future_stays_open_and_others_are_refused(
             medium.fail("PRAGMA", FSYNC, times=10_000)
 
     store.on_state(on_state)
-    medium.fail("COMMIT", FSYNC, after=True)
+    medium.fail("INSERT", FSYNC, after=True)
     unknown = store.submit(sale("a"))
     assert checking.wait(WITHIN_S)
     assert failed.wait(WITHIN_S)
@@ -110,27 +160,6 @@ def test_while_nothing_is_known_the_future_stays_open_and_others_are_refused(
     store.close()
     assert states == ["checking", "failed", "ok"]
     assert verify(tmp_path, full=True).entries == 3
-
-
-def test_a_whole_group_shares_the_outcome(tmp_path: Path) -> None:
-    medium = FaultyMedium()
-    store = open_store(tmp_path, medium=medium)
-    gate, entered = threading.Event(), threading.Event()
-
-    def hold(durable: Durable) -> None:
-        entered.set()
-        gate.wait(WITHIN_S)
-
-    store.subscribe(hold)
-    store.submit(sale("first"))
-    assert entered.wait(WITHIN_S)
-    futures = [store.submit(sale(f"g{n}")) for n in range(5)]
-    medium.fail("COMMIT", FULL)
-    gate.set()
-    assert all("disk" in words(future.result(WITHIN_S)) for future in futures)
-    assert store.head.seq == 2
-    assert store.books.balance(POINTS, Unit.POINT) == 120
-    store.close()
 
 
 @pytest.mark.parametrize("word", ["INSERT", "BEGIN", "SELECT"])
