@@ -159,7 +159,7 @@ class Page:
 
     def start(self) -> None:
         """Return when it listens. Raises OSError when it cannot."""
-        self._port = self._port or _free_port()
+        self._port = _bindable(self._port)
         self._thread.start()
         self._ready.wait(START_S)
         if self._failed is not None:
@@ -201,7 +201,9 @@ class Page:
         return True
 
 
-def _free_port() -> int:
+def _bindable(port: int) -> int:
+    """Return the port, or a free one for 0. Raises OSError when somebody else has it."""
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
         return int(probe.getsockname()[1])

@@ -1,0 +1,87 @@
+"""`memberbox-hq` as its users have it: the command in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).parents[2]
+READY_S = 20.0
+END_S = 10.0
+COMMAND = [sys.executable, "-m", "hq.cli"]
+
+
+def run_hq(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command and return what it said."""
+    return subprocess.run(
+        [*COMMAND, "--dir", str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def ask_hq(folder: Path, *arguments: str) -> dict[str, object]:
+    """Run one command with --json; it must be one object, and the answer yes."""
+    done = run_hq(folder, "--json", *arguments)
+    assert done.returncode == 0, (arguments, done.returncode, done.stdout, done.stderr)
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+class Serving:
+    """A running `memberbox-hq serve`."""
+
+    def __init__(self, folder: Path, broker: str) -> None:
+        self._folder = folder
+        self._broker = broker
+        self._process: subprocess.Popen[str] | None = None
+        self.address = ""
+
+    def start(self) -> "Serving":
+        self._process = process = subprocess.Popen(
+            [*COMMAND, "--dir", str(self._folder), "serve", "--mqtt", self._broker],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdout is not None
+        watchdog = threading.Timer(READY_S, process.kill)
+        watchdog.start()
+        line = process.stdout.readline()
+        watchdog.cancel()
+        assert line.startswith("ready http://"), f"not ready in {READY_S} s: {line!r}"
+        self.address = line.split()[1]
+        return self
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(END_S)
+
+    def end(self) -> int:
+        """Ask it to end as systemd does; return its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(END_S)
+
+    def __enter__(self) -> "Serving":
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
