@@ -10,7 +10,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3.11 -m venv "$folder/venv" # the oldest Python we support decides
 "$folder/venv/bin/pip" install --quiet pip-tools
-"$folder/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-header \
+"$folder/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-header --annotation-style=line \
     --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
     --extra test --extra check --output-file "$folder/lock" pyproject.toml
 {
