@@ -34,6 +34,7 @@ from daemon.sync.wire import (
     read_state,
     seal_letter,
 )
+from hq.acktime import AckTime
 from hq.members import try_key
 from hq.registry import admit, keys_of
 from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
@@ -99,6 +100,7 @@ class Intake:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._time = AckTime(office)
 
     def drain(self, arrivals: Sequence[Arrival]) -> Drained:
         """Store everything in `arrivals` durably and return the answers."""
@@ -106,6 +108,7 @@ class Intake:
         answer: dict[tuple[str, int], None] = {}  # chains to acknowledge, in order
         nacks: list[Nack] = []
         with self._office.transaction():
+            self._time.keep()
             for arrival in arrivals:
                 try:
                     self._take(arrival, drained, answer, nacks)
@@ -355,7 +358,7 @@ class Intake:
             mark=mark,
             hash=mark_hash,
             durability="one",
-            at=office.now(),
+            at=self._time.next(),
             down_seq=down_seq,
             down_hash=down_hash,
         )

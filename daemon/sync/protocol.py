@@ -221,10 +221,10 @@ class BoxSession:
         chain = self.chains.get(event.epoch)
         if chain is None or event.incarnation < self.incarnation:
             return []
+        self._greeted = True
+        self._hello_wait_ms = HELLO_AGAIN_MS
         if event.fresh:
             self.last_ack_ms = event.mono_ms
-            self._greeted = True
-            self._hello_wait_ms = HELLO_AGAIN_MS
         if event.mark > chain.head:
             return self._forked(chain, Fork.ROLLED_BACK)
         if not event.same_hash:

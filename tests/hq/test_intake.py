@@ -12,12 +12,13 @@ from daemon.ledger.codec import canonical, encode, hash_of
 from daemon.ledger.records import Posting
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.views import Stored
-from daemon.sync.wire import up
+from daemon.sync.wire import parse_letter, read_ack, up
 from hq import report
 from hq.headquarters import Headquarters
 from hq.intake import Arrival
 from hq.registry import issue_token
 from tests.hq.office import Sender, marks, nacks, new_office, take, work_all
+from tests.sync.memory import HandClock
 
 
 @pytest.fixture
@@ -196,3 +197,24 @@ def _append_raw(
     data = canonical(plain)
     ledger.entries.append(Stored(head.seq + 1, hash_of(data), data))
     assert Posting.__struct_fields__ == names
+
+
+def test_the_time_of_acknowledgements_never_goes_back(tmp_path: Path) -> None:
+    office = new_office(tmp_path / "hq2")
+    box = Sender(office)
+    first = Headquarters(office)
+    assert isinstance(office.clock, HandClock)
+    office.clock.move(60_000)
+    seen = [_time(take(first, box.hello()).answers[0].payload)]
+    seen.append(_time(take(first, box.hello()).answers[0].payload))
+    office.clock.move(-3_600_000)
+    seen.append(_time(take(first, box.hello()).answers[0].payload))
+    again = Headquarters(office)
+    seen.append(_time(take(again, box.hello()).answers[0].payload))
+    assert seen[:3] == sorted(set(seen[:3]))
+    assert seen[3] >= seen[0]
+    office.close()
+
+
+def _time(payload: bytes) -> str:
+    return read_ack(parse_letter(payload)).at

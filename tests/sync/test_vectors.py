@@ -1,0 +1,49 @@
+"""The vectors of docs/PROTOCOL.md are what this software writes and reads."""
+
+import json
+import re
+from base64 import b64decode
+from pathlib import Path
+
+from daemon.sync import batch as batches
+from daemon.sync import inbox, link, protocol, wire
+from daemon.sync.batch import check_signature, parse_batch
+from daemon.sync.wire import check_letter, parse_letter, parse_post, read_message
+from hq import postman
+from tests.sync.vectors import vectors
+
+DOCS = Path(__file__).parents[2] / "docs"
+FILE = DOCS / "protocol-vectors.json"
+
+
+def test_what_is_written_is_what_the_file_says() -> None:
+    kept = json.loads(FILE.read_text())
+    kept.pop("batch")
+    assert kept == vectors()
+
+
+def test_the_vectors_are_read() -> None:
+    kept = json.loads(FILE.read_text())
+    box, hq = (bytes.fromhex(kept["keys"][name]) for name in ("box_key", "hq_key"))
+    batch = parse_batch(b64decode(kept["batch"]))
+    check_signature(batch.header, box)
+    assert [entry.decode() for entry in batch.entries] == kept["entries"]
+    for name, key in (("ack", hq), ("nack", hq), ("hello", box), ("state", box)):
+        check_letter(parse_letter(kept[name]["letter"].encode()), key)
+    (signed,) = parse_post(kept["message"]["post"].encode()).messages
+    read = read_message(signed, hq)
+    assert (read.text, read.hash) == (kept["message"]["text"], kept["message"]["hash"])
+
+
+def test_the_document_names_every_limit_as_the_code_has_it() -> None:
+    """Numbers in the text are those of the code: `NAME = value` anywhere in the document."""
+    text = (DOCS / "PROTOCOL.md").read_text()
+    named = re.findall(r"`([A-Z][A-Z_]+) = ([0-9_.]+)`", text)
+    assert len(named) >= 15
+    for name, value in named:
+        found = {
+            getattr(room, name)
+            for room in (batches, inbox, link, protocol, wire, postman)
+            if hasattr(room, name)
+        }
+        assert found == {float(value.replace("_", ""))}, name

@@ -1,0 +1,135 @@
+"""Makes docs/protocol-vectors.json: what others can check their own implementation with.
+
+    python -m tests.sync.vectors > docs/protocol-vectors.json
+
+Keys are those of fixed seeds, never used elsewhere. Everything but the zstd frame comes out the
+same each time; a frame may differ between versions of zstd, what it opens to does not.
+"""
+
+import json
+import sys
+from base64 import b64encode
+
+import msgspec
+
+from daemon import seal
+from daemon.ledger.codec import canonical, hash_of
+from daemon.ledger.messages import DownMessage, Staff, StaffList
+from daemon.ledger.records import ZERO_HASH, Chain
+from daemon.ledger.signed import (
+    DOMAIN_ACK,
+    DOMAIN_DOWN,
+    DOMAIN_HEAD,
+    Ack,
+    ack_statement,
+    down_statement,
+    head_statement,
+)
+from daemon.sync.batch import Run, Signer, pack_run
+from daemon.sync.wire import (
+    DOMAIN_HELLO,
+    DOMAIN_NACK,
+    DOMAIN_STATE,
+    ChainOffer,
+    DeviceNote,
+    DownMark,
+    Hello,
+    LetterKind,
+    Nack,
+    PackHeld,
+    Post,
+    State,
+    seal_letter,
+    sign_message,
+)
+
+BOX_SEED = bytes(range(32))
+HQ_SEED = bytes(range(32, 64))
+BOX = "0018"
+# Stand-ins: a frame carries any bytes without a line feed.
+ENTRIES = (b'{"box":"0018","seq":1}', b'{"box":"0018","seq":2}')
+AT = "2026-03-06T09:00:00.000+08:00"
+
+
+def box_sign(domain: str, payload: bytes) -> bytes:
+    return seal.sign(BOX_SEED, domain, payload)
+
+
+def hq_sign(domain: str, payload: bytes) -> bytes:
+    return seal.sign(HQ_SEED, domain, payload)
+
+
+def batch_bytes() -> bytes:
+    run = Run(BOX, 1, 1, ZERO_HASH, ENTRIES, [hash_of(entry) for entry in ENTRIES])
+    return pack_run(run, sign=box_sign, keys_of=lambda first, last: ())[0]
+
+
+def vectors() -> dict[str, object]:
+    """Return every vector but the batch's bytes."""
+    head_hash = hash_of(ENTRIES[1])
+    head = head_statement(Chain(BOX, 1), first=1, last=2, before=ZERO_HASH, head=head_hash)
+    ack = Ack(1, BOX, 1, 2, head_hash, "one", AT, 1, "ab" * 32)
+    nack = Nack(1, 1, BOX, 1, 2, head_hash, "branch", AT)
+    staff = canonical(StaffList((Staff("02", "陈静", "clerk"),)))
+    message = DownMessage(1, 1, BOX, 1, 1, ZERO_HASH, AT, "staff", msgspec.Raw(staff))
+    signed = sign_message(message, hq_sign)
+    hello = Hello(
+        1,
+        BOX,
+        "0123456789abcdef",
+        "0.1.0",
+        (ChainOffer(1, 2, head_hash),),
+        DownMark(1, 0, ZERO_HASH),
+        1,
+        PackHeld("zhenzi", 7),
+        (DeviceNote("printer", "receipt_printer", "online"),),
+        seal.public_key(BOX_SEED).hex(),
+        "",
+    )
+    state = State(1, BOX, "0123456789abcdef", False)
+    return {
+        "keys": {
+            "box_seed": BOX_SEED.hex(),
+            "box_key": seal.public_key(BOX_SEED).hex(),
+            "hq_seed": HQ_SEED.hex(),
+            "hq_key": seal.public_key(HQ_SEED).hex(),
+        },
+        "head": _signed(DOMAIN_HEAD, head, box_sign),
+        "ack": {
+            **_signed(DOMAIN_ACK, ack_statement(ack), hq_sign),
+            "letter": seal_letter(LetterKind.ACK, ack, hq_sign).decode(),
+        },
+        "nack": {
+            **_signed(DOMAIN_NACK, canonical(nack), hq_sign),
+            "letter": seal_letter(LetterKind.NACK, nack, hq_sign).decode(),
+        },
+        "hello": {
+            **_signed(DOMAIN_HELLO, canonical(hello), box_sign),
+            "letter": seal_letter(LetterKind.HELLO, hello, box_sign).decode(),
+        },
+        "state": {
+            **_signed(DOMAIN_STATE, canonical(state), box_sign),
+            "letter": seal_letter(LetterKind.STATE, state, box_sign).decode(),
+        },
+        "message": {
+            **_signed(DOMAIN_DOWN, down_statement(message), hq_sign),
+            "text": signed.message,
+            "hash": hash_of(signed.message.encode()),
+            "post": canonical(Post((signed,), ())).decode(),
+        },
+        "entries": [entry.decode() for entry in ENTRIES],
+    }
+
+
+def _signed(domain: str, statement: bytes, sign: Signer) -> dict[str, str]:
+    return {
+        "domain": domain,
+        "statement": statement.decode(),
+        "signature": b64encode(sign(domain, statement)).decode(),
+    }
+
+
+if __name__ == "__main__":
+    made = {**vectors(), "batch": b64encode(batch_bytes()).decode()}
+    json.dump(made, sys.stdout, indent=1, ensure_ascii=False, sort_keys=True)
+    sys.stdout.write("\n")
