@@ -64,16 +64,8 @@ def batch_bytes() -> bytes:
     return pack_run(run, sign=box_sign, keys_of=lambda first, last: ())[0]
 
 
-def vectors() -> dict[str, object]:
-    """Return every vector but the batch's bytes."""
-    head_hash = hash_of(ENTRIES[1])
-    head = head_statement(Chain(BOX, 1), first=1, last=2, before=ZERO_HASH, head=head_hash)
-    ack = Ack(1, BOX, 1, 2, head_hash, "one", AT, 1, "ab" * 32)
-    nack = Nack(1, 1, BOX, 1, 2, head_hash, "branch", AT)
-    staff = canonical(StaffList((Staff("02", "陈静", "clerk"),)))
-    message = DownMessage(1, 1, BOX, 1, 1, ZERO_HASH, AT, "staff", msgspec.Raw(staff))
-    signed = sign_message(message, hq_sign)
-    hello = Hello(
+def hello_of(head_hash: str) -> Hello:
+    return Hello(
         1,
         BOX,
         "0123456789abcdef",
@@ -86,6 +78,18 @@ def vectors() -> dict[str, object]:
         seal.public_key(BOX_SEED).hex(),
         "",
     )
+
+
+def vectors() -> dict[str, object]:
+    """Return every vector but the batch's bytes."""
+    head_hash = hash_of(ENTRIES[1])
+    head = head_statement(Chain(BOX, 1), first=1, last=2, before=ZERO_HASH, head=head_hash)
+    ack = Ack(1, BOX, 1, 2, head_hash, "one", AT, 1, "ab" * 32)
+    nack = Nack(1, 1, BOX, 1, 2, head_hash, "branch", AT)
+    staff = canonical(StaffList((Staff("02", "陈静", "clerk"),)))
+    message = DownMessage(1, 1, BOX, 1, 1, ZERO_HASH, AT, "staff", msgspec.Raw(staff))
+    signed = sign_message(message, hq_sign)
+    hello = hello_of(head_hash)
     state = State(1, BOX, "0123456789abcdef", False)
     return {
         "keys": {
