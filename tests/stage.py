@@ -11,17 +11,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from tests.brokers import Broker
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN_S = 20.0  # a cold start on a busy machine; ready is normally under a second
 STOP_WITHIN_S = 5.0
-
-Json = Mapping[str, object]
 
 
 class StageError(Exception):
@@ -37,17 +35,17 @@ class Bench:
         self._socket.connect(str(path))
         self._lines: IO[bytes] = self._socket.makefile("rb")
 
-    def ask(self, do: str, **more: object) -> dict[str, object]:
+    def ask(self, do: str, **more: object):
         """Return the bench's answer to one request; raise StageError when it says not ok."""
         answer = self.try_ask(do, **more)
         if not answer.get("ok"):
             raise StageError(f"bench: {do} {more}: {answer}")
         return answer
 
-    def try_ask(self, do: str, **more: object) -> dict[str, object]:
+    def try_ask(self, do: str, **more: object):
         """Return the bench's answer, ok or not."""
         self._socket.sendall(json.dumps({"do": do, **more}).encode() + b"\n")
-        return cast(dict[str, object], json.loads(self._lines.readline()))
+        return json.loads(self._lines.readline())
 
     def keys(self, *keys: str) -> None:
         """Press keys of the keypad; digits may be given as one string (`"230", "ENTER"`)."""
@@ -56,11 +54,11 @@ class Bench:
             pressed += [key] if key in ("ENTER", "CLEAR") else list(key)
         self.ask("keys", keys=pressed)
 
-    def receipts(self, device: str = "printer") -> list[dict[str, object]]:
-        return cast(list[dict[str, object]], self.ask("paper", device=device)["receipts"])
+    def receipts(self, device: str = "printer"):
+        return self.ask("paper", device=device)["receipts"]
 
-    def lines(self, device: str = "pole") -> list[str]:
-        return cast(list[str], self.ask(device)["lines"])
+    def lines(self, device: str = "pole"):
+        return self.ask(device)["lines"]
 
     def close(self) -> None:
         self._lines.close()
@@ -177,11 +175,15 @@ class Stage:
             self._bench = Bench(self.bench_dir / "bench.sock")
         return self._bench
 
-    def hq(self, *arguments: str) -> dict[str, object]:
+    def hq(self, *arguments: str):
         return self._command([tool("memberbox-hq"), "--dir", str(self.hq_dir), *arguments])
 
-    def box(self, *arguments: str) -> dict[str, object]:
-        return self._command([tool("memberbox"), "--config", str(self.config), *arguments])
+    def box(self, *arguments: str):
+        return self.box_with(self.config, *arguments)
+
+    def box_with(self, config: Path, *arguments: str):
+        """Ask a command under another config."""
+        return self._command([tool("memberbox"), "--config", str(config), *arguments])
 
     def words(self, name: str) -> str:
         """Everything that a process has said so far."""
@@ -197,8 +199,7 @@ class Stage:
     def in_step(self) -> bool:
         """Tell whether HQ's mark is the box's own last entry."""
         mine = self.box("status")
-        boxes = cast(Mapping[str, Json], self.hq("status")["boxes"])
-        theirs = boxes.get("0018", {})
+        theirs = self.hq("status")["boxes"].get("0018", {})
         return (mine["seq"], mine["hash"]) == (theirs.get("mark"), theirs.get("hash"))
 
     def until(self, done: Callable[[], bool], what: str, within_s: float = READY_WITHIN_S) -> None:
@@ -236,11 +237,11 @@ class Stage:
             time.sleep(0.02)
         raise StageError(f"{name} never said {text!r}:\n{self.words(name)[skip:]}")
 
-    def _command(self, command: Sequence[str]) -> dict[str, object]:
+    def _command(self, command: Sequence[str]):
         done = subprocess.run([*command, "--json"], capture_output=True, text=True, cwd=ROOT)
         if not done.stdout.strip():
             raise StageError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-        answer = cast(dict[str, object], json.loads(done.stdout))
+        answer = json.loads(done.stdout)
         answer.setdefault("exit_code", done.returncode)
         return answer
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 from tests.demo.day import Act, Gesture
 from tests.stage import Bench, Stage
@@ -105,13 +104,13 @@ PAUSE_S = {
 def books(stage: Stage) -> Iterator[str]:
     """Return the lines that tell what headquarters has received, and what verify says."""
     mine = stage.box("status")
-    boxes = cast(dict[str, dict[str, object]], stage.hq("status")["boxes"])
+    boxes = stage.hq("status")["boxes"]
     theirs = boxes["0018"]
     yield f"   the box   epoch {mine['epoch']}  last entry {mine['seq']}  {str(mine['hash'])[:12]}"
     yield f"   HQ has    epoch {theirs['epoch']}  up to entry {theirs['mark']}  " + (
         f"{str(theirs['hash'])[:12]}  pack {theirs['pack']}"
     )
-    members = cast(list[dict[str, object]], stage.hq("members")["members"])
+    members = stage.hq("members")["members"]
     for member in members:
         tail = str(member["card"])[-4:]
         yield f"     member ..{tail}  points {member['points']:>5}  level {member['level'] or '-'}"
