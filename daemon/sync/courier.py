@@ -10,19 +10,17 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 
 from daemon import seal
 from daemon.clock import Clock
 from daemon.entropy import Entropy
-from daemon.ledger.local import Acknowledged
 from daemon.ledger.machine import anchor
 from daemon.ledger.records import At
-from daemon.ledger.signed import Ack, parse_ack
 from daemon.ledger.stamp import stamp
 from daemon.ledger.views import Outcome, Refused
+from daemon.sync.acks import AckBook
 from daemon.sync.inbox import Inbox
 from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail
 from daemon.sync.ports import BoxSaid, Ledger
@@ -44,7 +42,6 @@ from daemon.sync.protocol import (
     SendState,
     Ship,
     Tick,
-    UpState,
 )
 from daemon.sync.shipping import Shipping
 from daemon.sync.wire import (
@@ -61,9 +58,7 @@ from daemon.sync.wire import (
 from daemon.sync.wire import DownMark as DownSaid
 
 SESSION_BYTES = 8
-PERSIST_EVERY_MS = 30_000  # the last ack is kept for the next start; a card wears by every write
 LOOK_EVERY_MS = 5_000  # at pack and devices, whether hello would say something else
-SEEN_FACT = "hq_seen"  # wall time of the last ack, in local.db
 ANCHOR_FACT = "anchor_day"  # the business date that has its anchor
 
 
@@ -119,17 +114,14 @@ class Courier:
             self._chain, hq_key=identity.hq_key, books=store.books, letters=store.local
         )
         self._shipping = Shipping(store, hq_key=identity.hq_key)
-        self._acks: dict[int, AckMail] = {}
-        self._hq_time: datetime | None = None
-        self._session = BoxSession(incarnation=0, chains=())
+        self._acks = AckBook(store, hq_key=identity.hq_key, clock=clock)
+        incarnation, chains = self._acks.recall()
+        self._session = BoxSession(incarnation=incarnation, chains=chains)
         self._todo: deque[Effect] = deque()
         self._name = ""  # of this connection
-        self._known = False  # HQ has acknowledged us at all: the token has served
         self._said: Hello | None = None
-        self._looked_ms = self._persisted_ms = 0
-        self._unsaved: set[int] = set()
-        self._anchoring: Future[Outcome] | None = None
-        self._remember()
+        self._looked_ms = 0
+        self._anchored = ""  # the business date whose anchor is written or on its way
 
     # -- what the pipe tells ---------------------------------------------------------------------
 
@@ -157,8 +149,7 @@ class Courier:
             self._looked_ms = now
             if self._said is not None and self._spoken() != (self._said.pack, self._said.devices):
                 self._do(Changed(now))
-        if self._unsaved and now - self._persisted_ms >= PERSIST_EVERY_MS:
-            self.persist()
+        self._acks.save_when_due(now)
         self._do(Tick(now))
 
     def received(self, mail: Mail) -> None:
@@ -200,25 +191,8 @@ class Courier:
         return actions
 
     def persist(self) -> None:
-        """Keep the last acknowledgements for the next start."""
-        local = self._store.local
-        for epoch in self._unsaved:
-            mail = self._acks[epoch]
-            ack = mail.ack
-            local.put_acknowledged(
-                Acknowledged(
-                    epoch,
-                    ack.incarnation,
-                    ack.mark,
-                    ack.hash,
-                    mail.statement.encode(),
-                    mail.signature,
-                )
-            )
-        if self._unsaved:
-            local.put_fact(SEEN_FACT, self._clock.read().wall.isoformat())
-        self._unsaved.clear()
-        self._persisted_ms = self._mono_ms()
+        """Write down what HQ has acknowledged, before the end."""
+        self._acks.save(self._mono_ms())
 
     # -- what is known ---------------------------------------------------------------------------
 
@@ -234,11 +208,12 @@ class Courier:
         last = self._session.last_ack_ms
         if last is not None:
             return (self._mono_ms() - last) / 1000
-        seen = self._store.local.fact(SEEN_FACT)
-        if seen is None:
-            return None
-        past = self._clock.read().wall - datetime.fromisoformat(seen)
-        return max(0.0, past.total_seconds())
+        return self._acks.seen_age_s()
+
+    @property
+    def known(self) -> bool:
+        """Whether HQ has ever acknowledged this box."""
+        return self._acks.known
 
     @property
     def incarnation(self) -> int:
@@ -260,75 +235,33 @@ class Courier:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _remember(self) -> None:
-        """Start from the last acknowledgements that were kept, if the journal still has them."""
-        chains = []
-        incarnation = 0
-        for chain, head in self._store.chains():
-            kept = self._store.local.acknowledged(chain.epoch)
-            mark = 0
-            if kept is not None:
-                self._known = True
-                incarnation = max(incarnation, kept.incarnation)
-                mark = kept.mark if self._same(chain.epoch, kept.mark, kept.hash) else 0
-                self._note_time(kept.statement)
-            chains.append(UpState(chain.epoch, head.seq, mark=mark, sent=mark))
-        self._session = BoxSession(incarnation=incarnation, chains=tuple(chains))
-
-    def _note_time(self, statement: bytes) -> None:
-        try:
-            at = datetime.fromisoformat(parse_ack(statement).at)
-        except ValueError:
-            return
-        self._hq_time = at if self._hq_time is None else max(at, self._hq_time)
-
     def _do(self, event: Event) -> None:
         self._todo.extend(self._session.handle(event))
 
     def _ack(self, mail: AckMail) -> None:
         ack = mail.ack
         now = self._mono_ms()
-        fresh = self._is_fresh(ack)
-        same = self._same(ack.epoch, ack.mark, ack.hash)
+        fresh = self._acks.is_fresh(ack, self.incarnation)
+        same = self._acks.same(ack.epoch, ack.mark, ack.hash)
         own = ack.epoch == self._chain.epoch
         behind = own and ack.down_seq > self._inbox.mark.n and not self._inbox.pending
         self._do(AckSeen(ack.epoch, ack.incarnation, ack.mark, same, fresh, behind, now))
         if not (fresh and same and ack.epoch in self._session.chains):
             return
-        self._known = True
-        self._acks[ack.epoch] = mail
-        self._unsaved.add(ack.epoch)
+        self._acks.keep(mail)
         if own and ack.mark:
             self._anchor(mail)
-
-    def _is_fresh(self, ack: Ack) -> bool:
-        """Whether HQ signed it later than any before: a repeated one tells nothing of the link."""
-        try:
-            at = datetime.fromisoformat(ack.at)
-        except ValueError:
-            return False
-        if at.tzinfo is None:
-            return False
-        if ack.incarnation <= self.incarnation and self._hq_time and at <= self._hq_time:
-            return False
-        self._hq_time = at
-        return True
-
-    def _same(self, epoch: int, mark: int, hashed: str) -> bool:
-        """Whether the journal has this hash at the mark."""
-        if mark == 0:
-            return True
-        stored = self._store.read(epoch, mark, 1)
-        return bool(stored) and stored[0].seq == mark and stored[0].hash == hashed
 
     def _anchor(self, mail: AckMail) -> None:
         """Keep the day's first acknowledgement in the journal itself."""
         day = self._store.books.business_date()
-        if day is None or self._store.local.fact(ANCHOR_FACT) == day:
+        local = self._store.local
+        if day is None or day == self._anchored or local.fact(ANCHOR_FACT) == day:
             return
-        self._store.local.put_fact(ANCHOR_FACT, day)
+        self._anchored = day
         draft = anchor(self._at(), ack=mail.statement.encode(), signature=mail.signature)
-        self._anchoring = self._store.submit(draft)  # a second one of a day is refused: as it shall
+        # Refused means that the day has one already.
+        self._store.submit(draft).add_done_callback(lambda _: local.put_fact(ANCHOR_FACT, day))
 
     def _perform(self, effect: Effect) -> list[Action]:
         match effect:
@@ -362,7 +295,7 @@ class Courier:
         store, mark = self._store, self._inbox.mark
         pack, devices = self._spoken()
         token = b""
-        if self._identity.token is not None and not self._known:
+        if self._identity.token is not None and not self._acks.known:
             token = seal.seal(self._identity.hq_key, self._identity.token.encode())
         return Hello(
             VERSION,

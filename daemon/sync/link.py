@@ -128,6 +128,8 @@ class Sync:
             reason = f"this box's chain is forked: {_FORKS[fork]}. Call the technician."
         elif not self._up:
             reason = self._why
+        elif not connected and not courier.known:
+            reason = "headquarters has never answered this box; is the token of [hq] right?"
         elif not connected:
             reason = "headquarters does not answer; everything is kept and goes later"
         return SyncStatus(

@@ -272,6 +272,8 @@ class World:
                 (str(box.ledger.chain),),
             )
             assert {row[:3]: row[3] for row in rows} == held
+            kinds = [envelope(stored.data).kind for stored in box.ledger.entries]
+            assert kinds.count("anchor") == 1, "one acknowledgement of a day is kept"
             total = db.execute(
                 "SELECT count(*) FROM entry e JOIN chain c ON c.id = e.chain WHERE c.box = ?",
                 (name,),

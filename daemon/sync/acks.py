@@ -1,0 +1,120 @@
+"""What headquarters has acknowledged, as this box remembers it over a restart."""
+
+from datetime import datetime
+
+from daemon import seal
+from daemon.clock import Clock
+from daemon.errors import SealError
+from daemon.ledger.local import Acknowledged
+from daemon.ledger.signed import DOMAIN_ACK, Ack, parse_ack
+from daemon.sync.batch import unbase64
+from daemon.sync.mailroom import AckMail
+from daemon.sync.ports import Ledger
+from daemon.sync.protocol import UpState
+
+PERSIST_EVERY_MS = 30_000  # a card wears by every write; what is forgotten HQ says again
+SEEN_FACT = "hq_seen"  # wall time of the last acknowledgement, in local.db
+
+
+class AckBook:
+    """Remembers the last acknowledgement of each chain; the journal has the last word."""
+
+    def __init__(self, store: Ledger, *, hq_key: bytes, clock: Clock) -> None:
+        self._store = store
+        self._hq_key = hq_key
+        self._clock = clock
+        self._acks: dict[int, AckMail] = {}
+        self._unsaved: set[int] = set()
+        self._saved_ms = 0
+        self._hq_time: datetime | None = None
+        self.known = False  # HQ has acknowledged this box at all: the token has served
+
+    def recall(self) -> tuple[int, tuple[UpState, ...]]:
+        """Return the incarnation and every chain with its mark, as far as the journal agrees."""
+        chains = []
+        incarnation = 0
+        for chain, head in self._store.chains():
+            kept = self._store.local.acknowledged(chain.epoch)
+            mark = 0
+            if kept is not None and self._by_hq(kept):
+                self.known = True
+                incarnation = max(incarnation, kept.incarnation)
+                mark = kept.mark if self.same(chain.epoch, kept.mark, kept.hash) else 0
+                self._note_time(kept.statement)
+            chains.append(UpState(chain.epoch, head.seq, mark=mark, sent=mark))
+        return incarnation, tuple(chains)
+
+    def keep(self, mail: AckMail) -> None:
+        """Remember an acknowledgement that agrees with the journal."""
+        self.known = True
+        self._acks[mail.ack.epoch] = mail
+        self._unsaved.add(mail.ack.epoch)
+
+    def save_when_due(self, mono_ms: int) -> None:
+        if mono_ms - self._saved_ms >= PERSIST_EVERY_MS:
+            self.save(mono_ms)
+
+    def save(self, mono_ms: int) -> None:
+        """Write down for the next start what is new."""
+        local = self._store.local
+        for epoch in self._unsaved:
+            mail = self._acks[epoch]
+            ack = mail.ack
+            local.put_acknowledged(
+                Acknowledged(
+                    epoch,
+                    ack.incarnation,
+                    ack.mark,
+                    ack.hash,
+                    mail.statement.encode(),
+                    mail.signature,
+                )
+            )
+        if self._unsaved:
+            local.put_fact(SEEN_FACT, self._clock.read().wall.isoformat())
+        self._unsaved.clear()
+        self._saved_ms = mono_ms
+
+    def seen_age_s(self) -> float | None:
+        """Return how long before this start HQ was heard, by wall time; None: never."""
+        seen = self._store.local.fact(SEEN_FACT)
+        if seen is None:
+            return None
+        past = self._clock.read().wall - datetime.fromisoformat(seen)
+        return max(0.0, past.total_seconds())
+
+    def is_fresh(self, ack: Ack, incarnation: int) -> bool:
+        """Whether HQ signed it later than any before: a repeated one tells nothing of the link."""
+        try:
+            at = datetime.fromisoformat(ack.at)
+        except ValueError:
+            return False
+        if at.tzinfo is None:
+            return False
+        if ack.incarnation <= incarnation and self._hq_time and at <= self._hq_time:
+            return False
+        self._hq_time = at
+        return True
+
+    def same(self, epoch: int, mark: int, hashed: str) -> bool:
+        """Whether the journal has this hash at the mark."""
+        if mark == 0:
+            return True
+        stored = self._store.read(epoch, mark, 1)
+        return bool(stored) and stored[0].seq == mark and stored[0].hash == hashed
+
+    def _by_hq(self, kept: Acknowledged) -> bool:
+        """Whether the HQ of the config signed it; a box may be given to another chain of shops."""
+        try:
+            signature = unbase64(kept.signature)
+            seal.verify(self._hq_key, DOMAIN_ACK, kept.statement, signature)
+        except SealError:
+            return False
+        return True
+
+    def _note_time(self, statement: bytes) -> None:
+        try:
+            at = datetime.fromisoformat(parse_ack(statement).at)
+        except ValueError:
+            return
+        self._hq_time = at if self._hq_time is None else max(at, self._hq_time)
