@@ -43,6 +43,7 @@ class Booking:
         self._accounts: dict[tuple[str, str, str], int] = {}
         self._account_last = self._number("SELECT coalesce(max(id), 0) FROM account")
         self._lot_last = self._number("SELECT coalesce(min(id), 0) FROM lot_name")
+        self._prefix = ""  # of the lots that the entry at hand grants
         self._start_batch()
 
     def add(self, entry: Entry, digest: str) -> None:
@@ -57,6 +58,7 @@ class Booking:
             self.business_date = entry.at.business_date
             day = (self.business_date, no)
             self._execute("INSERT OR IGNORE INTO day (business_date, first_no) VALUES (?, ?)", day)
+        self._prefix = f"{entry.box}.{entry.epoch}:{entry.seq}:"
         self._asked.append((asked_key(entry.source, entry.id), no))
         self._post(entry, no)
         for change in p.changes(entry):
@@ -66,7 +68,7 @@ class Booking:
         """Write what was gathered. Raises MediumFault."""
         self._ask()
         self._many("INSERT INTO posting VALUES (?, ?, ?, ?)", self._postings)
-        moved = [(account, lot, by) for (account, lot), by in self._moved.items() if by]
+        moved = sorted((account, lot, by) for (account, lot), by in self._moved.items() if by)
         self._many(
             "INSERT INTO balance VALUES (?, ?, ?) ON CONFLICT (account, lot)"
             " DO UPDATE SET amount = amount + excluded.amount",
@@ -139,23 +141,16 @@ class Booking:
         self._days: dict[tuple[str, str, str], tuple[int, int]] = {}
 
     def _post(self, entry: Entry, no: int) -> None:
-        place = place_of_entry = no << PLACE_BITS
-        moved = self._moved
-        own = f"{entry.box}.{entry.epoch}:{entry.seq}:"
+        place = no << PLACE_BITS
+        moved, accounts, rows = self._moved, self._accounts, self._postings
         for posting in entry.postings:
-            name, unit = posting.account, posting.unit
-            text = posting.lot
-            if not text:
-                lot = 0
-            elif text.startswith(own) and text[len(own) :] in _SMALL:
-                lot = place_of_entry | _SMALL[text[len(own) :]]
-            else:
-                lot = self._lot_made(text)
-            key = (stored_account(name, unit, text), unit, posting.holder)
-            account = self._accounts.get(key) or self._account_made(key)
-            self._postings.append((place, account, lot, posting.amount))
+            text, unit, amount = posting.lot, posting.unit, posting.amount
+            lot = self._lot_made(text) if text else 0
+            key = (stored_account(posting.account, unit, text), unit, posting.holder)
+            account = accounts.get(key) or self._account_made(key)
+            rows.append((place, account, lot, amount))
             place += 1
-            moved[account, lot] = moved.get((account, lot), 0) + posting.amount
+            moved[account, lot] = moved.get((account, lot), 0) + amount
 
     def _account_made(self, key: tuple[str, str, str]) -> int:
         known = self.account(*key)
@@ -172,6 +167,8 @@ class Booking:
         return number
 
     def _lot_made(self, text: str) -> int:
+        if text.startswith(self._prefix) and text[len(self._prefix) :] in _SMALL:
+            return self.mark.no << PLACE_BITS | _SMALL[text[len(self._prefix) :]]
         known = self.lot(text)
         if known is not None:
             return known
@@ -195,7 +192,7 @@ class Booking:
         """Write the keys; two different requests with one key stand beside each other."""
         query = "INSERT OR IGNORE INTO asked VALUES (?, ?)"
         before = self._number("SELECT total_changes()")
-        self._many(query, self._asked)
+        self._many(query, sorted(self._asked))  # in the tree's order: neighbours share pages
         if self._number("SELECT total_changes()") - before == len(self._asked):
             return
         for key, no in self._asked:

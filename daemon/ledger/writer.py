@@ -27,7 +27,7 @@ from daemon.ledger.views import Durable, Outcome, Problem, Refused
 
 GROUP_MAX = 64  # drafts in one commit: 16 clients of the local API, with room
 WAITING_MAX = 1024  # drafts not yet looked at; a counter has one, an API throttles before
-LOG_BYTES = 1 << 19  # of entries before a checkpoint: about 270 sales, 1.2 MB of log
+LOG_BYTES = 1 << 20  # of entries before a checkpoint: 500 sales, 2.4 MB of log
 CHECK_AGAIN_S = 0.05  # after a look at a journal that does not open; doubles up to the next
 CHECK_AGAIN_MAX_S = 2.0
 
