@@ -44,7 +44,7 @@ from daemon.ledger.records import By
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable, Outcome
 from daemon.notify import Notifier
-from daemon.paperwork import Paperwork
+from daemon.paperwork import Paperwork, cut_short
 from daemon.spooler import Spooler
 from daemon.status import DeviceSaid, PackSaid, Status
 from daemon.surfaces import Surfaces
@@ -245,13 +245,17 @@ class Box:
         named += devices.named(DeviceKind.RECEIPT_PRINTER, role="")
         name = named[0] if named else ""
         paperwork = Paperwork(self._config, self._store, self._desk)
-        return Spooler(
+        spooler = Spooler(
             devices.printer(name) if name else None,
             name,
             self._store.local,
             paperwork.render,
             self._clock.read().boot,
         )
+        forgotten = cut_short(self._store)
+        if forgotten is not None:
+            spooler.add_late(*forgotten)
+        return spooler
 
     def _new_sync(self, entropy: Entropy) -> Sync | None:
         hq = self._config.hq

@@ -1,9 +1,12 @@
 """What paper says beside its entry: facts from the books, as of that entry. Lays nothing out."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from daemon.config import Config
 from daemon.counter.effects import DocumentKind
+from daemon.counter.entries import SOURCE as KEYPAD
 from daemon.desk import Desk
 from daemon.display.enrolment import enrolment_slip
 from daemon.display.facts import (
@@ -18,9 +21,9 @@ from daemon.display.inquiry import inquiry_slip
 from daemon.display.receipt import sale_receipt
 from daemon.ledger import accounts
 from daemon.ledger.bodies import MemberEnrolled, Sale
-from daemon.ledger.codec import decode
-from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Unit
+from daemon.ledger.codec import decode, envelope
+from daemon.ledger.ids import entry_id, id_of
+from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import Entry
 from daemon.ledger.signed import receipt_code
 from daemon.ledger.store import Store
@@ -29,6 +32,11 @@ from daemon.paper import Paper
 from daemon.spooler import Slip
 
 UNIT_OF_WEIGHT = "g"
+LOOK_BACK_ENTRIES = 100  # between a sale and a crash stand acknowledgements and HQ's messages
+
+_PRINTED: Mapping[Kind, DocumentKind] = MappingProxyType(
+    {Kind.SALE: DocumentKind.SALE, Kind.MEMBER_ENROLLED: DocumentKind.ENROLMENT}
+)
 
 
 class Paperwork:
@@ -127,3 +135,22 @@ class Paperwork:
     def _visitor(self, sale: Sale) -> MemberOnPaper:
         tail = sale.card[-4:]
         return MemberOnPaper(shown=f"会员 尾号 {tail}", tail=tail)
+
+
+def cut_short(store: Store) -> tuple[DocumentKind, str] | None:
+    """Return the slip that a crash kept from being spooled: the last one before it, if any.
+
+    The counter spools a slip before it begins the next commit, so only the newest entry of the
+    keypad may lack its job, and only when the box has not been started since.
+    """
+    chain, head = store.chain, store.head
+    stored = store.read(chain.epoch, max(1, head.seq - LOOK_BACK_ENTRIES + 1), LOOK_BACK_ENTRIES)
+    for one in reversed(stored):
+        seen = envelope(one.data)
+        if seen.kind == Kind.BOX_STARTED:
+            return None
+        document = _PRINTED.get(Kind(seen.kind)) if seen.source == KEYPAD else None
+        if document is not None:
+            about = entry_id(chain, one.seq)
+            return None if store.local.jobs_of(about) else (document, about)
+    return None

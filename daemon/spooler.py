@@ -46,7 +46,8 @@ class Spooler:
         self._name = name
         self._local = local
         self._render = render
-        self._waiting: deque[Slip] = deque(self._left_over(boot))
+        self._same_boot = self._is_same(boot)
+        self._waiting: deque[Slip] = deque(self._left_over())
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -62,14 +63,20 @@ class Spooler:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def add(self, kind: DocumentKind, about: str) -> None:
+    def add_late(self, kind: DocumentKind, about: str) -> None:
+        """Put a slip that an earlier run may or may not have printed."""
+        self.add(kind, about, Copy.FIRST if self._same_boot else Copy.UNSURE)
+
+    def add(self, kind: DocumentKind, about: str, copy: Copy = Copy.FIRST) -> None:
         """Put a slip at the end; the oldest gives way when there are far too many."""
+        if self._printer is None:
+            return
         job = None
         if kind is not DocumentKind.INQUIRY:
             job = self._local.queue_job(about, kind.value, device=self._name).job
         if len(self._waiting) >= JOBS_MAX:
             self._done(self._waiting.popleft(), JobState.UNSURE)
-        self._waiting.append(Slip(kind, about, job=job))
+        self._waiting.append(Slip(kind, about, copy, job))
         self._wake.set()
 
     def nudge(self) -> None:
@@ -109,15 +116,19 @@ class Spooler:
         if slip.job is not None:
             self._local.set_job(slip.job, state)
 
-    def _left_over(self, boot: str) -> list[Slip]:
-        """Return what an earlier run left. After a power cut no state of then can be trusted."""
-        same_boot = self._local.fact(BOOT_FACT) == boot
+    def _is_same(self, boot: str) -> bool:
+        """Return whether the machine has run since the last start: only then states hold."""
+        same = self._local.fact(BOOT_FACT) == boot
         self._local.put_fact(BOOT_FACT, boot)
+        return same
+
+    def _left_over(self) -> list[Slip]:
+        """Return what an earlier run left. After a power cut no state of then can be trusted."""
         return [
             Slip(
                 DocumentKind(row.kind),
                 row.entry,
-                Copy.FIRST if same_boot and row.state == JobState.QUEUED else Copy.UNSURE,
+                Copy.FIRST if self._same_boot and row.state is JobState.QUEUED else Copy.UNSURE,
                 row.job,
             )
             for row in self._local.open_jobs()

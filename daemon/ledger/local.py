@@ -28,9 +28,9 @@ LOG_BYTES = 256 * 1024  # of the write-ahead log, before it is moved into the da
 
 class JobState(StrEnum):
     QUEUED = "queued"
-    SENT = "sent"  # bytes are on their way; after a power cut: unsure
-    CONFIRMED = "confirmed"
-    UNSURE = "unsure"  # may be on paper or not: a marked reprint is offered
+    SENT = "sent"  # the printer took every byte and says nothing about itself
+    CONFIRMED = "confirmed"  # it took every byte and says that it is well
+    UNSURE = "unsure"  # bytes may have left; written before the first one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,8 @@ class Local:
             connection.execute("UPDATE spool SET state = ? WHERE job = ?", (state.value, job))
 
     def open_jobs(self) -> list[Job]:
-        """Return the jobs that are not confirmed, oldest first."""
-        return self._jobs("state <> 'confirmed' ORDER BY job")
+        """Return the jobs that are still to be printed, or again, oldest first."""
+        return self._jobs("state IN ('queued', 'unsure') ORDER BY job")
 
     def jobs_of(self, entry: str) -> list[Job]:
         return self._jobs("entry = ? ORDER BY job", entry)
