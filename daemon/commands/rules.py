@@ -13,8 +13,8 @@ from daemon.ledger.codec import decode, down_body, down_message
 from daemon.ledger.machine import pack_of
 from daemon.ledger.messages import Pack as PackMessage
 from daemon.ledger.records import PackRef
-from daemon.rules.casefile import CaseError
 from daemon.rules.cases import evaluate_case
+from daemon.rules.casewords import CaseError
 from daemon.rules.document import PackError, parse
 from daemon.rules.explain import Language
 from daemon.rules.explain import explain as explain_entry

@@ -9,6 +9,10 @@ from typing import Literal
 
 import msgspec
 
+from daemon.rules.casefile_account import DecemberEvent, EnrolEvent, InquireEvent, TickEvent
+from daemon.rules.casefile_sale import SaleEvent
+from daemon.rules.casewords import CaseError
+
 EVALUATED = ("sale", "enrol", "inquire", "tick", "december_check")
 NOT_YET = (
     *("topup", "renew", "redeem_gift", "return", "void", "exchange", "grant", "transfer"),
@@ -17,10 +21,6 @@ NOT_YET = (
 CASE_BYTES_MAX = 4_000_000  # a year of one shop by hand; what is longer is no example
 
 _SHOP_ZONE = timezone(timedelta(hours=8))  # of a case without any event
-
-
-class CaseError(ValueError):
-    """The text is no case that this version can evaluate; the message says where and why."""
 
 
 class CaseProduct(msgspec.Struct, frozen=True, rename={"cls": "class"}):
@@ -52,58 +52,6 @@ class CaseMember(msgspec.Struct, frozen=True):
     bonus: tuple[CaseLot, ...] = ()
     coupons: tuple[msgspec.Raw, ...] = ()
     growth: int = 0
-
-
-class CaseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    sku: str
-    qty: int = 1
-    price: int | None = None
-
-
-class CaseTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    kind: str
-    amount: int | Literal["rest"]
-
-
-class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    points: int | Literal["max"] = 0
-
-
-class CaseEvent(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"
-):
-    at: datetime
-    expect: msgspec.Raw = msgspec.Raw(b"{}")
-
-
-class SaleEvent(CaseEvent, frozen=True, kw_only=True, tag="sale"):
-    lines: tuple[CaseLine, ...] = ()
-    member: str | None = None
-    staff: str = ""
-    redeem: Redeem = Redeem()
-    coupons: tuple[str, ...] = ()
-    tenders: tuple[CaseTender, ...] = ()
-
-
-class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"name": "as"}):
-    card: str
-    channel: str
-    of: int | None = None
-    name: str = ""
-    staff: str = ""
-    tenders: tuple[CaseTender, ...] = ()
-
-
-class InquireEvent(CaseEvent, frozen=True, kw_only=True, tag="inquire"):
-    member: str
-
-
-class TickEvent(CaseEvent, frozen=True, kw_only=True, tag="tick"):
-    pass
-
-
-class DecemberEvent(CaseEvent, frozen=True, kw_only=True, tag="december_check"):
-    pass
 
 
 Event = SaleEvent | EnrolEvent | InquireEvent | TickEvent | DecemberEvent

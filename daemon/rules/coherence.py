@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from daemon.mistakes import nearest
-from daemon.rules.models import Channel, Pack
+from daemon.rules.models import Pack
+from daemon.rules.models_account import Channel
 
 _LEAP_YEAR = 2024  # the longest February
 

@@ -16,10 +16,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models import EarnRule, Mode
+from daemon.rules.models_sale import EarnRule
 from daemon.rules.pricing import REMEMBERED_MAX, fits
 from daemon.rules.rounding import part, split
 from daemon.rules.types import QuotedLine
+from daemon.rules.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from daemon.ledger.views import LotRow
 from daemon.rules.earning import Earning, compile_earning, points_by_line
 from daemon.rules.enrolment import Offering, compile_enrolment
 from daemon.rules.expiry import Expiring, Lapsing, compile_expiry, expiring
-from daemon.rules.models import Mode, Pack
+from daemon.rules.models import Pack
 from daemon.rules.pricing import Pricing, compile_pricing
 from daemon.rules.tenders import Due, Paid, compile_due, pay
 from daemon.rules.types import (
@@ -32,6 +32,7 @@ from daemon.rules.types import (
     Settlement,
     TenderRow,
 )
+from daemon.rules.vocabulary import Mode
 
 SOURCE_SALE = "sale"
 ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding

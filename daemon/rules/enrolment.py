@@ -10,7 +10,7 @@ from datetime import datetime
 
 from daemon.ledger.bodies import Applied, NewLot, Welcome
 from daemon.ledger.kinds import Unit
-from daemon.rules.models import Channel, Enrol
+from daemon.rules.models_account import Channel, Enrol
 from daemon.rules.periods import later, span
 from daemon.rules.rounding import yuan
 from daemon.rules.types import EnrolmentOffer, Refusal

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from daemon.ledger.kinds import Unit
 from daemon.ledger.views import LotRow
-from daemon.rules.models import Expiry
+from daemon.rules.models_account import Expiry
 from daemon.rules.periods import Span, later, span
 
 Expiring = tuple[tuple[str, int], ...]  # (date, points), the next first

@@ -11,7 +11,9 @@ from typing import Literal
 from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
 from daemon.ledger.records import Entry
 from daemon.rules.engine import ROUNDING_RULE
-from daemon.rules.models import Channel, EarnRule, Pack, PriceRule
+from daemon.rules.models import Pack
+from daemon.rules.models_account import Channel
+from daemon.rules.models_sale import EarnRule, PriceRule
 from daemon.rules.rounding import yuan
 
 Language = Literal["zh_CN", "en"]

@@ -11,7 +11,8 @@ from itertools import combinations
 from typing import Literal
 
 from daemon.rules.document import FILE, PackError, parse
-from daemon.rules.models import EarnRule, Pack, PriceRule
+from daemon.rules.models import Pack
+from daemon.rules.models_sale import EarnRule, PriceRule
 
 MUST_NOT_EARN = ("points", "bonus", "coupon", "voucher")  # else what was given earns again
 

@@ -20,8 +20,9 @@ from functools import lru_cache
 
 from daemon.ledger.bodies import Applied
 from daemon.ledger.messages import Limit, Product
-from daemon.rules.models import Mode, Needs, PriceRule
+from daemon.rules.models_sale import Needs, PriceRule
 from daemon.rules.types import BasketLine, Notice, QuotedLine
+from daemon.rules.vocabulary import Mode
 
 REMEMBERED_MAX = 2048  # products whose rules are known; a counter lists some hundreds
 

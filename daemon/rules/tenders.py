@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from daemon.ledger.bodies import Tender
-from daemon.rules.models import CashRounding
+from daemon.rules.models_sale import CashRounding
 from daemon.rules.rounding import cut, yuan
 from daemon.rules.types import KeyedTender, Refusal, TenderRow
 

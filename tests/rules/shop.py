@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.ledger.messages import Product
-from daemon.rules.cases import TENDERS
+from daemon.rules.caseanswer import TENDERS
 from daemon.rules.document import Opened, read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.types import (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from daemon.rules.casefile import CaseError
 from daemon.rules.cases import evaluate_case
+from daemon.rules.casewords import CaseError
 from tests.rules.shop import CASES, zhenzi
 
 EVALUATED = ("sale", "enrol", "inquire", "tick", "december_check")

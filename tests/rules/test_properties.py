@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.ledger.messages import Limit, Product
-from daemon.rules.cases import TENDERS
+from daemon.rules.caseanswer import TENDERS
 from daemon.rules.engine import Engine
 from daemon.rules.rounding import split
 from daemon.rules.types import BasketLine, KeyedTender, MemberFacts, Settlement
