@@ -113,7 +113,7 @@ def test_local_records_stay(tmp_path: Path) -> None:
     first = local.queue_job("0018.1:2", "sale")
     second = local.queue_job("0018.1:3", "sale", device="printer", n=2)
     local.set_job(first.job, JobState.CONFIRMED)
-    local.set_job(second.job, JobState.SENT)
+    local.set_job(second.job, JobState.UNSURE)
     local.put_letter(Letter(1, 5, b"{}", "sig"))
     local.put_letter(Letter(1, 6, b"{}", "sig"))
     ack = Acknowledged(1, 1, 0, "", b"{}", "sig")
@@ -124,10 +124,13 @@ def test_local_records_stay(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     local = store.local
     (job,) = local.open_jobs()
-    assert (job.entry, job.device, job.n, job.state) == ("0018.1:3", "printer", 2, JobState.SENT)
+    assert (job.entry, job.device, job.n, job.state) == ("0018.1:3", "printer", 2, JobState.UNSURE)
     assert [one.state for one in local.jobs_of("0018.1:2")] == [JobState.CONFIRMED]
-    local.drop_confirmed_jobs(keep=0)
-    assert local.jobs_of("0018.1:2") == []
+    local.drop_done_jobs(keep=0)
+    assert local.jobs_of("0018.1:2") == local.jobs_of("0018.1:4") == []
+    assert local.open_jobs() == [job]
+    local.drop_job(job.job)
+    assert local.open_jobs() == []
     assert local.letter(1, 5) == Letter(1, 5, b"{}", "sig")
     local.drop_letters(1, up_to=5)
     assert local.letter(1, 5) is None

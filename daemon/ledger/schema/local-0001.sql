@@ -36,6 +36,6 @@ CREATE TABLE spool (
     n      INTEGER NOT NULL,
     state  TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'confirmed', 'unsure'))
 ) STRICT;
-CREATE INDEX spool_open ON spool (state) WHERE state <> 'confirmed';
+CREATE INDEX spool_open ON spool (job) WHERE state IN ('queued', 'unsure');
 
 CREATE TABLE parked (slot INTEGER PRIMARY KEY CHECK (slot BETWEEN 1 AND 9), basket TEXT NOT NULL) STRICT;
