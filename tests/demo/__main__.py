@@ -52,9 +52,11 @@ def _day(stage: Stage, stop: threading.Event) -> list[str]:
         if stop.is_set():
             return ["stopped by hand"]
         began = time.monotonic()
-        _say(f" .. {words}", end="", flush=True)
+        if sys.stdout.isatty():
+            _say(f" .. {words}", end="")
         step()
-        _say(f"\r ok {words} ({time.monotonic() - began:.1f} s)")
+        start = "\r" if sys.stdout.isatty() else ""
+        _say(f"{start} ok {words} ({time.monotonic() - began:.1f} s)")
     missing: list[str] = []
     for act in ACTS:
         if stop.is_set():
@@ -109,10 +111,9 @@ def _verdict(missing: list[str]) -> int:
     return 0
 
 
-def _say(text: str, end: str = "\n", flush: bool = True) -> None:
+def _say(text: str, end: str = "\n") -> None:
     sys.stdout.write(text + end)
-    if flush:
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from tests.demo.day import Act, Gesture
 from tests.stage import Bench, Stage
 
 SEEN_WITHIN_S = 4.0  # a printer at 32 columns takes a blink; a busy machine a second
+SETTLED_S = 0.06  # 40 characters at 9600 baud take 42 ms
 ABOVE = "─" * 64
 
 
@@ -30,11 +31,13 @@ def play(stage: Stage, act: Act) -> Seen:
         _do(bench, gesture)
     deadline = time.monotonic() + SEEN_WITHIN_S
     poles: list[str] = []
+    last: Seen | None = None  # a display on a slow line may still be on its way
     while True:
         seen = _look(bench, act, before, poles)
-        if not seen.missing or time.monotonic() > deadline:
+        if time.monotonic() > deadline or (not seen.missing and seen == last):
             return seen
-        time.sleep(0.03)
+        last = seen
+        time.sleep(SETTLED_S)
 
 
 def show(seen: Seen) -> Iterator[str]:
