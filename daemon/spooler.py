@@ -6,6 +6,7 @@ Slips of committed entries are kept in local.db; an inquiry is worth nothing lat
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from daemon.display.facts import Copy
 from daemon.drivers.kinds import PrintUnsure, ReceiptPrinter
 from daemon.errors import DeviceError
 from daemon.ledger.local import JobState, Local
-from daemon.paper import Paper
+from daemon.paper import Cut, Paper
 
 AGAIN_AFTER_S = 5.0  # a printer that is away is tried again this often, and at once when it is back
 JOBS_MAX = 2000  # a week of a busy shop without a printer; older slips can be reprinted by number
+DONE_JOBS_KEPT = 2000  # of slips that are on paper: what a technician asks about
 
 BOOT_FACT = "spool.boot"
+
+_log = logging.getLogger("memberbox.spooler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ class Spooler:
         if kind is not DocumentKind.INQUIRY:
             job = self._local.queue_job(about, kind.value, device=self._name).job
         if len(self._waiting) >= JOBS_MAX:
-            self._done(self._waiting.popleft(), JobState.UNSURE)
+            self._give_up(self._waiting[1])  # the first one may be in the printer
+            del self._waiting[1]
         self._waiting.append(Slip(kind, about, copy, job))
         self._wake.set()
 
@@ -99,6 +104,8 @@ class Spooler:
     async def _print(self, printer: ReceiptPrinter, slip: Slip) -> bool:
         """Print one slip; return whether it is done with."""
         paper = self._render(slip, printer.columns)
+        if slip.copy is Copy.UNSURE:  # a torn slip may hang out of the printer: cut it off first
+            paper = (Cut(), *paper)
         self._done(slip, JobState.UNSURE)
         try:
             printed = await printer.print(paper)
@@ -116,6 +123,11 @@ class Spooler:
         if slip.job is not None:
             self._local.set_job(slip.job, state)
 
+    def _give_up(self, slip: Slip) -> None:
+        _log.warning("the slip of %s is not printed: too many wait", slip.about)
+        if slip.job is not None:
+            self._local.drop_job(slip.job)
+
     def _is_same(self, boot: str) -> bool:
         """Return whether the machine has run since the last start: only then states hold."""
         same = self._local.fact(BOOT_FACT) == boot
@@ -124,6 +136,7 @@ class Spooler:
 
     def _left_over(self) -> list[Slip]:
         """Return what an earlier run left. After a power cut no state of then can be trusted."""
+        self._local.drop_done_jobs(keep=DONE_JOBS_KEPT)
         return [
             Slip(
                 DocumentKind(row.kind),

@@ -161,11 +161,16 @@ class Local:
     def jobs_of(self, entry: str) -> list[Job]:
         return self._jobs("entry = ? ORDER BY job", entry)
 
-    def drop_confirmed_jobs(self, *, keep: int) -> None:
-        """Forget confirmed jobs but the last `keep`."""
+    def drop_job(self, job: int) -> None:
+        """Forget a job, whatever its state: it will not be printed."""
+        with self._quick() as connection:
+            connection.execute("DELETE FROM spool WHERE job = ?", (job,))
+
+    def drop_done_jobs(self, *, keep: int) -> None:
+        """Forget the jobs that are sent or confirmed, but the last `keep` of all."""
         with self._quick() as connection:
             connection.execute(
-                "DELETE FROM spool WHERE state = 'confirmed' AND job <="
+                "DELETE FROM spool WHERE state IN ('sent', 'confirmed') AND job <="
                 " (SELECT coalesce(max(job), 0) FROM spool) - ?",
                 (keep,),
             )
