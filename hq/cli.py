@@ -5,6 +5,7 @@ With --json exactly one object on stdout. Commands may run beside a running `ser
 """
 
 import argparse
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = _run(arguments)
     except (StoreError, LinkError) as error:
         said = _failed(CANNOT, str(error))
+    except sqlite3.Error as error:
+        said = _failed(CANNOT, f"{arguments.dir}: {error}. Look at the disk and its rights.")
     except MemberboxError as error:
         said = _failed(WRONG_USE, str(error))
     except BrokenPipeError:
@@ -118,6 +121,9 @@ def _answer(office: Office, arguments: argparse.Namespace) -> _Said:
                 lambda: open_office(folder),
                 mqtt_at=arguments.mqtt,
                 http_port=arguments.http,
+                say=lambda line: print(
+                    line, file=sys.stderr if arguments.json else sys.stdout, flush=True
+                ),
             )
             return _Said(YES, {"ok": True})
         case "status":

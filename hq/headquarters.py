@@ -21,9 +21,14 @@ class Headquarters:
         self._booking = Booking(office)
         self._postman = Postman(office)
 
-    def started(self) -> list[Outgoing]:
+    def started(self, mono_ms: int) -> list[Outgoing]:
         """Return what to say after a start: boxes that were online learn that we are back."""
-        rows = self.office.db.execute("SELECT name FROM box WHERE online = 1").fetchall()
+        rows = self.office.db.execute(
+            "SELECT b.name, c.epoch, c.applied FROM box AS b JOIN chain AS c ON c.box = b.name"
+            " WHERE b.online = 1 AND c.epoch = (SELECT max(epoch) FROM chain WHERE box = b.name)"
+        ).fetchall()
+        for box, epoch, applied in rows:
+            self._postman.greeted(box, epoch, applied, mono_ms=mono_ms)
         return self._intake.acknowledge([row[0] for row in rows])
 
     def take(self, arrivals: Sequence[Arrival], *, mono_ms: int) -> Drained:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from daemon.errors import SealError
 from daemon.ledger.bodies import MemberEnrolled, Profile
 from daemon.ledger.codec import canonical, hash_of
+from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.profiles import open_profile
 from hq.store import Office
@@ -112,6 +113,13 @@ def try_key(office: Office, member_id: str, key: bytes) -> bool:
     assert found is not None
     digest = _digest(found.snapshot)
     office.db.execute("UPDATE member SET digest = ? WHERE id = ?", (digest, member_id))
+    place = parse_entry_id(member_id)
+    if place is not None:
+        chain, seq = place
+        office.db.execute(
+            "UPDATE work SET closed = ? WHERE box = ? AND epoch = ? AND seq = ? AND kind = 'key'",
+            (office.now(), chain.box, chain.epoch, seq),
+        )
     office.touch_directory()
     return True
 

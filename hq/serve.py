@@ -88,7 +88,7 @@ class Server:
                     one.client.ack(one.mid, one.qos)
         if self._connected.is_set() and self._greeted is not self._client:
             self._greeted = self._client
-            self._publish(self._hq.started())
+            self._publish(self._hq.started(now))
         if self._inbox.empty() or now - self._worked_ms >= WORK_EVERY_MS:
             self._worked_ms = now
             self._hq.work()
@@ -192,8 +192,18 @@ class Server:
             print(text, file=sys.stderr, flush=True)
 
 
-def serve(office: Office, opened: Callable[[], Office], *, mqtt_at: str, http_port: int) -> None:
-    """Serve until SIGTERM or SIGINT. Raises LinkError when the page's port is taken."""
+def serve(
+    office: Office,
+    opened: Callable[[], Office],
+    *,
+    mqtt_at: str,
+    http_port: int,
+    say: Callable[[str], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT; `say` gets one line when boxes can reach us.
+
+    Raises LinkError when the page's port is taken.
+    """
     host, _, port = mqtt_at.rpartition(":")
     server = Server(office, host=host, port=int(port))
 
@@ -213,4 +223,4 @@ def serve(office: Office, opened: Callable[[], Office], *, mqtt_at: str, http_po
             fix="Give another --http port.",
             retry=False,
         ) from error
-    server.run(lambda: print(f"ready {page.address} mqtt {mqtt_at}", flush=True))
+    server.run(lambda: say(f"ready {page.address} mqtt {mqtt_at}"))

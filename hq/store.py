@@ -201,9 +201,18 @@ def _migrate(db: sqlite3.Connection) -> None:
         )
     for number, (_, script) in enumerate(scripts, 1):
         if number > have:
-            db.executescript(
-                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
-            )
+            _run_migration(db, number, script)
+
+
+def _run_migration(db: sqlite3.Connection, number: int, script: str) -> None:
+    try:
+        db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    except sqlite3.OperationalError:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        # Another command may have run it between our look and our lock.
+        if int(db.execute("PRAGMA user_version").fetchone()[0]) < number:
+            raise
 
 
 def _write_secret(path: Path, text: str) -> None:

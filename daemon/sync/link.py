@@ -165,8 +165,10 @@ class Sync:
                 self._courier.tick()
                 self._tell()
                 continue
+            # Not wait_for: in Python 3.11 it may swallow the cancelling of stop().
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._signal.wait(), next_tick - now)
+                async with asyncio.timeout(next_tick - now):
+                    await self._signal.wait()
 
     def _act(self, actions: list[Action]) -> None:
         for action in actions:

@@ -147,7 +147,7 @@ class World:
         self.office.close()
         self.office = self._opened()
         self.hq = Headquarters(self.office)
-        for outgoing in self.hq.started():
+        for outgoing in self.hq.started(self._clock.mono_ms):
             self._post(DOWN, outgoing.topic.split("/")[1], outgoing.topic, outgoing.payload)
 
     def pass_time(self, ms: int) -> None:
