@@ -1,6 +1,7 @@
 """What the books answer: members, catalogue, stock, shifts, packs, balances of then and now."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 
 from daemon.ledger import accounts, machine
 from daemon.ledger.bodies import Consent, MemberEnrolled, NewLot, Profile
-from daemon.ledger.codec import CodecError, canonical, hash_of
+from daemon.ledger.bookfile import BookFile
+from daemon.ledger.codec import CodecError, canonical, decode, hash_of
 from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.medium import Medium
 from daemon.ledger.messages import (
     CardBlocked,
     CardRange,
@@ -319,3 +322,28 @@ def test_what_the_box_says_of_itself_is_in_order(store: Store) -> None:
         assert commit(store, draft).entry.by.role == "system"
     second = store.commit(machine.anchor(moment, ack=b'{"a":1}', signature="c2ln"))
     assert not isinstance(second, Durable)  # one anchor a business day
+
+
+def test_books_take_an_entry_once_although_it_is_told_twice(tmp_path: Path) -> None:
+    """As when books were healed from the journal while an entry was being told to them."""
+    store = open_store(tmp_path / "box")
+    told = [(outcome.entry, outcome.hash) for outcome in [commit(store, sale(n)) for n in "ab"]]
+    first = store.read(1, 1, 1)[0]
+    told.insert(0, (decode(first.data), first.hash))
+    store.close()
+    file = BookFile(tmp_path / "books.db", Medium(), "0018", lambda mark: told[mark.no :])
+    file.load()
+    file.follow(told[1:])
+    assert file.held("0018.1", POINTS, Unit.POINT, "0018.1:2:2") == 120
+    assert file.mark.no == 3
+    file.close()
+
+
+def test_lines_that_may_come_back_cost_no_account_each(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for name in "abc":
+        commit(store, sale(name, lines=3))
+    store.close()
+    with sqlite3.connect(tmp_path / "books.db") as connection:
+        assert connection.execute("SELECT count(*) FROM account").fetchone()[0] < 10
+    connection.close()

@@ -127,7 +127,7 @@ def test_every_kind_has_a_body_and_every_message_too() -> None:
 
 @pytest.mark.parametrize("number", [2**53, -(2**53), 2**63, 10**30])
 def test_numbers_that_some_reader_rounds_are_refused_both_ways(number: int) -> None:
-    entry = seal_draft(shop.sale("one"), Chain("0018", 1), seq=2, prev="0" * 64)
+    entry = seal_draft(shop.sale("one"), Chain("0018", 1), seq=2, prev="ab" * 32)
     with pytest.raises(CodecError):
         encode(msgspec.structs.replace(entry, seq=number))
     data = encode(entry).replace(b'"seq":2', b'"seq":%d' % number)

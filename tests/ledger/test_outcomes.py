@@ -102,7 +102,14 @@ def test_a_commit_that_failed_after_it_was_durable_is_answered_durable(
     medium = FaultyMedium()
     store = open_store(tmp_path, medium=medium)
     states: list[str] = []
-    store.on_state(states.append)
+    log = tmp_path / "journal.db-wal"
+    left_bytes: list[int] = []
+
+    def on_state(state: str) -> None:
+        states.append(state)
+        left_bytes.append(log.stat().st_size)
+
+    store.on_state(on_state)
     medium.fail("INSERT", FSYNC, after=True)
     draft = sale("a")
     outcome = store.commit(draft) if way == "commit" else store.submit(draft).result(WITHIN_S)
@@ -112,6 +119,7 @@ def test_a_commit_that_failed_after_it_was_durable_is_answered_durable(
     assert isinstance(store.commit(sale("b")), Durable)
     store.close()
     assert states == ["checking", "ok"]
+    assert left_bytes[1] == 0  # all is in the database: nothing half written can come back
     assert verify(tmp_path, full=True).ok
 
 

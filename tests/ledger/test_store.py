@@ -1,5 +1,6 @@
 """The store of a box: what a commit means, who may open it, and when a chain ends."""
 
+import sqlite3
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,6 +14,7 @@ from daemon import seal
 from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.booking import asked_key
 from daemon.ledger.codec import decode, hash_of
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.local import Acknowledged
@@ -96,6 +98,21 @@ def test_the_same_request_returns_the_first_result_for_ever(tmp_path: Path) -> N
     store.close()
 
 
+def test_two_requests_whose_index_keys_collide_stay_two(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    committed(store.commit(sale("a")))
+    store.close()
+    with sqlite3.connect(tmp_path / "books.db") as connection:
+        connection.execute("INSERT INTO asked VALUES (?, 2)", (asked_key("keypad", "b"),))
+    connection.close()
+    store = open_store(tmp_path)
+    assert not committed(store.commit(sale("b"))).again
+    assert store.books.watermark.seq == 3  # booked: from now on the index answers
+    assert committed(store.commit(sale("b"))).again
+    assert store.head.seq == 3
+    store.close()
+
+
 def test_what_a_chain_does_not_hold_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     entry = committed(store.commit(sale("a", points=100))).entry
@@ -113,7 +130,8 @@ def test_what_a_chain_does_not_hold_is_refused_and_nothing_is_written(tmp_path: 
 def test_a_group_sees_itself_and_ends_as_one(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     lot = f"0018.1:{committed(store.commit(sale('a', points=100))).entry.seq}:2"
-    drafts = [spend(f"s{n}", lot, 30) for n in range(8)] + [sale("twice"), sale("twice")]
+    drafts = [spend(f"s{n}", lot, 30) for n in range(8)]
+    drafts += [sale("twice"), sale("twice"), sale("twice", points=1)]
     gate = threading.Event()
 
     def hold(durable: Durable) -> None:
@@ -130,6 +148,7 @@ def test_a_group_sees_itself_and_ends_as_one(tmp_path: Path) -> None:
     first, second = committed(outcomes[8]), committed(outcomes[9])
     assert first.entry == second.entry
     assert {first.again, second.again} == {False, True}
+    assert "with other content" in refused(outcomes[10])
     store.close()
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.errors import StoreError
 from daemon.ledger import accounts
@@ -104,8 +105,6 @@ def stored(folder: Path, seq: int) -> Entry:
 
 
 def test_an_inserted_and_a_rewritten_entry_are_named(box: Path) -> None:
-    from msgspec.structs import replace
-
     last = stored(box, 6)
     forge(box, 7, replace(last, seq=7, prev="1" * 64))
     assert bad(box) == [(1, 7)]
@@ -116,8 +115,6 @@ def test_an_inserted_and_a_rewritten_entry_are_named(box: Path) -> None:
 
 
 def test_postings_that_do_not_balance_or_overdraw_are_named(box: Path) -> None:
-    from msgspec.structs import replace
-
     last = stored(box, 6)
     with tampering(box / "journal.db") as connection:
         row = connection.execute("SELECT hash FROM entry WHERE id = ?", (place(6),)).fetchone()
@@ -128,6 +125,21 @@ def test_postings_that_do_not_balance_or_overdraw_are_named(box: Path) -> None:
     forge(box, 7, replace(last, seq=7, id="x", prev=row[0].hex(), postings=taken))
     assert (1, 7) not in bad(box)
     assert bad(box, full=True) == [(1, 7)]
+
+
+def test_bytes_that_are_not_canonical_are_named(box: Path) -> None:
+    last = stored(box, 6)
+    with tampering(box / "journal.db") as connection:
+        row = connection.execute("SELECT hash FROM entry WHERE id = ?", (place(6),)).fetchone()
+        made = replace(last, seq=7, id="x", prev=row[0].hex(), postings=())
+        data = encode(made).replace(b'"v":1', b'"v": 1')
+        digest = bytes.fromhex(hash_of(data))
+        connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (place(7), digest, data))
+    assert bad(box) == []
+    proof = verify(box, full=True)
+    assert [(one.seq, one.what) for one in proof.bad] == [
+        (7, "its bytes are not in canonical form")
+    ]
 
 
 @pytest.mark.parametrize("lot", [True, False])
