@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from daemon.ledger.bodies import Welcome
+from daemon.ledger.kinds import Unit
 from daemon.rules.caseanswer import TENDERS, answer, keyed, moved, refused
 from daemon.rules.casefile_account import EnrolEvent, InquireEvent
-from daemon.rules.caseworld import Answer, Holder, Lot, World, iso
+from daemon.rules.caseholder import Holder
+from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.expiry import check_day, of_age
 from daemon.rules.periods import span
 from daemon.rules.types import VISITOR, MemberFacts, Refusal
@@ -37,9 +39,11 @@ def enrol(world: World, event: EnrolEvent) -> Answer:
     name = event.name or event.card
     facts = MemberFacts(name, event.card, "registered", "active", offer.joined, offer.term_ends)
     visited = world.holders.pop(event.card, None)  # what the card earned before stays with it
-    lots = [] if visited is None else visited.lots
-    lots += [Lot(offer.points, event.at, "join")] if offer.points else []
-    world.holders[name] = Holder(facts, lots)
+    holder = world.holders[name] = Holder(facts)
+    if visited is not None:
+        holder.lots, holder.granted = visited.lots, visited.granted
+        holder.coupons, holder.claims, holder.did = visited.coupons, visited.claims, visited.did
+    holder.grant(Unit.POINT, offer.points, event.at, "join")
     given = [item for item in offer.welcome if not _is_owed(world, item)]
     told = answer(
         pay=money.pay_fen,

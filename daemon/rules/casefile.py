@@ -41,6 +41,14 @@ class CaseLot(msgspec.Struct, frozen=True):
     expires: datetime | None = None
 
 
+class CaseCoupon(msgspec.Struct, frozen=True):
+    kind: str
+    id: str = ""
+    value: int = 0
+    granted: datetime | None = None
+    expires: datetime | None = None
+
+
 class CaseMember(msgspec.Struct, frozen=True):
     id: str
     card: str
@@ -50,8 +58,10 @@ class CaseMember(msgspec.Struct, frozen=True):
     points: tuple[CaseLot, ...] = ()
     principal: tuple[CaseLot, ...] = ()
     bonus: tuple[CaseLot, ...] = ()
-    coupons: tuple[msgspec.Raw, ...] = ()
+    coupons: tuple[CaseCoupon, ...] = ()
     growth: int = 0
+    birthday: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 Event = SaleEvent | EnrolEvent | InquireEvent | TickEvent | DecemberEvent
@@ -83,9 +93,6 @@ def read_case(text: str) -> Case:
         raise CaseError(f"no case file: {error}") from error
     for place, event in enumerate(case.events):
         _refuse_event(event, f"events[{place}]")
-    for place, member in enumerate(case.members):
-        if member.coupons:
-            raise CaseError(f"members[{place}].coupons: this version evaluates no coupons")
     return case
 
 

@@ -7,37 +7,13 @@ from datetime import datetime
 from daemon.ledger.messages import Product
 from daemon.ledger.records import PackRef
 from daemon.rules.casefile import Case, joined_at, zone_of
+from daemon.rules.caseholder import SPENT, Holder
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.models import Pack
 from daemon.rules.periods import later, span
 from daemon.rules.types import VISITOR, MemberFacts, Settlement
 
 Answer = dict[str, object]  # JSON
-
-
-@dataclass(slots=True)
-class Lot:
-    amount: int
-    granted: datetime
-    source: str
-    expires: datetime | None = None
-
-
-@dataclass(slots=True)
-class Holder:
-    """A member or visitor of the case, with what he holds."""
-
-    facts: MemberFacts
-    lots: list[Lot] = field(default_factory=list)
-    principal: int = 0
-    bonus: int = 0
-    growth: int = 0
-
-    def points(self, at: datetime | None = None) -> int:
-        """Return the points held; with a time: those that have not lapsed by then."""
-        return sum(
-            lot.amount for lot in self.lots if at is None or lot.expires is None or at < lot.expires
-        )
 
 
 @dataclass(slots=True)
@@ -98,14 +74,13 @@ def world_of(case: Case, pack: Pack) -> World:
             joined,
             None if term is None else later(joined, term),
             member.level or "",
+            birthday=member.birthday or "",
+            tags=member.tags,
         )
-        holders[member.id] = Holder(
-            facts,
-            [Lot(lot.amount, lot.granted, "case", lot.expires) for lot in member.points],
-            sum(lot.amount for lot in member.principal),
-            sum(lot.amount for lot in member.bonus),
-            member.growth,
-        )
+        holder = holders[member.id] = Holder(facts, growth=member.growth)
+        for unit, lots in zip(SPENT, (member.points, member.principal, member.bonus), strict=True):
+            for lot in lots:
+                holder.grant(unit, lot.amount, lot.granted, "case", expires=lot.expires)
     engine = compile_pack(pack, PackRef(pack.id, pack.version, ""))
     return World(pack, engine, products, dict(case.stock), holders)
 
@@ -121,17 +96,27 @@ def shown(holder: Holder) -> Answer:
         "level": facts.level or None,
         "status": facts.status,
         "term_ends": iso(facts.term_ends),
-        "coupons": [],
-        "claims": 0,
+        "coupons": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "value": one.value_fen,
+                "member": facts.id,
+                "expires": iso(one.expires),
+            }
+            for one in holder.coupons
+        ],
+        "claims": sum(holder.claims.values()),
         "lots": [
             {
-                "unit": "point",
+                "unit": lot.unit,
                 "amount": lot.amount,
                 "granted": lot.granted.isoformat(),
                 "expires": iso(lot.expires),
                 "source": lot.source,
             }
             for lot in holder.lots
+            if lot.amount
         ],
     }
 

@@ -2,10 +2,11 @@
 
 from types import MappingProxyType
 
+from daemon.ledger.kinds import Unit
 from daemon.rules.caseanswer import TENDERS, answer, keyed, moved, refused
 from daemon.rules.casefile_sale import SaleEvent
 from daemon.rules.casewords import CaseError
-from daemon.rules.caseworld import Answer, Lot, Sold, World
+from daemon.rules.caseworld import Answer, Sold, World
 from daemon.rules.types import Basket, BasketLine, Refusal
 
 _STATUS_CODES = MappingProxyType({"lost": "card_lost", "frozen": "frozen", "closed": "not_allowed"})
@@ -31,7 +32,7 @@ def sale(world: World, place: int, event: SaleEvent) -> Answer:
     if isinstance(settled, Refusal):
         return refused(settled.code, settled.why)
     if holder is not None and settled.points:
-        holder.lots.append(Lot(settled.points, event.at, "sale"))
+        holder.grant(Unit.POINT, settled.points, event.at, "sale")
     world.sold[place] = Sold(settled, anonymous=holder is None)
     told = answer(
         pay=settled.pay_fen,

@@ -27,6 +27,41 @@ class MemberFacts:
     term_ends: datetime | None  # half open: at this instant the term has ended
     level: str = ""
     staff: str = ""
+    birthday: str = ""  # 1990-03-01 or 03-01; empty: not known
+    tags: tuple[str, ...] = ()  # segments that he is in
+    benefits: tuple[str, ...] = ()  # ids of the card types by face value that he holds
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCoupon:
+    """One coupon in a member's hand. `kind` is the pack's id of it."""
+
+    id: str
+    kind: str
+    value_fen: int  # of an amount coupon; 0: the pack's rule says what it does
+    granted: datetime
+    expires: datetime | None = None  # half open
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """What the member may spend on this sale: available here, now. Nothing that has lapsed."""
+
+    points: int = 0
+    principal_fen: int = 0
+    bonus_fen: int = 0
+
+
+EMPTY = Wallet()
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """A price that somebody set by hand: who, and why."""
+
+    role: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +74,19 @@ class BasketLine:
     amount_fen: int | None = None
     code: str = ""
     unlisted: bool = False  # no product of ours: the clerk keyed the price
+    manual: Manual | None = None  # None with an amount: it came from a scale, or is unlisted
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
+    """`so_far` counts what limits look at: `<rule>:day`, `sku:<sku>:month`, `sales:day` ..."""
+
     lines: tuple[BasketLine, ...]
     member: MemberFacts | None
     at: datetime
+    staff: str = ""  # who serves; the commission is his
+    chosen: tuple[str, ...] = ()  # rules that the member chose, of groups with mode choice
+    so_far: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,130 @@
+"""What a member of a case holds: lots of every unit, coupons, claims, and what he did so far."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from daemon.ledger.kinds import Unit
+from daemon.rules.types import HeldCoupon, MemberFacts
+
+SPENT = (Unit.POINT, Unit.PRINCIPAL, Unit.BONUS)
+REWARD = "reward"  # money owed as a reward
+
+
+@dataclass(slots=True)
+class Lot:
+    """`amount` is what is left of it."""
+
+    amount: int
+    granted: datetime
+    source: str
+    expires: datetime | None = None
+    unit: str = Unit.POINT
+    frozen: bool = False
+    topup: int | None = None  # the position of the event that took the money
+    order: int = 0  # of the grant, within the member
+
+    def available(self, at: datetime) -> bool:
+        return not self.frozen and (self.expires is None or at < self.expires)
+
+
+@dataclass(slots=True)
+class Did:
+    """Something that limits count: so much of `what` on a day."""
+
+    what: str  # a rule's id, `sku:<sku>`, `sales`, `spend:<rule>`
+    on: date
+    amount: int
+
+
+@dataclass(slots=True)
+class Holder:
+    """A member or visitor of the case, with what he holds."""
+
+    facts: MemberFacts
+    lots: list[Lot] = field(default_factory=list)
+    growth: int = 0
+    coupons: list[HeldCoupon] = field(default_factory=list)  # neither used nor withdrawn
+    claims: dict[str, int] = field(default_factory=dict)  # unit -> what is owed
+    did: list[Did] = field(default_factory=list)
+    granted: int = 0  # lots so far
+
+    def held(self, unit: str, at: datetime | None = None) -> int:
+        """Return what is held of a unit; with a time: what may be spent then."""
+        return sum(
+            lot.amount
+            for lot in self.lots
+            if lot.unit == unit and (at is None or lot.available(at))
+        )
+
+    def points(self, at: datetime | None = None) -> int:
+        return self.held(Unit.POINT, at)
+
+    @property
+    def principal(self) -> int:
+        return self.held(Unit.PRINCIPAL)
+
+    @property
+    def bonus(self) -> int:
+        return self.held(Unit.BONUS)
+
+    def grant(
+        self,
+        unit: str,
+        amount: int,
+        at: datetime,
+        source: str,
+        *,
+        expires: datetime | None = None,
+        topup: int | None = None,
+    ) -> int:
+        """Add a lot after what is owed was settled from it; return what the member gained."""
+        settled = min(amount, self.claims.get(unit, 0))
+        if settled:
+            self.claims[unit] -= settled
+        if amount > settled:
+            self.granted += 1
+            rest = amount - settled
+            self.lots.append(Lot(rest, at, source, expires, unit, topup=topup, order=self.granted))
+        return amount - settled
+
+    def spendable(self, unit: str, at: datetime) -> list[Lot]:
+        """Return the lots in the order they are spent: the first to lapse, then the oldest."""
+        return sorted(
+            (lot for lot in self.lots if lot.unit == unit and lot.available(at)),
+            key=lambda lot: (lot.expires is None, lot.expires or at, lot.granted, lot.order),
+        )
+
+    def take(self, unit: str, amount: int, at: datetime) -> list[tuple[Lot, int]]:
+        """Take what is there of the amount, and return from which lots."""
+        taken: list[tuple[Lot, int]] = []
+        for lot in self.spendable(unit, at):
+            part = min(amount, lot.amount)
+            if part:
+                lot.amount -= part
+                amount -= part
+                taken.append((lot, part))
+        return taken
+
+    def owe(self, unit: str, amount: int) -> None:
+        """Book what could not be taken back: the next grants settle it."""
+        if amount:
+            self.claims[unit] = self.claims.get(unit, 0) + amount
+
+    def so_far(self, at: datetime) -> dict[str, int]:
+        """Return what limits count: `<what>:day`, `:month` and `:year` of the time's day."""
+        counts: dict[str, int] = {}
+        for one in self.did:
+            for period in _periods(one.on, at.date()):
+                key = f"{one.what}:{period}"
+                counts[key] = counts.get(key, 0) + one.amount
+        return counts
+
+
+def _periods(day: date, today: date) -> Iterator[str]:
+    if day == today:
+        yield "day"
+    if (day.year, day.month) == (today.year, today.month):
+        yield "month"
+    if day.year == today.year:
+        yield "year"
