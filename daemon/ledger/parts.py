@@ -1,0 +1,74 @@
+"""Parts that bodies of several kinds are made of. No behaviour. Amounts are int fen or points."""
+
+import msgspec
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of a body."""
+
+
+class NewLot(Part, frozen=True):
+    """A lot that this entry grants; its id is `<entry>:<n>`, granted at the entry's time.
+
+    Returnable lots (one per sold line, n = the line's number) never lapse and are not listed.
+    """
+
+    n: int
+    unit: str
+    source: str  # join, sale, topup, ... (where it was earned)
+    expires: str | None = None  # RFC 3339; None: never, or decided by the pack's yearly check
+    topup: str = ""
+    owner: str = ""
+
+
+class Guide(Part, frozen=True):
+    staff: str
+    share: int  # of 10000; the shares of a sale add up to 10000
+
+
+class SaleLine(Part, frozen=True):
+    n: int  # 1, 2, 3 ... within the sale
+    sku: str
+    name: str  # as on the receipt
+    qty: int  # pieces, or grams for goods sold by weight
+    list_fen: int  # the whole line at list price
+    paid_fen: int  # the whole line as sold
+    cls: str  # price class of the price it got: regular, special, swap, gift
+    points: int = 0  # the line's part of the points
+    rule: str = ""  # the price rule that set the price
+    code: str = ""  # the barcode as scanned
+
+
+class Tender(Part, frozen=True):
+    code: str
+    amount_fen: int  # what it pays of the sale
+    given_fen: int = 0  # what was handed over, cash only
+    change_fen: int = 0
+    reference: str = ""
+
+
+class Applied(Part, frozen=True):
+    """A rule that applied: the number that went in and the number that came out."""
+
+    rule: str
+    what: str  # price, rounding, points, growth, ...
+    base: int
+    result: int
+
+
+class Profile(Part, frozen=True):
+    """A member's personal data, encrypted (XChaCha20-Poly1305, associated data: the card)."""
+
+    cipher: str  # base64; the key lives in local.db and never in an entry
+    nonce: str  # base64
+
+
+class Welcome(Part, frozen=True):
+    sku: str
+    qty: int
+    owed: bool = False  # out of stock: opened as 欠赠, not taken from stock
+
+
+class Consent(Part, frozen=True):
+    terms: str  # version of the terms agreed to
+    marketing: bool
