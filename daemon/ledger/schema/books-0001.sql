@@ -1,6 +1,6 @@
 -- A projection of the journal: thrown away and made again at any time.
 -- Entries have a dense number `no` over all chains of this box (chain.first_no + seq - 1).
--- A lot of this box is no << 12 | n; any other lot is negative and has its name in lot_name; 0: none.
+-- A lot of this box is no << 12 | n; any other is negative and has its name in lot_name; 0: none.
 CREATE TABLE watermark (
     one   INTEGER PRIMARY KEY CHECK (one = 1),
     epoch INTEGER NOT NULL,

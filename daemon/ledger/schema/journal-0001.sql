@@ -8,5 +8,6 @@ CREATE TABLE entry (
 
 -- For people who look with the sqlite3 shell.
 CREATE VIEW readable AS
-SELECT id >> 32 AS epoch, id & 0xffffffff AS seq, lower(hex(hash)) AS hash, CAST(data AS TEXT) AS data
+SELECT id >> 32 AS epoch, id & 0xffffffff AS seq, lower(hex(hash)) AS hash,
+    CAST(data AS TEXT) AS data
 FROM entry;

@@ -38,4 +38,7 @@ CREATE TABLE spool (
 ) STRICT;
 CREATE INDEX spool_open ON spool (job) WHERE state IN ('queued', 'unsure');
 
-CREATE TABLE parked (slot INTEGER PRIMARY KEY CHECK (slot BETWEEN 1 AND 9), basket TEXT NOT NULL) STRICT;
+CREATE TABLE parked (
+    slot   INTEGER PRIMARY KEY CHECK (slot BETWEEN 1 AND 9),
+    basket TEXT NOT NULL
+) STRICT;
