@@ -11,6 +11,14 @@ ISSUED_PRINCIPAL = "issued:principal"
 ISSUED_BONUS = "issued:bonus"
 SOLD_LINES = "sold-lines"
 STOCK_OPENING = "opening"
+OWED_VALUE = "owed:value"  # stored value that was paid for and not yet used: owed to members
+KEPT_VALUE = "kept:value"  # what a refund of stored value left to the shop, or cost it beyond
+REBATE_BONUS = "rebate:bonus"  # goods paid with bonus: a rebate, no money
+REBATE_POINTS = "rebate:points"
+REBATE_COUPONS = "rebate:coupons"
+COMMISSION_COST = "commission-cost"
+CLAIMED = "claimed"  # the other side of claims
+PROMISED = "promised"  # the other side of goods that wait for a member
 
 
 def tender(code: str) -> str:
@@ -55,3 +63,59 @@ def returnable(lot: str) -> str:
 def visitor(card: str) -> str:
     """The member id of a card unknown here: a function of the number, equal in every shop."""
     return f"card:{card}"
+
+
+def issued(unit: str) -> str:
+    """The other side of what was granted; `point` and the other purses have names of their own."""
+    return ISSUED_POINTS if unit == "point" else f"issued:{unit}"
+
+
+def spent(unit: str) -> str:
+    """Where what was spent of a lot stays on view, by lot; restored from here."""
+    return f"spent:{unit}"
+
+
+def lapsed(unit: str) -> str:
+    return f"lapsed:{unit}"
+
+
+def voided(unit: str) -> str:
+    """What was granted and taken back, by lot."""
+    return f"voided:{unit}"
+
+
+def settled(unit: str) -> str:
+    """What went to settle a claim, by lot."""
+    return f"settled:{unit}"
+
+
+def refunded(unit: str) -> str:
+    return f"refunded:{unit}"
+
+
+def coupons(member: str) -> str:
+    return f"coupons:{member}"
+
+
+def claim(member: str) -> str:
+    """What a member owes back, one lot a claim."""
+    return f"claim:{member}"
+
+
+def frozen(member: str) -> str:
+    return f"frozen:{member}"
+
+
+def waiting(member: str) -> str:
+    """Goods promised to a member and not yet handed over (待领取)."""
+    return f"waiting:{member}"
+
+
+def damaged(sku: str) -> str:
+    """Goods that came back and cannot be sold."""
+    return f"damaged:{sku}"
+
+
+def commission(staff: str) -> str:
+    """Commission owed to one of the staff, fen."""
+    return f"commission:{staff}"

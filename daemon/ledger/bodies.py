@@ -6,28 +6,76 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from daemon.ledger.bodies_value import (
+    CardChanged,
+    CardReplaced,
+    CouponIssued,
+    CouponUsed,
+    Exchange,
+    HandedOver,
+    Moved,
+    PointsAdjusted,
+    PointsGranted,
+    PointsRedeemed,
+    PointsTransferred,
+    Returned,
+    ReturnUnreferenced,
+    SaleClaimed,
+    TopUp,
+    TopUpVoided,
+    ValueRefunded,
+)
 from daemon.ledger.kinds import Kind
 from daemon.ledger.parts import (
     Applied,
+    Claim,
+    Commission,
     Consent,
+    Earned,
     Guide,
+    LotPart,
     NewLot,
     Part,
     Profile,
     SaleLine,
+    Settled,
+    Taken,
     Tender,
     Welcome,
 )
 
-__all__ = [  # parts.py holds what bodies share; everybody imports it from here
+__all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Applied",
+    "CardChanged",
+    "CardReplaced",
+    "Claim",
+    "Commission",
     "Consent",
+    "CouponIssued",
+    "CouponUsed",
+    "Earned",
+    "Exchange",
     "Guide",
+    "HandedOver",
+    "LotPart",
+    "Moved",
     "NewLot",
     "Part",
+    "PointsAdjusted",
+    "PointsGranted",
+    "PointsRedeemed",
+    "PointsTransferred",
     "Profile",
+    "ReturnUnreferenced",
+    "Returned",
+    "SaleClaimed",
     "SaleLine",
+    "Settled",
+    "Taken",
     "Tender",
+    "TopUp",
+    "TopUpVoided",
+    "ValueRefunded",
     "Welcome",
 ]
 
@@ -46,6 +94,9 @@ class Sale(Part, frozen=True):
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    spent: tuple[Taken, ...] = ()  # lots that paid: stored value, points, coupons
+    settled: tuple[Settled, ...] = ()  # claims, from what was earned here
+    commission: tuple[Commission, ...] = ()
 
 
 class MemberEnrolled(Part, frozen=True):
@@ -150,6 +201,23 @@ Body = (
     | DownRefused
     | Anchor
     | HoldingReleased
+    | Returned
+    | Exchange
+    | ReturnUnreferenced
+    | SaleClaimed
+    | TopUp
+    | TopUpVoided
+    | ValueRefunded
+    | PointsGranted
+    | PointsAdjusted
+    | PointsRedeemed
+    | HandedOver
+    | Moved
+    | PointsTransferred
+    | CouponIssued
+    | CouponUsed
+    | CardChanged
+    | CardReplaced
 )
 
 BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -165,5 +233,32 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.DOWN_REFUSED: DownRefused,
         Kind.ANCHOR: Anchor,
         Kind.HOLDING_RELEASED: HoldingReleased,
+        Kind.SALE_CLAIMED: SaleClaimed,
+        Kind.SALE_VOIDED: Returned,
+        Kind.RETURN: Returned,
+        Kind.RETURN_UNREFERENCED: ReturnUnreferenced,
+        Kind.EXCHANGE: Exchange,
+        Kind.TOPUP: TopUp,
+        Kind.TOPUP_VOIDED: TopUpVoided,
+        Kind.VALUE_REFUNDED: ValueRefunded,
+        Kind.VALUE_LAPSED: Moved,
+        Kind.POINTS_GRANTED: PointsGranted,
+        Kind.POINTS_ADJUSTED: PointsAdjusted,
+        Kind.POINTS_REDEEMED: PointsRedeemed,
+        Kind.POINTS_LAPSED: Moved,
+        Kind.POINTS_TRANSFERRED: PointsTransferred,
+        Kind.POINTS_FROZEN: Moved,
+        Kind.POINTS_UNFROZEN: Moved,
+        Kind.POINTS_VOIDED: Moved,
+        Kind.ENTITLEMENT_HANDED_OVER: HandedOver,
+        Kind.COUPON_ISSUED: CouponIssued,
+        Kind.COUPON_REDEEMED: CouponUsed,
+        Kind.COUPON_RESTORED: CouponUsed,
+        Kind.COUPON_LAPSED: Moved,
+        Kind.CARD_LOST: CardChanged,
+        Kind.CARD_FROZEN: CardChanged,
+        Kind.CARD_UNFROZEN: CardChanged,
+        Kind.CARD_REPLACED: CardReplaced,
+        Kind.CARD_CLOSED: CardChanged,
     }
 )

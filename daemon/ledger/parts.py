@@ -19,6 +19,7 @@ class NewLot(Part, frozen=True):
     expires: str | None = None  # RFC 3339; None: never, or decided by the pack's yearly check
     topup: str = ""
     owner: str = ""
+    amount: int = 0  # 0: all that the entry grants in this unit
 
 
 class Guide(Part, frozen=True):
@@ -72,3 +73,53 @@ class Welcome(Part, frozen=True):
 class Consent(Part, frozen=True):
     terms: str  # version of the terms agreed to
     marketing: bool
+
+
+class Taken(Part, frozen=True):
+    """A part of a lot that paid for something, or came back from having paid."""
+
+    code: str  # the tender: stored_value, points, coupon
+    unit: str
+    lot: str
+    amount: int
+    worth_fen: int = 0  # what it paid of the bill
+    list_fen: int = 0  # list price of what it paid for
+
+
+class Commission(Part, frozen=True):
+    staff: str
+    amount_fen: int
+
+
+class LotPart(Part, frozen=True):
+    """An amount of one lot."""
+
+    unit: str
+    lot: str
+    amount: int
+
+
+class Earned(Part, frozen=True):
+    """What lines earned and a return takes back: of lot `lot`, or of the n-th of this entry."""
+
+    unit: str
+    amount: int
+    lot: str = ""
+    n: int = 0
+
+
+class Claim(Part, frozen=True):
+    """What could not be taken back because it is spent: the n-th lot of this entry."""
+
+    n: int
+    unit: str  # of what is owed
+    amount: int
+    lots: tuple[LotPart, ...]  # that it stands for
+
+
+class Settled(Part, frozen=True):
+    claim: str  # its lot
+    unit: str
+    amount: int
+    lot: str  # that gave it, "" for the n-th of this entry
+    n: int = 0

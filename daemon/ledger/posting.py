@@ -9,7 +9,10 @@ from daemon.ledger.records import Chain, Posting
 from daemon.ledger.views import Problem
 
 # Accounts whose amounts belong to somebody or may come back: they lie in lots, always.
-HELD_ACCOUNTS = ("points:", "principal:", "bonus:", "returnable:")
+HELD_ACCOUNTS = (
+    *("points:", "principal:", "bonus:", "coupons:", "claim:", "frozen:", "waiting:"),
+    *("returnable:", "spent:", "lapsed:", "voided:", "settled:", "refunded:"),
+)
 TRANSIT = "transit:"
 HQ = "hq"
 POSTINGS_MAX = 4096  # of one entry: a message that opens the stock of a shop with its blank cards

@@ -9,7 +9,7 @@ from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.ids import entry_id, lot_id
 from daemon.ledger.records import VERSION, Chain, Draft, Entry, Posting
 
-_NAMED_ELSEWHERE = ("stock:", "sold:", "given:", "tender:")
+_NAMED_ELSEWHERE = ("stock:", "sold:", "given:", "damaged:", "tender:", "commission:")
 
 
 def seal_draft(draft: Draft, chain: Chain, *, seq: int, prev: str) -> Entry:
