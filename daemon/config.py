@@ -269,7 +269,7 @@ def _assemble(document: Document, environ: Mapping[str, str]) -> Config:
         counter=counter.model_copy(update={"guide": counter.guide or counter.operator}),
         keypad=document.keypad,
         tenders=document.tenders,
-        devices=tuple(_device(table) for table in document.devices),
+        devices=tuple(_device(table, document) for table in document.devices),
         kiosk=document.kiosk,
     )
 
@@ -280,7 +280,7 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     return Path(given) if given else default
 
 
-def _device(table: Device) -> DeviceConfig:
+def _device(table: Device, document: Document) -> DeviceConfig:
     """Return the plain record; a drawer's printer stands in `printer` and in `port`."""
     port, printer = table.port, table.printer
     if table.kind is DeviceKind.CASH_DRAWER:
@@ -296,6 +296,9 @@ def _device(table: Device) -> DeviceConfig:
         columns=table.columns,
         profile=table.profile,
         printer=printer,
+        numbers=table.numbers,
+        keys=tuple(document.keypad.map.items()) if table.kind is DeviceKind.KEYPAD else (),
+        member_qr=document.counter.member_qr if table.kind is DeviceKind.SCANNER else "",
     )
 
 

@@ -183,6 +183,13 @@ class Hq(Table):
 class Counter(Table):
     operator: Annotated[Name, Field(description="a staff number")]
     guide: Annotated[Name, Field(description="a staff number")] = ""  # the operator, once loaded
+    member_qr: Annotated[
+        str,
+        Field(
+            pattern=r"^([!-~]{2,32})?$",
+            description="2 to 32 characters that a member's QR code begins with",
+        ),
+    ] = ""
     float_fen: Annotated[int, Field(ge=0, description="a whole number of fen, 0 or more")] = 0
 
 
@@ -240,6 +247,13 @@ class Device(Table):
         str, Field(pattern=r"^[a-z0-9_-]{0,32}$", description="a device profile")
     ] = ""
     printer: Annotated[str, Field(pattern=_NAME, description="the name of a receipt_printer")] = ""
+    numbers: Annotated[
+        str,
+        Field(
+            pattern=r"^([0-9DH,-]{2,9}( (msb|lsb))?( as [0-9DH,-]{2,9})?)?$",
+            description='how it writes cards, as "8H-10D lsb" (memberbox teach)',
+        ),
+    ] = ""
 
 
 class Kiosk(Table):

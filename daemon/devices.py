@@ -19,4 +19,7 @@ class DeviceConfig:
     baud: int | None = None
     columns: int | None = None  # cells of one line of paper or pole
     profile: str = ""  # a file of config/devices/, without .toml
-    printer: str = ""  # cash drawers: the name of the printer it hangs on
+    printer: str = ""  # what hangs on a printer (a drawer, a pole): the printer's name
+    numbers: str = ""  # readers without contact: how they write a card, as "8H-10D lsb"
+    keys: tuple[tuple[str, str], ...] = ()  # keypads: KEY_NAME and the key that it means
+    member_qr: str = ""  # scanners: what begins so is a member's card

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from daemon.devices import DeviceConfig
 from daemon.drivers.escpos import EscPosPrinter
+from daemon.drivers.keyboard import key_code
 from daemon.drivers.kinds import Driver
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.profiles import Profile, load_profile
-from daemon.drivers.registry import DRIVERS, DriverType, Setting
+from daemon.drivers.registry import DRIVERS
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.resources import Port, PrinterPort, parse_port
+from daemon.drivers.setting import DriverType, Setting
+from daemon.drivers.wire import rfid
 from daemon.errors import DeviceError
-from daemon.events import DeviceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def problems(configs: Sequence[DeviceConfig], share: Path) -> list[DeviceProblem
         if driver_type is None:
             found.append(_unknown_driver(index, config))
             continue
+        found += _words(index, config)
         found += _misfits(index, config, driver_type, configs)
         try:
             _profile(config, driver_type, share)
@@ -60,9 +63,9 @@ def make_drivers(
         fix = "Correct the config (memberbox check)."
         raise DeviceError(name, doing="reading its config", found=found, fix=fix, retry=False)
     drivers: dict[str, Driver] = {}
-    kickers: dict[str, EscPosPrinter] = {}
-    drawers_last = sorted(configs, key=lambda config: config.kind is DeviceKind.CASH_DRAWER)
-    for config in drawers_last:
+    printers: dict[str, EscPosPrinter] = {}
+    printers_first = sorted(configs, key=lambda config: config.driver != "escpos")
+    for config in printers_first:
         driver_type = DRIVERS[config.driver]
         driver = driver_type.make(
             Setting(
@@ -70,13 +73,13 @@ def make_drivers(
                 port_of(config, driver_type),
                 _profile(config, driver_type, share),
                 reporters[config.name],
-                kickers,
+                printers,
                 watch,
             )
         )
         drivers[config.name] = driver
         if isinstance(driver, EscPosPrinter):
-            kickers[config.name] = driver
+            printers[config.name] = driver
     return drivers
 
 
@@ -104,6 +107,21 @@ def _unknown_driver(index: int, config: DeviceConfig) -> DeviceProblem:
     what = f"no such driver; did you mean {near[0]}?" if near else "no such driver"
     fitting = (name for name, known in DRIVERS.items() if config.kind in known.kinds)
     return DeviceProblem(index, "driver", config.driver, what, ", ".join(fitting))
+
+
+def _words(index: int, config: DeviceConfig) -> list[DeviceProblem]:
+    """Return what is wrong with the settings that are a little language of their own."""
+    found = []
+    if config.numbers:
+        try:
+            rfid.parse(config.numbers)
+        except ValueError as error:
+            found.append(DeviceProblem(index, "numbers", config.numbers, str(error)))
+    for name, _ in config.keys:
+        if key_code(name) is None:
+            what = "is no key of the kernel (KEY_KPCOMMA, KEY_TAB, ...)"
+            found.append(DeviceProblem(index, "keys", name, what))
+    return found
 
 
 def _misfits(

@@ -47,6 +47,12 @@ def open_device(port: PipePort | InputPort) -> Device:
     return device
 
 
+def key_code(name: str) -> int | None:
+    """Return the kernel's code of a key by its name, as KEY_KPCOMMA."""
+    code = evdev.ecodes.ecodes.get(name)
+    return code if isinstance(code, int) else None
+
+
 class KeyReader:
     """Reads an open device until it is gone; `gone` ends with the reason."""
 

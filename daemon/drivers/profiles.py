@@ -8,20 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.drivers.transport import Flow
-from daemon.drivers.wire import cd5220, led8n
+from daemon.drivers.reader_settings import Link, ReaderProfile
+from daemon.drivers.wire import cd5220, led8n, text_pole
 from daemon.drivers.wire.escpos import Dialect
 from daemon.errors import DeviceError
 
 FOLDER = "devices"
-
-
-class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The line. A network printer ignores baud and flow."""
-
-    baud: int = 9600
-    flow: Flow = Flow.NONE
-    stall_s: float = 5.0  # no byte taken for so long: stuck. Printers feed and cut for up to 3
 
 
 class PrinterProfile(
@@ -31,6 +23,8 @@ class PrinterProfile(
     source: str = ""
     answers: bool = True  # False: it is known never to answer a status question
     idle_poll_s: float = 5.0  # how late "paper end" may be seen between two receipts
+    confirms: bool = False  # GS r is answered once everything before it is on paper
+    reports: bool = False  # GS a: it tells changes unasked
     link: Link = Link()
     dialect: Dialect = Dialect()
 
@@ -53,7 +47,28 @@ class Led8nProfile(
     link: Link = Link(baud=2400)
 
 
-Profile = PrinterProfile | Cd5220Profile | Led8nProfile
+class TextPoleProfile(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="driver", tag="text_pole"
+):
+    """Bytes as hex digits; silent, an Epson DM-D. See wire/text_pole.py."""
+
+    model: str = ""
+    source: str = ""
+    columns: int = 20
+    link: Link = Link()
+    init: str = text_pole.DMD.init.hex()
+    begin: str = text_pole.DMD.begin.hex()
+    upper: str = text_pole.DMD.upper.hex()
+    lower: str = text_pole.DMD.lower.hex()
+    end: str = ""
+
+    def speech(self) -> text_pole.Speech:
+        """Raises ValueError for what is not hex."""
+        told = (self.init, self.begin, self.upper, self.lower, self.end)
+        return text_pole.Speech(*(bytes.fromhex(each) for each in told))
+
+
+Profile = PrinterProfile | Cd5220Profile | Led8nProfile | TextPoleProfile | ReaderProfile
 
 
 def load_profile(share: Path, name: str) -> Profile:

@@ -3,79 +3,57 @@
 A new driver is one file, one line here, and one row in tests/contract.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import msgspec
 
-from daemon.devices import DeviceConfig
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.folder import FolderStick
 from daemon.drivers.kinds import Driver
-from daemon.drivers.line import Line
-from daemon.drivers.plug_watch import PlugWatch
-from daemon.drivers.pole import PoleDisplay
-from daemon.drivers.printer_kick import Kicker, PrinterKick
+from daemon.drivers.pole_makers import make_cd5220, make_led8n, make_text_pole
+from daemon.drivers.printer_kick import PrinterKick
 from daemon.drivers.profiles import (
     Cd5220Profile,
     Led8nProfile,
-    Link,
     PrinterProfile,
-    Profile,
+    TextPoleProfile,
 )
-from daemon.drivers.reporter import Reporter
+from daemon.drivers.reader_makers import (
+    make_hid,
+    make_msr605,
+    make_rfid,
+    make_scanner,
+    make_swiper,
+    make_wedge,
+)
+from daemon.drivers.reader_settings import (
+    HidProfile,
+    Msr605Profile,
+    RfidProfile,
+    ScannerProfile,
+    SwiperProfile,
+    WedgeProfile,
+)
 from daemon.drivers.resources import (
     FolderPort,
+    HidrawPort,
     InputPort,
+    LpPort,
     PipePort,
-    Port,
     PrinterPort,
     SerialPort,
     TcpPort,
+    UsbPort,
 )
-from daemon.drivers.serial_swiper import SerialSwiper
-from daemon.drivers.wedge import Wedge
-from daemon.drivers.wire import cd5220, led8n
-from daemon.drivers.wire.wedge_events import CardTaker, CodeTaker, KeyTaker, Taker
+from daemon.drivers.setting import DriverType, Setting, line_of, link_of
 from daemon.events import DeviceKind
 
-_TAKERS: Mapping[DeviceKind, type[Taker]] = MappingProxyType(
-    {
-        DeviceKind.CARD_READER: CardTaker,
-        DeviceKind.SCANNER: CodeTaker,
-        DeviceKind.KEYPAD: KeyTaker,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Everything a driver is made from."""
-
-    config: DeviceConfig
-    port: Port
-    profile: Profile | None
-    reporter: Reporter
-    kickers: Mapping[str, Kicker]
-    watch: PlugWatch
-
-
-@dataclass(frozen=True, slots=True)
-class DriverType:
-    kinds: frozenset[DeviceKind]
-    ports: tuple[type[Port], ...]
-    make: Callable[[Setting], Driver]
-    profile: Profile | None = None  # what holds when the config names none
-
-
-def _make_wedge(setting: Setting) -> Driver:
-    assert isinstance(setting.port, PipePort | InputPort)
-    return Wedge(setting.port, _TAKERS[setting.config.kind](), setting.reporter)
-
-
-def _make_swiper(setting: Setting) -> Driver:
-    return SerialSwiper(_line(setting, _link(setting, Link())), setting.reporter)
+_CARDS = frozenset({DeviceKind.CARD_READER})
+_SCANS = frozenset({DeviceKind.SCANNER})
+_POLES = frozenset({DeviceKind.LINE_DISPLAY})
+_TYPING = _CARDS | _SCANS | {DeviceKind.KEYPAD}
+_SERIAL = (SerialPort,)
 
 
 def _make_printer(setting: Setting) -> Driver:
@@ -83,43 +61,14 @@ def _make_printer(setting: Setting) -> Driver:
     assert isinstance(profile, PrinterProfile)
     columns = setting.config.columns or profile.dialect.columns
     dialect = msgspec.structs.replace(profile.dialect, columns=columns)
-    link = _link(setting, profile.link)
+    link = link_of(setting, profile.link)
     profile = msgspec.structs.replace(profile, dialect=dialect, link=link)
-    return EscPosPrinter(_line(setting, link), profile, setting.reporter)
-
-
-def _make_cd5220(setting: Setting) -> Driver:
-    profile = setting.profile
-    assert isinstance(profile, Cd5220Profile)
-    columns = setting.config.columns or profile.columns
-    link = _link(setting, profile.link)
-    return PoleDisplay(
-        _line(setting, link),
-        setting.reporter,
-        init=cd5220.INIT,
-        frame=lambda pole: cd5220.frame(pole.lines, columns),
-        columns=columns,
-        link=link,
-    )
-
-
-def _make_led8n(setting: Setting) -> Driver:
-    profile = setting.profile
-    assert isinstance(profile, Led8nProfile)
-    link = _link(setting, profile.link)
-    return PoleDisplay(
-        _line(setting, link),
-        setting.reporter,
-        init=led8n.INIT,
-        frame=lambda pole: led8n.frame(pole, profile.digits),
-        columns=profile.digits,
-        link=link,
-    )
+    return EscPosPrinter(line_of(setting, link), profile, setting.reporter)
 
 
 def _make_kick(setting: Setting) -> Driver:
     assert isinstance(setting.port, PrinterPort)
-    return PrinterKick(setting.kickers[setting.port.name], setting.port.name, setting.reporter)
+    return PrinterKick(setting.printers[setting.port.name], setting.port.name, setting.reporter)
 
 
 def _make_folder(setting: Setting) -> Driver:
@@ -127,33 +76,24 @@ def _make_folder(setting: Setting) -> Driver:
     return FolderStick(setting.port.path, setting.reporter, setting.watch)
 
 
-def _line(setting: Setting, link: Link) -> Line:
-    assert isinstance(setting.port, SerialPort | TcpPort)
-    return Line(setting.config.name, setting.port, link)
-
-
-def _link(setting: Setting, link: Link) -> Link:
-    """Return the profile's link; what the config says about the baud rate wins."""
-    return msgspec.structs.replace(link, baud=setting.config.baud or link.baud)
-
-
 DRIVERS: Mapping[str, DriverType] = MappingProxyType(
     {
-        "wedge": DriverType(frozenset(_TAKERS), (PipePort, InputPort), _make_wedge),
-        "serial_swiper": DriverType(
-            frozenset({DeviceKind.CARD_READER}), (SerialPort,), _make_swiper
-        ),
+        "wedge": DriverType(_TYPING, (PipePort, InputPort), make_wedge, WedgeProfile()),
+        "hid_swiper": DriverType(_CARDS, (HidrawPort, PipePort), make_hid, HidProfile()),
+        "serial_swiper": DriverType(_CARDS, _SERIAL, make_swiper, SwiperProfile()),
+        "msr605": DriverType(_CARDS, _SERIAL, make_msr605, Msr605Profile()),
+        "serial_rfid": DriverType(_CARDS, _SERIAL, make_rfid, RfidProfile()),
+        "serial_scanner": DriverType(_SCANS, _SERIAL, make_scanner, ScannerProfile()),
         "escpos": DriverType(
             frozenset({DeviceKind.RECEIPT_PRINTER}),
-            (TcpPort, SerialPort),
+            (TcpPort, SerialPort, LpPort, UsbPort),
             _make_printer,
             PrinterProfile(),
         ),
-        "cd5220": DriverType(
-            frozenset({DeviceKind.LINE_DISPLAY}), (SerialPort,), _make_cd5220, Cd5220Profile()
-        ),
-        "led8n": DriverType(
-            frozenset({DeviceKind.LINE_DISPLAY}), (SerialPort,), _make_led8n, Led8nProfile()
+        "cd5220": DriverType(_POLES, _SERIAL, make_cd5220, Cd5220Profile()),
+        "led8n": DriverType(_POLES, _SERIAL, make_led8n, Led8nProfile()),
+        "text_pole": DriverType(
+            _POLES, (SerialPort, PrinterPort), make_text_pole, TextPoleProfile()
         ),
         "printer_kick": DriverType(frozenset({DeviceKind.CASH_DRAWER}), (PrinterPort,), _make_kick),
         "folder": DriverType(frozenset({DeviceKind.STICK}), (FolderPort,), _make_folder),

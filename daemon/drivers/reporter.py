@@ -19,6 +19,14 @@ class Reporter:
     def event(self, event: InputEvent) -> None:
         self._emit(self.name, event)
 
+    def read(self, event: InputEvent, trouble: str) -> None:
+        """Tell what was read, and, if the reader needs somebody, what is to be done about it."""
+        self._emit(self.name, event)
+        if trouble:
+            self.stale(trouble)
+        else:
+            self.online()
+
     def online(self) -> None:
         self._change(DeviceState.ONLINE, "")
 

@@ -1,6 +1,7 @@
 """Where a device is, as data: the `port` of a configured device, parsed and judged.
 
 pipe:PATH   tcp:HOST:PORT   folder:PATH   printer:NAME   /dev/input/by-path/...   /dev/serial/...
+usblp:PATH   usb:BUS-PORT.PORT   usb:VID:PID   usb:VID:PID:SERIAL
 """
 
 import re
@@ -37,6 +38,37 @@ class TcpPort:
 
 
 @dataclass(frozen=True, slots=True)
+class LpPort:
+    """A printer node of the kernel's usblp, by a udev symlink."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsbPort:
+    """A printer without usblp: by where it is plugged in, else by what it says it is."""
+
+    place: str = ""  # bus and ports, as lsusb -t and sysfs name them: 1-1.4
+    vendor: int = 0
+    product: int = 0
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HidrawPort:
+    """A HID device that is no keyboard, by a udev symlink to its hidraw node."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskPort:
+    """A partition of a USB stick; where it is mounted is the kernel's to say."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderPort:
     """A folder that is there while its medium is."""
 
@@ -50,14 +82,29 @@ class PrinterPort:
     name: str
 
 
-Port = PipePort | InputPort | SerialPort | TcpPort | FolderPort | PrinterPort
+Port = (
+    PipePort
+    | InputPort
+    | HidrawPort
+    | SerialPort
+    | TcpPort
+    | LpPort
+    | UsbPort
+    | DiskPort
+    | FolderPort
+    | PrinterPort
+)
 
 SHAPES: Mapping[type[Port], str] = MappingProxyType(
     {
         PipePort: "pipe:PATH",
         InputPort: "/dev/input/by-path/...-event-kbd",
+        HidrawPort: "/dev/memberbox/... (a udev symlink to its hidraw node)",
         SerialPort: "/dev/serial/by-path/...",
         TcpPort: "tcp:HOST:PORT",
+        LpPort: "usblp:PATH",
+        UsbPort: "usb:1-1.4 or usb:VID:PID",
+        DiskPort: "/dev/disk/by-path/...-part1",
         FolderPort: "folder:PATH",
         PrinterPort: "printer:NAME",
     }
@@ -75,7 +122,7 @@ _NO_STABLE_NAME = (
 def parse_port(text: str, accepted: tuple[type[Port], ...]) -> Port:
     """Return the port that text names. Raises ValueError with words for the config's author."""
     for pattern, stable in _NO_STABLE_NAME:
-        if pattern.fullmatch(text):
+        if pattern.fullmatch(text.removeprefix("usblp:")):
             raise ValueError(
                 f'"{text}" is no stable name. Use one of {stable} (memberbox suggest).'
             )
@@ -99,6 +146,10 @@ def _parse(text: str, accepted: tuple[type[Port], ...]) -> Port | None:
             return FolderPort(rest)
         case "printer":
             return PrinterPort(rest)
+        case "usblp":
+            return _parse_lp(rest)
+        case "usb":
+            return _parse_usb(rest)
         case "tcp":
             return _parse_tcp(rest)
     return None
@@ -106,11 +157,28 @@ def _parse(text: str, accepted: tuple[type[Port], ...]) -> Port | None:
 
 def _parse_path(text: str, accepted: tuple[type[Port], ...]) -> Port | None:
     """A bare path is what the driver takes paths for; only /dev/input is never a serial line."""
+    if HidrawPort in accepted:
+        return HidrawPort(text)
+    if DiskPort in accepted:
+        return DiskPort(text)
     if InputPort in accepted or text.startswith("/dev/input/"):
         return InputPort(text)
     if FolderPort in accepted:
         return FolderPort(text)
     return SerialPort(text)
+
+
+def _parse_lp(path: str) -> LpPort | None:
+    return LpPort(path) if path.startswith("/") else None
+
+
+def _parse_usb(rest: str) -> UsbPort | None:
+    if re.fullmatch(r"\d+-\d+(\.\d+)*", rest):
+        return UsbPort(place=rest)
+    found = re.fullmatch(r"([0-9a-fA-F]{4}):([0-9a-fA-F]{4})(?::(.+))?", rest)
+    if found is None:
+        return None
+    return UsbPort("", int(found[1], 16), int(found[2], 16), found[3] or "")
 
 
 def _parse_tcp(rest: str) -> TcpPort | None:

@@ -82,7 +82,7 @@ class Wedge:
 
     def _tell(self, event: InputEvent | None) -> None:
         if event is not None:
-            self._reporter.event(event)
+            self._reporter.read(event, self._taker.trouble)
 
     @staticmethod
     def _now_ms() -> int:

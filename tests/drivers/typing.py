@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable
 
-from daemon.drivers.wire.wedge_events import Taker
+from daemon.drivers.wire.readings import CardReading, CodeReading, Habits
+from daemon.drivers.wire.wedge_events import BurstTaker, Taker
 from daemon.events import InputEvent
 from tests.hardware_sim import wedge
 
 Event = tuple[int, int, int]
 ENTER_DOWN, ENTER_UP, SYN = (1, 28, 1), (1, 28, 0), (0, 0, 0)
 DROPPED = (0, 3, 0)
+
+
+def card_taker(habits: Habits | None = None, *, ends_at_enter: bool = False) -> BurstTaker:
+    return BurstTaker(CardReading(habits or Habits()), ends_at_terminator=ends_at_enter)
+
+
+def code_taker(member_qr: str = "") -> BurstTaker:
+    return BurstTaker(CodeReading(member_qr), ends_at_terminator=True)
 
 
 def unpack(data: bytes) -> list[Event]:

@@ -6,19 +6,15 @@ After ESC Q A/B the display refuses every other command until CLR (0C), so a fra
 with it (spec/devices.md 4.2). ESC s 1 is never sent: it stores a font here, and is a lamp on LED8N.
 """
 
+from daemon.drivers.wire.text_pole import CLEAR, RESYNC, cells
+
 COLUMNS = 20
-CLEAR = b"\x0c"
-INIT = CLEAR + b"\x1b\x40"  # whoever had the line before may have left it in string mode
+INIT = RESYNC + b"\x1b\x40"  # whoever had the line before may have left it in mid-command
 UPPER, LOWER = b"\x1bQA", b"\x1bQB"
 END = b"\r"
 
 
 def frame(lines: tuple[str, str], columns: int = COLUMNS) -> bytes:
     """Return the bytes that show both lines; what is not printable ASCII is shown as `?`."""
-    upper, lower = (_cells(line, columns) for line in lines)
+    upper, lower = (cells(line, columns) for line in lines)
     return CLEAR + UPPER + upper + END + LOWER + lower + END
-
-
-def _cells(line: str, columns: int) -> bytes:
-    shown = "".join(char if " " <= char <= "~" else "?" for char in line[:columns])
-    return shown.ljust(columns).encode("ascii")

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from daemon.paper import Lamp, Pole
 
 DIGITS = 8
-INIT = b"\x1b\x40"
 CLEAR = b"\x0c"
+INIT = CLEAR * 5 + b"\x1b\x40"  # a lamp command cut off by a power cut swallows up to four bytes
 LAMPS: Mapping[Lamp | None, bytes] = MappingProxyType(
     {None: b"0", Lamp.PRICE: b"1", Lamp.TOTAL: b"2", Lamp.PAID: b"3", Lamp.CHANGE: b"4"}
 )

@@ -21,8 +21,11 @@ _BANK_PREFIX = re.compile(r"[1-6]|9[04-689]")
 # A date is YYMM; 7813 lets an issuer leave it out (a second separator), some banks send month 00.
 _ACCOUNT_AND_DATE = re.compile(r"(?<!\d)(\d{12,19})[=D^](?:\d\d(?:0\d|1[0-2])|=)")
 _TRACK_3 = re.compile(r"(?<!\d)[59]9(\d{12,19})[=D]")  # ISO 4909: format code, then the account
-_TRACK = re.compile(r"([%;+])([^%;+?]*)\?")
+_TRACK = re.compile(r"([%;+#&!@])([^%;+?]*)\?")  # of track 3 the field knows + # & !, of 2 also @
 _PLAIN = re.compile(r"\d{4,32}")
+_NUMBER = re.compile(
+    r"[0-9A-Z .:<>/-]*", re.ASCII
+)  # `_` or `)` is a wrong keyboard layout, no card
 _SENSOR = re.compile(r"\x1b[01]?$")  # insertion readers report their card sensor at the end
 _FORMAT_CODE = re.compile(r"[A-Z](?=\d)")
 
@@ -59,6 +62,11 @@ def is_bank_card(text: str) -> bool:
     return any(_is_account(match[1]) for match in _TRACK_3.finditer(text))
 
 
+def is_plain_number(text: str) -> bool:
+    """Return whether text is digits alone, as readers without contact write a card."""
+    return _PLAIN.fullmatch(text.strip(_BLANK)) is not None
+
+
 def luhn(digits: str) -> bool:
     """Return whether the last digit is the check digit of ISO/IEC 7812-1 annex B."""
     total = 0
@@ -79,7 +87,7 @@ def _member_number(text: str) -> str:
         return ""
     numbers = {_number_of(swipe) for swipe in _split_swipes(_TRACK.findall(text))} - {""}
     number = numbers.pop() if len(numbers) == 1 else ""
-    usable = number.isascii() and number.isprintable() and len(number) <= NUMBER_CHARS_MAX
+    usable = _NUMBER.fullmatch(number) and len(number) <= NUMBER_CHARS_MAX
     return number if usable else ""
 
 
@@ -96,7 +104,7 @@ def _split_swipes(tracks: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 def _number_of(swipe: list[tuple[str, str]]) -> str:
     """Return the number of track 2, else of track 1; track 3 names no card."""
     read = [(start, data) for start, data in swipe if data not in ("", "E")]
-    second = [data for start, data in read if start == ";"]
+    second = [data for start, data in read if start in ";@"]
     if len(set(second)) > 1 and len({len(data) for data in second}) == 1:
         return ""  # ID TECH sends track 3 with `;` too, but two of one length are two cards
     if second:

@@ -47,6 +47,9 @@ class FrameDecoder:
         due = self.due_ms()
         return [] if due is None or at_ms < due else self._take()
 
+    def to_send(self) -> bytes:
+        return b""
+
     def _append(self, byte: int) -> None:
         if self._too_long:
             return

@@ -34,12 +34,12 @@ class KeyStream:
 
     def __init__(self) -> None:
         self.keys = Keys()
-        self._lost = False
+        self.lost = False
 
     def feed(self, kind: int, code: int, value: int) -> str | None:
         if kind == EV_SYN:
             return self._synchronise(code)
-        if kind != EV_KEY or self._lost:
+        if kind != EV_KEY or self.lost:
             return ""
         if value == 1:
             return self.keys.press(code)
@@ -47,11 +47,11 @@ class KeyStream:
 
     def _synchronise(self, code: int) -> str | None:
         if code == SYN_DROPPED:
-            self._lost = True  # up to the next SYN_REPORT the queue holds fragments
+            self.lost = True  # up to the next SYN_REPORT the queue holds fragments
             self.keys.forget()
             return None
         if code == SYN_REPORT:
-            self._lost = False
+            self.lost = False
         return ""
 
 

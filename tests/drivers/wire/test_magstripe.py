@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from daemon.drivers.wire.magstripe import is_bank_card, luhn, read_burst, read_swipe
 from daemon.drivers.wire.wedge import Burst
-from daemon.drivers.wire.wedge_events import CardTaker, CodeTaker
 from daemon.events import CardRefused, CardSwiped
-from tests.drivers.typing import DROPPED, SYN, feed, typed
+from tests.drivers.typing import DROPPED, SYN, card_taker, code_taker, feed, typed
 
 UNREADABLE, BANK = CardRefused("E01"), CardRefused("E02")
 
@@ -110,14 +109,14 @@ def test_a_bank_card_leaves_nothing_behind(prefix, length, expiry, chance):
         assert read_burst(Burst(swipe, whole=False)) == BANK
 
 
-@pytest.mark.parametrize("taker_type", [CardTaker, CodeTaker])
-def test_a_bank_card_is_in_no_event_repr_log_or_exception(taker_type, caplog):
+@pytest.mark.parametrize("new_taker", [card_taker, code_taker])
+def test_a_bank_card_is_in_no_event_repr_log_or_exception(new_taker, caplog):
     caplog.set_level(logging.DEBUG)
     chance = random.Random(8)
     for _ in range(40):
         number = account("62", 19, chance)
         for swipe in bank_swipes(number, "2912")[:10]:
-            taker, events = taker_type(), typed(swipe)
+            taker, events = new_taker(), typed(swipe)
             if chance.random() < 0.5:
                 place = chance.randrange(len(events))
                 events = [*events[:place], DROPPED, SYN, *events[place:]]
