@@ -158,8 +158,7 @@ class Engine:
 
     def expiring(self, lots: Sequence[LotRow], joined: datetime | None, at: datetime) -> Expiring:
         """Return (date, points) of what lapses when, the next first; () if nothing will."""
-        day = None if joined is None else self.lapsing(joined, at)
-        return expiring(lots, day=day)
+        return expiring(lots, self.lapsing, joined=joined, at=at)
 
     def _standing(self, member: MemberFacts | None, at: datetime) -> Standing:
         if self.ref is None or member is None:

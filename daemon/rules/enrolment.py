@@ -1,17 +1,18 @@
-"""Ways into membership: what a channel asks, costs and gives. Renewal is not evaluated yet.
+"""Ways into membership and its renewal: what a channel asks, costs and gives.
 
 The blank card is the first welcome item: every new card takes one from stock. Whether the other
 items are there, is known by who holds the stock. Once per person is HQ's to see; the pack accepts
 that two shops that are offline may both give the join bonus.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.ledger.bodies import Applied, NewLot, Welcome
 from daemon.ledger.kinds import Unit
-from daemon.rules.models_account import Channel, Enrol
-from daemon.rules.periods import later, span
+from daemon.rules.models_account import Channel, Enrol, Reward
+from daemon.rules.periods import Span, earlier, later, span
 from daemon.rules.rounding import yuan
 from daemon.rules.types import EnrolmentOffer, Refusal
 
@@ -28,8 +29,8 @@ def compile_enrolment(enrol: Enrol | None) -> Offering:
     channels: dict[str, Channel] = {channel.kind: channel for channel in enrol.channels}
     card = Welcome(enrol.card_sku, 1)
     term = None if enrol.term is None else span(enrol.term)
-    points = sum(reward.points for reward in enrol.rewards)
-    rewards = tuple(Applied(reward.id, "points", 0, reward.points) for reward in enrol.rewards)
+    points = sum(reward.points or 0 for reward in enrol.rewards)
+    rewards = applied_rewards(enrol.rewards)
     lots = (NewLot(1, Unit.POINT, SOURCE_JOIN),) if points else ()
     terms = enrol.terms
 
@@ -58,6 +59,74 @@ def compile_enrolment(enrol: Enrol | None) -> Offering:
         )
 
     return offer
+
+
+def applied_rewards(rewards: Sequence[Reward]) -> tuple[Applied, ...]:
+    """Return how a trace names what joining, renewing or a new card gives."""
+    return tuple(
+        Applied(one.id, "points", 0, one.points or 0)
+        if one.coupon is None
+        else Applied(one.id, "coupon", 0, one.coupon.value_fen)
+        for one in rewards
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a renewal costs and gives; the term ends at `term_ends` then (half open)."""
+
+    channel: str
+    fee_fen: int
+    term_ends: datetime
+    points: int
+    items: tuple[Welcome, ...]
+    rewards: tuple[Reward, ...]
+    applied: tuple[Applied, ...]
+
+
+# (channel, what the renewing purchase paid, end of the term, when)
+Renewing = Callable[[str, int | None, datetime | None, datetime], Renewal | Refusal]
+
+
+def compile_renewal(enrol: Enrol | None) -> Renewing:
+    """Return the function that says what a renewal costs and gives, or why it is refused."""
+    if enrol is None or enrol.renew is None or enrol.term is None:
+        return lambda _, __, ___, ____: _refused("the active rules renew nothing.")
+    section, term = enrol.renew, span(enrol.term)
+    early = span(section.before)
+    grace = Span(0, 0) if section.grace is None else span(section.grace)
+    channels: dict[str, Channel] = {channel.kind: channel for channel in section.channels}
+
+    def renew(
+        kind: str, sale_pay_fen: int | None, term_ends: datetime | None, at: datetime
+    ) -> Renewal | Refusal:
+        channel = channels.get(kind)
+        if channel is None:
+            return _refused(f"nobody renews by {kind} here. Use {', '.join(channels)}.")
+        if term_ends is None:
+            return _refused("this membership has no end.")
+        opens = earlier(term_ends, early)
+        if at < opens:
+            said = f"renewing opens on {opens.date()}."
+            return Refusal("window_closed", said, {"date": opens.date().isoformat()})
+        if channel.min_single_fen is not None:
+            if sale_pay_fen is None:
+                return _refused("renewing by purchase needs the sale that qualifies.")
+            if sale_pay_fen < channel.min_single_fen:
+                return _too_small(sale_pay_fen, channel.min_single_fen)
+        from_old_end = section.counts_from == "old_end" and at < later(term_ends, grace)
+        fee = channel.amount_fen or 0
+        return Renewal(
+            kind,
+            fee,
+            later(term_ends if from_old_end or at < term_ends else at, term),
+            sum(one.points or 0 for one in section.rewards),
+            tuple(Welcome(gift.sku, gift.qty) for gift in channel.gifts),
+            tuple(section.rewards),
+            (Applied(kind, "fee", sale_pay_fen or fee, fee), *applied_rewards(section.rewards)),
+        )
+
+    return renew
 
 
 def _too_small(paid_fen: int, min_fen: int) -> Refusal:

@@ -58,7 +58,6 @@ def lint(pack: Pack) -> list[Finding]:
         *_classes(pack),
         *_never_shown(pack),
         *_rounded(pack),
-        *_not_evaluated(pack),
     ]
 
 
@@ -163,9 +162,3 @@ def _rounded(pack: Pack) -> Iterator[Finding]:
         if code != "cash":
             reason = f"{code} can pay to the fen and is rounded down all the same"
             yield Finding("warning", f"rounding.cash.tenders[{place}]", reason, "Use cash alone.")
-
-
-def _not_evaluated(pack: Pack) -> Iterator[Finding]:
-    if pack.enrol is not None and pack.enrol.renew is not None:
-        reason = "kept as data; no flow of this version renews"
-        yield Finding("note", "enrol.renew", reason, "Nothing to do.")

@@ -10,8 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from daemon.rules.models_account import Enrol, Expiry, Lapsed
+from daemon.rules.models_account import Enrol, Lapsed
+from daemon.rules.models_house import DisplayRules, Limits, Privacy, Roaming
+from daemon.rules.models_level import Levels
 from daemon.rules.models_sale import EarnRule, PriceRule, Rounding
+from daemon.rules.models_time import Calendar, Entitlement, Expiry, Reminder
+from daemon.rules.models_value import GiftRule, GrantRule, Holds, StoredValue, Transfer
 from daemon.rules.vocabulary import (
     ID_SAID,
     RULES_MAX,
@@ -81,3 +85,22 @@ class Pack(Section):
     ] = "no"
     enrol: Annotated[Enrol | None, Field(description="a table, or null: nobody joins here")] = None
     shown: Annotated[Shown, Field(description="a table")]
+    stored_value: Annotated[
+        StoredValue | None, Field(description="a table, or null: no top-ups")
+    ] = None
+    grants: Annotated[tuple[GrantRule, ...], Field(max_length=RULES_MAX, description="a list")] = ()
+    gifts: Annotated[tuple[GiftRule, ...], Field(max_length=RULES_MAX, description="a list")] = ()
+    levels: Annotated[Levels | None, Field(description="a table, or null: no levels")] = None
+    entitlements: Annotated[
+        tuple[Entitlement, ...], Field(max_length=RULES_MAX, description="a list")
+    ] = ()
+    transfer: Annotated[Transfer | None, Field(description="a table, or null: not allowed")] = None
+    holds: Annotated[Holds | None, Field(description="a table, or null: defaults")] = None
+    calendar: Annotated[Calendar | None, Field(description="a table, or null: defaults")] = None
+    reminders: Annotated[
+        tuple[Reminder, ...], Field(max_length=RULES_MAX, description="a list")
+    ] = ()
+    display: Annotated[DisplayRules | None, Field(description="a table, or null: defaults")] = None
+    privacy: Annotated[Privacy | None, Field(description="a table, or null: defaults")] = None
+    roaming: Annotated[Roaming | None, Field(description="a table, or null: defaults")] = None
+    limits: Annotated[Limits | None, Field(description="a table, or null: defaults")] = None

@@ -1,4 +1,4 @@
-"""What a pack says of an account: joining, the term, expiry. Data only, no evaluation."""
+"""What a pack says of membership: joining, the term, renewal. Data only, no evaluation."""
 
 from typing import Annotated, Literal, Self
 
@@ -43,23 +43,52 @@ class Channel(Section):
         return self
 
 
+class CouponGift(Section):
+    """A coupon that a rule gives; its kind is one of the pack's coupons, or `voucher`."""
+
+    kind: Annotated[Id, Field(description=ID_SAID)] = "voucher"
+    value_fen: Annotated[Fen, Field(description=AMOUNT_SAID)]
+    life: Annotated[Period | None, Field(description="a duration, as P1M, or null: no end")] = None
+
+
 class Reward(Section):
     """Given when a member joins. Only HQ sees all shops: `accept_risk` gives it at once."""
 
     id: Annotated[Id, Field(description=ID_SAID)]
-    points: Annotated[int, Field(ge=1, le=POINTS_MAX, description=f"1 to {POINTS_MAX}")]
+    points: Annotated[
+        int | None, Field(ge=1, le=POINTS_MAX, description=f"1 to {POINTS_MAX}, or null")
+    ] = None
+    coupon: Annotated[CouponGift | None, Field(description="a table, or null")] = None
     once_per: Annotated[Literal["person"], Field(description="person")] = "person"
     offline: Annotated[
-        Literal["accept_risk"], Field(description="accept_risk: spendable at once")
+        Literal["accept_risk", "pending"],
+        Field(description="accept_risk: spendable at once; pending: when HQ has confirmed"),
     ] = "accept_risk"
+
+    @model_validator(mode="after")
+    def _gives_something(self) -> Self:
+        if (self.points is None) == (self.coupon is None):
+            raise refusal("gives no single thing", "exactly one of points, coupon")
+        return self
 
 
 class Renew(Section):
-    """续会, as data: no flow of the counter evaluates it yet, and lint says so."""
+    """续会. Early: from the old end. Late: from the old end within `grace`, else from the day."""
 
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=3, description="ways")]
     before: Annotated[Period, Field(description="a duration, as P30D")]
-    counts_from: Annotated[Literal["old_end"], Field(description="old_end")] = "old_end"
+    counts_from: Annotated[Literal["old_end", "today"], Field(description="old_end or today")] = (
+        "old_end"
+    )
+    grace: Annotated[Period | None, Field(description="a duration, as P30D, or null: none")] = None
+    rewards: Annotated[tuple[Reward, ...], Field(max_length=10, description="at most 10")] = ()
+
+
+class Reissue(Section):
+    """A lost card replaced: what it costs, and what the member gets for it."""
+
+    fee_fen: Annotated[Fen | None, Field(description=f"{AMOUNT_SAID}, or null: free")] = None
+    rewards: Annotated[tuple[Reward, ...], Field(max_length=10, description="at most 10")] = ()
 
 
 class Enrol(Section):
@@ -77,6 +106,13 @@ class Enrol(Section):
         Literal[False], Field(description="false: the purchase that lets in earns nothing")
     ] = False
     rewards: Annotated[tuple[Reward, ...], Field(max_length=10, description="at most 10")] = ()
+    reissue: Annotated[Reissue | None, Field(description="a table, or null: HQ replaces")] = None
+    activation: Annotated[
+        Literal["none", "message", "approval", "in_store"],
+        Field(description="none: rights at once; message, approval or in_store: after it"),
+    ] = "none"
+    min_age: Annotated[int | None, Field(ge=1, le=99, description="1 to 99 years, or null")] = None
+    organisation: Annotated[bool, Field(description="true or false")] = False
     renew: Annotated[Renew | None, Field(description="a table, or null")] = None
 
 
@@ -85,23 +121,3 @@ class Lapsed(Section):
 
     earn: Annotated[bool, Field(description="true or false")] = False
     member_price: Annotated[bool, Field(description="true or false")] = False
-
-
-class Expiry(Section):
-    """card_age_check: on the day of the month, cards of `min_age` lose what was not redeemed."""
-
-    kind: Annotated[Literal["never", "card_age_check"], Field(description="a kind of expiry")]
-    month: Annotated[int | None, Field(ge=1, le=12, description="1 to 12")] = None
-    day: Annotated[int | None, Field(ge=1, le=31, description="1 to 31")] = None
-    min_age: Annotated[Period | None, Field(description="a duration, as P1Y")] = None
-    confirm: Annotated[Literal["manual"] | None, Field(description="manual")] = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        given = [self.month, self.day, self.min_age, self.confirm]
-        if given.count(None) != (4 if self.kind == "never" else 0):
-            raise refusal(
-                f"is no complete {self.kind}",
-                "month, day, min_age and confirm with card_age_check, none of them with never",
-            )
-        return self

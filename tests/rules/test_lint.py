@@ -19,9 +19,8 @@ def found(**sections: object) -> dict[str, Finding]:
     return {finding.path: finding for finding in check(changed(**sections))}
 
 
-def test_the_pack_itself_has_no_fault_and_says_what_waits() -> None:
-    findings = check(ZHENZI)
-    assert [(one.severity, one.path) for one in findings] == [("note", "enrol.renew")]
+def test_the_pack_itself_has_no_fault() -> None:
+    assert check(ZHENZI) == []
 
 
 FAULTS: tuple[tuple[dict[str, object], str, str, str], ...] = (

@@ -1,0 +1,119 @@
+"""Growth and levels: what is reached, when one rises, what a review takes away.
+
+Everything is a function of what was done within the pack's window; nothing depends on the order in
+which it is asked. The lowest level stands first in the pack; the highest whose needs hold is
+reached.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.ledger.bodies import Applied
+from daemon.rules.models_level import GrowthRule, Level, Levels, Metric
+from daemon.rules.models_value import CardType, StoredValue
+from daemon.rules.periods import Span, earlier, later, span
+
+Measures = Mapping[Metric, int]  # within the window; money is fen
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A level that changes, or is confirmed anew; `since` counts its validity."""
+
+    before: str
+    after: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leveling:
+    """The pack's levels, compiled. Without levels everybody is at "" and stays there."""
+
+    ids: tuple[str, ...]  # the lowest first
+    reached: Callable[[Measures], str]
+    up: bool  # at once
+    down: str  # never, to_reached, one_step
+    window: Span | None
+    validity: Span | None
+    grace: Span
+    growth: tuple[GrowthRule, ...]
+
+    def window_starts(self, at: datetime) -> datetime | None:
+        """Return from when on what was done counts; None: ever."""
+        return None if self.window is None else earlier(at, self.window)
+
+    def grown(self, on: str, amount_fen: int) -> tuple[int, tuple[Applied, ...]]:
+        """Return what an action adds to growth, and by which rules."""
+        applied = []
+        for rule in self.growth:
+            steps = 1 if rule.step_fen is None else max(0, amount_fen) // rule.step_fen
+            if rule.on == on and steps:
+                applied.append(Applied(rule.id, "growth", amount_fen, steps * rule.growth))
+        return sum(one.result for one in applied), tuple(applied)
+
+    def raised(self, current: str, measures: Measures, at: datetime) -> Change | None:
+        """Return the rise that what was just done brings at once, or None."""
+        if not self.ids or not self.up:
+            return None
+        reached = self.reached(measures)
+        return Change(current, reached, at) if self._rank(reached) > self._rank(current) else None
+
+    def ends(self, since: datetime) -> datetime | None:
+        """Return when a level that holds since then is reviewed; None: it holds for good."""
+        if self.validity is None:
+            return None
+        return later(later(since, self.validity), self.grace)
+
+    def reviewed(self, current: str, since: datetime, measures: Measures) -> Change | None:
+        """Return what the review at the end of a level's validity makes of it; None: not due."""
+        due = self.ends(since)
+        if due is None:
+            return None
+        reached = self.reached(measures)
+        if self._rank(reached) >= self._rank(current) or self.down == "never":
+            kept = max(reached, current, key=self._rank)
+            return Change(current, kept, due)
+        if self.down == "one_step":
+            below = self.ids[self._rank(current) - 1] if self._rank(current) else ""
+            reached = max(reached, below, key=self._rank)
+        return Change(current, reached, due)
+
+    def _rank(self, level: str) -> int:
+        return self.ids.index(level) if level in self.ids else -1
+
+
+def compile_levels(levels: Levels | None) -> Leveling:
+    """Return the pack's levels as functions of what was done."""
+    if levels is None:
+        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), ())
+    listed = tuple(levels.list)
+    return Leveling(
+        ids=tuple(level.id for level in listed),
+        reached=lambda measures: _reached(listed, measures),
+        up=levels.up == "immediate",
+        down=levels.down,
+        window=None if levels.window is None else span(levels.window),
+        validity=None if levels.validity is None else span(levels.validity),
+        grace=Span(0, 0) if levels.grace is None else span(levels.grace),
+        growth=tuple(levels.growth),
+    )
+
+
+def _reached(levels: Sequence[Level], measures: Measures) -> str:
+    for level in reversed(levels):
+        holds = [measures.get(metric, 0) >= least for metric, least in level.needs.items()]
+        if all(holds) if level.match == "all" or not holds else any(holds):
+            return level.id
+    return ""
+
+
+def terms_of(level: str, stored: StoredValue | None) -> tuple[str, ...]:
+    """Return a level and the card types whose terms it inherits, itself first."""
+    cards: dict[str, CardType] = {} if stored is None else {one.id: one for one in stored.cards}
+    found = [level]
+    while (card := cards.get(found[-1])) is not None and card.inherits is not None:
+        if card.inherits in found:
+            break
+        found.append(card.inherits)
+    return tuple(found)

@@ -1,0 +1,77 @@
+"""What a pack says of a shop's surroundings: display, privacy, roaming, what lint measures."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from daemon.rules.vocabulary import ID_SAID, POINTS_MAX, DisplayField, Fen, Id, Period, Section
+
+_BP_SAID = "0 to 10000: 5000 is a half"
+
+
+class DisplayRules(Section):
+    """What the customer's side shows, and for how long."""
+
+    idle_after_s: Annotated[int, Field(ge=5, le=3600, description="5 to 3600 seconds")] = 30
+    on_swipe: Annotated[
+        tuple[DisplayField, ...], Field(max_length=3, description="fields on the display")
+    ] = ("masked_name", "points")
+    opens_hour: Annotated[int, Field(ge=0, le=23, description="0 to 23")] = 0
+    closes_hour: Annotated[int, Field(ge=1, le=24, description="1 to 24, half open")] = 24
+    mask: Annotated[Literal["surname", "initials"], Field(description="surname or initials")] = (
+        "surname"
+    )
+    expected_value: Annotated[bool, Field(description="true: what the points are worth")] = False
+
+
+class Share(Section):
+    """To whom which fields may go, and only with the member's consent."""
+
+    party: Annotated[Id, Field(description=ID_SAID)]
+    fields: Annotated[
+        tuple[Literal["name", "phone", "birthday", "level", "spend", "points"], ...],
+        Field(min_length=1, max_length=6, description="fields that may go"),
+    ]
+    consent: Annotated[Literal[True], Field(description="true: never without consent")] = True
+
+
+class Privacy(Section):
+    share: Annotated[tuple[Share, ...], Field(max_length=20, description="at most 20")] = ()
+    retention: Annotated[Period, Field(description="a duration, as P5Y")] = "P5Y"
+    export: Annotated[Literal["encrypted"], Field(description="encrypted")] = "encrypted"
+    profile_roles: Annotated[
+        tuple[Literal["clerk", "manager", "hq"], ...],
+        Field(min_length=1, max_length=3, description="who sees a whole profile"),
+    ] = ("manager", "hq")
+
+
+class Roaming(Section):
+    """How much of what a shop grants goes to HQ's pool at each sync, and what stays."""
+
+    release_basis_points: Annotated[int, Field(ge=0, le=10_000, description=_BP_SAID)] = 0
+    home_keeps_points: Annotated[
+        int, Field(ge=0, le=POINTS_MAX, description=f"0 to {POINTS_MAX}")
+    ] = 0
+    floor_points: Annotated[
+        int, Field(ge=0, le=POINTS_MAX, description=f"0 to {POINTS_MAX}: above the holding")
+    ] = 0
+
+
+class Limits(Section):
+    """What `rules check` measures a pack by."""
+
+    min_tier_gap_fen: Annotated[Fen, Field(description="whole fen on a 9.00 item")] = 100
+    sample_fen: Annotated[Fen, Field(description="a usual price, for the gap, fen")] = 900
+    max_back: Annotated[
+        int, Field(ge=1, le=10_000, description="basis points of spend that points may give back")
+    ] = 2000
+    broker_min: Annotated[int, Field(ge=1, le=5000, description="basis points")] = 1000
+    broker_max: Annotated[int, Field(ge=1, le=5000, description="basis points")] = 1500
+    levels_max: Annotated[int, Field(ge=1, le=20, description="1 to 20")] = 5
+    need_member_clause: Annotated[bool, Field(description="true or false")] = False
+    offline_message_activation: Annotated[
+        Literal["forbid", "allow"], Field(description="forbid or allow")
+    ] = "forbid"
+    barcode_with_terminal: Annotated[
+        Literal["forbid", "allow"], Field(description="forbid or allow")
+    ] = "forbid"
