@@ -14,6 +14,7 @@ from daemon.drivers.wire.escpos_status import (
     AutoStatus,
     Condition,
     Demultiplexer,
+    InOrder,
     ask,
     learn,
     read_auto_status,
@@ -24,15 +25,23 @@ LATE_S = 2.0  # an answer later than its deadline comes within this; it must not
 
 
 class StatusAsker:
-    """Puts DLE EOT questions, one at a time; told everything that the printer says."""
+    """Puts DLE EOT questions, one at a time; told everything that the printer says.
 
-    def __init__(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+    `on_auto` is called with what automatic status says; `printed` is set by an answer in order.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[bytes], Awaitable[None]],
+        on_auto: Callable[[Condition], None] = lambda _: None,
+    ) -> None:
         self._send = send
+        self._on_auto = on_auto
+        self.printed = asyncio.Event()
         self._demultiplexer = Demultiplexer()
         self._answer: asyncio.Future[int] | None = None
         self._deaf_until_s = 0.0
         self._one_at_a_time = asyncio.Lock()
-        self.told: Condition | None = None  # the last automatic status, if it sends any
 
     def heard(self, data: bytes) -> None:
         """Take bytes of the printer. What answers no question of ours is dropped.
@@ -44,7 +53,9 @@ class StatusAsker:
                 case Answer(byte) if self._answer is not None and not self._answer.done():
                     self._answer.set_result(byte)
                 case AutoStatus():
-                    self.told = read_auto_status(heard)
+                    self._on_auto(read_auto_status(heard))
+                case InOrder():
+                    self.printed.set()
                 case _:
                     pass
 

@@ -1,4 +1,4 @@
-"""Byte streams to devices: a serial line or a TCP connection as one non-blocking descriptor.
+"""Byte streams to devices: whatever the line is, it is one non-blocking descriptor here.
 
 Everything runs on the loop; only opening and closing, which may block in the kernel, are left to
 `blocking.Blocking`. A stream tells its end once, through `gone`.
@@ -13,6 +13,7 @@ import struct
 import termios
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Protocol
 
 import serial
 
@@ -26,13 +27,37 @@ class Flow(StrEnum):
     RTS_CTS = "rtscts"
 
 
+class Handle(Protocol):
+    """What is open: a serial line, a socket, a printer node, a USB printer."""
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class Counted(Protocol):
+    """A handle whose driver in the kernel does not count, or that holds bytes itself."""
+
+    def unsent_bytes(self) -> int: ...
+
+
 class Stream:
-    """An open line. `on_bytes` is called with what arrives; `gone` ends with the reason."""
+    """An open line. `on_bytes` is called with what arrives; `gone` ends with the reason.
+
+    A USB printer may answer with an empty packet: `empty_ends` says whether "nothing" is the end.
+    """
 
     def __init__(
-        self, line: "serial.Serial | socket.socket", on_bytes: Callable[[bytes], None]
+        self,
+        line: Handle,
+        on_bytes: Callable[[bytes], None],
+        *,
+        counted: Counted | None = None,
+        empty_ends: bool = True,
     ) -> None:
         self._line = line
+        self._counted = counted
+        self._empty_ends = empty_ends
         self._fd = line.fileno()
         self._on_bytes = on_bytes
         self._loop = asyncio.get_running_loop()
@@ -56,6 +81,8 @@ class Stream:
         """Return how many written bytes wait in this machine, for the line or for the peer."""
         if self.gone.done():
             return 0
+        if self._counted is not None:
+            return self._counted.unsent_bytes()
         try:
             answer = fcntl.ioctl(self._fd, termios.TIOCOUTQ, b"\0\0\0\0")
         except OSError:
@@ -83,7 +110,7 @@ class Stream:
             return
         if data:
             self._on_bytes(data)
-        else:
+        elif self._empty_ends:
             self.end("the other end is closed or unplugged")
 
     async def _writable(self, stall_s: float) -> None:
@@ -141,7 +168,7 @@ async def connect(family: int, address: tuple[str, int], *, within_s: float) -> 
     return line
 
 
-def close_line(line: "serial.Serial | socket.socket") -> None:
+def close_line(line: Handle) -> None:
     """Close at once: what is unsent is thrown away, else a serial close waits 30 s for it."""
     if isinstance(line, serial.Serial):
         with contextlib.suppress(OSError, termios.error):  # unplugged: nothing left to throw away

@@ -223,8 +223,9 @@ class Printer:
     def _do(self, command: wire.Command) -> bool:
         """Do one command; False when its values mean nothing here."""
         code, values = command.code, command.values
-        if code == b"\n":
-            self._end_row()
+        if code in (b"\n", b"\0"):
+            if code == b"\n":
+                self._end_row()
             return True
         if code[0] == wire.GS and code[1] in b"(v":
             return self._do_code(values) if code[1:] == b"(" else self._do_raster(values)

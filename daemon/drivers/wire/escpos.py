@@ -21,6 +21,7 @@ INIT = b"\x1b@"
 CHINESE_ON = b"\x1c&"
 FEED_AND_CUT = b"\x1dVB\x00"
 QR_BYTES_MAX = 512  # the densest code that a 58 mm printer still prints legibly
+COMMAND_BYTES_MAX = 600  # of any command that `document` makes: QR data, a band of an image
 _ALIGN = MappingProxyType(
     {Align.LEFT: b"\x1ba\x00", Align.CENTRE: b"\x1ba\x01", Align.RIGHT: b"\x1ba\x02"}
 )
@@ -52,6 +53,16 @@ def document(paper: Paper, dialect: Dialect) -> bytes:
     for block in paper:
         writer.add(block)
     return bytes(writer.out)
+
+
+def end_of_frame() -> bytes:
+    """Return what ends a command that broke off anywhere, and does nothing after a whole one.
+
+    NUL is blank in an image, never printed in QR data, a parameter that moves nothing elsewhere,
+    and skipped between commands. Source: raster command references, "Invalidate", then ESC @
+    (Brother PT-E500 p. 23); NUL is ignored (Matrix T5 p. 23).
+    """
+    return bytes(COMMAND_BYTES_MAX) + INIT
 
 
 def drawer_pulse(dialect: Dialect) -> bytes:

@@ -2,6 +2,7 @@
 
 DLE EOT n = 10 04 n is answered by one byte 0xx1xx10, also offline and with a full buffer.
 ASB is four bytes by themselves: 0xx1xx00, then three 0xx0xxxx. XON 11, XOFF 13 come in between.
+GS r n = 1D 72 n is answered by one byte 0xx0xxxx once everything before it was printed.
 Clones answer 00 or nothing: a byte of another shape is no answer, and silence is never "ok".
 Source: spec/devices.md 3.4.
 """
@@ -29,6 +30,13 @@ class AutoStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class InOrder:
+    """A GS r answer; some clones say 00 to any question, so alone it proves nothing."""
+
+    byte: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlowControl:
     may_send: bool
 
@@ -38,7 +46,7 @@ class Unknown:
     byte: int
 
 
-Heard = Answer | AutoStatus | FlowControl | Unknown
+Heard = Answer | AutoStatus | InOrder | FlowControl | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Condition:
     cutter_jam: bool = False
     broken: bool = False
     too_hot: bool = False
+    drawer_high: bool | None = None  # the drawer pin; which level is "open", only the drawer knows
 
     @property
     def halted(self) -> str:
@@ -77,6 +86,10 @@ def ask(question: int) -> bytes:
     return bytes([0x10, 0x04, question])
 
 
+REPORT_ALL: Final = b"\x1da\x0f"  # GS a: drawer, online, error, paper
+IN_ORDER: Final = b"\x1dr\x01"  # paper sensor; what it says counts less than when
+
+
 def is_answer(byte: int) -> bool:
     return byte & 0x93 == 0x12
 
@@ -85,7 +98,7 @@ def learn(known: Condition, question: int, byte: int) -> Condition:
     """Return what is known after one more answer; a round of questions starts from FINE."""
     assert is_answer(byte)
     if question == PRINTER:
-        return replace(known, offline=bool(byte & 0x08))
+        return replace(known, offline=bool(byte & 0x08), drawer_high=bool(byte & 0x04))
     if question == OFFLINE_CAUSE:
         paper_end = known.paper_end or bool(byte & 0x20)
         return replace(known, cover_open=bool(byte & 0x04), paper_end=paper_end)
@@ -111,6 +124,7 @@ def read_auto_status(auto: AutoStatus) -> Condition:
         cutter_jam=bool(second & 0x08),
         broken=bool(second & 0x20),
         too_hot=bool(second & 0x40),
+        drawer_high=bool(first & 0x04),
     )
 
 
@@ -137,7 +151,7 @@ class Demultiplexer:
         if byte & 0x93 == 0x10:
             self._auto.append(byte)
             return []
-        return [Unknown(byte)]
+        return [InOrder(byte) if byte & 0x90 == 0 else Unknown(byte)]
 
     def _continue_auto(self, byte: int) -> list[Heard]:
         self._auto.append(byte)

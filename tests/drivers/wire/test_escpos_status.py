@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from daemon.drivers.wire.escpos_status import (
     Demultiplexer,
     FlowControl,
     Heard,
+    InOrder,
     Unknown,
     ask,
     is_answer,
@@ -51,13 +53,21 @@ def test_each_condition_is_understood_by_question_and_by_itself(condition):
 
 
 def test_a_fine_printer_is_fine():
-    assert learned(sim.State()) == FINE
+    assert learned(sim.State()) == replace(FINE, drawer_high=False)
     assert FINE.halted == ""
 
 
 def test_the_cover_is_told_before_the_paper():
     both = sim.State(frozenset({sim.Condition.COVER_OPEN, sim.Condition.PAPER_END}))
     assert "cover" in learned(both).halted
+
+
+def test_the_drawer_pin_is_told_both_ways():
+    shut, drawn = sim.State(), sim.State(frozenset({sim.Condition.DRAWER_OPEN}))
+    for state, high in ((shut, False), (drawn, True)):
+        assert learned(state).drawer_high is high
+        assert read_auto_status(AutoStatus(state.automatic())).drawer_high is high
+    assert FINE.drawer_high is None
 
 
 def test_offline_without_a_cause_is_told_too():
@@ -87,7 +97,8 @@ MESSAGES: list[tuple[bytes, Heard]] = [
     (b"\x11", FlowControl(True)),
     (b"\x13", FlowControl(False)),
     (b"\xff", Unknown(0xFF)),
-    (b"\x00", Unknown(0x00)),
+    (b"\x00", InOrder(0x00)),
+    (b"\x0f", InOrder(0x0F)),
 ]
 
 
