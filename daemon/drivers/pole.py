@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from daemon.drivers.line import Line
-from daemon.drivers.profiles import Link
+from daemon.drivers.reader_settings import Link
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.transport import Stream
 from daemon.paper import Pole

@@ -6,7 +6,8 @@ from dataclasses import replace
 from daemon.drivers.kinds import Driver
 from daemon.drivers.pole import PoleDisplay
 from daemon.drivers.pole_on_printer import PoleOnPrinter
-from daemon.drivers.profiles import Cd5220Profile, Led8nProfile, Link, TextPoleProfile
+from daemon.drivers.profiles import Cd5220Profile, Led8nProfile, TextPoleProfile
+from daemon.drivers.reader_settings import Link
 from daemon.drivers.resources import PrinterPort
 from daemon.drivers.setting import Setting, line_of, link_of
 from daemon.drivers.wire import cd5220, led8n, text_pole

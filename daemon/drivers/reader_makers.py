@@ -7,10 +7,10 @@ from daemon.devices import DeviceConfig
 from daemon.drivers.hid_swiper import HidSwiper
 from daemon.drivers.keyboard import key_code
 from daemon.drivers.kinds import Driver
-from daemon.drivers.profiles import Link
 from daemon.drivers.reader_settings import (
     Ends,
     HidProfile,
+    Link,
     Msr605Profile,
     RfidProfile,
     ScannerProfile,

@@ -12,7 +12,8 @@ from daemon.drivers.line import Line
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.pole_on_printer import PassThrough
 from daemon.drivers.printer_kick import Kicker
-from daemon.drivers.profiles import Link, Profile
+from daemon.drivers.profiles import Profile
+from daemon.drivers.reader_settings import Link
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.resources import LpPort, Port, SerialPort, TcpPort, UsbPort
 from daemon.events import DeviceKind

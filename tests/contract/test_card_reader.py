@@ -7,10 +7,13 @@ import pytest
 from daemon.events import CardRefused, CardSwiped
 from tests.contract.counter import counter, still, until
 from tests.contract.rigs import RIGS
+from tests.hardware_sim.hid_swiper import HidSwiper
+from tests.hardware_sim.msr605 import OK, READ_ERROR, Msr605
 from tests.hardware_sim.serial_swiper import SerialSwiper
 from tests.hardware_sim.wedges import Wedge
 
-READERS = ["swiper", "swiper_serial"]
+READERS = ["swiper", "swiper_serial", "swiper_hid", "swiper_idtech", "swiper_msr"]
+IN_PIECES = ["swiper", "swiper_serial"]
 BANK = "6222021234567890128"
 TOLD_WITHIN_S = 0.4  # the idle gap of 0.1, and room for machines under load
 TRACKS = {
@@ -25,6 +28,14 @@ TRACKS = {
 async def swipe(device, tracks):
     if isinstance(device, Wedge):
         await device.type_text(tracks + "\r")
+    elif isinstance(device, HidSwiper):
+        await device.swipe(tracks)
+    elif isinstance(device, Msr605):
+        pieces = {piece[0]: piece[1:] for piece in tracks.split("?") if piece}
+        bad = "E" in pieces.values()
+        told = ("", "", "") if bad else tuple(pieces.get(start, "") for start in "%;+")
+        await until(lambda: device.armed)
+        device.swipe(told, status=READ_ERROR if bad else OK)
     else:
         assert isinstance(device, SerialSwiper)
         device.swipe(tracks)
@@ -49,7 +60,7 @@ async def one_swipe(rig, tracks, events, tmp_path):
     device.stop()
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", IN_PIECES)
 def test_half_a_swipe_before_an_unplug_is_no_card(name, tmp_path):
     asyncio.run(torn_swipe(RIGS[name], tmp_path))
 

@@ -11,7 +11,7 @@ from tests.contract.rigs import RIGS
 from tests.hardware_sim.displays import Display
 from tests.hardware_sim.led import LedDisplay
 
-DISPLAYS = ["pole", "led"]
+DISPLAYS = ["pole", "led", "dm-d", "utc", "aedex"]
 
 
 def pole(fen):

@@ -24,12 +24,13 @@ def main() -> int:
     parser.add_argument("--mqtt", metavar="HOST:PORT", help="broker, for the box config")
     parser.add_argument("--hq-key", metavar="HEX", help="headquarters' key, for the box config")
     parser.add_argument("--hq-token", metavar="T", help="one-time token, for the box config")
+    parser.add_argument("--every", action="store_true", help="also every other sort of device")
     given = parser.parse_args()
     folder = given.dir.absolute()
     config = given.config.absolute() if given.config else folder / "memberbox.toml"
     hq = Headquarters(given.mqtt, given.hq_key, given.hq_token)
     try:
-        asyncio.run(_run(Bench(folder), config, hq))
+        asyncio.run(_run(Bench(folder, every=given.every), config, hq))
     except (FolderTakenError, PathTooLongError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -9,10 +9,13 @@ from typing import Protocol
 from tests.hardware_sim.box_config import Headquarters, box_toml
 from tests.hardware_sim.demo_shop import DemoShop
 from tests.hardware_sim.displays import Display
+from tests.hardware_sim.hid_swiper import HidSwiper
+from tests.hardware_sim.msr605 import Msr605
 from tests.hardware_sim.printers import PrinterDevice
 from tests.hardware_sim.ptys import Pty
 from tests.hardware_sim.serial_swiper import SerialSwiper
 from tests.hardware_sim.stick import Stick
+from tests.hardware_sim.tag_reader import SerialScanner, TagReader
 from tests.hardware_sim.tcp import TcpPort
 from tests.hardware_sim.wedges import Wedge
 
@@ -44,7 +47,7 @@ class FolderTakenError(Exception):
 class Bench:
     """All devices in one folder; start() before use, stop() at the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, every: bool = False) -> None:
         self.folder = folder
         self._lock = -1
         lines = folder / "tty"
@@ -60,6 +63,21 @@ class Bench:
             PrinterDevice("printer", TcpPort(), 32, has_drawer=True),
             PrinterDevice("printer_serial", serial_printer, 48, has_drawer=False),
             Stick("stick", folder / "stick"),
+        )
+        if every:
+            self.devices += self._others(lines)
+
+    def _others(self, lines: Path) -> tuple[Device, ...]:
+        """The devices that a counter has instead of, not beside, those above."""
+        return (
+            HidSwiper("swiper_hid", self.folder / "swiper_hid"),
+            Msr605("swiper_msr", lines / "swiper_msr", 9600),
+            Wedge("tag", "card_reader", self.folder / "tag"),
+            TagReader("tag_serial", "card_reader", lines / "tag_serial", 9600),
+            SerialScanner("scanner_serial", "scanner", lines / "scanner_serial", 9600),
+            Display("pole_dmd", lines / "pole_dmd", 9600, "dm-d"),
+            Display("pole_utc", lines / "pole_utc", 9600, "utc"),
+            Display("pole_aedex", lines / "pole_aedex", 9600, "aedex"),
         )
 
     @property
@@ -103,6 +121,10 @@ class Bench:
             "led": {"baud": 2400, "role": "customer"},
             "printer": {"columns": 32, "role": "receipts"},
             "printer_serial": {"baud": 115200, "columns": 48, "role": "spare"},
+            "tag": {"profile": "rfid-wedge"},
+            "pole_dmd": {"role": "customer", "profile": "dm-d"},
+            "pole_utc": {"role": "customer", "profile": "utc"},
+            "pole_aedex": {"role": "customer", "profile": "aedex"},
         }
         drivers = {
             "swiper_serial": "serial_swiper",
@@ -112,12 +134,21 @@ class Bench:
             "printer": "escpos",
             "printer_serial": "escpos",
             "stick": "folder",
+            "swiper_hid": "hid_swiper",
+            "swiper_msr": "msr605",
+            "tag_serial": "serial_rfid",
+            "scanner_serial": "serial_scanner",
+            "pole_dmd": "text_pole",
+            "pole_utc": "text_pole",
+            "pole_aedex": "text_pole",
         }
         rows: list[dict[str, object]] = []
         for device in self.devices:
             driver = drivers.get(device.name, "wedge")
-            port = f"pipe:{device.path}" if driver == "wedge" else device.path
+            piped = driver in ("wedge", "hid_swiper")
+            port = f"pipe:{device.path}" if piped else device.path
             row = {"name": device.name, "kind": device.kind, "driver": driver, "port": port}
             rows.append(row | more.get(device.name, {}))
         drawer = {"name": "drawer", "kind": "cash_drawer", "driver": "printer_kick"}
-        return [*rows[:-1], {**drawer, "printer": "printer"}, rows[-1]]
+        stick = [row["name"] for row in rows].index("stick")
+        return [*rows[:stick], {**drawer, "printer": "printer"}, *rows[stick:]]

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from tests.hardware_sim.dm_display import DmDisplay
 from tests.hardware_sim.led import LedDisplay
 from tests.hardware_sim.linedisplay import LineDisplay
 from tests.hardware_sim.ptys import Pty
+from tests.hardware_sim.string_display import StringDisplay
+
+PROTOCOLS = ("cd5220", "led8n", "dm-d", "utc", "aedex")
 
 FAULTS = {
     "unplug": "the adapter is pulled, the terminal gone until clear",
@@ -20,7 +24,7 @@ class Display:
     faults = FAULTS
 
     def __init__(self, name: str, link: Path, baud: int, protocol: str) -> None:
-        assert protocol in ("cd5220", "led8n"), protocol
+        assert protocol in PROTOCOLS, protocol
         self.name, self.protocol, self.baud = name, protocol, baud
         self.glass = self._switched_on()
         self._pty = Pty(link, baud)
@@ -58,8 +62,12 @@ class Display:
         """The rate the box has set."""
         return self._pty.baud_seen()
 
-    def _switched_on(self) -> LineDisplay | LedDisplay:
-        return LedDisplay(baud=self.baud) if self.protocol == "led8n" else LineDisplay()
+    def _switched_on(self) -> LineDisplay | LedDisplay | DmDisplay | StringDisplay:
+        if self.protocol == "led8n":
+            return LedDisplay(baud=self.baud)
+        if self.protocol == "dm-d":
+            return DmDisplay()
+        return LineDisplay() if self.protocol == "cd5220" else StringDisplay(self.protocol)
 
     def _on_bytes(self, data: bytes) -> None:
         self.glass.feed(data)

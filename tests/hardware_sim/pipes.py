@@ -28,8 +28,9 @@ PIPE_BYTES = 1 << 20  # the longest burst, and what may wait before it, always f
 class Pipe:
     """One FIFO and its write end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, packets: bool = False) -> None:
         self.path = path
+        self._packets = packets
         self._fd = -1
         self._watch_again: asyncio.TimerHandle | None = None
 
@@ -47,6 +48,8 @@ class Pipe:
         self._fd = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
         os.close(reader)
         fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        if self._packets:  # pipe(2): one read takes one write and no more
+            fcntl.fcntl(self._fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_DIRECT)
         self._watch()
 
     def unplug(self) -> None:

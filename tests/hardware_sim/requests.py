@@ -11,20 +11,24 @@ from typing import TypeVar
 
 from tests.hardware_sim.bench import Bench
 from tests.hardware_sim.displays import Display
+from tests.hardware_sim.hid_swiper import HidSwiper
 from tests.hardware_sim.led import LedDisplay
-from tests.hardware_sim.linedisplay import LineDisplay
+from tests.hardware_sim.msr605 import Msr605
 from tests.hardware_sim.paper_png import save_png
 from tests.hardware_sim.printers import PrinterDevice
 from tests.hardware_sim.sentences import RefusedError, refuse_unless
 from tests.hardware_sim.serial_swiper import SerialSwiper
 from tests.hardware_sim.stick import Stick
+from tests.hardware_sim.tag_reader import SerialScanner, TagReader
 from tests.hardware_sim.wedges import Wedge
 
 Request = Mapping[str, object]
 Answer = dict[str, object]
 Handler = Callable[[Bench, Request], Awaitable[Answer]]
 _Sort = TypeVar("_Sort")
-_SWIPERS: tuple[type[Wedge | SerialSwiper], ...] = (Wedge, SerialSwiper)
+_SWIPERS: tuple[type[Wedge | SerialSwiper | HidSwiper | Msr605], ...]
+_SWIPERS = (Wedge, SerialSwiper, HidSwiper, Msr605)
+_SCANNERS: tuple[type[Wedge | SerialScanner], ...] = (Wedge, SerialScanner)
 _TERMINATORS = {"enter": "\r", "tab": "\t", "none": ""}
 
 
@@ -53,14 +57,26 @@ async def _swipe(bench: Bench, request: Request) -> Answer:
     tracks = f";{text}?" if given[0] == "track2" else text
     if isinstance(device, SerialSwiper):
         device.swipe(tracks)
+    elif isinstance(device, HidSwiper):
+        await device.swipe(tracks)
+    elif isinstance(device, Msr605):
+        device.swipe(("", tracks.strip(";?"), ""))
     else:
         await device.type_text(tracks + _terminator(request))
     return {}
 
 
 async def _scan(bench: Bench, request: Request) -> Answer:
-    device = _device(bench, request, "scanner", (Wedge,))
-    await device.type_text(_text(request, "code") + _terminator(request))
+    device = _device(bench, request, "scanner", _SCANNERS)
+    if isinstance(device, SerialScanner):
+        device.scan(_text(request, "code"))
+    else:
+        await device.type_text(_text(request, "code") + _terminator(request))
+    return {}
+
+
+async def _tag(bench: Bench, request: Request) -> Answer:
+    _device(bench, request, "tag_serial", (TagReader,)).present(_text(request, "number"))
     return {}
 
 
@@ -84,7 +100,7 @@ async def _clerk(bench: Bench, request: Request) -> Answer:
 def _lines(bench: Bench, request: Request, name: str) -> Answer:
     device = _device(bench, request, name, (Display,))
     glass = device.glass
-    if not isinstance(glass, LineDisplay):
+    if isinstance(glass, LedDisplay):
         raise RefusedError(f"{device.name} shows digits: ask for led")
     return {
         "lines": list(glass.lines),
@@ -247,6 +263,7 @@ REQUESTS: Mapping[str, Kind] = {
         _paper_png, '{"do":"paper_png","n":1,"path":"r.png"}', "one as a picture; path from DIR"
     ),
     "tear": Kind(_tear, '{"do":"tear"}', "tears off paper that was not cut"),
+    "tag": Kind(_tag, '{"do":"tag","number":"06008E6D5D"}', "holds a card to the tag reader"),
     "fault": Kind(_fault, '{"do":"fault","device":"printer","fault":"clear"}', "see faults"),
     "stick": Kind(_stick, '{"do":"stick","insert":true}', "puts the stick in or pulls it out"),
     "devices": Kind(_devices, '{"do":"devices"}', "what stands on the bench"),
