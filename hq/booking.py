@@ -8,18 +8,22 @@ members, and nothing here is needed for an acknowledgement.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from daemon.ledger import accounts
 from daemon.ledger.bodies import (
     DownApplied,
     DownRefused,
+    HoldingTaken,
     MemberEnrolled,
     NewLot,
     PackActivated,
     Sale,
 )
 from daemon.ledger.codec import CodecError, decode
-from daemon.ledger.posting import check
+from daemon.ledger.kinds import Kind
+from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
 from hq.members import enrol
+from hq.ownlog import append, write_balances
 from hq.store import OWN_BOX, Case, Office, open_case
 
 ENTRIES_PER_TURN = 2000  # of one transaction: intake waits for at most 0.3 s
@@ -95,7 +99,28 @@ class Booking:
             self._case(row, seq, found, "invariant", what)
             return
         self.move(entry.postings)
+        self._take_back(row, entry)
         self._mean(row, entry, found)
+
+    def _take_back(self, row: _Row, entry: Entry) -> None:
+        """Take into HQ's hand what the chain sent there; of a chain that was given up it goes
+        against the loss, since its holding was granted anew."""
+        on_the_way = transit(HQ)
+        sent = [one for one in entry.postings if one.holder == on_the_way and one.amount > 0]
+        if not sent:
+            return
+        closed = self._office.db.execute("SELECT closed FROM chain WHERE id = ?", (row.id,))
+        lost = closed.fetchone()[0] is not None
+        name = f"{row.chain}:{entry.seq}"
+        postings: list[Posting] = []
+        for one in sent:
+            account, lot = (accounts.LOSS_CHAIN, "") if lost else (one.account, one.lot)
+            postings.append(Posting(on_the_way, one.account, one.unit, one.lot, -one.amount))
+            postings.append(Posting(HQ, account, one.unit, lot, one.amount))
+        body = HoldingTaken(name)
+        append(
+            self._office, Kind.HOLDING_TAKEN, request=f"taken:{name}", body=body, postings=postings
+        )
 
     def _mean(self, row: _Row, entry: Entry, found: str) -> None:
         """Book what an entry says besides its postings."""
@@ -184,12 +209,3 @@ class _Balance:
             key,
         ).fetchone()
         return (0 if row is None else int(row[0])) + self.moved.get(key, 0)
-
-
-def write_balances(office: Office, moved: dict[tuple[str, str, str, str], int]) -> None:
-    """Add movements (account, unit, lot, holder) to the balances, in the open transaction."""
-    office.db.executemany(
-        "INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-        " SET amount = amount + excluded.amount",
-        [(*key, amount) for key, amount in moved.items() if amount],
-    )

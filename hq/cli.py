@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import LinkError, MemberboxError, StoreError
+from daemon.ledger.ids import parse_entry_id
 from daemon.rules.document import PackError
 from daemon.sync.wire import is_box
-from hq import downlog, packs, report
+from hq import downlog, packs, report, writeoff
 from hq.cards import import_cards
 from hq.imports import Imported, import_products, import_staff
 from hq.registry import issue_token
@@ -95,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     taking.add_argument("file", type=Path)
     token = command("token", "a one-time token for a box, for its config")
     token.add_argument("box")
+    lost = command("write-off", "give up a lost chain; what it held is granted anew")
+    lost.add_argument("chain", metavar="BOX.EPOCH")
+    lost.add_argument("--yes", action="store_true", help="do it; without, only say what it costs")
     command("doctor", "look whether everything is in order")
     return parser
 
@@ -140,6 +144,8 @@ def _answer(office: Office, arguments: argparse.Namespace) -> _Said:
             return _import(office, arguments.table, arguments.file)
         case "token":
             return _token(office, arguments.box)
+        case "write-off":
+            return _write_off(office, arguments.chain, sure=arguments.yes)
         case _:
             return _doctor(office)
 
@@ -257,6 +263,28 @@ def _token(office: Office, box: str) -> _Said:
         return _failed(WRONG_USE, f"{box!r} is no box id: letters, digits, - and _, at most 32")
     token = issue_token(office, box)
     return _Said(YES, {"ok": True, "box": box, "token": token}, (token,))
+
+
+def _write_off(office: Office, text: str, *, sure: bool) -> _Said:
+    """Show what giving the chain up may cost; do it only when that was confirmed."""
+    place = parse_entry_id(f"{text}:1")
+    if place is None:
+        return _failed(WRONG_USE, f"{text!r} is no chain: write it as BOX.EPOCH, like 0018.1")
+    chain = place[0]
+    shown = writeoff.write_off(office, chain) if sure else writeoff.exposure(office, chain)
+    units = sorted(shown.holding.keys() | shown.undelivered.keys())
+    rows = [
+        (unit, str(shown.holding.get(unit, 0)), str(shown.undelivered.get(unit, 0)))
+        for unit in units
+    ]
+    lines = _table(("unit", "held at the mark", "granted, unconfirmed"), rows)
+    lines += (f"chain {shown.chain} up to entry {shown.mark}",)
+    record = {"ok": sure, "exposure": shown}
+    if sure:
+        downlog.write(office)
+        return _Said(YES, record, (*lines, "given up; what it held is granted anew"))
+    ask = "Nothing was done. This is the most it can cost; say --yes to give the chain up."
+    return _Said(NO, record, (*lines, ask))
 
 
 def _doctor(office: Office) -> _Said:

@@ -12,7 +12,6 @@ from daemon.ledger.posting import HQ
 from daemon.ledger.records import By, Chain, Draft, Posting
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.stamp import stamp
-from hq.booking import write_balances
 from hq.store import OWN_BOX, Office
 
 BY_HQ = By("hq", "system")
@@ -66,3 +65,12 @@ def _assert_rules(office: Office, postings: Sequence[Posting]) -> None:
             ).fetchone()
             assert row is not None and row[0] + posting.amount >= 0, "HQ takes what it has not"
     assert not any(sums.values()), "postings of an entry sum to zero per unit"
+
+
+def write_balances(office: Office, moved: dict[tuple[str, str, str, str], int]) -> None:
+    """Add movements (account, unit, lot, holder) to the balances, in the open transaction."""
+    office.db.executemany(
+        "INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET amount = amount + excluded.amount",
+        [(*key, amount) for key, amount in moved.items() if amount],
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
 from daemon.ledger.bodies_value import (
     CardChanged,
     CardReplaced,
@@ -48,15 +49,19 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Applied",
     "CardChanged",
     "CardReplaced",
+    "ChainClosed",
     "Claim",
     "Commission",
     "Consent",
     "CouponIssued",
     "CouponUsed",
     "Earned",
+    "EpochClosed",
     "Exchange",
     "Guide",
     "HandedOver",
+    "HoldingTaken",
+    "LostLot",
     "LotPart",
     "Moved",
     "NewLot",
@@ -123,7 +128,7 @@ class EpochOpened(Part, frozen=True):
     """The first entry of a chain."""
 
     random: str  # 64 bit, hex
-    reason: Literal["new", "restore", "salvage", "fork", "hardware"]
+    reason: Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
     device_key: str  # Ed25519 public key, hex
     hardware: str  # board serial or disk id, "" when the machine has none
     parent_epoch: int = 0
@@ -185,6 +190,7 @@ class HoldingReleased(Part, frozen=True):
 
     member: str
     to: str  # a chain `0018.1`, or `hq`
+    asked: int = 0  # by a request; what was not held is missing in the postings
     message: int = 0  # its number in the down log of that chain
     ask: str = ""
 
@@ -201,6 +207,9 @@ Body = (
     | DownRefused
     | Anchor
     | HoldingReleased
+    | HoldingTaken
+    | EpochClosed
+    | ChainClosed
     | Returned
     | Exchange
     | ReturnUnreferenced
@@ -233,6 +242,9 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.DOWN_REFUSED: DownRefused,
         Kind.ANCHOR: Anchor,
         Kind.HOLDING_RELEASED: HoldingReleased,
+        Kind.HOLDING_TAKEN: HoldingTaken,
+        Kind.EPOCH_CLOSED: EpochClosed,
+        Kind.CHAIN_CLOSED: ChainClosed,
         Kind.SALE_CLAIMED: SaleClaimed,
         Kind.SALE_VOIDED: Returned,
         Kind.RETURN: Returned,

@@ -10,7 +10,7 @@ from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.records import Head
 from daemon.ledger.views import Watermark
 
-Reason = Literal["new", "restore", "salvage", "fork", "hardware"]
+Reason = Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
 
 
 def rolled_back(mark: Watermark, epoch: int, head: Head) -> bool:

@@ -42,6 +42,9 @@ class Kind(StrEnum):
     DOWN_REFUSED = "down.refused"
     ANCHOR = "anchor"
     HOLDING_RELEASED = "holding.released"
+    HOLDING_TAKEN = "holding.taken"
+    EPOCH_CLOSED = "epoch.closed"
+    CHAIN_CLOSED = "chain.closed"
 
 
 class Unit(StrEnum):

@@ -59,6 +59,16 @@ class LotRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A part of what a holder has, that can change hands."""
+
+    account: str
+    unit: str
+    lot: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftRow:
     operator: str
     opened: str  # the entry's id

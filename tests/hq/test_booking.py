@@ -110,7 +110,7 @@ def test_a_key_that_comes_later_settles_the_case(hq: Headquarters) -> None:
     assert [key.sealed != "" for post in posted(hq, "0002") for key in post.keys][-1]
 
 
-def test_a_refused_grant_is_a_case_and_comes_back_through_transit(
+def test_a_refused_grant_is_a_case_and_comes_back_into_hq_s_hand(
     hq: Headquarters, tmp_path: Path
 ) -> None:
     import_cards(hq.office, cards_csv(tmp_path / "c.csv"))
@@ -128,7 +128,7 @@ def test_a_refused_grant_is_a_case_and_comes_back_through_transit(
     assert {case.kind for case in report.cases(hq.office)} == {"refused"}
     back = dict(
         hq.office.db.execute(
-            "SELECT unit, sum(amount) FROM balance WHERE holder = 'transit:hq' GROUP BY unit"
+            "SELECT unit, sum(amount) FROM balance WHERE holder = 'hq' AND lot <> '' GROUP BY unit"
         ).fetchall()
     )
     assert back == {"point": 770, "principal": 50000, "bonus": 2000}
