@@ -18,6 +18,10 @@ REBATE_BONUS = "rebate:bonus"  # goods paid with bonus: a rebate, no money
 REBATE_POINTS = "rebate:points"
 REBATE_COUPONS = "rebate:coupons"
 COMMISSION_COST = "commission-cost"
+CASH_OVER = "cash:over"  # 长款短款: what was counted more or less than expected
+CASH_IN = "cash:in"  # 存入
+CASH_OUT = "cash:out"  # 支出
+CASH_BANKED = "cash:banked"  # 缴款: handed in
 CLAIMED = "claimed"  # the other side of claims
 PROMISED = "promised"  # the other side of goods that wait for a member
 
@@ -54,6 +58,26 @@ def sold(sku: str) -> str:
 def given(sku: str) -> str:
     """Goods given away: welcome items, gifts."""
     return f"given:{sku}"
+
+
+def supplied(sku: str) -> str:
+    """Goods that came from the supplier."""
+    return f"supplied:{sku}"
+
+
+def used(reason: str, sku: str) -> str:
+    """Goods that left for a reason that is no sale: tester, sample, loss, expired, own_use."""
+    return f"used:{reason}:{sku}"
+
+
+def counted(sku: str) -> str:
+    """What a stock-take found more (below zero) or less than the books."""
+    return f"counted:{sku}"
+
+
+def missing(sku: str) -> str:
+    """Goods that another shop sent and that did not arrive."""
+    return f"missing:{sku}"
 
 
 def returnable(lot: str) -> str:

@@ -7,6 +7,25 @@ from types import MappingProxyType
 from typing import Literal
 
 from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
+from daemon.ledger.bodies_member import ConsentChanged, MemberErased, MemberUpdated
+from daemon.ledger.bodies_shift import (
+    CashMoved,
+    CommissionPaid,
+    CountedTender,
+    DayClosed,
+    DayTotals,
+    DrawerOpened,
+    ShiftClosed,
+    TenderTotal,
+)
+from daemon.ledger.bodies_stock import (
+    CountedLine,
+    StockAdjusted,
+    StockCounted,
+    StockLine,
+    StockMoved,
+    StockReceived,
+)
 from daemon.ledger.bodies_value import (
     CardChanged,
     CardReplaced,
@@ -49,12 +68,20 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Applied",
     "CardChanged",
     "CardReplaced",
+    "CashMoved",
     "ChainClosed",
     "Claim",
     "Commission",
+    "CommissionPaid",
     "Consent",
+    "ConsentChanged",
+    "CountedLine",
+    "CountedTender",
     "CouponIssued",
     "CouponUsed",
+    "DayClosed",
+    "DayTotals",
+    "DrawerOpened",
     "Earned",
     "EpochClosed",
     "Exchange",
@@ -63,6 +90,8 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "HoldingTaken",
     "LostLot",
     "LotPart",
+    "MemberErased",
+    "MemberUpdated",
     "Moved",
     "NewLot",
     "Part",
@@ -76,8 +105,15 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "SaleClaimed",
     "SaleLine",
     "Settled",
+    "ShiftClosed",
+    "StockAdjusted",
+    "StockCounted",
+    "StockLine",
+    "StockMoved",
+    "StockReceived",
     "Taken",
     "Tender",
+    "TenderTotal",
     "TopUp",
     "TopUpVoided",
     "ValueRefunded",
@@ -227,6 +263,18 @@ Body = (
     | CouponUsed
     | CardChanged
     | CardReplaced
+    | StockReceived
+    | StockAdjusted
+    | StockCounted
+    | StockMoved
+    | ShiftClosed
+    | CashMoved
+    | DrawerOpened
+    | DayClosed
+    | CommissionPaid
+    | MemberUpdated
+    | MemberErased
+    | ConsentChanged
 )
 
 BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -272,5 +320,17 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.CARD_UNFROZEN: CardChanged,
         Kind.CARD_REPLACED: CardReplaced,
         Kind.CARD_CLOSED: CardChanged,
+        Kind.STOCK_RECEIVED: StockReceived,
+        Kind.STOCK_ADJUSTED: StockAdjusted,
+        Kind.STOCK_COUNTED: StockCounted,
+        Kind.STOCK_MOVED: StockMoved,
+        Kind.SHIFT_CLOSED: ShiftClosed,
+        Kind.CASH_MOVED: CashMoved,
+        Kind.DRAWER_OPENED: DrawerOpened,
+        Kind.DAY_CLOSED: DayClosed,
+        Kind.COMMISSION_PAID: CommissionPaid,
+        Kind.MEMBER_UPDATED: MemberUpdated,
+        Kind.MEMBER_ERASED: MemberErased,
+        Kind.CONSENT_CHANGED: ConsentChanged,
     }
 )
