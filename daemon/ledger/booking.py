@@ -223,6 +223,12 @@ class Booking:
                 first = None if place is None else self.chains.get(place[0].epoch)
                 if place is not None and first is not None:
                     self._enrolled.append((member, first + place[1] - 1))
+            case p.Answered(answered):
+                place = parse_entry_id(answered)
+                first = None if place is None else self.chains.get(place[0].epoch)
+                if place is not None and first is not None and place[0].box == self._box:
+                    pair = (first + place[1] - 1, no)
+                    self._execute("INSERT OR IGNORE INTO answer VALUES (?, ?)", pair)
             case p.ShiftPut(operator):
                 opened = f"{entry.box}.{entry.epoch}:{entry.seq}"
                 row = (opened, operator, entry.at.business_date)
@@ -246,12 +252,14 @@ class Booking:
                 self._execute(
                     "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (epoch, n, digest)
                 )
-            case p.MemberPut() | p.CardPut() | p.RangesSet():
+            case p.MemberPut() | p.CardPut() | p.MemberCarded() | p.RangesSet():
                 self._member_changed(change)
             case _:
                 self._catalogue_changed(change)
 
-    def _member_changed(self, change: p.MemberPut | p.CardPut | p.RangesSet) -> None:
+    def _member_changed(
+        self, change: p.MemberPut | p.CardPut | p.MemberCarded | p.RangesSet
+    ) -> None:
         match change:
             case p.MemberPut(name, card, kind, joined, term_ends, level, staff, profile):
                 locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
@@ -265,6 +273,12 @@ class Booking:
                     " SET status = excluded.status, member = coalesce(nullif(excluded.member, '')"
                     ", member)",
                     (number, member, status),
+                )
+            case p.MemberCarded(member, card, cipher, nonce):
+                self._execute(
+                    "UPDATE member SET card = ?, cipher = nullif(?, ''), nonce = nullif(?, '')"
+                    " WHERE id = ?",
+                    (card, cipher, nonce, member),
                 )
             case p.RangesSet(ranges):
                 self._execute("DELETE FROM card_range")

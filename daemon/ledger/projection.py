@@ -4,22 +4,38 @@ Members, cards, products, staff, lots, sales, totals of days, shifts, packs. The
 changes in order; the same entries always give the same books.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from daemon.ledger.bodies import (
+    CardChanged,
+    CardReplaced,
+    Claim,
+    CouponIssued,
     DownApplied,
     DownRefused,
+    Exchange,
     MemberEnrolled,
     NewLot,
     PackActivated,
+    PointsAdjusted,
+    PointsGranted,
+    PointsRedeemed,
     Profile,
+    Returned,
+    ReturnUnreferenced,
     Sale,
+    SaleClaimed,
     ShiftOpened,
     Tender,
+    TopUp,
+    TopUpVoided,
+    ValueRefunded,
 )
 from daemon.ledger.codec import down_body, down_message, hash_of
 from daemon.ledger.ids import entry_id, lot_id
+from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.machine import pack_of
 from daemon.ledger.messages import (
     CardBlocked,
@@ -38,6 +54,14 @@ from daemon.ledger.messages import (
 from daemon.ledger.records import Chain, Entry, PackRef
 
 ACTIVE = "active"
+_STATUS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.CARD_LOST: "lost",
+        Kind.CARD_FROZEN: "frozen",
+        Kind.CARD_UNFROZEN: ACTIVE,
+        Kind.CARD_CLOSED: "closed",
+    }
+)
 REGISTERED = "registered"
 
 
@@ -112,6 +136,23 @@ class SaleEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberCarded:
+    """The member has a new card, and his profile is locked for it."""
+
+    member: str
+    card: str
+    cipher: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The entry answers another: a return its sale."""
+
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
 class DayAdded:
     kind: str
     tender: str
@@ -161,6 +202,8 @@ Change = (
     | LotPut
     | SalePut
     | SaleEnrolled
+    | MemberCarded
+    | Answered
     | DayAdded
     | ShiftPut
     | PackPut
@@ -172,6 +215,8 @@ Change = (
 
 def changes(entry: Entry) -> Iterator[Change]:
     """Yield what the entry does to the books, in order."""
+    if entry.re is not None:
+        yield Answered(entry.re)
     match entry.body:
         case Sale() as sale:
             yield SalePut(entry.at.wall, entry.by.operator, sale.member, sale.pay_fen)
@@ -188,6 +233,41 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield ShiftPut(operator)
         case PackActivated(id=name, version=version, hash=digest):
             yield PackInForce(PackRef(name, version, digest))
+        case CardChanged(card=card):
+            yield CardPut(card, "", _STATUS[entry.kind])
+        case CardReplaced() as new:
+            yield CardPut(new.old, "", "closed")
+            yield CardPut(new.card, new.member, ACTIVE)
+            yield MemberCarded(new.member, new.card, new.cipher, new.nonce)
+        case _:
+            yield from _value(entry)
+
+
+def _value(entry: Entry) -> Iterator[Change]:
+    """Yield what an entry that moves members' value does."""
+    match entry.body:
+        case TopUp() as topup:
+            own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
+            yield from _lots(entry, topup.lots, topup=own)
+            yield from _totals(entry, topup.amount_fen, topup.tenders)
+        case TopUpVoided() as gone:
+            yield from _claims(entry, gone.claims)
+            yield from _totals(entry, -gone.amount_fen, _back(gone.tenders))
+        case ValueRefunded() as paid:
+            yield from _totals(entry, -paid.refund_fen, _back(paid.tenders))
+        case Returned() as back:
+            yield from _claims(entry, back.claims)
+            yield from _totals(entry, -back.pay_fen, _back((*back.tenders, *_as_tenders(back))))
+        case ReturnUnreferenced() as back:
+            yield from _totals(entry, -back.pay_fen, _back(back.tenders))
+        case Exchange() as swap:
+            yield from _lots(entry, swap.lots)
+            yield from _claims(entry, swap.claims)
+            yield from _totals(entry, swap.net_fen, (*swap.tenders, *_back(_as_tenders(swap))))
+        case SaleClaimed() | PointsGranted() | PointsAdjusted() | PointsRedeemed() as body:
+            yield from _lots(entry, body.lots)
+        case CouponIssued() as body:
+            yield from _lots(entry, body.lots)
         case _:
             return
 
@@ -204,13 +284,32 @@ def _enrolled(entry: Entry, body: MemberEnrolled) -> Iterator[Change]:
     yield from _totals(entry, body.fee_fen - body.rounding_fen, body.tenders)
 
 
-def _lots(entry: Entry, lots: tuple[NewLot, ...]) -> Iterator[Change]:
+def _lots(entry: Entry, lots: tuple[NewLot, ...], *, topup: str = "") -> Iterator[Change]:
     if lots:
         own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
         for lot in lots:
+            bought = lot.topup or topup
             yield LotPut(
-                lot_id(own, lot.n), entry.at.wall, lot.expires, lot.source, lot.topup, lot.owner
+                lot_id(own, lot.n), entry.at.wall, lot.expires, lot.source, bought, lot.owner
             )
+
+
+def _claims(entry: Entry, claims: tuple[Claim, ...]) -> Iterator[Change]:
+    own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
+    for claim in claims:
+        yield LotPut(lot_id(own, claim.n), entry.at.wall, None, claim_unit(claim.unit), "", "")
+
+
+def _back(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:
+    return tuple(Tender(one.code, -one.amount_fen) for one in tenders)
+
+
+def _as_tenders(body: Returned | Exchange) -> tuple[Tender, ...]:
+    """Return what went back to lots as the tenders that it had been."""
+    sums: dict[str, int] = {}
+    for one in body.restored:
+        sums[one.code] = sums.get(one.code, 0) + one.worth_fen
+    return tuple(Tender(code, fen) for code, fen in sums.items())
 
 
 def _totals(entry: Entry, amount_fen: int, tenders: tuple[Tender, ...]) -> Iterator[Change]:

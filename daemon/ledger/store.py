@@ -22,6 +22,7 @@ from daemon.ledger.files import Files, Start
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.keyring import Keyring, open_keyring
 from daemon.ledger.medium import Medium
+from daemon.ledger.purses import Purses
 from daemon.ledger.records import At, Chain, Draft, Head
 from daemon.ledger.stamp import stamp
 from daemon.ledger.statelock import StateLock, disk_error
@@ -41,6 +42,7 @@ class Store:
         self._keyring = keyring
         self._lock = lock
         self.books = Books(files.books, files.local, start.chain)
+        self.purses = Purses(files.books, start.chain)
         self.local = files.local
         date = self.books.business_date() or ""
         self._writer = Writer(
@@ -153,6 +155,11 @@ class Store:
         if place is None or place[0].box != self.chain.box:
             return None
         return self._files.journal.get(place[0].epoch, place[1])
+
+    def find(self, source: str, name: str) -> Durable | None:
+        """Return what was committed for (source, id) before."""
+        known = self._files.find(source, name)
+        return None if known is None else Durable(*known, again=True)
 
     def chains(self) -> list[tuple[Chain, Head]]:
         """Return every chain of this box with its head, the oldest first."""

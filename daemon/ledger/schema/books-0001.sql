@@ -92,6 +92,10 @@ CREATE TABLE sale (
     enrolled TEXT NOT NULL
 ) STRICT;
 
+-- Which entries answer which: returns their sale.
+CREATE TABLE answer (re INTEGER NOT NULL, no INTEGER NOT NULL, PRIMARY KEY (re, no)) STRICT,
+    WITHOUT ROWID;
+
 -- The first entry of a business date, so that "today" is a range of numbers.
 CREATE TABLE day (business_date TEXT PRIMARY KEY, first_no INTEGER NOT NULL) STRICT;
 

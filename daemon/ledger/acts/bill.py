@@ -1,0 +1,248 @@
+"""A bill that goods may come back to, and what their coming back means. Pure.
+
+After each return the net effect is a function of the cumulative returned quantities alone, so a
+return posts effect(after) - effect(before): many small returns equal one large return. No part of
+the effect ever falls when quantities rise: what paid is spread over the lines once, and every
+share of a line or of the bill is rounded down until the last piece is back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from daemon.ledger.acts.shares import largest_remainder, part_of
+from daemon.ledger.bodies import (
+    Commission,
+    Exchange,
+    Sale,
+    SaleClaimed,
+    SaleLine,
+    Taken,
+    Tender,
+)
+from daemon.ledger.ids import id_of, lot_id
+from daemon.ledger.kinds import Unit
+from daemon.ledger.records import Entry
+
+Quantities = Mapping[int, int]
+"""How much of each line is back, by the line's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What a lot of the bill's entry, or an older one that it carries on, was earned by it."""
+
+    unit: str
+    lot: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    entry: str
+    lines: tuple[SaleLine, ...]
+    bill_fen: int
+    rounding_fen: int
+    money: tuple[Tender, ...]
+    spent: tuple[Taken, ...]
+    earned: tuple[Lot, ...]
+    growth: int
+    commission: tuple[Commission, ...]
+    member: str
+    card: str
+
+    def returnable(self, n: int) -> str:
+        """Return the lot of what of a line may still come back."""
+        return lot_id(self.entry, n)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What is back in all; money, spent and earned in the bill's own order."""
+
+    goods: tuple[int, ...]  # fen by line
+    points: tuple[int, ...]  # by line
+    rounding_fen: int
+    money: tuple[int, ...]
+    spent: tuple[tuple[int, int, int], ...]  # amount, worth, list price
+    earned: tuple[int, ...]
+    growth: int
+    commission: tuple[int, ...]
+
+    def since(self, before: "Effect") -> "Effect":
+        """Return the difference."""
+        return Effect(
+            _less(self.goods, before.goods),
+            _less(self.points, before.points),
+            self.rounding_fen - before.rounding_fen,
+            _less(self.money, before.money),
+            tuple(
+                (one[0] - old[0], one[1] - old[1], one[2] - old[2])
+                for one, old in zip(self.spent, before.spent, strict=True)
+            ),
+            _less(self.earned, before.earned),
+            self.growth - before.growth,
+            _less(self.commission, before.commission),
+        )
+
+
+def bill_of(entry: Entry, claimed: Entry | None = None) -> Bill | None:
+    """Return the bill of a sale or exchange; None: no goods were sold by it.
+
+    `claimed`: the entry by which an anonymous sale earned for a member after all.
+    """
+    match entry.body:
+        case Sale() as sale:
+            lot_codes = {one.code for one in sale.spent}
+            bill = Bill(
+                id_of(entry),
+                sale.lines,
+                sale.bill_fen,
+                sale.rounding_fen,
+                tuple(tender for tender in sale.tenders if tender.code not in lot_codes),
+                sale.spent,
+                _earned_of(entry, sale),
+                sale.growth,
+                sale.commission,
+                sale.member,
+                sale.card,
+            )
+            return bill if claimed is None else _claimed(bill, claimed)
+        case Exchange() as exchange:
+            own = id_of(entry)
+            return Bill(
+                own,
+                exchange.lines,
+                exchange.bill_fen,
+                0,
+                _added(
+                    (*exchange.carried, *(one for one in exchange.tenders if one.amount_fen > 0))
+                ),
+                exchange.spent,
+                tuple(
+                    Lot(one.unit, one.lot or lot_id(own, one.n), one.amount)
+                    for one in exchange.earned
+                ),
+                exchange.growth,
+                exchange.commission,
+                exchange.member,
+                exchange.card,
+            )
+        case _:
+            return None
+
+
+def effect(bill: Bill, back: Quantities) -> Effect:
+    """Return what it means that so much of each line is back."""
+    lines = bill.lines
+    quantity = [back.get(line.n, 0) for line in lines]
+    goods = tuple(
+        _share(line, line.paid_fen, qty) for line, qty in zip(lines, quantity, strict=True)
+    )
+    done, whole = sum(goods), bill.bill_fen
+    if whole == 0:  # gifts: pieces stand for their price
+        done, whole = sum(quantity), sum(line.qty for line in lines)
+    cells = _spread(bill)
+    paid = [
+        sum(_share(line, cell, qty) for line, cell, qty in zip(lines, row, quantity, strict=True))
+        for row in cells
+    ]
+    of_money, of_spent = paid[: len(bill.money)], paid[len(bill.money) :]
+    points = tuple(
+        _share(line, line.points, qty) for line, qty in zip(lines, quantity, strict=True)
+    )
+    return Effect(
+        goods,
+        points,
+        sum(goods) - sum(paid),
+        tuple(of_money),
+        tuple(
+            (
+                part_of(one.amount, done=worth, whole=one.worth_fen),
+                worth,
+                part_of(one.list_fen, done=worth, whole=one.worth_fen),
+            )
+            if one.worth_fen
+            else (part_of(one.amount, done=done, whole=whole), 0, 0)
+            for one, worth in zip(bill.spent, of_spent, strict=True)
+        ),
+        _earned_back(bill, sum(points), done, whole),
+        part_of(bill.growth, done=done, whole=whole),
+        tuple(part_of(one.amount_fen, done=done, whole=whole) for one in bill.commission),
+    )
+
+
+def _share(line: SaleLine, amount: int, qty: int) -> int:
+    return part_of(amount, done=qty, whole=line.qty)
+
+
+def _spread(bill: Bill) -> list[list[int]]:
+    """Return what each tender and lot paid of each line: rows of tenders, columns of lines."""
+    rest = largest_remainder(
+        bill.bill_fen - bill.rounding_fen, [line.paid_fen for line in bill.lines]
+    )
+    rows = []
+    worths = [*(one.amount_fen for one in bill.money), *(one.worth_fen for one in bill.spent)]
+    for worth in worths:
+        row = largest_remainder(worth, rest)
+        rest = [left - part for left, part in zip(rest, row, strict=True)]
+        rows.append(row)
+    return rows
+
+
+def _earned_back(bill: Bill, points: int, done: int, whole: int) -> tuple[int, ...]:
+    """Return what of each earned lot is to be taken back, the bill's first lot first.
+
+    Points follow their lines; what the bill as a whole earned follows its money.
+    """
+    of_lines = sum(line.points for line in bill.lines)
+    total = sum(one.amount for one in bill.earned if one.unit == Unit.POINT)
+    rest = min(points, total) + part_of(max(0, total - of_lines), done=done, whole=whole)
+    back = []
+    for one in bill.earned:
+        if one.unit == Unit.POINT:
+            back.append(min(one.amount, rest))
+            rest -= back[-1]
+        else:
+            back.append(part_of(one.amount, done=done, whole=whole))
+    return tuple(back)
+
+
+def _earned_of(entry: Entry, sale: Sale) -> tuple[Lot, ...]:
+    own = id_of(entry)
+    return tuple(
+        Lot(lot.unit, lot_id(own, lot.n), lot.amount or sale.points)
+        for lot in sale.lots
+        if lot.amount or lot.unit == Unit.POINT
+    )
+
+
+def _claimed(bill: Bill, claimed: Entry) -> Bill:
+    body = claimed.body
+    assert isinstance(body, SaleClaimed), "only a claim makes an anonymous sale somebody's"
+    own = id_of(claimed)
+    points = body.lines or tuple(0 for _ in bill.lines)
+    return replace(
+        bill,
+        lines=tuple(
+            msgspec.structs.replace(line, points=of_line)
+            for line, of_line in zip(bill.lines, points, strict=True)
+        ),
+        earned=tuple(Lot(lot.unit, lot_id(own, lot.n), lot.amount) for lot in body.lots),
+        growth=body.growth,
+        member=body.member,
+        card=body.card,
+    )
+
+
+def _added(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:
+    """Return one tender for each code."""
+    sums: dict[str, int] = {}
+    for one in tenders:
+        sums[one.code] = sums.get(one.code, 0) + one.amount_fen
+    return tuple(Tender(code, amount) for code, amount in sums.items() if amount)
+
+
+def _less(now: tuple[int, ...], before: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(one - old for one, old in zip(now, before, strict=True))

@@ -1,0 +1,81 @@
+"""Card service: lost, frozen, closed, replaced. Pure.
+
+A card is known by its number; value stays with the member, whatever happens to the card.
+"""
+
+from collections.abc import Callable
+
+from daemon.ledger import accounts
+from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp
+from daemon.ledger.bodies import CardChanged, CardReplaced, Profile
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.posting import Balance
+from daemon.ledger.records import Draft
+
+CARD_SKU = "CARD"  # blank cards are goods with serial numbers
+STATUS_BEFORE = (
+    (Kind.CARD_LOST, ("active", "frozen")),
+    (Kind.CARD_FROZEN, ("active",)),
+    (Kind.CARD_UNFROZEN, ("frozen", "lost")),
+    (Kind.CARD_CLOSED, ("active", "frozen", "lost")),
+)
+
+
+class CardRequest(Request, frozen=True, kw_only=True):
+    card: str
+    reason: str = ""
+
+
+class ReplaceRequest(Request, frozen=True, kw_only=True):
+    card: str  # the old one
+    new: str
+    sku: str = CARD_SKU
+    reason: str = ""
+
+
+def change(request: CardRequest, member: Member, stamp: Stamp, *, kind: Kind) -> Draft | Refusal:
+    """Return a card that is honoured no more, or again."""
+    if not member.id:
+        return Refusal("card_not_ours", f"card {request.card} is nobody's here")
+    if member.status not in dict(STATUS_BEFORE)[kind]:
+        return Refusal("not_allowed", f"card {request.card} is {member.status} already")
+    if kind is Kind.CARD_CLOSED and any(
+        lot.unit in (Unit.PRINCIPAL, Unit.BONUS) for lot in member.lots
+    ):
+        return Refusal("not_allowed", "stored value is left: refund or transfer it first")
+    body = CardChanged(request.card, member.id, request.reason)
+    return Moves(_nothing).draft(stamp, kind, body)
+
+
+def replace(
+    request: ReplaceRequest,
+    member: Member,
+    balance: Balance,
+    stamp: Stamp,
+    *,
+    is_blank: Callable[[str], bool],
+    profile: Profile | None,
+) -> Draft | Refusal:
+    """Return the new card; `profile`: the member's, locked again for the new number."""
+    if not member.id:
+        return Refusal("card_not_ours", f"card {request.card} is nobody's here")
+    if member.card != request.card or member.status == "closed":
+        return Refusal("not_allowed", f"card {request.card} is not the member's card any more")
+    if not is_blank(request.new):
+        return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
+    moves = Moves(balance)
+    moves.pieces(request.sku, 1, accounts.given(request.sku), serial=request.new)
+    body = CardReplaced(
+        request.new,
+        member.id,
+        request.card,
+        request.sku,
+        "" if profile is None else profile.cipher,
+        "" if profile is None else profile.nonce,
+        request.reason,
+    )
+    return moves.draft(stamp, Kind.CARD_REPLACED, body)
+
+
+def _nothing(account: str, unit: str, lot: str) -> int:
+    return 0

@@ -1,0 +1,97 @@
+"""Points for gifts, and goods that wait for a member (待领取). Pure."""
+
+from collections.abc import Callable
+
+from daemon.ledger import accounts
+from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse
+from daemon.ledger.acts.spend import points_parts
+from daemon.ledger.bodies import HandedOver, NewLot, PointsRedeemed
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.posting import Balance
+from daemon.ledger.records import Draft
+
+WAITS = "redeemed:"  # source of a lot that waits: then the sku
+FROM_HQ, FROM_SHOP = "hq", "shop"
+
+
+class RedeemRequest(Request, frozen=True, kw_only=True):
+    member: str = ""
+    card: str = ""
+    rule: str
+    points: int
+    sku: str
+    qty: int = 1
+    name: str = ""
+    from_: str = FROM_SHOP  # hq: sent by headquarters, it waits
+
+
+class HandOverRequest(Request, frozen=True, kw_only=True):
+    member: str
+    lot: str  # of the goods that wait
+
+
+def redeem(
+    request: RedeemRequest,
+    member: Member,
+    balance: Balance,
+    stamp: Stamp,
+    in_stock: Callable[[str], int],
+) -> Draft | Refusal:
+    """Return points spent for a gift; one that is not here is promised."""
+    if not member.id or request.points <= 0 or request.qty <= 0:
+        return Refusal("not_allowed", "a redemption has a member, points and a gift")
+    if (refused := blocked(member)) is not None:
+        return refused
+    parts = points_parts(member, request.points, stamp.now)
+    if isinstance(parts, Refusal):
+        return parts
+    moves = Moves(balance)
+    for part in parts:
+        moves.take(
+            purse(member.id, Unit.POINT),
+            Unit.POINT,
+            part.amount,
+            part.lot,
+            to=accounts.spent(Unit.POINT),
+        )
+    promised = request.from_ == FROM_HQ or in_stock(request.sku) < request.qty
+    lots: tuple[NewLot, ...] = ()
+    if promised:
+        number = moves.new_lot()
+        moves.move(accounts.waiting(member.id), Unit.PIECE, request.qty, f"#{number}")
+        moves.move(accounts.PROMISED, Unit.PIECE, -request.qty)
+        lots = (NewLot(number, Unit.PIECE, WAITS + request.sku, amount=request.qty),)
+    else:
+        moves.pieces(request.sku, request.qty, accounts.given(request.sku))
+    body = PointsRedeemed(
+        member=member.id,
+        card=request.card or member.card,
+        rule=request.rule,
+        points=request.points,
+        sku=request.sku,
+        qty=request.qty,
+        name=request.name,
+        promised=promised,
+        from_hq=request.from_ == FROM_HQ,
+        taken=tuple(parts),
+        lots=lots,
+    )
+    return moves.draft(stamp, Kind.POINTS_REDEEMED, body)
+
+
+def hand_over(
+    request: HandOverRequest, member: Member, balance: Balance, stamp: Stamp
+) -> Draft | Refusal:
+    """Return goods handed over that waited for a member."""
+    waiting = member.of(accounts.waiting(member.id), Unit.PIECE)
+    row = next((lot for lot in waiting if lot.lot == request.lot), None)
+    if row is None:
+        return Refusal("not_allowed", f"nothing waits for member {member.id} as {request.lot}")
+    sku = row.source.removeprefix(WAITS)
+    moves = Moves(balance)
+    moves.move(accounts.waiting(member.id), Unit.PIECE, -row.amount, row.lot)
+    moves.move(accounts.PROMISED, Unit.PIECE, row.amount)
+    moves.pieces(sku, row.amount, accounts.given(sku))
+    body = HandedOver(member.id, sku, row.amount, row.lot)
+    promise = row.lot.rpartition(":")[0]
+    return moves.draft(stamp, Kind.ENTITLEMENT_HANDED_OVER, body, re=promise)

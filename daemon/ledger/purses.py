@@ -1,0 +1,105 @@
+"""What acts ask the books of members' lots, and of what became of them. Safe from any thread.
+
+Every answer includes the last durable entry. Amounts are what the current chain holds.
+"""
+
+from daemon.ledger import accounts
+from daemon.ledger.balances import lot_text
+from daemon.ledger.bookfile import BookFile
+from daemon.ledger.booking import PLACE_BITS
+from daemon.ledger.ids import entry_id, parse_entry_id
+from daemon.ledger.records import Chain
+from daemon.ledger.views import LotRow
+
+_LOTS = (
+    "SELECT a.name, a.unit, b.lot, b.amount, coalesce(l.granted, ''), l.expires,"
+    " coalesce(l.source, '') FROM account a JOIN balance b ON b.account = a.id"
+    " LEFT JOIN lot l ON l.id = b.lot"
+    " WHERE a.holder = ? AND b.lot <> 0 AND b.amount > 0 AND "
+)
+
+
+class Purses:
+    def __init__(self, file: BookFile, chain: Chain) -> None:
+        self._file = file
+        self._chain = chain
+
+    def of(self, member: str) -> tuple[LotRow, ...]:
+        """Return every lot of a member: points, value, coupons, frozen, waiting, claims."""
+        names = (
+            accounts.points(member),
+            accounts.principal(member),
+            accounts.bonus(member),
+            accounts.coupons(member),
+            accounts.frozen(member),
+            accounts.waiting(member),
+            accounts.claim(member),
+        )
+        places = ", ".join("?" * len(names))
+        return self._rows(f"a.name IN ({places})", *names)
+
+    def ending(self, account: str) -> tuple[LotRow, ...]:
+        """Return the lots with an end in all accounts that begin so (`points:`)."""
+        return self._rows("a.name GLOB ? AND l.expires IS NOT NULL", f"{account}*")
+
+    def held(self, account: str, unit: str, lot: str) -> int:
+        """Return what this chain holds of one lot in one account: posting.py's Balance."""
+        return self._file.held(str(self._chain), account, unit, lot)
+
+    def answers(self, entry: str) -> list[str]:
+        """Return the entries of this box that answer an entry, oldest first."""
+        place = parse_entry_id(entry)
+        with self._file.reading() as (connection, booking):
+            no = None if place is None else booking.number_of(place[0].epoch, place[1])
+            if no is None:
+                return []
+            query = "SELECT no FROM answer WHERE re = ? ORDER BY no"
+            rows = connection.execute(query, (no,)).fetchall()
+            return [self._named(*booking.place_of(row[0])) for row in rows]
+
+    def touching(self, account: str, unit: str, lot: str) -> list[str]:
+        """Return the entries that moved a lot in an account, oldest first.
+
+        Costs about 60 ms for each million entries since the lot was granted.
+        """
+        with self._file.reading() as (connection, booking):
+            number = booking.account(account, unit, str(self._chain))
+            place = booking.lot(lot)
+            if number is None or place is None:
+                return []
+            since = max(place >> PLACE_BITS, 0) << PLACE_BITS
+            query = (
+                "SELECT DISTINCT id >> ? FROM posting WHERE id >= ? AND account = ? AND lot = ?"
+                " ORDER BY 1"
+            )
+            rows = connection.execute(query, (PLACE_BITS, since, number, place)).fetchall()
+            return [self._named(*booking.place_of(row[0])) for row in rows]
+
+    def moved(self, account: str, unit: str, business_date: str) -> tuple[int, int]:
+        """Return what came to an account and what left it on a business date, all lots together."""
+        with self._file.reading() as (connection, booking):
+            number = booking.account(account, unit, str(self._chain))
+            query = "SELECT first_no FROM day WHERE business_date = ?"
+            first = connection.execute(query, (business_date,)).fetchone()
+            if number is None or first is None:
+                return 0, 0
+            query = "SELECT min(first_no) FROM day WHERE business_date > ?"
+            after = connection.execute(query, (business_date,)).fetchone()[0]
+            end = booking.mark.no + 1 if after is None else after
+            row = connection.execute(
+                "SELECT coalesce(sum(max(amount, 0)), 0), coalesce(sum(min(amount, 0)), 0)"
+                " FROM posting WHERE id >= ? AND id < ? AND account = ?",
+                (first[0] << PLACE_BITS, end << PLACE_BITS, number),
+            ).fetchone()
+            return int(row[0]), int(row[1])
+
+    def _rows(self, where: str, *values: str) -> tuple[LotRow, ...]:
+        with self._file.reading() as (connection, booking):
+            rows = connection.execute(_LOTS + where, (str(self._chain), *values)).fetchall()
+            return tuple(
+                LotRow(lot_text(connection, booking, self._chain.box, lot), account, unit, *rest)
+                for account, unit, lot, *rest in rows
+            )
+
+    def _named(self, epoch: int, seq: int) -> str:
+        return entry_id(Chain(self._chain.box, epoch), seq)
