@@ -9,15 +9,15 @@ from typing import Literal
 
 import msgspec
 
-from daemon.rules.casefile_account import DecemberEvent, EnrolEvent, InquireEvent, TickEvent
+from daemon.rules.casefile_account import AccountEvent
 from daemon.rules.casefile_sale import SaleEvent
 from daemon.rules.casewords import CaseError
 
-EVALUATED = ("sale", "enrol", "inquire", "tick", "december_check")
-NOT_YET = (
-    *("topup", "renew", "redeem_gift", "return", "void", "exchange", "grant", "transfer"),
-    *("freeze", "unfreeze", "lost", "adjust"),
+EVALUATED = (
+    *("sale", "enrol", "renew", "topup", "redeem_gift", "grant", "transfer", "freeze"),
+    *("unfreeze", "lost", "adjust", "inquire", "tick", "december_check"),
 )
+NOT_YET = ("return", "void", "exchange")
 CASE_BYTES_MAX = 4_000_000  # a year of one shop by hand; what is longer is no example
 
 _SHOP_ZONE = timezone(timedelta(hours=8))  # of a case without any event
@@ -64,7 +64,7 @@ class CaseMember(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
 
-Event = SaleEvent | EnrolEvent | InquireEvent | TickEvent | DecemberEvent
+Event = SaleEvent | AccountEvent
 
 
 class Case(msgspec.Struct, frozen=True):

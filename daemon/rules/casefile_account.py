@@ -1,4 +1,6 @@
-"""The events of a case file that move an account: joining, time, questions. No evaluation."""
+"""The events of a case file that move an account, as they are written. No evaluation."""
+
+from typing import Literal
 
 from daemon.rules.casewords import CaseEvent, CaseTender
 
@@ -10,6 +12,78 @@ class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"nam
     name: str = ""
     staff: str = ""
     tenders: tuple[CaseTender, ...] = ()
+    person: str = ""  # who it is, where a reward is once per person
+    birthday: str = ""  # 1990-03-01
+    organisation: bool = False
+
+
+class RenewEvent(CaseEvent, frozen=True, kw_only=True, tag="renew"):
+    member: str
+    channel: str
+    of: int | None = None
+    staff: str = ""
+    tenders: tuple[CaseTender, ...] = ()
+
+
+class TopupEvent(CaseEvent, frozen=True, kw_only=True, tag="topup"):
+    member: str
+    amount: int
+    tender: str = "cash"
+    staff: str = ""
+
+
+class RedeemGiftEvent(CaseEvent, frozen=True, kw_only=True, tag="redeem_gift"):
+    """`rule`: a gift of the table, or an entitlement that is handed over."""
+
+    member: str
+    rule: str
+    qty: int = 1
+    staff: str = ""
+
+
+class GrantEvent(CaseEvent, frozen=True, kw_only=True, tag="grant"):
+    member: str
+    source: str
+    fields: tuple[str, ...] = ()  # what the record of the action has
+    staff: str = ""
+
+
+class TransferEvent(CaseEvent, frozen=True, kw_only=True, tag="transfer"):
+    member: str
+    to: str
+    points: int
+    staff: str = ""
+
+
+class FreezeEvent(CaseEvent, frozen=True, kw_only=True, tag="freeze"):
+    """`points` null: the card and all that it holds."""
+
+    member: str
+    reason: str
+    points: int | None = None
+    staff: str = ""
+
+
+class UnfreezeEvent(CaseEvent, frozen=True, kw_only=True, tag="unfreeze"):
+    member: str
+    staff: str = ""
+
+
+class LostEvent(CaseEvent, frozen=True, kw_only=True, tag="lost"):
+    """`card`: the new card, where it is replaced at once."""
+
+    member: str
+    card: str = ""
+    tenders: tuple[CaseTender, ...] = ()
+    staff: str = ""
+
+
+class AdjustEvent(CaseEvent, frozen=True, kw_only=True, tag="adjust"):
+    member: str
+    amount: int
+    unit: Literal["points", "growth"] = "points"
+    reason: str = ""
+    staff: str = ""
 
 
 class InquireEvent(CaseEvent, frozen=True, kw_only=True, tag="inquire"):
@@ -22,3 +96,20 @@ class TickEvent(CaseEvent, frozen=True, kw_only=True, tag="tick"):
 
 class DecemberEvent(CaseEvent, frozen=True, kw_only=True, tag="december_check"):
     pass
+
+
+AccountEvent = (
+    EnrolEvent
+    | RenewEvent
+    | TopupEvent
+    | RedeemGiftEvent
+    | GrantEvent
+    | TransferEvent
+    | FreezeEvent
+    | UnfreezeEvent
+    | LostEvent
+    | AdjustEvent
+    | InquireEvent
+    | TickEvent
+    | DecemberEvent
+)

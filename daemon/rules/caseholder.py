@@ -1,6 +1,6 @@
 """What a member of a case holds: lots of every unit, coupons, claims, and what he did so far."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -38,6 +38,21 @@ class Did:
 
 
 @dataclass(slots=True)
+class Right:
+    """An entitlement that opened: what is left of it, and until when (half open)."""
+
+    rule: str
+    qty: int
+    opened: date
+    ends: date | None
+
+
+def never(granted: datetime) -> datetime | None:
+    """Return when a lot of that time lapses by itself: it does not."""
+    return None
+
+
+@dataclass(slots=True)
 class Holder:
     """A member or visitor of the case, with what he holds."""
 
@@ -48,6 +63,9 @@ class Holder:
     claims: dict[str, int] = field(default_factory=dict)  # unit -> what is owed
     did: list[Did] = field(default_factory=list)
     granted: int = 0  # lots so far
+    lapses: Callable[[datetime], datetime | None] = never  # of points, by the pack
+    level_since: datetime | None = None
+    rights: list[Right] = field(default_factory=list)
 
     def held(self, unit: str, at: datetime | None = None) -> int:
         """Return what is held of a unit; with a time: what may be spent then."""
@@ -85,6 +103,8 @@ class Holder:
         if amount > settled:
             self.granted += 1
             rest = amount - settled
+            if expires is None and unit == Unit.POINT:
+                expires = self.lapses(at)
             self.lots.append(Lot(rest, at, source, expires, unit, topup=topup, order=self.granted))
         return amount - settled
 
@@ -105,6 +125,11 @@ class Holder:
                 amount -= part
                 taken.append((lot, part))
         return taken
+
+    def freeze_last(self) -> None:
+        """Hold the lot that was granted last: shown, not spendable."""
+        if self.lots:
+            self.lots[-1].frozen = True
 
     def owe(self, unit: str, amount: int) -> None:
         """Book what could not be taken back: the next grants settle it."""

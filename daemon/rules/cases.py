@@ -4,9 +4,8 @@ Nothing of the real ledger is used: what a case shows is the rules alone. Stock 
 negative, as at the counter; only a blank card that is not there refuses an enrolment.
 """
 
-from daemon.rules.account_cases import december, enrol, inquire, tick
+from daemon.rules.account_cases import account_event, after_sale
 from daemon.rules.casefile import Event, read_case
-from daemon.rules.casefile_account import DecemberEvent, EnrolEvent, InquireEvent
 from daemon.rules.casefile_sale import SaleEvent
 from daemon.rules.caseworld import Answer, World, shown, world_of
 from daemon.rules.models import Pack
@@ -27,11 +26,5 @@ def evaluate_case(text: str, pack: Pack) -> Answer:
 
 def _run(world: World, place: int, event: Event) -> Answer:
     if isinstance(event, SaleEvent):
-        return sale(world, place, event)
-    if isinstance(event, EnrolEvent):
-        return enrol(world, event)
-    if isinstance(event, InquireEvent):
-        return inquire(world, event)
-    if isinstance(event, DecemberEvent):
-        return december(world, event.at)
-    return tick(world, event.at)
+        return after_sale(world, event, sale(world, place, event))
+    return account_event(world, event)

@@ -1,11 +1,12 @@
 """The small books of a case: members, lots, stock and sales, in memory, for one evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from daemon.ledger.messages import Product
 from daemon.ledger.records import PackRef
+from daemon.rules.account import AccountRules, compile_account
 from daemon.rules.casefile import Case, joined_at, zone_of
 from daemon.rules.caseholder import SPENT, Holder
 from daemon.rules.engine import Engine, compile_pack
@@ -32,7 +33,12 @@ class World:
     products: Mapping[str, Product]
     stock: dict[str, int]
     holders: dict[str, Holder]
+    account: AccountRules
+    began: datetime  # the first event
     sold: dict[int, Sold] = field(default_factory=dict)
+    persons: set[str] = field(default_factory=set)  # who has had what is once per person
+    coupons_given: int = 0
+    ticked: datetime | None = None
 
     def holder(self, name: str) -> Holder | None:
         """Return the member of this name or card; an unknown card number is a visitor."""
@@ -41,8 +47,12 @@ class World:
                 return holder
         if name.isdecimal():
             facts = MemberFacts(f"card:{name}", name, VISITOR, "active", None, None)
-            return self.holders.setdefault(name, Holder(facts))
+            return self.holders.setdefault(name, Holder(facts, lapses=self.lapses_of(None)))
         return None
+
+    def lapses_of(self, joined: datetime | None) -> Callable[[datetime], datetime | None]:
+        """Return when points of a card lapse by themselves."""
+        return lambda granted: self.account.lapsing.of_lot(granted, joined)
 
 
 def world_of(case: Case, pack: Pack) -> World:
@@ -63,7 +73,10 @@ def world_of(case: Case, pack: Pack) -> World:
         )
         for one in case.products
     }
-    holders: dict[str, Holder] = {}
+    engine = compile_pack(pack, PackRef(pack.id, pack.version, ""))
+    began = min((event.at for event in case.events), default=datetime.max.replace(tzinfo=zone))
+    account = compile_account(pack)
+    world = World(pack, engine, products, dict(case.stock), {}, account, began)
     for member in case.members:
         joined = joined_at(member, zone)
         facts = MemberFacts(
@@ -77,12 +90,12 @@ def world_of(case: Case, pack: Pack) -> World:
             birthday=member.birthday or "",
             tags=member.tags,
         )
-        holder = holders[member.id] = Holder(facts, growth=member.growth)
+        holder = world.holders[member.id] = Holder(facts, growth=member.growth)
+        holder.lapses = world.lapses_of(joined)
         for unit, lots in zip(SPENT, (member.points, member.principal, member.bonus), strict=True):
             for lot in lots:
                 holder.grant(unit, lot.amount, lot.granted, "case", expires=lot.expires)
-    engine = compile_pack(pack, PackRef(pack.id, pack.version, ""))
-    return World(pack, engine, products, dict(case.stock), holders)
+    return world
 
 
 def shown(holder: Holder) -> Answer:

@@ -1,0 +1,34 @@
+"""The account side of a pack, compiled: everything that is no sale. Pure like the engine."""
+
+from dataclasses import dataclass
+
+from daemon.rules.enrolment import Renewing, compile_renewal
+from daemon.rules.expiry import Lapsing, compile_expiry
+from daemon.rules.giving import Granting, Redeeming, compile_gifts, compile_grants
+from daemon.rules.levels import Leveling, compile_levels
+from daemon.rules.models import Pack
+from daemon.rules.topups import Topping, compile_topups
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """What a pack does to an account. Sections that time evaluates (timed.py) stay data."""
+
+    renew: Renewing
+    lapsing: Lapsing
+    top_up: Topping
+    grant: Granting
+    redeem: Redeeming
+    levels: Leveling
+
+
+def compile_account(pack: Pack) -> AccountRules:
+    """Return the account side of the pack as functions."""
+    return AccountRules(
+        renew=compile_renewal(pack.enrol),
+        lapsing=compile_expiry(pack.expiry),
+        top_up=compile_topups(pack.stored_value),
+        grant=compile_grants(pack.grants),
+        redeem=compile_gifts(pack.gifts),
+        levels=compile_levels(pack.levels),
+    )

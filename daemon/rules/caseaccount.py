@@ -1,0 +1,179 @@
+"""What the account events of a case share: limits, coupons, growth and levels on its books."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from daemon.ledger.kinds import Unit
+from daemon.rules.caseanswer import refused
+from daemon.rules.caseholder import Did, Holder
+from daemon.rules.caseworld import Answer, World, iso
+from daemon.rules.levels import Change
+from daemon.rules.models_account import CouponGift, Reward
+from daemon.rules.models_level import Metric
+from daemon.rules.models_time import Every
+from daemon.rules.periods import ends, later, span, starts
+from daemon.rules.timed import Known
+from daemon.rules.types import HeldCoupon
+
+BLOCKED = (("lost", "card_lost"), ("frozen", "frozen"), ("closed", "not_allowed"))
+_LEVEL = "level:"  # what levels measure, among what limits count
+
+
+def held_by(
+    world: World, name: str, at: datetime, *, in_term: bool = False
+) -> tuple[Holder | None, Answer]:
+    """Return the member, or nobody and why he may not do this."""
+    holder = world.holder(name)
+    if holder is None:
+        return None, refused("not_allowed", f"{name} is no member")
+    for status, code in BLOCKED:
+        if holder.facts.status == status:
+            return None, refused(code, f"the card of {name} is {status}")
+    term_ends = holder.facts.term_ends
+    if in_term and term_ends is not None and at >= term_ends:
+        return None, refused("term_ended", f"the membership of {name} ended on {term_ends.date()}")
+    return holder, {}
+
+
+def done(holder: Holder, at: datetime) -> Callable[[str, Every], int]:
+    """Return how much of something was done in the calendar period that the time is in."""
+
+    def so_far(what: str, every: Every) -> int:
+        first, after = starts(every, at).date(), ends(every, at).date()
+        return sum(one.amount for one in holder.did if one.what == what and first <= one.on < after)
+
+    return so_far
+
+
+def did(holder: Holder, what: str, at: datetime, amount: int = 1) -> None:
+    """Book something that limits count."""
+    if amount:
+        holder.did.append(Did(what, at.date(), amount))
+
+
+def give_coupon(
+    world: World, holder: Holder, gift: CouponGift, at: datetime, source: str
+) -> Answer:
+    """Put a coupon into the member's hand; return it as answers show it."""
+    world.coupons_given += 1
+    expires = None if gift.life is None else later(at, span(gift.life))
+    coupon = HeldCoupon(
+        f"{source}:{world.coupons_given}", gift.kind, gift.value_fen, at, expires, source
+    )
+    holder.coupons.append(coupon)
+    return {
+        "id": coupon.id,
+        "kind": coupon.kind,
+        "value": coupon.value_fen,
+        "member": holder.facts.id,
+        "expires": iso(expires),
+    }
+
+
+def give_rewards(
+    world: World, holder: Holder, rewards: Sequence[Reward], at: datetime, source: str
+) -> tuple[int, list[Answer]]:
+    """Give points and coupons; return the points gained, and the coupons."""
+    points, coupons = 0, []
+    for reward in rewards:
+        if reward.points is not None:
+            points += holder.grant(Unit.POINT, reward.points, at, source)
+            if reward.offline == "pending":
+                holder.freeze_last()
+        elif reward.coupon is not None:
+            coupons.append(give_coupon(world, holder, reward.coupon, at, reward.id))
+    return points, coupons
+
+
+def grown(
+    world: World,
+    holder: Holder,
+    on: str,
+    at: datetime,
+    *,
+    amount_fen: int = 0,
+    points: int = 0,
+    growth: int = 0,
+) -> tuple[Answer, list[Answer]]:
+    """Book what growth and levels measure; return what an answer says, and coupons of a rise."""
+    growth += world.account.levels.grown(on, amount_fen)[0]
+    holder.growth += growth
+    did(holder, f"{_LEVEL}growth", at, growth)
+    did(holder, f"{_LEVEL}earned_points", at, max(0, points))
+    if on == "sale":
+        did(holder, f"{_LEVEL}spend", at, amount_fen)
+        did(holder, f"{_LEVEL}visits", at)
+    elif on == "topup":
+        did(holder, f"{_LEVEL}max_single_topup", at, amount_fen)
+    change = world.account.levels.raised(holder.facts.level, measures(world, holder, at), at)
+    coupons = [] if change is None else changed(world, holder, change)
+    return {"growth": growth, "level": holder.facts.level or None}, coupons
+
+
+def changed(world: World, holder: Holder, change: Change) -> list[Answer]:
+    """Give the member another level; return the coupons that a higher one brings."""
+    holder.facts = replace(holder.facts, level=change.after)
+    holder.level_since = change.since
+    order = world.account.levels.ids
+    rises = change.after in order and (
+        change.before not in order or order.index(change.after) > order.index(change.before)
+    )
+    listed = () if world.pack.levels is None else world.pack.levels.list
+    return [
+        give_coupon(world, holder, level.coupon, change.since, level.id)
+        for level in listed
+        if rises and level.id == change.after and level.coupon is not None
+    ]
+
+
+def measures(world: World, holder: Holder, at: datetime) -> dict[Metric, int]:
+    """Return what levels measure, within the pack's window."""
+    first = world.account.levels.window_starts(at)
+
+    def all_of(metric: str) -> list[int]:
+        return [
+            one.amount
+            for one in holder.did
+            if one.what == f"{_LEVEL}{metric}"
+            and one.on <= at.date()
+            and (first is None or one.on >= first.date())
+        ]
+
+    return {
+        "earned_points": sum(all_of("earned_points")),
+        "spend": sum(all_of("spend")),
+        "visits": sum(all_of("visits")),
+        "growth": holder.growth if first is None else sum(all_of("growth")),
+        "max_single_topup": max(all_of("max_single_topup"), default=0),
+        "points": holder.points(at),
+    }
+
+
+def known(world: World, holder: Holder, at: datetime) -> Known:
+    """Return what time asks of the member."""
+    facts = holder.facts
+    bought = [one.on for one in holder.did if one.what == f"{_LEVEL}visits"]
+    joined = None if facts.joined is None else facts.joined.date()
+    lapses = None if facts.joined is None else world.account.lapsing.check(facts.joined, at)
+    own = [lot.expires.date() for lot in holder.lots if lot.expires and lot.unit == Unit.POINT]
+    return Known(
+        facts.id,
+        joined,
+        _day(facts.birthday),
+        None if facts.term_ends is None else facts.term_ends.date(),
+        min([*own, *([] if lapses is None else [lapses])], default=None),
+        holder.points(at),
+        facts.level,
+        max(bought, default=None),
+        len(bought),
+        bool(facts.birthday),
+    )
+
+
+def _day(text: str) -> date | None:
+    """Return a birthday; without a year it is one of a leap year long ago."""
+    try:
+        return date.fromisoformat(text if len(text) > len("03-01") else f"1904-{text}")
+    except ValueError:
+        return None
