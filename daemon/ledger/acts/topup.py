@@ -12,6 +12,7 @@ from daemon.ledger.bodies import (
     Guide,
     NewLot,
     Part,
+    Settled,
     Tender,
     TopUp,
     TopUpVoided,
