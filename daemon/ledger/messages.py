@@ -40,6 +40,8 @@ class Product(Part, frozen=True):
     scale: ScaleCode | None = None
     limit: Limit | None = None
     exchange_group: str = ""
+    brand: str = ""
+    department: str = ""
     stock_min: int | None = None
     stock_max: int | None = None
 

@@ -8,16 +8,23 @@ unless a group says so.
 Money of a tender that earns nothing (deny-list) lowers a rule's eligible total: in the share that
 the rule's lines have of the bill (pro_rata), or only as far as it exceeds the lines that earn
 nothing anyway (non_earning_first). Cash rounding lowers nothing: what it gives away still earns.
+
+Factors multiply what a rule gives, before it is floored once more and capped: the largest that
+holds, or all of them. Points, growth and rewards are each decided by themselves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models_sale import EarnRule
-from daemon.rules.pricing import REMEMBERED_MAX, fits
+from daemon.rules.factors import Times, compile_factors
+from daemon.rules.models_sale import Cap, EarnRule, Factors
+from daemon.rules.occasions import NONE_OFF, Asking, compile_off
+from daemon.rules.price_rules import Fit, fits
+from daemon.rules.pricing import REMEMBERED_MAX
 from daemon.rules.rounding import part, split
 from daemon.rules.types import QuotedLine
 from daemon.rules.vocabulary import Mode
@@ -37,91 +44,174 @@ class Rule:
     points_max: int | None
     excluded: frozenset[str]
     non_earning_first: bool
-    fits: Callable[[str, str, str], bool]
+    fits: Fit
+    unit: str = "point"
+    min_fen: int = 0
+    each: bool = True
+    cap: Cap | None = None
+    is_plain: bool = True  # points for each full step, and nothing else to look at
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What a receipt earns. `lines` holds, per rule of `applied`, the places of its lines."""
+    """What a receipt earns. `shares`: points and the places of the lines that they came from."""
 
     points: int
+    growth: int
+    reward_fen: int
     applied: tuple[Applied, ...]
-    lines: tuple[tuple[int, ...], ...]
+    shares: tuple[tuple[int, tuple[int, ...]], ...]
 
 
-# (lines, bill in fen, (tender, fen) taken so far, numbers of lines that earn nothing)
-Earning = Callable[[Sequence[QuotedLine], int, Sequence[tuple[str, int]], frozenset[int]], Earned]
+WHAT: Mapping[str, str] = MappingProxyType(
+    {"point": "points", "growth": "growth", "reward": "reward"}
+)  # unit -> what a trace calls it
+
+# (lines, bill in fen, (tender, fen) taken so far, numbers of lines that earn nothing, who asks)
+Earning = Callable[
+    [Sequence[QuotedLine], int, Sequence[tuple[str, int]], frozenset[int], Asking], Earned
+]
 
 
-def compile_earning(earn: Sequence[EarnRule], modes: Callable[[str], Mode]) -> Earning:
+def compile_earning(
+    earn: Sequence[EarnRule], modes: Mapping[str, Mode], factors: Factors | None = None
+) -> Earning:
     """Return the function that says what a receipt earns, were its member to earn."""
     rules = _compiled(earn, modes)
+    switch = compile_off(earn, modes)
+    times = compile_factors(factors)
 
-    @lru_cache(maxsize=REMEMBERED_MAX)
-    def rules_for(sku: str, category: str, cls: str) -> tuple[int, ...]:
-        return _deciding([rule for rule in rules if rule.fits(sku, category, cls)])
+    rules_for = _finder(rules)
 
     def earned(
         lines: Sequence[QuotedLine],
         bill_fen: int,
         paid: Sequence[tuple[str, int]],
         silent: frozenset[int],
+        asking: Asking,
     ) -> Earned:
-        totals: dict[int, int] = {}
-        places: dict[int, list[int]] = {}
-        for place, line in enumerate(lines):
-            paid_fen, product = line.paid_fen, line.product
-            if not paid_fen or line.n in silent:
-                continue
-            for index in rules_for(product.sku, product.category, line.cls):
-                if index in totals:
-                    totals[index] += paid_fen
-                    places[index].append(place)
-                else:
-                    totals[index] = paid_fen
-                    places[index] = [place]
-        points, applied, where = 0, [], []
+        off = NONE_OFF if switch is None else switch(asking)
+        totals, places = _totals(lines, silent, rules_for, off)
+        points, sums = 0, {"growth": 0, "reward": 0}
+        applied: list[Applied] = []
+        shares = []
         for index in sorted(totals):
             rule, base = rules[index], totals[index]
             if paid:
-                base = _eligible(rule, base, bill_fen, paid)
-            given = base // rule.step_fen * rule.points
-            if rule.points_max is not None and given > rule.points_max:
-                given = rule.points_max
+                base = eligible(
+                    base, bill_fen, paid, rule.excluded, non_earning_first=rule.non_earning_first
+                )
+            if rule.is_plain and times is None:
+                given = base // rule.step_fen * rule.points
+                if given:
+                    applied.append(Applied(rule.id, "points", base, given))
+            else:
+                given = _given(rule, base, asking, times, applied)
             if given:
-                points += given
-                applied.append(Applied(rule.id, "points", base, given))
-                where.append(tuple(places[index]))
-        return Earned(points, tuple(applied), tuple(where))
+                if rule.unit == "point":
+                    points += given
+                    shares.append((given, tuple(places[index])))
+                else:
+                    sums[rule.unit] += given
+        return Earned(points, sums["growth"], sums["reward"], tuple(applied), tuple(shares))
 
     return earned
+
+
+Finder = Callable[[tuple[str, str, str, str, str], frozenset[int]], tuple[int, ...]]
+
+
+def _finder(rules: Sequence[Rule]) -> Finder:
+    """Return the function that says which rules earn on such goods, without those that are off."""
+    units = sorted({rule.unit for rule in rules})
+
+    @lru_cache(maxsize=REMEMBERED_MAX)
+    def rules_for(key: tuple[str, str, str, str, str], off: frozenset[int]) -> tuple[int, ...]:
+        fitting = [rule for rule in rules if rule.index not in off and rule.fits(*key)]
+        return tuple(
+            index
+            for unit in units
+            for index in _deciding([rule for rule in fitting if rule.unit == unit])
+        )
+
+    return rules_for
+
+
+def _totals(
+    lines: Sequence[QuotedLine], silent: frozenset[int], rules_for: Finder, off: frozenset[int]
+) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """Return each rule's eligible total, and the places of the lines that it came from."""
+    totals: dict[int, int] = {}
+    places: dict[int, list[int]] = {}
+    for place, line in enumerate(lines):
+        paid_fen, product = line.paid_fen, line.product
+        if not paid_fen or line.n in silent:
+            continue
+        key = product.sku, product.category, product.brand, product.department, line.cls
+        for index in rules_for(key, off):
+            if index in totals:
+                totals[index] += paid_fen
+                places[index].append(place)
+            else:
+                totals[index] = paid_fen
+                places[index] = [place]
+    return totals, places
+
+
+def _given(
+    rule: Rule, base: int, asking: Asking, times: Times | None, applied: list[Applied]
+) -> int:
+    """Return what the rule gives for its eligible total, and add it to the trace."""
+    if base < rule.min_fen or base < rule.step_fen:
+        return 0
+    plain = (base // rule.step_fen if rule.each else 1) * rule.points
+    given = plain
+    used: tuple[str, ...] = ()
+    if times is not None:
+        given, used = times(plain, rule.id, asking)
+    if rule.points_max is not None and given > rule.points_max:
+        given = rule.points_max
+    if rule.cap is not None:
+        given = max(0, min(given, rule.cap.most - asking.did(rule.id, rule.cap.per)))
+    if given:
+        applied.append(Applied(rule.id, WHAT[rule.unit], base, given))
+        applied.extend(Applied(name, "factor", plain, given) for name in used)
+    return given
 
 
 def points_by_line(earned: Earned, lines: Sequence[QuotedLine]) -> list[int]:
     """Return each line's part of the points: every rule's split to the lines it came from."""
     parts = [0] * len(lines)
-    for one, places in zip(earned.applied, earned.lines, strict=True):
-        shares = split(one.result, [lines[place].paid_fen for place in places])
+    for points, places in earned.shares:
+        shares = split(points, [lines[place].paid_fen for place in places])
         for place, share in zip(places, shares, strict=True):
             parts[place] += share
     return parts
 
 
-def _compiled(earn: Sequence[EarnRule], modes: Callable[[str], Mode]) -> list[Rule]:
+def _compiled(earn: Sequence[EarnRule], modes: Mapping[str, Mode]) -> list[Rule]:
     rates = sorted({Fraction(rule.points, rule.step_fen) for rule in earn}, reverse=True)
     return [
         Rule(
             index,
             rule.id,
             rule.group or f"#{index}",  # a rule without a group stands alone
-            "best" if rule.group is None else modes(rule.group),
+            "best" if rule.group is None else modes[rule.group],
             rates.index(Fraction(rule.points, rule.step_fen)),
             rule.step_fen,
             rule.points,
             rule.max_per_receipt,
             frozenset(rule.excluded_tenders),
             rule.allocation == "non_earning_first",
-            fits(rule.skus, rule.categories, rule.classes),
+            fits(rule),
+            rule.unit,
+            rule.min_fen or 0,
+            rule.each,
+            rule.cap,
+            is_plain=(
+                (rule.unit, rule.each) == ("point", True)
+                and (rule.min_fen, rule.cap, rule.max_per_receipt) == (None, None, None)
+            ),
         )
         for index, rule in enumerate(earn)
     ]
@@ -142,10 +232,18 @@ def _deciding(fitting: Sequence[Rule]) -> tuple[int, ...]:
     return tuple(rule.index for rule in winner)
 
 
-def _eligible(rule: Rule, total: int, bill_fen: int, paid: Sequence[tuple[str, int]]) -> int:
-    silent = sum(amount for code, amount in paid if code in rule.excluded)
+def eligible(
+    total: int,
+    bill_fen: int,
+    paid: Sequence[tuple[str, int]],
+    excluded: Collection[str],
+    *,
+    non_earning_first: bool = False,
+) -> int:
+    """Return what of a total counts when some of the bill was paid with money that does not."""
+    silent = sum(amount for code, amount in paid if code in excluded)
     if not silent:
         return total
-    if rule.non_earning_first:
+    if non_earning_first:
         return max(0, min(total, bill_fen - silent))
     return part(total, of=max(0, bill_fen - silent), whole=bill_fen)

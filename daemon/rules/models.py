@@ -11,9 +11,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from daemon.rules.models_account import Enrol, Lapsed
+from daemon.rules.models_desk import (
+    Commission,
+    Guard,
+    LateSwipe,
+    ManualPrice,
+    Reversal,
+    StaffPurchase,
+)
 from daemon.rules.models_house import DisplayRules, Limits, Privacy, Roaming
 from daemon.rules.models_level import Levels
-from daemon.rules.models_sale import EarnRule, PriceRule, Rounding
+from daemon.rules.models_offers import Coupon, Offset, Promo, SpendReward
+from daemon.rules.models_sale import EarnRule, Factors, PriceRule, Rounding
 from daemon.rules.models_time import Calendar, Entitlement, Expiry, Reminder
 from daemon.rules.models_value import GiftRule, GrantRule, Holds, StoredValue, Transfer
 from daemon.rules.vocabulary import (
@@ -73,15 +82,32 @@ class Pack(Section):
     groups: Annotated[
         Mapping[Id, Mode],
         AfterValidator(_frozen),
-        Field(max_length=RULES_MAX, description="stack groups: best, first or add (points only)"),
+        Field(max_length=RULES_MAX, description="stack groups: best, first, add or choice"),
     ]
     prices: Annotated[tuple[PriceRule, ...], Field(max_length=RULES_MAX, description="a list")] = ()
     earn: Annotated[tuple[EarnRule, ...], Field(max_length=RULES_MAX, description="a list")] = ()
+    factors: Annotated[Factors | None, Field(description="a table, or null: none")] = None
+    manual: Annotated[tuple[ManualPrice, ...], Field(max_length=20, description="at most 20")] = ()
+    promos: Annotated[tuple[Promo, ...], Field(max_length=RULES_MAX, description="a list")] = ()
+    coupons: Annotated[tuple[Coupon, ...], Field(max_length=RULES_MAX, description="a list")] = ()
+    offsets: Annotated[tuple[Offset, ...], Field(max_length=20, description="at most 20")] = ()
+    spend_rewards: Annotated[
+        tuple[SpendReward, ...], Field(max_length=RULES_MAX, description="a list")
+    ] = ()
+    commissions: Annotated[
+        tuple[Commission, ...], Field(max_length=RULES_MAX, description="a list")
+    ] = ()
+    guard: Annotated[Guard, Field(description="a table")] = Guard()
+    staff_purchase: Annotated[
+        StaffPurchase | None, Field(description="a table, or null: no quota")
+    ] = None
+    late_swipe: Annotated[LateSwipe | None, Field(description="a table, or null: none")] = None
+    reversal: Annotated[Reversal, Field(description="a table")] = Reversal()
     expiry: Annotated[Expiry, Field(description="a table")]
     lapsed: Annotated[Lapsed, Field(description="a table")]
     unlisted: Annotated[
-        Literal["earn", "no"],
-        Field(description="earn or no: whether goods that we do not list earn"),
+        Literal["earn", "no", "later"],
+        Field(description="earn, no or later: whether goods that we do not list earn"),
     ] = "no"
     enrol: Annotated[Enrol | None, Field(description="a table, or null: nobody joins here")] = None
     shown: Annotated[Shown, Field(description="a table")]

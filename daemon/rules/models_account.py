@@ -121,3 +121,4 @@ class Lapsed(Section):
 
     earn: Annotated[bool, Field(description="true or false")] = False
     member_price: Annotated[bool, Field(description="true or false")] = False
+    redeem_points: Annotated[bool, Field(description="true or false")] = False

@@ -5,44 +5,28 @@ pieces once the plain prices stand; the pieces that it prices do not count towar
 other pieces of the same line do. Promos run in the pack's order, each on what the earlier left.
 
 A line takes one rule. Within a group of mode `best` that is the lowest price, in one of mode
-`first` the first rule of the pack that lowers it; between groups, and among rules without one,
-the lowest price wins, so that nothing ever stacks. A rule that would not lower the price does not
-apply: no member pays more than a passer-by.
+`first` the first rule of the pack that lowers it, in one of mode `choice` what the member chose,
+in one of mode `add` all percentages multiplied and floored once; between groups, and among rules
+without one, the lowest price wins, so that nothing ever stacks. A rule that would not lower the
+price does not apply: no member pays more than a passer-by.
 
-A line whose amount was keyed or came from a scale takes no rule. A product's limit (限购) holds
-within the receipt: pieces above it stay at list price. What the card bought earlier this month is
-not looked at here.
+A line whose amount was keyed or came from a scale takes no rule. Limits (限购), a product's or a
+rule's, count what the question says that the card had before: pieces above stay at list price.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from daemon.ledger.bodies import Applied
 from daemon.ledger.messages import Limit, Product
-from daemon.rules.models_sale import Needs, PriceRule
+from daemon.rules.models_sale import Needs, PriceRule, Quota
+from daemon.rules.occasions import NONE_OFF, Asking, compile_off
+from daemon.rules.price_rules import Rule, added_up, compile_rule
 from daemon.rules.types import BasketLine, Notice, QuotedLine
 from daemon.rules.vocabulary import Mode
 
 REMEMBERED_MAX = 2048  # products whose rules are known; a counter lists some hundreds
-
-Asked = Callable[[Product, int, int], int | None]  # product, qty, list price -> price of the line
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A price rule, compiled. `order` is its place in the pack."""
-
-    order: int
-    id: str
-    group: str
-    mode: Mode
-    members_only: bool
-    price: Asked
-    cls: str | None
-    fits: Callable[[str, str, str], bool]
-    needs: Needs | None
-    pieces_max: int
 
 
 @dataclass(slots=True)
@@ -62,108 +46,80 @@ class Priced:
     lines: tuple[QuotedLine, ...]
     applied: list[Applied]
     notices: list[Notice] = field(default_factory=list)
+    shut: tuple[str, ...] = ()  # skus that a member only may buy
+    by_hand: bool = False  # some line has a price that somebody set
 
 
 Rules = tuple[Rule, ...]
-Pricing = Callable[[Sequence[BasketLine], bool], Priced]
+Found = tuple[Rules, Rules, bool]  # plain rules, promos, shut to this buyer
+Pricing = Callable[[Sequence[BasketLine], Asking], Priced]
 
 
-def compile_pricing(prices: Sequence[PriceRule], modes: Callable[[str], Mode]) -> Pricing:
-    """Return the function that prices a receipt; its second argument: at a member's prices."""
-    rules = [_compiled(order, rule, modes) for order, rule in enumerate(prices)]
+def compile_pricing(prices: Sequence[PriceRule], modes: Mapping[str, Mode]) -> Pricing:
+    """Return the function that prices a receipt."""
+    rules = tuple(compile_rule(order, rule, modes) for order, rule in enumerate(prices))
     plain = [rule for rule, said in zip(rules, prices, strict=True) if not said.is_promo]
     promos = [rule for rule, said in zip(rules, prices, strict=True) if said.is_promo]
+    switch = compile_off(prices, modes)
 
-    @lru_cache(maxsize=REMEMBERED_MAX)
-    def rules_for(sku: str, category: str, cls: str, member: bool) -> tuple[Rules, Rules]:
-        """Return the plain rules and the promos that fit such a product."""
-        meant = [
-            [
-                rule
-                for rule in kind
-                if rule.fits(sku, category, cls) and (member or not rule.members_only)
-            ]
-            for kind in (plain, promos)
-        ]
-        return tuple(meant[0]), tuple(meant[1])
+    rules_for = _finder(rules, plain, promos)
 
-    def price(lines: Sequence[BasketLine], member: bool) -> Priced:
+    def price(lines: Sequence[BasketLine], asking: Asking) -> Priced:
         notices: list[Notice] = []
         taken: dict[str, int] = {}
         pieces: list[list[Piece]] = []
+        shut: list[str] = []
+        by_hand = False
         offered: dict[int, list[list[Piece]]] = {}
+        off = NONE_OFF if switch is None else switch(asking)
         for line in lines:
             product = line.product
             listed = _list_fen(line)
             part = Piece(line, line.qty, listed, listed, product.cls)
             parts = [part]
+            key = product.sku, product.category, product.brand, product.department, product.cls
+            fitting = rules_for(key, asking.member_prices, asking.is_staff, off)
+            if fitting[2]:
+                shut.append(product.sku)
             if line.amount_fen is None:
-                fitting = rules_for(product.sku, product.category, product.cls, member)
                 _lower(part, fitting[0])
-                if part.rule is not None and product.limit is not None:
-                    parts = _within_limit(part, product.limit, taken, notices)
+                rule = part.rule
+                if rule is not None and (product.limit is not None or rule.limit is not None):
+                    parts = _within_limits(part, rule, asking, taken, notices)
                 for promo in fitting[1]:
                     if _offered(promo, product):
                         offered.setdefault(promo.order, []).append(parts)
+            elif line.manual is not None:
+                by_hand = True
             pieces.append(parts)
         for order in sorted(offered):
             _run(rules[order], offered[order], pieces)
-        return Priced(_quoted(pieces), _trace(rules, pieces), notices)
+        return Priced(_quoted(pieces), _trace(pieces), notices, tuple(shut), by_hand)
 
     return price
 
 
-def _compiled(order: int, rule: PriceRule, modes: Callable[[str], Mode]) -> Rule:
-    group = rule.group or f"#{order}"  # a rule without a group stands alone
-    return Rule(
-        order,
-        rule.id,
-        group,
-        "best" if rule.group is None else modes(rule.group),
-        rule.who == "member",
-        _asked(rule),
-        rule.gives_class,
-        fits(rule.skus, rule.categories, rule.classes),
-        rule.needs,
-        rule.max_per_receipt or 0,
-    )
+def _finder(
+    rules: Rules, plain: Sequence[Rule], promos: Sequence[Rule]
+) -> Callable[[tuple[str, str, str, str, str], bool, bool, frozenset[int]], Found]:
+    """Return the function that says which rules fit such goods for such a buyer."""
 
+    @lru_cache(maxsize=REMEMBERED_MAX)
+    def rules_for(
+        key: tuple[str, str, str, str, str], member: bool, staff: bool, off: frozenset[int]
+    ) -> Found:
+        """Return the plain rules and the promos that fit such a product; shut to this buyer?"""
+        fitting = [rule for rule in rules if rule.order not in off and rule.fits(*key)]
+        mine = {
+            rule.order
+            for rule in fitting
+            if rule.who == "anyone" or (staff if rule.who == "staff" else member)
+        }
+        shut = not member and any(rule.shuts for rule in fitting)
+        meant = [[rule for rule in kind if rule.order in mine] for kind in (plain, promos)]
+        return tuple(added_up(meant[0])), tuple(meant[1]), shut
 
-def _asked(rule: PriceRule) -> Asked:
-    if rule.take == "member_price":
-        return lambda product, qty, _: (
-            None if product.member_price_fen is None else product.member_price_fen * qty
-        )
-    if rule.take == "swap_price":
-        return lambda product, qty, _: (
-            None if product.swap_price_fen is None else product.swap_price_fen * qty
-        )
-    if rule.fixed_fen is not None:
-        fixed = rule.fixed_fen
-        return lambda _, qty, __: fixed * qty
-    share = rule.basis_points
-    assert share is not None, f"rule {rule.id} says no price"
-    return lambda _, __, list_fen: list_fen * share // 10_000
-
-
-def fits(
-    skus: Iterable[str], categories: Iterable[str], classes: Iterable[str]
-) -> Callable[[str, str, str], bool]:
-    """Return whether (sku, category, class) is meant; an empty list means all."""
-    only_skus, only_categories, only_classes = (
-        frozenset(skus),
-        frozenset(categories),
-        frozenset(classes),
-    )
-
-    def meant(sku: str, category: str, cls: str) -> bool:
-        return (
-            (not only_skus or sku in only_skus)
-            and (not only_categories or category in only_categories)
-            and (not only_classes or cls in only_classes)
-        )
-
-    return meant
+    return rules_for
 
 
 def _list_fen(line: BasketLine) -> int:
@@ -195,19 +151,33 @@ def _lower(part: Piece, rules: Sequence[Rule]) -> None:
         part.cls = winner.cls or product.cls
 
 
-def _within_limit(
-    part: Piece, limit: Limit, taken: dict[str, int], notices: list[Notice]
+def _within_limits(
+    part: Piece, rule: Rule, asking: Asking, taken: dict[str, int], notices: list[Notice]
 ) -> list[Piece]:
-    """Return the part as it is, and what is above the product's limit at list price."""
+    """Return the part as it is, and what is above a limit at list price."""
     line, sku = part.line, part.line.product.sku
-    held = taken.get(sku, 0)
-    inside = min(part.qty, max(0, limit.qty - held))
-    taken[sku] = held + inside
+    inside = part.qty
+    counted: list[str] = []
+    for key, limit in _limits(line.product.limit, rule, sku):
+        had = asking.did(key, limit.per) if key not in taken else taken[key]
+        taken[key] = had
+        counted.append(key)
+        if limit.qty - had < inside:
+            inside = max(0, limit.qty - had)
+            notices.append(Notice("E13", {"sku": sku, "n": str(limit.qty), "per": limit.per}))
+    for key in counted:
+        taken[key] += inside
     if inside == part.qty:
         return [part]
-    notices.append(Notice("E13", {"sku": sku, "n": str(limit.qty), "per": limit.per}))
     outside = _piece(line, part.qty - inside, None)
     return [_piece(line, inside, part.rule), outside] if inside else [outside]
+
+
+def _limits(of_product: Limit | None, rule: Rule, sku: str) -> Iterable[tuple[str, Limit | Quota]]:
+    if of_product is not None:
+        yield f"sku:{sku}", of_product
+    if rule.limit is not None:
+        yield rule.id, rule.limit
 
 
 def _piece(line: BasketLine, qty: int, rule: Rule | None) -> Piece:
@@ -307,13 +277,35 @@ def _quoted(pieces: list[list[Piece]]) -> tuple[QuotedLine, ...]:
     )
 
 
-def _trace(rules: Sequence[Rule], pieces: list[list[Piece]]) -> list[Applied]:
+def _trace(pieces: list[list[Piece]]) -> list[Applied]:
     """Return each rule that set a price: list price in, price out, in the pack's order."""
-    sums: dict[int, list[int]] = {}
+    sums: dict[tuple[int, str], list[int]] = {}
+    rules: dict[tuple[int, str], Rule] = {}
     for parts in pieces:
         for part in parts:
-            if part.rule is not None:
-                total = sums.setdefault(part.rule.order, [0, 0])
+            rule = part.rule
+            if rule is not None:
+                key = rule.order, rule.id
+                total = sums.setdefault(key, [0, 0])
+                rules[key] = rule
                 total[0] += part.list_fen
                 total[1] += part.paid_fen
-    return [Applied(rules[order].id, "price", *sums[order]) for order in sorted(sums)]
+    applied: list[Applied] = []
+    for key in sorted(sums):
+        rule, (base, paid) = rules[key], sums[key]
+        if len(rule.shares) > 1:
+            applied += _traced(rule, base, paid)
+        else:
+            applied.append(Applied(rule.id, "price", base, paid))
+    return applied
+
+
+def _traced(rule: Rule, list_fen: int, paid_fen: int) -> Iterable[Applied]:
+    """Yield the rule, or each of those that added up: the last one lands on what was paid."""
+    base = list_fen
+    for name, share in rule.shares[:-1]:
+        left = base * share // 10_000
+        left = max(left, paid_fen)
+        yield Applied(name, "price", base, left)
+        base = left
+    yield Applied(rule.shares[-1][0], "price", base, paid_fen)

@@ -1,6 +1,7 @@
 """Rounding: down for what is granted and what is charged, and splits whose parts add up."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 
 def cut(amount: int, unit: int) -> int:
@@ -29,6 +30,33 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
         for _, index in sorted(remainders)[:rest]:
             parts[index] += 1
     return parts
+
+
+def apportion(total: int, weights: Sequence[int]) -> list[int]:
+    """Return total in parts by weight that never shrink when total grows (Webster's method).
+
+    At total = sum(weights) the parts are the weights. Among equals the earlier part comes first.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    parts = [total * weight // whole for weight in weights]
+    places = range(len(weights))
+
+    def turn(place: int, count: int) -> tuple[Fraction, int]:
+        """Return how early the part gets its unit number count; later is smaller."""
+        return Fraction(weights[place], 2 * count - 1), -place
+
+    for _ in range(total - sum(parts)):
+        parts[max(places, key=lambda place: turn(place, parts[place] + 1))] += 1
+    while True:
+        gains = max(places, key=lambda place: turn(place, parts[place] + 1))
+        held = [place for place in places if parts[place]]
+        loses = min(held, key=lambda place: turn(place, parts[place]), default=gains)
+        if loses == gains or turn(loses, parts[loses]) > turn(gains, parts[gains] + 1):
+            return parts
+        parts[gains] += 1
+        parts[loses] -= 1
 
 
 def yuan(fen: int) -> str:

@@ -30,6 +30,7 @@ class MemberFacts:
     birthday: str = ""  # 1990-03-01 or 03-01; empty: not known
     tags: tuple[str, ...] = ()  # segments that he is in
     benefits: tuple[str, ...] = ()  # ids of the card types by face value that he holds
+    broker: str = ""  # who brought him; his commission
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """`code` as in the case files: purchase_too_small, card_in_use, underpaid ..."""
+
+    code: str
+    why: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A priced basket; nothing is committed. Points are as if every tender earned."""
 
@@ -121,10 +131,46 @@ class Quote:
     growth: int
     applied: tuple[Applied, ...]
     notices: tuple[Notice, ...] = ()
+    refusal: Refusal | None = None  # why it may not be sold so: settle answers with it
+    uses: tuple[tuple[str, int], ...] = ()  # what limits will count of it
 
     @property
     def saved_fen(self) -> int:
         return self.list_fen - self.bill_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What the member wants to use on this sale. Points None: as many as may be used."""
+
+    points: int | None = 0
+    coupons: tuple[HeldCoupon, ...] = ()
+
+
+NO_SPEND = Spend()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a sale gives beside points for spending: usable on the next purchase."""
+
+    rule: str
+    payout: str  # coupon, points, reward, gift
+    value: int  # fen of a coupon or reward, points; 0 of a gift
+    coupon: str = ""  # the kind
+    expires: datetime | None = None
+    sku: str = ""
+    qty: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A commission: floored, of what was paid for its goods."""
+
+    rule: str
+    payee: str
+    base_fen: int
+    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +186,18 @@ class Settlement:
     growth: int
     applied: tuple[Applied, ...]
     lots: tuple[NewLot, ...]  # numbered after the sale's lines
+    points_spent: int = 0
+    coupons_used: tuple[HeldCoupon, ...] = ()
+    reward_fen: int = 0  # money owed as a reward, paid out later
+    given: tuple[Given, ...] = ()
+    commissions: tuple[Share, ...] = ()
+    uses: tuple[tuple[str, int], ...] = ()  # what limits count of this sale
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """`code` as in the case files: purchase_too_small, card_in_use, underpaid ..."""
-
-    code: str
-    why: str
-    values: Mapping[str, str]
+    @property
+    def tendered_fen(self) -> int:
+        """What is paid with neither coupons nor points."""
+        own = ("coupon", "points")
+        return self.pay_fen - sum(one.amount_fen for one in self.tenders if one.code in own)
 
 
 @dataclass(frozen=True, slots=True)

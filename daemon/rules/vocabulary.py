@@ -19,7 +19,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 Sku = Annotated[str, Field(pattern=r"^[!-~]{1,32}$")]
 PriceClass = Literal["regular", "special", "swap", "gift"]
-Mode = Literal["best", "first", "add"]
+Mode = Literal["best", "first", "add", "choice"]
 ChannelKind = Literal["fee", "purchase", "grant"]
 ReceiptLine = Literal[
     "points", "available", "saved", "term_ends", "expiring", "invoiceable", "pack", "code"
@@ -33,6 +33,8 @@ CATEGORIES_SAID = "categories; empty: all"
 CLASSES_SAID = "a list of regular, special, swap, gift; empty: all"
 
 Fen = Annotated[int, Field(ge=1, le=AMOUNT_FEN_MAX)]
+BasisPoints = Annotated[int, Field(ge=1, le=9999, description="1 to 9999: 9500 is 9.5 折")]
+PerDay = Literal["day", "month", "year"]
 Skus = Annotated[tuple[Sku, ...], Field(max_length=LIST_MAX, description=SKUS_SAID)]
 Categories = Annotated[tuple[Word, ...], Field(max_length=RULES_MAX, description=CATEGORIES_SAID)]
 Classes = Annotated[tuple[PriceClass, ...], Field(max_length=4, description=CLASSES_SAID)]
@@ -53,3 +55,13 @@ class Section(BaseModel):
 
     # Only Pack is ever built: a validator of each section by itself would cost the box 0.3 MiB.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class Goods(Section):
+    """Which goods a rule means. Every list that is given must hold; an empty one means all."""
+
+    skus: Skus = ()
+    categories: Categories = ()
+    brands: Annotated[Categories, Field(description="brands; empty: all")] = ()
+    departments: Annotated[Categories, Field(description="departments; empty: all")] = ()
+    classes: Classes = ()

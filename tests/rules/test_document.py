@@ -133,7 +133,7 @@ def test_five_mistakes_in_one_run() -> None:
             "expiry.day",
             "never run",
         ),
-        ({"unlisted": "later"}, "unlisted", "earn or no"),
+        ({"unlisted": "late"}, "unlisted", "earn, no or later"),
         ({"id": "真子"}, "id", "a to z"),
         ({"version": True}, "version", "1 to 1000000"),
     ],

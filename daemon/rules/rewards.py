@@ -1,0 +1,146 @@
+"""What a sale gives for the next one: 满返, 满赠, vouchers of a day or hour. And commissions.
+
+Money of tenders that do not count lowers a rule's total in its share of the bill. Rules of one
+group go by its mode (`best`: what is worth most; `add`: all); rules without a group are one group
+of mode `first`: nothing stacks unless the pack says so.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from daemon.ledger.bodies import Applied
+from daemon.rules.earning import eligible
+from daemon.rules.models_desk import Commission
+from daemon.rules.models_offers import Coupon, SpendReward
+from daemon.rules.occasions import NONE_OFF, Asking, compile_off, compile_when
+from daemon.rules.periods import later, span
+from daemon.rules.spending import total_of
+from daemon.rules.types import Given, QuotedLine, Share
+from daemon.rules.vocabulary import Mode
+
+_ALONE = ""  # the group of rules without one
+
+
+@dataclass(frozen=True, slots=True)
+class Rewarded:
+    given: tuple[Given, ...] = ()
+    applied: tuple[Applied, ...] = ()
+    uses: tuple[tuple[str, int], ...] = ()
+
+
+NO_REWARD = Rewarded()
+
+# (lines, bill, (tender, fen), who asks)
+Rewarding = Callable[[Sequence[QuotedLine], int, Sequence[tuple[str, int]], Asking], Rewarded]
+Sharing = Callable[[Sequence[QuotedLine], str, Asking], tuple[Share, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A rule that gives something: `worth` compares within a group."""
+
+    said: SpendReward
+    base: int
+    worth: int
+    given: tuple[Given, ...]
+
+
+def compile_rewards(
+    rules: Sequence[SpendReward], coupons: Sequence[Coupon], modes: Mapping[str, Mode]
+) -> Rewarding:
+    """Return the function that says what a paid sale gives."""
+    totals = [total_of(said) for said in rules]
+    kinds = {said.id: said for said in coupons}
+    switch = compile_off(rules, modes)
+
+    def reward(
+        lines: Sequence[QuotedLine],
+        bill_fen: int,
+        paid: Sequence[tuple[str, int]],
+        asking: Asking,
+    ) -> Rewarded:
+        off = NONE_OFF if switch is None else switch(asking)
+        groups: dict[str, list[_Reached]] = {}
+        uses: list[tuple[str, int]] = []
+        for place, said in enumerate(rules):
+            if place in off:
+                continue
+            base = eligible(totals[place](lines), bill_fen, paid, said.excluded_tenders)
+            uses.append((f"spend:{said.id}", base))
+            reached = _reached(said, base, kinds, asking)
+            if reached is not None:
+                groups.setdefault(said.group or _ALONE, []).append(reached)
+        taken = [
+            one for group, held in groups.items() for one in _taken(held, modes.get(group, "first"))
+        ]
+        given = tuple(given for one in taken for given in one.given)
+        applied = tuple(Applied(one.said.id, "reward", one.base, one.worth) for one in taken)
+        return Rewarded(given, applied, (*uses, *((one.said.id, 1) for one in taken)))
+
+    return reward
+
+
+def _taken(held: Sequence[_Reached], mode: Mode) -> Sequence[_Reached]:
+    if mode in ("add", "choice"):
+        return held
+    if mode == "best":
+        return [min(held, key=lambda one: (-one.worth, one.said.id))]
+    return held[:1]
+
+
+def _reached(
+    said: SpendReward, base: int, kinds: Mapping[str, Coupon], asking: Asking
+) -> _Reached | None:
+    if said.limit is not None and asking.did(said.id, said.limit.per) >= said.limit.times:
+        return None
+    before = 0 if said.counts == "receipt" else asking.did(f"spend:{said.id}", said.counts)
+    if said.payout == "gift":
+        gifts = _gifts(said, base)
+        return _Reached(said, base, sum(one.qty for one in gifts), gifts) if gifts else None
+    worth = _value(said, before + base) - _value(said, before)
+    if worth <= 0:
+        return None
+    kind = kinds.get(said.coupon or "")
+    expires = None
+    if kind is not None:
+        ends = [] if kind.life is None else [later(asking.at, span(kind.life))]
+        ends += [] if kind.until is None else [kind.until]
+        expires = min(ends, default=None)
+    given = Given(said.id, said.payout, worth, said.coupon or "", expires)
+    return _Reached(said, base, worth, (given,))
+
+
+def _value(said: SpendReward, total: int) -> int:
+    if said.mode == "per_multiple":
+        return total // said.steps[0].min_fen * said.steps[0].give
+    return next((step.give for step in reversed(said.steps) if step.min_fen <= total), 0)
+
+
+def _gifts(said: SpendReward, base: int) -> tuple[Given, ...]:
+    step = next((one for one in reversed(said.steps) if one.min_fen <= base), None)
+    if step is None:
+        return ()
+    times = base // step.min_fen if said.mode == "per_multiple" else 1
+    return tuple(
+        Given(said.id, "gift", 0, sku=gift.sku, qty=gift.qty * times) for gift in step.gifts
+    )
+
+
+def compile_commissions(rules: Sequence[Commission]) -> Sharing:
+    """Return the function that says whose commission of a sale is what."""
+    compiled = [(said, total_of(said), compile_when(said.when)) for said in rules]
+
+    def share(lines: Sequence[QuotedLine], staff: str, asking: Asking) -> tuple[Share, ...]:
+        shares = []
+        for said, total, holds in compiled:
+            member = asking.member
+            payee = staff if said.payee == "employee" else "" if member is None else member.broker
+            base = total(lines) if payee and holds(asking) else 0
+            if said.base == "members_sales" and member is None:
+                base = 0
+            amount = base * said.basis_points // 10_000
+            if amount:
+                shares.append(Share(said.id, payee, base, amount))
+        return tuple(shares)
+
+    return share

@@ -1,0 +1,334 @@
+"""The rules of a sale, compiled: prices, promos, coupons, points, tenders, earning, rewards.
+
+The order is that of the specification; every stage sees what the earlier ones left. A pack without
+a section has no stage for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender
+from daemon.ledger.kinds import Unit
+from daemon.rules.desk_rules import SALES, STAFF, ByHand, compile_manual, guarded
+from daemon.rules.earning import Earned, Earning, compile_earning, points_by_line
+from daemon.rules.models import Pack
+from daemon.rules.models_desk import Guard, LateSwipe, Reversal, StaffPurchase
+from daemon.rules.occasions import Asking
+from daemon.rules.pricing import Pricing, compile_pricing
+from daemon.rules.promos import Promoting, compile_promos
+from daemon.rules.rewards import (
+    NO_REWARD,
+    Rewarded,
+    Rewarding,
+    Sharing,
+    compile_commissions,
+    compile_rewards,
+)
+from daemon.rules.spending import Purchase, Spending, Spent, compile_spending
+from daemon.rules.tenders import Due, Paid, compile_due, pay
+from daemon.rules.types import (
+    EMPTY,
+    NO_SPEND,
+    VISITOR,
+    Basket,
+    KeyedTender,
+    MemberFacts,
+    Notice,
+    Quote,
+    QuotedLine,
+    Refusal,
+    Settlement,
+    Spend,
+    TenderRow,
+    Wallet,
+)
+from daemon.rules.vocabulary import Mode
+
+SOURCE_SALE = "sale"
+ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
+EARNED = ("points", "growth", "reward", "factor")  # what settle finds anew
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a member may do at this instant, and what is to be said about it."""
+
+    member_prices: bool
+    earns: bool
+    notices: tuple[Notice, ...] = ()
+    spends: bool = False  # points and coupons; stored value is his own money
+
+
+NOBODY = Standing(member_prices=False, earns=False)
+_FULL = Standing(member_prices=True, earns=True, spends=True)
+_BLOCKED: Mapping[str, str] = {"lost": "E03", "frozen": "E04", "closed": "E04"}
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRules:
+    """What a pack says of a sale. `active` False: no pack, and only money changes hands."""
+
+    active: bool
+    unlisted: str  # earn, no, later
+    lapsed: Standing
+    guard: Guard
+    staff_quota: StaffPurchase | None
+    late_swipe: LateSwipe | None
+    reversal: Reversal
+    spend_order: str
+    price: Pricing
+    by_hand: ByHand
+    promote: Promoting | None
+    earn: Earning
+    spend: Spending
+    reward: Rewarding | None
+    share: Sharing | None
+    cash_due: Due
+
+    def quote(self, basket: Basket) -> Quote:
+        """Return the basket priced. Every product in it has a price, or its line an amount."""
+        standing = self.standing(basket.member, basket.at)
+        asking = self.asking(basket, standing)
+        priced = self.price(basket.lines, asking)
+        lines, refusal, applied = priced.lines, None, priced.applied
+        uses: tuple[tuple[str, int], ...] = ()
+        if priced.shut:
+            why = f"{', '.join(priced.shut)}: for members only. Take a card, or the goods back."
+            refusal = Refusal("not_allowed", why, {"sku": priced.shut[0]})
+        if priced.by_hand:
+            lines, by_hand, refused = self.by_hand(basket.lines, lines)
+            refusal, applied = refusal or refused, [*applied, *by_hand]
+        if self.promote is not None:
+            promoted = self.promote(lines, asking)
+            lines, uses = promoted.lines, promoted.uses
+            applied = [*applied, *promoted.applied]
+        bill_fen = sum([line.paid_fen for line in lines])
+        points = growth = 0
+        if standing.earns and not guarded(self.guard, basket, asking):
+            earned = self.earn(lines, bill_fen, (), self._silent(basket), asking)
+            points, growth = earned.points, earned.growth
+            applied = [*applied, *earned.applied]
+        return Quote(
+            basket,
+            lines,
+            sum([line.list_fen for line in lines]),
+            bill_fen,
+            points,
+            growth,
+            tuple(applied),
+            (*standing.notices, *priced.notices),
+            refusal,
+            uses,
+        )
+
+    def settle(
+        self,
+        quote: Quote,
+        keyed: Sequence[KeyedTender],
+        table: Sequence[TenderRow],
+        spend: Spend = NO_SPEND,
+        wallet: Wallet = EMPTY,
+    ) -> Settlement | Refusal:
+        """Return what the sale's entry will say, or why it does not go through."""
+        if quote.refusal is not None:
+            return quote.refusal
+        basket = quote.basket
+        standing = self.standing(basket.member, basket.at)
+        asking = self.asking(basket, standing)
+        spent = self._spent(quote, standing, asking, spend, wallet)
+        if isinstance(spent, Refusal):
+            return spent
+        own = sum(tender.amount_fen for tender in spent.tenders)
+        paid = pay(
+            quote.bill_fen - own,
+            keyed,
+            table=table,
+            due=self.cash_due,
+            wallet=wallet,
+            spend_order=self.spend_order,
+        )
+        if isinstance(paid, Refusal):
+            return paid
+        tenders = (*spent.tenders, *paid.tenders)
+        earned = self._earned(quote, standing, asking, tenders)
+        rewarded = self._rewarded(quote, standing, asking, tenders)
+        trace = (*spent.applied, *earned.applied, *rewarded.applied)
+        return Settlement(
+            quote,
+            _sale_lines(quote.lines, earned),
+            tenders,
+            paid.rounding_fen,
+            paid.pay_fen + own,
+            earned.points,
+            earned.growth,
+            _applied(quote, trace, paid),
+            _lots(len(quote.lines) + 1, earned.points),
+            spent.points,
+            spent.coupons,
+            earned.reward_fen,
+            rewarded.given,
+            () if self.share is None else self.share(quote.lines, basket.staff, asking),
+            _uses(quote, spent, earned, rewarded),
+        )
+
+    def standing(self, member: MemberFacts | None, at: datetime) -> Standing:
+        if not self.active or member is None:
+            return NOBODY
+        blocked = _BLOCKED.get(member.status)
+        if blocked is not None:
+            return Standing(member_prices=False, earns=False, notices=(Notice(blocked, {}),))
+        if member.term_ends is not None and at >= member.term_ends:
+            told = Notice("E05", {"date": member.term_ends.date().isoformat()})
+            lapsed = self.lapsed
+            return Standing(lapsed.member_prices, lapsed.earns, (told,), lapsed.spends)
+        if member.kind == VISITOR:
+            return Standing(member_prices=True, earns=True, notices=(Notice("E06", {}),))
+        return _FULL
+
+    def asking(self, basket: Basket, standing: Standing) -> Asking:
+        """Return who asks. A card that may not have member prices counts as nobody."""
+        member = basket.member if standing.member_prices or standing.earns else None
+        so_far = dict(basket.so_far) if basket.so_far else None
+        staff = member is not None and member.kind == "staff"
+        if staff and self.staff_quota is not None:
+            listed = sum((line.product.price_fen or 0) * line.qty for line in basket.lines)
+            had = 0 if so_far is None else so_far.get(f"{STAFF}:{self.staff_quota.per}", 0)
+            staff = had + listed <= self.staff_quota.quota_fen
+        return Asking(basket.at, member, standing.member_prices, staff, basket.chosen, so_far)
+
+    def claim(self, sold: Settlement, member: MemberFacts, at: datetime) -> Earned:
+        """Return what a sale without card would have earned this member, at its own prices."""
+        basket = sold.quote.basket
+        standing = self.standing(member, at)
+        if not standing.earns:
+            return Earned(0, 0, 0, (), ())
+        asking = Asking(basket.at, member, standing.member_prices)
+        money = [(tender.code, tender.amount_fen) for tender in sold.tenders]
+        quote = sold.quote
+        return self.earn(quote.lines, quote.bill_fen, money, self._silent(basket), asking)
+
+    def _spent(
+        self, quote: Quote, standing: Standing, asking: Asking, spend: Spend, wallet: Wallet
+    ) -> Spent | Refusal:
+        if spend == NO_SPEND:
+            return Spent()
+        if not standing.spends:
+            ended = any(notice.code == "E05" for notice in standing.notices)
+            why = "points and coupons are for members whose card is in order."
+            return Refusal("term_ended" if ended else "not_allowed", why, {})
+
+        def earns(tenders: Sequence[Tender]) -> int:
+            return self._earned(quote, standing, asking, tenders).points
+
+        bought = Purchase(quote.lines, quote.bill_fen, wallet.points, asking, earns)
+        return self.spend(bought, spend)
+
+    def _earned(
+        self, quote: Quote, standing: Standing, asking: Asking, tenders: Sequence[Tender]
+    ) -> Earned:
+        if not standing.earns or guarded(self.guard, quote.basket, asking):
+            return Earned(0, 0, 0, (), ())
+        money = [(tender.code, tender.amount_fen) for tender in tenders]
+        return self.earn(quote.lines, quote.bill_fen, money, self._silent(quote.basket), asking)
+
+    def _rewarded(
+        self, quote: Quote, standing: Standing, asking: Asking, tenders: Sequence[Tender]
+    ) -> Rewarded:
+        if self.reward is None or not standing.earns:
+            return NO_REWARD
+        money = [(tender.code, tender.amount_fen) for tender in tenders]
+        return self.reward(quote.lines, quote.bill_fen, money, asking)
+
+    def _silent(self, basket: Basket) -> frozenset[int]:
+        """Return the numbers of the lines that earn nothing whatever their class."""
+        if self.unlisted == "earn":
+            return frozenset()
+        return frozenset(line.n for line in basket.lines if line.unlisted)
+
+
+def _sale_lines(lines: Sequence[QuotedLine], earned: Earned) -> tuple[SaleLine, ...]:
+    by_line = points_by_line(earned, lines)
+    return tuple(
+        [
+            SaleLine(
+                n,
+                line.product.sku,
+                line.product.short or line.product.name,
+                line.qty,
+                line.list_fen,
+                line.paid_fen,
+                line.cls,
+                by_line[n - 1],
+                line.rule,
+                line.code,
+            )
+            for n, line in enumerate(lines, start=1)
+        ]
+    )
+
+
+def _applied(quote: Quote, trace: Sequence[Applied], paid: Paid) -> tuple[Applied, ...]:
+    priced = [one for one in quote.applied if one.what not in EARNED]
+    if paid.rounding_fen:
+        open_fen = paid.pay_fen + paid.rounding_fen
+        return (*priced, *trace, Applied(ROUNDING_RULE, "rounding", open_fen, paid.pay_fen))
+    return (*priced, *trace)
+
+
+def _lots(n: int, points: int) -> tuple[NewLot, ...]:
+    return (NewLot(n, Unit.POINT, SOURCE_SALE),) if points else ()
+
+
+def _uses(
+    quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
+) -> tuple[tuple[str, int], ...]:
+    """Return what limits count of this sale, of a member."""
+    member = quote.basket.member
+    if member is None:
+        return ()
+    promos = {what for what, _ in quote.uses}
+    uses = [*quote.uses, *spent.uses, *rewarded.uses]
+    uses += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
+    uses += [(SALES, 1)] if earned.points else []
+    if member.kind == "staff":
+        uses.append((STAFF, quote.list_fen))
+    for line in quote.lines:
+        if line.product.limit is not None and line.rule:
+            uses.append((f"sku:{line.product.sku}", line.qty))
+        uses += [(rule, line.qty) for rule in line.rule.split("+") if rule and rule not in promos]
+    return tuple(uses)
+
+
+def compile_sale(pack: Pack | None) -> SaleRules:
+    """Return the pack's rules of a sale; None: list prices, no members, no rounding."""
+    modes: Mapping[str, Mode] = {} if pack is None else dict(pack.groups)
+    cash = None if pack is None else pack.rounding.cash
+    lapsed = NOBODY
+    if pack is not None:
+        said = pack.lapsed
+        lapsed = Standing(said.member_price, said.earn, spends=said.redeem_points)
+    rewards = () if pack is None else pack.spend_rewards
+    coupons = () if pack is None else pack.coupons
+    shares = () if pack is None else pack.commissions
+    stored = None if pack is None else pack.stored_value
+    return SaleRules(
+        active=pack is not None,
+        unlisted="no" if pack is None else pack.unlisted,
+        lapsed=lapsed,
+        guard=Guard() if pack is None else pack.guard,
+        staff_quota=None if pack is None else pack.staff_purchase,
+        late_swipe=None if pack is None else pack.late_swipe,
+        reversal=Reversal() if pack is None else pack.reversal,
+        spend_order="pro_rata" if stored is None else stored.spend_order,
+        price=compile_pricing(() if pack is None else pack.prices, modes),
+        by_hand=compile_manual(() if pack is None else pack.manual),
+        promote=compile_promos(() if pack is None else pack.promos, modes),
+        earn=compile_earning(
+            () if pack is None else pack.earn, modes, None if pack is None else pack.factors
+        ),
+        spend=compile_spending(coupons, () if pack is None else pack.offsets, modes),
+        reward=compile_rewards(rewards, coupons, modes) if rewards else None,
+        share=compile_commissions(shares) if shares else None,
+        cash_due=compile_due(cash),
+    )
