@@ -93,6 +93,7 @@ class Box:
             emit=self._from_device,
             jitter=lambda: jitter(entropy),
             share=making.share,
+            notes=store.local,
         )
         self._surfaces = Surfaces(self._devices, self._loop)
         self._spooler = self._new_spooler()

@@ -55,7 +55,7 @@ class DeviceChanged:
     name: str
     kind: DeviceKind
     state: DeviceState
-    reason: str  # empty while online
+    reason: str  # what to do about it; while online empty, or what is good to know
 
 
 @dataclass(frozen=True, slots=True)

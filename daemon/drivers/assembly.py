@@ -9,6 +9,7 @@ from daemon.devices import DeviceConfig
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.keyboard import key_code
 from daemon.drivers.kinds import Driver
+from daemon.drivers.notes import Notes
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.profiles import Profile, load_profile
 from daemon.drivers.registry import DRIVERS
@@ -55,6 +56,7 @@ def make_drivers(
     *,
     share: Path,
     watch: PlugWatch,
+    notes: Notes,
 ) -> dict[str, Driver]:
     """Return one driver per config, by name. Raises DeviceError for the first problem."""
     for problem in problems(configs, share):
@@ -75,6 +77,7 @@ def make_drivers(
                 reporters[config.name],
                 printers,
                 watch,
+                notes,
             )
         )
         drivers[config.name] = driver

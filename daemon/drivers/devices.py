@@ -10,6 +10,7 @@ from pathlib import Path
 from daemon.devices import DeviceConfig
 from daemon.drivers.assembly import make_drivers
 from daemon.drivers.kinds import CashDrawer, LineDisplay, ReceiptPrinter, Stick
+from daemon.drivers.notes import Notes, PocketNotes
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.reporter import Emit, Reporter
 from daemon.drivers.supervisor import Supervisor
@@ -27,11 +28,18 @@ class Devices:
         emit: Emit,
         jitter: Callable[[], float],
         share: Path,
+        notes: Notes | None = None,
     ) -> None:
         self._configs = {config.name: config for config in configs}
         self._reporters = {c.name: Reporter(c.name, c.kind, emit) for c in configs}
         self._watch = PlugWatch()
-        drivers = make_drivers(configs, self._reporters, share=share, watch=self._watch)
+        drivers = make_drivers(
+            configs,
+            self._reporters,
+            share=share,
+            watch=self._watch,
+            notes=notes or PocketNotes(),
+        )
         self._supervisors = {
             name: Supervisor(driver, self._reporters[name], jitter=jitter, watch=self._watch)
             for name, driver in drivers.items()

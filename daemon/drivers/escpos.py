@@ -5,6 +5,7 @@ Cover open and paper end pause a job, and it goes on by itself. Silence is never
 """
 
 import asyncio
+import contextlib
 
 from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.drivers.line import FIX, Line
@@ -118,6 +119,14 @@ class EscPosPrinter:
         """Return the level of the drawer pin; None while the printer does not say."""
         known = None if self._session is None else self._session.known
         return None if known is None else known.drawer_high
+
+    async def ask_drawer(self) -> bool | None:
+        """Ask for the level of the drawer pin now, unless a receipt is under way."""
+        session = self._session
+        if session is not None and self._opened.is_set() and not self._job.locked():
+            with contextlib.suppress(OSError):
+                await session.look()
+        return self.drawer_high()
 
     def _need_session(self, doing: str, fix: str) -> Session:
         session = self._session

@@ -66,6 +66,9 @@ class CashDrawer(Driver, Protocol):
     async def kick(self) -> None:
         """Open the drawer now. Raises DeviceError; a late kick never happens."""
 
+    def is_open(self) -> bool | None:
+        """Return whether it stands open; None while that is not known."""
+
 
 @runtime_checkable
 class LineDisplay(Driver, Protocol):

@@ -17,6 +17,7 @@ PAUSE_GROWTH = 1.05
 PAUSED_SILENT_MAX = 3  # a paused printer that says nothing any more was switched off
 CONFIRM_WITHIN_S = 10.0  # a slow 58 mm printer needs this for the longest slip that it has taken
 DRAIN_POLL_S = 0.02
+PAPER_LOW = "the paper is near its end. Have a new roll ready."
 
 
 class Session:
@@ -147,7 +148,8 @@ class Session:
         elif self.known is None and self._profile.answers:
             self._reporter.stale("does not say how it is. Printing goes on, unconfirmed.")
         else:
-            self._reporter.online()
+            low = self.known is not None and self.known.paper_low
+            self._reporter.online(PAPER_LOW if low else "")
 
     async def _drain(self) -> None:
         """Wait until this machine holds no byte of the job any more. Raises TimeoutError."""

@@ -68,7 +68,8 @@ def _make_printer(setting: Setting) -> Driver:
 
 def _make_kick(setting: Setting) -> Driver:
     assert isinstance(setting.port, PrinterPort)
-    return PrinterKick(setting.printers[setting.port.name], setting.port.name, setting.reporter)
+    name = setting.port.name
+    return PrinterKick(setting.printers[name], name, setting.reporter, setting.notes)
 
 
 def _make_folder(setting: Setting) -> Driver:

@@ -27,8 +27,9 @@ class Reporter:
         else:
             self.online()
 
-    def online(self) -> None:
-        self._change(DeviceState.ONLINE, "")
+    def online(self, note: str = "") -> None:
+        """All is well; note: what is good to know all the same (drawer open, paper near end)."""
+        self._change(DeviceState.ONLINE, note)
 
     def stale(self, reason: str) -> None:
         self._change(DeviceState.STALE, reason)

@@ -9,6 +9,7 @@ import msgspec
 from daemon.devices import DeviceConfig
 from daemon.drivers.kinds import Driver
 from daemon.drivers.line import Line
+from daemon.drivers.notes import Notes
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.pole_on_printer import PassThrough
 from daemon.drivers.printer_kick import Kicker
@@ -31,6 +32,7 @@ class Setting:
     reporter: Reporter
     printers: Mapping[str, Printer]
     watch: PlugWatch
+    notes: Notes
 
 
 @dataclass(frozen=True, slots=True)

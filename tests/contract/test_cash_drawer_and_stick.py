@@ -7,7 +7,7 @@ import pytest
 from daemon.devices import DeviceConfig
 from daemon.drivers.kinds import Printed
 from daemon.errors import DeviceError
-from daemon.events import DeviceKind
+from daemon.events import DeviceKind, DeviceState
 from daemon.paper import Cut, Text
 from tests.contract.counter import counter, still, until
 from tests.contract.rigs import RIGS
@@ -36,6 +36,39 @@ def test_it_opens_once_for_each_kick(tmp_path):
         await until(lambda: len(device.printer.drawer_pulses) == 1)
         (pulse,) = device.printer.drawer_pulses
         assert pulse.on_ms / (pulse.on_ms + pulse.off_ms) <= 0.2
+
+    scenarios(tmp_path, play)
+
+
+def test_which_level_is_open_is_learnt_once_and_told_from_then_on(tmp_path):
+    async def play(device, box, drawer):
+        assert drawer.is_open() is None  # nobody knows what the pin means
+        await drawer.kick()
+        await until(drawer.is_open)
+        assert (box.state("drawer"), box.reason("drawer")) == (DeviceState.ONLINE, "open")
+        device.shut_drawer()
+        await until(lambda: drawer.is_open() is False)
+        await until(lambda: box.reason("drawer") == "")
+
+    scenarios(tmp_path, play)
+
+
+def test_a_drawer_of_the_other_polarity_is_learnt_too(tmp_path):
+    async def play(device, box, drawer):
+        device.invert_drawer()
+        await box.devices.printer("it").print((Cut(),))
+        await drawer.kick()
+        await until(drawer.is_open)
+
+    scenarios(tmp_path, play)
+
+
+def test_a_printer_that_does_not_say_leaves_the_drawer_unknown(tmp_path):
+    async def play(device, box, drawer):
+        device.fault("silent")
+        await drawer.kick()
+        await still(lambda: drawer.is_open() is None, 1.0)
+        assert box.reason("drawer") == ""
 
     scenarios(tmp_path, play)
 

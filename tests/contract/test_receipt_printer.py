@@ -7,14 +7,14 @@ import pytest
 
 from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.errors import DeviceError
-from daemon.paper import Align, Cut, Qr, Text
+from daemon.paper import Align, Cut, Paper, Qr, Text
 from tests.contract.counter import counter, still, until
 from tests.contract.rigs import RIGS
 from tests.hardware_sim.printers import PrinterDevice
 
 PRINTERS = ["printer", "printer_serial"]
 SLIP = (Text("销售小票", Align.CENTRE, 2, 2), Text("合计 227.90"), Qr("MB1|0018|412"), Cut())
-LONG = (*(Text(f"{line:03} 保湿面霜 120.00") for line in range(900)), Cut())
+LONG: Paper = (*(Text(f"{line:03} 保湿面霜 120.00") for line in range(900)), Cut())
 
 
 def printer(name, tmp_path):

@@ -11,7 +11,7 @@ ASB (GS a), four bytes: b1 `0xx1xx00` 04 drawer 08 offline 20 cover 40 feeding; 
 20 unrecoverable 40 head hot; b3 03 near end 0C end; b4 nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntFlag
 
 _FIXED_BITS = 0x12
@@ -58,6 +58,7 @@ class State:
     """Everything that is the matter at one moment."""
 
     conditions: frozenset[Condition] = frozenset()
+    drawer_inverted: bool = False  # its switch opens where others close: makers do not agree
 
     @property
     def offline(self) -> bool:
@@ -67,7 +68,8 @@ class State:
     def changed(self, condition: Condition, *, present: bool) -> "State":
         """This state with condition there or not."""
         one = frozenset((condition,))
-        return State(self.conditions | one if present else self.conditions - one)
+        left = self.conditions | one if present else self.conditions - one
+        return replace(self, conditions=left)
 
     def answer(self, number: int) -> int:
         """The byte that answers DLE EOT number (1 to 4)."""
@@ -76,7 +78,7 @@ class State:
 
     def automatic(self) -> bytes:
         """The four bytes of automatic status back."""
-        first = 0x10 | self._bit(Condition.DRAWER_OPEN, 0x04) | (0x08 if self.offline else 0)
+        first = 0x10 | self._pin() | (0x08 if self.offline else 0)
         first |= self._bit(Condition.COVER_OPEN, 0x20)
         return bytes((first, self._error(), self.paper_sensor(), 0x00))
 
@@ -86,7 +88,10 @@ class State:
         return (0x0C if ended else 0) | (0x03 if ended else self._bit(Condition.NEAR_END, 0x03))
 
     def _printer(self) -> int:
-        return self._bit(Condition.DRAWER_OPEN, 0x04) | (0x08 if self.offline else 0)
+        return self._pin() | (0x08 if self.offline else 0)
+
+    def _pin(self) -> int:
+        return 0x04 if (Condition.DRAWER_OPEN in self.conditions) != self.drawer_inverted else 0
 
     def _cause(self) -> int:
         error = bool(self.conditions & {Condition.CUTTER_ERROR, Condition.HEAD_HOT})

@@ -1,6 +1,7 @@
 """Receipt printers on the bench: a port, the interpreter behind it, and faults."""
 
 import asyncio
+from dataclasses import replace
 
 from tests.hardware_sim.escpos import FIRMWARES, Printer
 from tests.hardware_sim.paper import Receipt
@@ -92,6 +93,10 @@ class PrinterDevice:
             self._active.add(name)
             self.printer.firmware = _FIRMWARE_FAULTS.get(name, self.printer.firmware)
         self._regulate()
+
+    def invert_drawer(self) -> None:
+        """Hang a drawer on it whose pin is high while shut."""
+        self.printer.state = replace(self.printer.state, drawer_inverted=True)
 
     def shut_drawer(self) -> None:
         """A hand pushes the drawer shut."""
