@@ -52,7 +52,7 @@ def clean(text: str) -> str:
     if not printable or len(code) > CODE_CHARS_MAX:
         return ""
     if kind in _RETAIL and code.isdigit():
-        code = upc_a(code) if kind == "E0" and len(code) == 8 else code
+        code = upc_a(code) if kind == "E0" and len(code) == 8 else code  # EAN-8 is ]E4
         return code if is_retail_code(code) else ""  # a digit was lost on the way
     link = _LINK.match(code)
     gtin = link[1].zfill(14) if link else _gtin(code, told=kind in _GS1)
@@ -61,7 +61,7 @@ def clean(text: str) -> str:
 
 def upc_a(code: str) -> str:
     """Return the UPC-A behind an eight-digit UPC-E; what is none comes back as it is."""
-    if code[0] not in "01" or is_retail_code(code):
+    if code[0] not in "01":
         return code
     system, body, last, check = code[0], code[1:6], code[6], code[7]
     if last in "012":

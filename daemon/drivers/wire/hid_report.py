@@ -21,6 +21,7 @@ _DATA_AT = 9
 _ENCODE_TYPES = range(7)  # ISO, AAMVA, CADL, blank or other, other or raw, undetermined, none
 _ENCRYPTED = 0x80
 _STARTS = "%;+"
+SENTINELS = "%;+#&!@"
 
 ENCRYPTED = (
     "sends encrypted cards. Have it set to plain output by its seller, or use another reader."
@@ -41,9 +42,10 @@ def read_report(data: bytes) -> Report:
     lost = Burst("%E?")
     if len(data) < _TRACKS_AT:
         return Report(lost, STRANGE)
-    if data[6] & _ENCRYPTED or (len(data) not in (MAGTEK_BYTES, IDTECH_BYTES)):
-        return Report(lost, ENCRYPTED if len(data) > MAGTEK_BYTES else STRANGE)
-    if data[6] not in _ENCODE_TYPES:
+    known = len(data) in (MAGTEK_BYTES, IDTECH_BYTES)
+    if data[6] & _ENCRYPTED or (not known and len(data) > MAGTEK_BYTES):
+        return Report(lost, ENCRYPTED)
+    if not known or data[6] not in _ENCODE_TYPES:
         return Report(lost, STRANGE)
     tracks = _in_fields(data) if len(data) == MAGTEK_BYTES else _in_a_row(data)
     if tracks is None:
@@ -54,8 +56,10 @@ def read_report(data: bytes) -> Report:
             texts.append(f"{start}E?")
         elif not all(0x20 <= byte < 0x7F for byte in track):
             return Report(lost, ENCRYPTED)  # no stripe holds such bytes
-        elif track:
-            texts.append(track.decode("ascii"))
+        elif track:  # pieces of two tracks must not make one number
+            text = track.decode("ascii")
+            framed = text[0] in SENTINELS and text.endswith("?")
+            texts.append(text if framed else f"{start}E?")
     return Report(Burst("".join(texts) or "%E?"))
 
 

@@ -35,7 +35,8 @@ _ON_STRIPE: Mapping[str, tuple[str, Coding]] = MappingProxyType(
 
 def lrc(track: str, coding: Coding) -> str:
     """Return the check character of a track, sentinels included."""
-    return chr(reduce(xor, (ord(char) - coding.first for char in track), 0) + coding.first)
+    check = reduce(xor, (ord(char) - coding.first for char in track), 0)
+    return chr((check & (1 << coding.bits) - 1) + coding.first)
 
 
 def without_lrc(text: str) -> str:

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.drivers.wire import cd5220, led8n
+from daemon.drivers.profiles import TextPoleProfile, load_profile
+from daemon.drivers.wire import cd5220, led8n, text_pole
 from daemon.paper import Lamp, Pole
+from tests.contract.counter import SHARE
+from tests.hardware_sim.dm_display import DmDisplay
 from tests.hardware_sim.led import LedDisplay
 from tests.hardware_sim.linedisplay import LineDisplay
+from tests.hardware_sim.string_display import StringDisplay
 
 AMOUNTS = {
     0: "0.00",
@@ -113,3 +117,72 @@ def test_no_screen_stops_the_encoders():
             led8n.frame(Pole((text, text), chance.randrange(-(10**11), 10**11), None, text[:3]))
         )
     assert glass.unknown_bytes == led.unknown_bytes == 0
+
+
+# -- what a kill -9, a power cut or a pulled cable leaves on the glass ----------------------------
+
+OLD, NEW = Pole(("OLD", "1.00"), 100, Lamp.PRICE), Pole(("TOTAL", "227.90"), 22790, Lamp.TOTAL)
+
+
+def told(name: str) -> text_pole.Speech:
+    profile = load_profile(SHARE, name)
+    assert isinstance(profile, TextPoleProfile)
+    return profile.speech()
+
+
+def text_frames(name):
+    speech = told(name)
+    return speech.init, lambda pole: text_pole.frame(pole.lines, speech, 20)
+
+
+# A glass, what the driver sends when it has opened the line, and a screen.
+PROTOCOLS = {
+    "cd5220": (LineDisplay, cd5220.INIT, lambda pole: cd5220.frame(pole.lines)),
+    "led8n": (LedDisplay, led8n.INIT, led8n.frame),
+    "dm-d": (DmDisplay, *text_frames("dm-d")),
+    "utc": (lambda: StringDisplay("utc"), *text_frames("utc")),
+    "aedex": (lambda: StringDisplay("aedex"), *text_frames("aedex")),
+}
+
+
+def face(glass):
+    return (glass.digits, glass.lamp) if isinstance(glass, LedDisplay) else glass.lines
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_no_display_is_left_with_half_a_frame(name):
+    """Killed behind any byte of any frame, the next start shows the right screen and no other."""
+    new_glass, init, frame = PROTOCOLS[name]
+    fresh = new_glass()
+    fresh.feed(init + frame(NEW))
+    assert fresh.unknown_bytes == 0
+    sent = init + frame(OLD) + frame(OLD)
+    for cut in range(len(sent) + 1):
+        glass = new_glass()
+        glass.feed(sent[:cut])
+        glass.feed(init)
+        glass.feed(frame(NEW))
+        assert face(glass) == face(fresh), cut
+        before = glass.unknown_bytes
+        glass.feed(frame(OLD) + frame(NEW))
+        assert (face(glass), glass.unknown_bytes) == (face(fresh), before), cut
+
+
+def test_the_bytes_of_text_displays():
+    lines = ("TOTAL", "227.90 ¥")
+    upper, lower = b"TOTAL".ljust(20), b"227.90 ?".ljust(20)
+    dmd = text_pole.frame(lines, text_pole.DMD, 20)
+    assert dmd == b"\x0c\x1f\x24\x01\x01" + upper + b"\x1f\x24\x01\x02" + lower
+    assert told("dm-d") == text_pole.DMD
+    aedex = text_pole.frame(lines, told("aedex"), 20)
+    assert aedex == b"\r!#1" + upper + b"\r!#2" + lower + b"\r"
+    utc = text_pole.frame(lines, told("utc"), 20)
+    assert utc == b"\r\x0c\x1buA" + upper + b"\r\x1buB" + lower + b"\r"
+
+
+def test_behind_a_printer_the_printer_hears_again_afterwards():
+    glass = DmDisplay(selected=1)
+    frame = text_pole.frame(NEW.lines, text_pole.DMD, 20)
+    glass.feed(b"receipt\n" + text_pole.behind_printer(frame) + b"more\n")
+    assert glass.lines == [line.ljust(20) for line in NEW.lines]
+    assert glass.passed() == b"receipt\nmore\n"

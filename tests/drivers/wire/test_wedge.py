@@ -87,6 +87,12 @@ def test_something_lying_on_the_keyboard_ends():
     assert feed(taker, typed("1" * (BURST_CHARS_MAX * 2))) == [CardRefused("E01")]
 
 
+def test_other_events_of_the_kernel_mean_nothing():
+    taker = card_taker()
+    events = [(0, 1, 0), (4, 4, 458756), (17, 0, 1), *typed(SWIPE), (0, 2, 0)]
+    assert feed(taker, events) == [MEMBER]
+
+
 def test_a_scan_is_told_at_its_terminator():
     taker = code_taker()
     events = typed("6901234100013\r")
