@@ -10,13 +10,14 @@ from types import MappingProxyType
 
 import msgspec
 
+from daemon.clock import ClockState
 from daemon.ledger import projection as p
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.medium import Connection
 from daemon.ledger.messages import Product
 from daemon.ledger.records import Entry
-from daemon.ledger.views import Watermark
+from daemon.ledger.views import TrustedTime, Watermark
 
 PLACE_BITS = 12  # an entry has at most 4096 postings and lots; posting.py says so
 RETURNABLE = "returnable:"
@@ -37,6 +38,7 @@ class Booking:
         self._execute = connection.execute
         self._many = connection.executemany
         self.mark = self._watermark()
+        self.trusted = self._trusted_time()
         self.chains: dict[int, int] = dict(self._execute("SELECT epoch, first_no FROM chain"))
         row = self._execute("SELECT max(business_date) FROM day").fetchone()
         self.business_date: str | None = row[0]
@@ -54,6 +56,9 @@ class Booking:
             row = (entry.epoch, self.chains[entry.epoch])
             self._execute("INSERT INTO chain (epoch, first_no) VALUES (?, ?)", row)
         self.mark = Watermark(entry.epoch, entry.seq, digest, no)
+        at, known = entry.at, self.trusted
+        if at.clock is ClockState.SYNCED and (known is None or at.wall >= known.wall):
+            self.trusted = TrustedTime(at.boot, at.mono_ms, at.wall)
         if entry.at.business_date != self.business_date:
             self.business_date = entry.at.business_date
             day = (self.business_date, no)
@@ -87,10 +92,11 @@ class Booking:
             [(*key, count, amount) for key, (count, amount) in self._days.items()],
         )
         self._many("UPDATE sale SET enrolled = ? WHERE no = ?", self._enrolled)
-        mark = self.mark
+        mark, known = self.mark, self.trusted
+        time = (None, None, None) if known is None else (known.boot, known.mono_ms, known.wall)
         self._execute(
-            "INSERT OR REPLACE INTO watermark VALUES (1, ?, ?, ?, ?)",
-            (mark.epoch, mark.seq, mark.hash, mark.no),
+            "INSERT OR REPLACE INTO watermark VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+            (mark.epoch, mark.seq, mark.hash, mark.no, *time),
         )
         self._start_batch()
 
@@ -311,6 +317,10 @@ class Booking:
     def _watermark(self) -> Watermark:
         row = self._execute("SELECT epoch, seq, hash, no FROM watermark").fetchone()
         return NOTHING if row is None else Watermark(*row)
+
+    def _trusted_time(self) -> TrustedTime | None:
+        row = self._execute("SELECT boot, mono_ms, wall FROM watermark").fetchone()
+        return None if row is None or row[2] is None else TrustedTime(*row)
 
     def _number(self, query: str) -> int:
         return int(self._execute(query).fetchone()[0])

@@ -9,7 +9,7 @@ from daemon.ledger.bookfile import BookFile
 from daemon.ledger.booking import PLACE_BITS
 from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.records import Chain
-from daemon.ledger.views import LotRow
+from daemon.ledger.views import LotRow, TrustedTime
 
 _LOTS = (
     "SELECT a.name, a.unit, b.lot, b.amount, coalesce(l.granted, ''), l.expires,"
@@ -74,6 +74,11 @@ class Purses:
             )
             rows = connection.execute(query, (PLACE_BITS, since, number, place)).fetchall()
             return [self._named(*booking.place_of(row[0])) for row in rows]
+
+    def last_trusted(self) -> TrustedTime | None:
+        """Return when an entry was last written under a trusted clock."""
+        with self._file.reading() as (_, booking):
+            return booking.trusted
 
     def moved(self, account: str, unit: str, business_date: str) -> tuple[int, int]:
         """Return what came to an account and what left it on a business date, all lots together."""

@@ -106,6 +106,15 @@ class Watermark:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedTime:
+    """The last time in the journal that a trusted clock wrote."""
+
+    boot: str
+    mono_ms: int
+    wall: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackRow:
     """A rule pack as HQ signed it; `document` is empty when only its activation is known."""
 

@@ -5,6 +5,8 @@ A card is known by its number; value stays with the member, whatever happens to 
 
 from collections.abc import Callable
 
+import msgspec
+
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp
 from daemon.ledger.bodies import CardChanged, CardReplaced, Profile
@@ -53,28 +55,29 @@ def replace(
     balance: Balance,
     stamp: Stamp,
     *,
-    is_blank: Callable[[str], bool],
-    profile: Profile | None,
+    is_blank: Callable[[str, str], bool],
+    current: str,
 ) -> Draft | Refusal:
-    """Return the new card; `profile`: the member's, locked again for the new number."""
+    """Return the new card; `current`: the member's card now. Its profile: with_profile()."""
     if not member.id:
         return Refusal("card_not_ours", f"card {request.card} is nobody's here")
-    if member.card != request.card or member.status == "closed":
+    if request.card != current or member.status == "closed":
         return Refusal("not_allowed", f"card {request.card} is not the member's card any more")
-    if not is_blank(request.new):
+    if not is_blank(request.sku, request.new):
         return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
     moves = Moves(balance)
     moves.pieces(request.sku, 1, accounts.given(request.sku), serial=request.new)
-    body = CardReplaced(
-        request.new,
-        member.id,
-        request.card,
-        request.sku,
-        "" if profile is None else profile.cipher,
-        "" if profile is None else profile.nonce,
-        request.reason,
-    )
+    body = CardReplaced(request.new, member.id, request.card, request.sku, reason=request.reason)
     return moves.draft(stamp, Kind.CARD_REPLACED, body)
+
+
+def with_profile(draft: Draft, profile: Profile | None) -> Draft:
+    """Return the replacement with the member's profile, locked again for the new number."""
+    body = draft.body
+    if profile is None or not isinstance(body, CardReplaced):
+        return draft
+    locked = msgspec.structs.replace(body, cipher=profile.cipher, nonce=profile.nonce)
+    return msgspec.structs.replace(draft, body=locked)
 
 
 def _nothing(account: str, unit: str, lot: str) -> int:

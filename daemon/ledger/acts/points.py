@@ -1,5 +1,7 @@
 """Points by other ways than goods: granted, adjusted, transferred, frozen, voided. Pure."""
 
+from datetime import datetime, timedelta
+
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse
 from daemon.ledger.acts.selling import earn
@@ -21,6 +23,7 @@ from daemon.ledger.lots import spend_order, take
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft, Entry
 
+CLAIM_WITHIN = timedelta(days=1)  # a receipt found in the street must not earn for weeks
 TRANSFERABLE = (Unit.POINT, Unit.PRINCIPAL, Unit.BONUS)
 
 
@@ -140,6 +143,8 @@ def claim_sale(
         return Refusal("not_allowed", f"{id_of(sale)} is no anonymous sale")
     if len(request.lines) != len(body.lines) or min((*request.lines, request.growth)) < 0:
         return Refusal("not_allowed", f"give the points of each of its {len(body.lines)} lines")
+    if stamp.now > datetime.fromisoformat(sale.at.wall) + CLAIM_WITHIN:
+        return Refusal("window_closed", "points are booked to a receipt within a day of it")
     for line in body.lines:
         lot = f"{id_of(sale)}:{line.n}"
         if balance(accounts.returnable(lot), Unit.RETURNABLE, lot) != line.qty:
@@ -185,30 +190,10 @@ def transfer(
     return moves.draft(stamp, Kind.POINTS_TRANSFERRED, body)
 
 
-def freeze(
-    request: FreezeRequest, member: Member, balance: Balance, stamp: Stamp
+def shift(
+    request: FreezeRequest, member: Member, balance: Balance, stamp: Stamp, *, kind: Kind
 ) -> Draft | Refusal:
-    """Return points that may not be spent from now on."""
-    return _shifted(request, member, balance, stamp, Kind.POINTS_FROZEN)
-
-
-def unfreeze(
-    request: FreezeRequest, member: Member, balance: Balance, stamp: Stamp
-) -> Draft | Refusal:
-    """Return frozen points that may be spent again."""
-    return _shifted(request, member, balance, stamp, Kind.POINTS_UNFROZEN)
-
-
-def void_points(
-    request: FreezeRequest, member: Member, balance: Balance, stamp: Stamp
-) -> Draft | Refusal:
-    """Return points taken away, frozen ones first."""
-    return _shifted(request, member, balance, stamp, Kind.POINTS_VOIDED)
-
-
-def _shifted(
-    request: FreezeRequest, member: Member, balance: Balance, stamp: Stamp, kind: Kind
-) -> Draft | Refusal:
+    """Return points frozen, let go or voided (frozen ones first)."""
     unit = Unit.POINT
     own, ice, gone = purse(member.id, unit), accounts.frozen(member.id), accounts.voided(unit)
     ways: dict[Kind, tuple[tuple[str, str], ...]] = {

@@ -6,7 +6,11 @@ CREATE TABLE watermark (
     epoch INTEGER NOT NULL,
     seq   INTEGER NOT NULL,
     hash  TEXT NOT NULL,
-    no    INTEGER NOT NULL
+    no    INTEGER NOT NULL,
+    -- the last time that a trusted clock wrote
+    boot    TEXT,
+    mono_ms INTEGER,
+    wall    TEXT
 ) STRICT;
 
 CREATE TABLE chain (epoch INTEGER PRIMARY KEY, first_no INTEGER NOT NULL) STRICT;

@@ -1,0 +1,187 @@
+"""What acts ask of a store: members, entries, balances, the stamp. Safe from any thread."""
+
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+import msgspec
+
+from daemon.clock import Clock, ClockState
+from daemon.entropy import Entropy
+from daemon.errors import SealError
+from daemon.ledger import accounts
+from daemon.ledger.acts.bill import Bill, bill_of
+from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
+from daemon.ledger.acts.refund import Used, lots_of, used_of
+from daemon.ledger.acts.topup import ValueLimits
+from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
+from daemon.ledger.codec import decode
+from daemon.ledger.kinds import Kind
+from daemon.ledger.profiles import lock_profile, open_profile, phone_digest
+from daemon.ledger.records import At, By, Entry, PackRef
+from daemon.ledger.stamp import stamp
+from daemon.ledger.store import Store
+from daemon.ledger.views import LotRow, MemberRow
+from daemon.seal import KEY_BYTES, NONCE_BYTES
+
+LAPSING = ("points:", "frozen:", "bonus:", "coupons:", "principal:")
+RELEASED = datetime(2026, 1, 1, tzinfo=timezone.utc)  # no box ran before: the least of all nows
+
+_Asked = TypeVar("_Asked", bound=Request)
+
+
+class Facts:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        closing_hour: int,
+        limits: ValueLimits | None = None,
+    ) -> None:
+        self.store = store
+        self.limits = limits or ValueLimits()
+        self._clock = clock
+        self._entropy = entropy
+        self._closing_hour = closing_hour
+
+    # -- now -----------------------------------------------------------------------------------
+
+    @property
+    def trusted(self) -> bool:
+        """Tell whether the clock is known to be right: lapses wait for that."""
+        return self._clock.read().state is ClockState.SYNCED
+
+    def at(self) -> At:
+        return stamp(
+            self._clock.read(),
+            closing_hour=self._closing_hour,
+            not_before=self.store.books.business_date(),
+        )
+
+    def now(self) -> datetime:
+        """Return the lower bound of now: a trusted clock, or the last trusted time and since."""
+        reading = self._clock.read()
+        if reading.state is ClockState.SYNCED:
+            return reading.wall
+        known = self.store.purses.last_trusted()
+        if known is None:
+            return RELEASED
+        last = datetime.fromisoformat(known.wall)
+        since_ms = reading.mono_ms - known.mono_ms if known.boot == reading.boot else 0
+        return max(RELEASED, last + timedelta(milliseconds=max(0, since_ms)))
+
+    def stamp(self, request: Request) -> Stamp:
+        return Stamp(request.source, request.id, self.at(), self.by(), self.pack(), self.now())
+
+    def by(self) -> By:
+        shift = self.store.books.open_shift()
+        operator = shift.operator if shift is not None else ""
+        staff = self.store.books.staff(operator)
+        return By(operator, staff.role if staff is not None else "clerk")
+
+    def pack(self) -> PackRef | None:
+        row = self.store.books.active_pack()
+        return None if row is None else PackRef(row.id, row.version, row.hash)
+
+    # -- members and lots ----------------------------------------------------------------------
+
+    def member(self, member: str, card: str = "") -> Member:
+        """Return a member by id or card; nobody for neither; no kind: not known here."""
+        books = self.store.books
+        row = books.member(member) if member else None
+        if row is None and card:
+            row = books.member_by_card(card)
+        if row is None:
+            name = member or (accounts.visitor(card) if card and books.card_range(card) else "")
+            return Member(name, card, ACTIVE, "", self.store.purses.of(name)) if name else NOBODY
+        status = books.card_status(card) if card else row.status
+        return Member(row.id, card or row.card, status, row.kind, self.store.purses.of(row.id))
+
+    def row(self, member: str) -> MemberRow | None:
+        return self.store.books.member(member)
+
+    def balance(self, account: str, unit: str, lot: str) -> int:
+        return self.store.purses.held(account, unit, lot)
+
+    def ending(self) -> list[LotRow]:
+        """Return every lot here that has an end."""
+        return [row for account in LAPSING for row in self.store.purses.ending(account)]
+
+    def is_blank(self, sku: str, card: str) -> bool:
+        known = self.store.books.card_status(card)
+        return not known and self.store.books.serial_in_stock(sku, card)
+
+    def profile_for(self, row: MemberRow, card: str) -> Profile | None:
+        """Return a member's profile locked for a new card; its key is kept before it returns."""
+        key = self.store.local.member_key(row.card)
+        if key is None or row.profile is None:
+            return None
+        try:
+            person = open_profile(row.profile, card=row.card, key=key)
+        except SealError:
+            return None
+        fresh, nonce = self._entropy.draw(KEY_BYTES), self._entropy.draw(NONCE_BYTES)
+        digest = phone_digest(self.store.phone_key, person.phone) if person.phone else None
+        self.store.local.put_member_key(card, key=fresh, phone_digest=digest)
+        return lock_profile(person, card=card, key=fresh, nonce=nonce)
+
+    # -- entries -------------------------------------------------------------------------------
+
+    def entry(self, entry: str) -> Entry | None:
+        stored = self.store.entry(entry)
+        return None if stored is None else decode(stored.data)
+
+    def answer(self, entry: str, kind: Kind) -> Entry | None:
+        """Return the entry of a kind that answers another, when there is one."""
+        for name in self.store.purses.answers(entry):
+            found = self.entry(name)
+            if found is not None and found.kind is kind:
+                return found
+        return None
+
+    def bill(self, sale: str) -> Bill | Refusal:
+        """Return the bill of a sale or exchange of this chain."""
+        entry = self.entry(sale)
+        if entry is None:
+            return Refusal("not_returnable", f"{sale} is no sale of this box: ask headquarters")
+        if entry.epoch != self.store.chain.epoch:
+            return Refusal("not_returnable", f"{sale} was sold before the books of this box began")
+        bill = bill_of(entry, self.answer(sale, Kind.SALE_CLAIMED))
+        return bill or Refusal("not_returnable", f"{sale} sold nothing that can come back")
+
+    def in_shift(self, entry: str) -> bool:
+        """Tell whether an entry is of the shift that is open now."""
+        found, shift = self.entry(entry), self.store.books.open_shift()
+        opened = None if shift is None else self.entry(shift.opened)
+        if found is None or opened is None:
+            return False
+        return (found.epoch, found.seq) > (opened.epoch, opened.seq)
+
+    def used(self, topup: Entry) -> Used:
+        """Return what of a top-up's value was used, read from the entries that used it."""
+        lots = lots_of(topup)
+        names = {
+            name
+            for lot, (unit, _) in lots.items()
+            for name in self.store.purses.touching(accounts.spent(unit), unit, lot)
+        }
+        spent: list[Taken] = []
+        restored: list[Taken] = []
+        for name in sorted(names):
+            found = self.entry(name)
+            match None if found is None else found.body:
+                case Sale() as sale:
+                    spent += sale.spent
+                case Returned() as back:
+                    restored += back.restored
+                case Exchange() as exchange:
+                    restored += exchange.restored
+                case _:
+                    pass
+        return used_of(list(lots), spent, restored)
+
+
+def read(data: bytes, kind: type[_Asked]) -> _Asked:
+    """Return the typed request. Raises msgspec.DecodeError or ValidationError."""
+    return msgspec.json.decode(data, type=kind)
