@@ -7,6 +7,8 @@ columns of its device (daemon/cells.py); sizes are factors; money is fen.
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 
 class Align(StrEnum):
     LEFT = "left"
@@ -14,9 +16,11 @@ class Align(StrEnum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One printed line. `width` and `height` are 1 to 8 times the normal character."""
+class Text(msgspec.Struct, frozen=True):
+    """One printed line. `width` and `height` are 1 to 8 times the normal character.
+
+    A msgspec record: a receipt has thirty, and a frozen dataclass takes ten times as long to make.
+    """
 
     text: str
     align: Align = Align.LEFT

@@ -10,7 +10,7 @@ from enum import StrEnum
 from daemon.cells import width
 
 SUBSTITUTE_WIDE, SUBSTITUTE_NARROW = "□", "?"
-_YUAN = str.maketrans({"¥": "￥"})  # half and full width yen sign
+YEN, YEN_WIDE = "¥", "￥"  # GBK has the full-width one only
 
 
 class Charset(StrEnum):
@@ -21,13 +21,25 @@ class Charset(StrEnum):
 
 def encode(text: str, charset: Charset) -> bytes:
     """Return text as printer bytes; control characters are replaced like any unknown one."""
-    text = text.translate(_YUAN)
+    if YEN in text:
+        text = text.replace(YEN, YEN_WIDE)
     if text.isprintable():
         try:
             return text.encode(charset.value)  # these codecs know no longer code than two bytes
         except UnicodeEncodeError:
             pass
     return b"".join(_character(char, charset) for char in text)
+
+
+def encode_lines(lines: list[str], charset: Charset) -> bytes:
+    """Return lines as printer bytes, each ended by LF: in one go where all of it is plain."""
+    text = "".join(lines)
+    if text.isprintable() and YEN not in text:
+        try:
+            return ("\n".join(lines) + "\n").encode(charset.value)
+        except UnicodeEncodeError:
+            pass
+    return b"".join(encode(line, charset) + b"\n" for line in lines)
 
 
 def _character(char: str, charset: Charset) -> bytes:
