@@ -3,9 +3,12 @@
 Every answer includes the last durable entry. Balances are what the current chain holds.
 """
 
+from datetime import date, timedelta
+
 import msgspec
 
-from daemon.ledger.balances import lot_text
+from daemon.ledger.alerts import StockAlert, alerts
+from daemon.ledger.balances import lot_text, stock_rows
 from daemon.ledger.bodies import Profile
 from daemon.ledger.bookfile import BookFile
 from daemon.ledger.booking import PLACE_BITS, RETURNABLE, Booking, stored_account
@@ -14,10 +17,12 @@ from daemon.ledger.kinds import Unit
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Connection, Row
 from daemon.ledger.messages import CardRange, Product, Staff
+from daemon.ledger.moves import goes_along
 from daemon.ledger.records import Chain
 from daemon.ledger.views import (
     DayTotal,
     DownMark,
+    Held,
     LotRow,
     MemberRow,
     PackRow,
@@ -73,6 +78,18 @@ class Books:
         row = self._row(query, card)
         return None if row is None else CardRange(*row)
 
+    def erased_cards(self) -> list[str]:
+        """Return the cards of erased members: their keys are refused for ever."""
+        with self._file.reading() as (connection, _):
+            rows = connection.execute("SELECT number FROM card WHERE status = 'erased'").fetchall()
+        return [row[0] for row in rows]
+
+    def cards_of(self, member: str) -> list[str]:
+        """Return every card that a member has or had."""
+        with self._file.reading() as (connection, _):
+            query = "SELECT number FROM card WHERE member = ? ORDER BY number"
+            return [row[0] for row in connection.execute(query, (member,)).fetchall()]
+
     def member_count(self) -> int:
         return self._number("SELECT count(*) FROM member")
 
@@ -107,6 +124,22 @@ class Books:
         """Return what this chain holds of one lot in one account."""
         return self._file.held(str(self._chain), account, unit, lot)
 
+    def holding(self) -> list[Held]:
+        """Return everything in this chain's hand that can go into another's (moves.py)."""
+        with self._file.reading() as (connection, booking):
+            rows = connection.execute(
+                "SELECT a.name, a.unit, b.lot, b.amount FROM balance b"
+                " JOIN account a ON a.id = b.account WHERE a.holder = ? AND b.amount > 0",
+                (str(self._chain),),
+            ).fetchall()
+            parts = []
+            for name, unit, number, amount in rows:
+                lot = lot_text(connection, booking, self._chain.box, number)
+                if goes_along(name, lot):
+                    account = name + lot if name == RETURNABLE else name
+                    parts.append(Held(account, unit, lot, amount))
+            return parts
+
     def balance_as_of(self, account: str, unit: str, entry: str) -> int:
         """Return the sum over all lots just after an entry: now, less what came later.
 
@@ -128,6 +161,11 @@ class Books:
     def serial_in_stock(self, sku: str, serial: str) -> bool:
         """Tell whether a serial-numbered piece (a blank card) is here; its lot is its number."""
         return self.held(f"stock:{sku}", Unit.PIECE, serial) > 0
+
+    def stock_alerts(self, today: str) -> list[StockAlert]:
+        """Return what the stock asks for: below its minimum or zero, above its maximum, dated."""
+        with self._file.reading() as (connection, _):
+            return alerts(*stock_rows(connection, str(self._chain)), today)
 
     # Catalogue.
 
@@ -169,6 +207,36 @@ class Books:
         """Return the last business date; None before the first entry."""
         with self._file.reading() as (_, booking):
             return booking.business_date
+
+    def open_date(self) -> str | None:
+        """Return the first business date that an entry may have now: no closed one."""
+        last = self.business_date()
+        if last is None or not self.day_closed(last):
+            return last
+        return (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+
+    def day_closed(self, business_date: str) -> bool:
+        query = "SELECT 1 FROM day_total WHERE business_date = ? AND kind = 'day.closed'"
+        return self._row(query, business_date) is not None
+
+    def unclosed_days(self, *, before: str) -> list[str]:
+        """Return the days with entries, before a date, that were never closed."""
+        query = (
+            "SELECT business_date FROM day WHERE business_date < ? AND business_date NOT IN"
+            " (SELECT business_date FROM day_total WHERE kind = 'day.closed')"
+            " ORDER BY business_date"
+        )
+        with self._file.reading() as (connection, _):
+            return [row[0] for row in connection.execute(query, (before,)).fetchall()]
+
+    def first_of_day(self, business_date: str) -> str | None:
+        """Return the first entry of a business date."""
+        row = self._row("SELECT first_no FROM day WHERE business_date = ?", business_date)
+        if row is None:
+            return None
+        with self._file.reading() as (_, booking):
+            epoch, seq = booking.place_of(row[0])
+        return entry_id(Chain(self._chain.box, epoch), seq)
 
     def day_totals(self, business_date: str) -> list[DayTotal]:
         query = (

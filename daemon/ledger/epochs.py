@@ -10,6 +10,8 @@ from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.records import Head
 from daemon.ledger.views import Watermark
 
+FORKED_FACT = "forked"  # in local.db: the epoch of which HQ has another entry than this box
+
 Reason = Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
 
 
@@ -25,15 +27,22 @@ def reason_to_end(
     hardware: str,
     lost: bool,
     acknowledged: Reason | None,
+    salvaged: bool = False,
+    closed: bool = False,
 ) -> Reason | None:
     """Return why the chain that `opened` began must end here; None: it goes on.
 
-    `lost`: the books were ahead of the journal. `acknowledged`: what HQ's mark says.
+    `lost`: the books were ahead of the journal. `acknowledged`: what HQ's mark says. `salvaged`:
+    the journal was damaged. `closed`: it ended by itself and left everything to the next.
     """
+    if salvaged:
+        return "salvage"
     if lost:
         return "restore"
     if acknowledged is not None:
         return acknowledged
+    if closed:
+        return "replacement"
     if opened.device_key != device_key:
         return "hardware"
     if hardware and opened.hardware and hardware != opened.hardware:

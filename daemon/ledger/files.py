@@ -10,15 +10,18 @@ from pathlib import Path
 
 from daemon.errors import StoreError
 from daemon.ledger import bookfile, journal, local
-from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.bodies import EpochClosed, EpochOpened
 from daemon.ledger.bookfile import Booked, BookFile, Progress
 from daemon.ledger.codec import CodecError, decode
-from daemon.ledger.epochs import Reason, reason_to_end, rolled_back
+from daemon.ledger.epochs import FORKED_FACT, Reason, reason_to_end, rolled_back
 from daemon.ledger.journal import Journal
 from daemon.ledger.local import Local
-from daemon.ledger.medium import Medium
+from daemon.ledger.medium import Medium, is_damage
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head
+from daemon.ledger.salvage import salvage_journal, salvage_local
 from daemon.ledger.views import Stored, Watermark
+
+DAMAGED_FACT = "journal_damaged"  # a look at the whole file found damage; the next start salvages
 
 _log = logging.getLogger(__name__)
 
@@ -36,20 +39,26 @@ class Start:
 
 
 class Files:
-    def __init__(self, state_dir: Path, box: str, medium: Medium) -> None:
-        """Open the files. Raises StoreError."""
+    def __init__(self, state_dir: Path, box: str, medium: Medium, *, when: str) -> None:
+        """Open the files; a damaged one is moved aside. Raises StoreError.
+
+        `when` names what is moved aside: the time of this start, as it shall stand in a file name.
+        """
         self._box = box
         self._chain = Chain(box, 0)
-        self.journal = Journal(state_dir / journal.FILE, medium)
+        self.notes: tuple[str, ...] = ()  # what a person must hear of
+        self._salvaged = False
+        self._known_epoch = 0  # of chains that this box had, also lost ones
+        self.local = self._open_local(state_dir / local.FILE, medium, when)
         try:
-            self.local = Local(state_dir / local.FILE, medium)
+            self.journal = self._open_journal(state_dir / journal.FILE, medium, when)
             try:
                 self.books = self._open_books(state_dir / bookfile.FILE, medium)
             except BaseException:
-                self.local.close()
+                self.journal.close()
                 raise
         except BaseException:
-            self.journal.close()
+            self.local.close()
             raise
 
     def start(self, *, device_key: str, hardware: str, progress: Progress) -> Start:
@@ -62,6 +71,7 @@ class Files:
             _log.warning("books.db does not match the journal: it is made again")
             self.books.discard()
         self.books.load(progress=progress)
+        self._known_epoch = max(mark.epoch, self.local.last_epoch())
         if not chains:
             return self._first(mark, device_key, hardware)
         chain, head = chains[-1]
@@ -71,6 +81,8 @@ class Files:
             hardware=hardware,
             lost=lost,
             acknowledged=self._acknowledged(chain, head),
+            salvaged=self._salvaged,
+            closed=self._closed(chain, head),
         )
         if why is not None:
             return self._next(chain, head, why, device_key, hardware)
@@ -107,6 +119,44 @@ class Files:
         self.books.close()
         self.local.close()
         self.journal.close()
+
+    def _open_local(self, path: Path, medium: Medium, when: str) -> Local:
+        try:
+            return Local(path, medium)
+        except StoreError as error:
+            if not is_damage(error):
+                raise
+            aside = salvage_local(path, medium, when)
+            self._note(f"local.db was damaged and lies in {aside.name}; papers may be missing")
+            return Local(path, medium)
+
+    def _open_journal(self, path: Path, medium: Medium, when: str) -> Journal:
+        """Open the journal; where it cannot be read, what can be read goes into a new one."""
+        if self.local.fact(DAMAGED_FACT) is None:
+            try:
+                opened = Journal(path, medium)
+                try:
+                    for epoch in opened.epochs():
+                        opened.head(epoch)
+                except BaseException:
+                    opened.close()
+                    raise
+                return opened
+            except StoreError as error:
+                if not is_damage(error):
+                    raise
+        self._salvaged = True
+        self._note(str(salvage_journal(path, medium, when)))
+        self.local.drop_fact(DAMAGED_FACT)
+        return Journal(path, medium)
+
+    def _note(self, note: str) -> None:
+        self.notes = (*self.notes, note)
+
+    def _closed(self, chain: Chain, head: Head) -> bool:
+        """Tell whether the chain was ended by a planned replacement."""
+        stored = self.journal.get(chain.epoch, head.seq)
+        return stored is not None and isinstance(self._read(stored, chain.epoch).body, EpochClosed)
 
     def _open_books(self, path: Path, medium: Medium) -> BookFile:
         try:
@@ -167,6 +217,8 @@ class Files:
 
     def _acknowledged(self, chain: Chain, head: Head) -> Reason | None:
         """Return why HQ's last acknowledgement says that this chain cannot go on."""
+        if self.local.fact(FORKED_FACT) == str(chain.epoch):
+            return "fork"
         ack = self.local.acknowledged(chain.epoch)
         if ack is None or ack.mark == 0:
             return None
@@ -185,7 +237,8 @@ class Files:
         if epoch == 0:
             return self._next(Chain(self._box, 0), Head(0, ZERO_HASH), "new", device_key, hardware)
         known = Head(seq, digest or ZERO_HASH)
-        return self._next(Chain(self._box, epoch), known, "restore", device_key, hardware)
+        why: Reason = "salvage" if self._salvaged else "restore"
+        return self._next(Chain(self._box, epoch), known, why, device_key, hardware)
 
     def _next(
         self, parent: Chain, head: Head, reason: Reason, device_key: str, hardware: str
@@ -200,5 +253,5 @@ class Files:
             parent_seq=head.seq,
             parent_hash="" if first else head.hash,
         )
-        self._chain = Chain(self._box, parent.epoch + 1)
+        self._chain = Chain(self._box, max(parent.epoch, self._known_epoch) + 1)
         return Start(self._chain, Head(0, head.hash), opening)

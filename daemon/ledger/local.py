@@ -139,6 +139,11 @@ class Local:
         row = self._row("SELECT max(epoch) FROM acknowledged")
         return None if row is None or row[0] is None else self.acknowledged(row[0])
 
+    def last_epoch(self) -> int:
+        """Return the highest epoch that HQ has acknowledged anything of; 0: none."""
+        row = self._row("SELECT coalesce(max(epoch), 0) FROM acknowledged")
+        return 0 if row is None else int(row[0])
+
     # Papers to print.
 
     def queue_job(self, entry: str, kind: str, *, device: str = "", n: int = 1) -> Job:
@@ -197,6 +202,10 @@ class Local:
     def put_fact(self, name: str, value: str) -> None:
         with self._quick() as connection:
             connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    def drop_fact(self, name: str) -> None:
+        with self._quick() as connection:
+            connection.execute("DELETE FROM fact WHERE name = ?", (name,))
 
     def close(self) -> None:
         with self._lock:

@@ -100,6 +100,12 @@ def store_error(path: Path, doing: str, error: MediumFault) -> StoreError:
     return StoreError(path.name, doing=doing, found=found, fix=f"{fix}.", retry=retry)
 
 
+def is_damage(error: StoreError) -> bool:
+    """Tell whether the file itself is broken: not the disk full, not the software old."""
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 _DAMAGED = (
     "Do not delete it. Keep a copy of the whole state directory and restore a backup",
     False,

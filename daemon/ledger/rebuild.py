@@ -16,7 +16,7 @@ def rebuild(state_dir: Path, *, progress: Progress = no_progress) -> int:
     """Return how many entries were booked. Raises StoreError: a box runs, nothing to read."""
     lock = StateLock(state_dir)
     try:
-        files = Files(state_dir, _box(state_dir), Medium())
+        files = Files(state_dir, _box(state_dir), Medium(), when="rebuild")
         try:
             files.books.discard()
             files.books.load(progress=progress)

@@ -18,7 +18,9 @@ from daemon.ledger import journal, machine
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.books import Books
+from daemon.ledger.codec import decode
 from daemon.ledger.files import Files, Start
+from daemon.ledger.handover import take_over
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.keyring import Keyring, open_keyring
 from daemon.ledger.medium import Medium
@@ -72,7 +74,8 @@ class Store:
             lock = StateLock(state_dir)
             try:
                 keyring = open_keyring(state_dir, entropy)
-                files = Files(state_dir, box, medium or Medium())
+                when = clock.read().wall.strftime("%Y%m%dT%H%M%S")
+                files = Files(state_dir, box, medium or Medium(), when=when)
                 try:
                     start = files.start(
                         device_key=keyring.public.hex(), hardware=hardware, progress=progress
@@ -83,6 +86,7 @@ class Store:
                         date = store.books.business_date()
                         at = stamp(clock.read(), closing_hour=closing_hour, not_before=date)
                         store._open_epoch(at, msgspec.structs.replace(start.opening, random=random))
+                    store._go_on(clock, closing_hour)
                     store.local.put_fact(SOFTWARE_FACT, software)
                 except BaseException:
                     files.close()
@@ -102,6 +106,11 @@ class Store:
     def head(self) -> Head:
         """The last durable entry of the chain."""
         return self._writer.head
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What happened at the start that a person must hear of."""
+        return self._files.notes
 
     @property
     def device_public(self) -> bytes:
@@ -170,6 +179,14 @@ class Store:
         self._writer.stop()
         self._files.close()
         self._lock.release()
+
+    def _go_on(self, clock: Clock, closing_hour: int) -> None:
+        """Take over what a chain that was replaced left to this one."""
+        first = self.read(self.chain.epoch, 1, 1)
+        body = decode(first[0].data).body if first else None
+        if isinstance(body, EpochOpened) and body.reason == "replacement":
+            date = self.books.business_date()
+            take_over(self, stamp(clock.read(), closing_hour=closing_hour, not_before=date))
 
     def _open_epoch(self, at: At, opening: EpochOpened) -> None:
         outcome = self.commit(machine.epoch_opened(at, opening, epoch=self.chain.epoch))

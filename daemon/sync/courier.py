@@ -16,6 +16,7 @@ import msgspec
 from daemon import seal
 from daemon.clock import Clock
 from daemon.entropy import Entropy
+from daemon.ledger.epochs import FORKED_FACT
 from daemon.ledger.machine import anchor
 from daemon.ledger.records import At
 from daemon.ledger.stamp import stamp
@@ -277,8 +278,10 @@ class Courier:
                 return self._ship(effect)
             case Reconnect(why):
                 return [Reopen(why)]
-            case ReportFork():
-                return []  # `fork` says it
+            case ReportFork(epoch):
+                if epoch == self._chain.epoch:  # `fork` says it; the next start begins a new epoch
+                    self._store.local.put_fact(FORKED_FACT, str(epoch))
+                return []
 
     def _ship(self, ship: Ship) -> list[Action]:
         chain = self._session.chains[ship.epoch]

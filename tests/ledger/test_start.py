@@ -108,16 +108,6 @@ def test_a_lost_journal_never_begins_at_epoch_one_again(tmp_path: Path) -> None:
     assert verify(tmp_path, full=True).ok
 
 
-def test_a_damaged_journal_is_never_touched(tmp_path: Path) -> None:
-    open_store(tmp_path).close()
-    journal = tmp_path / "journal.db"
-    journal.write_bytes(b"SQLite is not here" * 100)
-    damaged = journal.read_bytes()
-    with pytest.raises(StoreError, match="Do not delete it"):
-        open_store(tmp_path)
-    assert journal.read_bytes() == damaged
-
-
 def test_a_journal_of_newer_software_is_refused(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     sell(store, "a")
