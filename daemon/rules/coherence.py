@@ -2,27 +2,18 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from daemon.mistakes import nearest
+from daemon.rules.coherence_account import Incoherence, account_ids, account_incoherent
 from daemon.rules.models import Pack
 from daemon.rules.models_account import Channel
 
 _LEAP_YEAR = 2024  # the longest February
 
 
-@dataclass(frozen=True, slots=True)
-class Incoherence:
-    path: str
-    value: str | None
-    found: str
-    allowed: str
-    nearest: str | None = None
-
-
 def incoherent(pack: Pack) -> list[Incoherence]:
     """Return everything that does not fit together; empty: the pack can be compiled."""
-    return [*_ids(pack), *_groups(pack), *_times(pack), *_channels(pack)]
+    return [*_ids(pack), *_groups(pack), *_times(pack), *_channels(pack), *account_incoherent(pack)]
 
 
 def _ids(pack: Pack) -> Iterator[Incoherence]:
@@ -31,6 +22,7 @@ def _ids(pack: Pack) -> Iterator[Incoherence]:
     named += [(f"earn[{i}].id", rule.id) for i, rule in enumerate(pack.earn)]
     rewards = () if pack.enrol is None else pack.enrol.rewards
     named += [(f"enrol.rewards[{i}].id", reward.id) for i, reward in enumerate(rewards)]
+    named += account_ids(pack)
     for path, name in named:
         if name in seen:
             yield Incoherence(path, name, "is taken", "an id that no other rule has")

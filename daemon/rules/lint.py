@@ -5,30 +5,19 @@ version keeps but does not evaluate.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import Literal
 
 from daemon.rules.document import FILE, PackError, parse
+from daemon.rules.lint_account import Finding, account_findings
 from daemon.rules.models import Pack
 from daemon.rules.models_sale import EarnRule, PriceRule
 
+__all__ = ["MUST_NOT_EARN", "Finding", "check", "lint"]
+
 MUST_NOT_EARN = ("points", "bonus", "coupon", "voucher")  # else what was given earns again
 
-Severity = Literal["error", "warning", "note"]
 _Rules = Sequence[PriceRule | EarnRule]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    severity: Severity
-    path: str
-    reason: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.severity}: {self.path or 'pack'}: {self.reason}. {self.fix}"
 
 
 def check(text: str, file: str = FILE) -> list[Finding]:
@@ -58,6 +47,7 @@ def lint(pack: Pack) -> list[Finding]:
         *_classes(pack),
         *_never_shown(pack),
         *_rounded(pack),
+        *account_findings(pack),
     ]
 
 

@@ -69,6 +69,12 @@ class Limits(Section):
     broker_max: Annotated[int, Field(ge=1, le=5000, description="basis points")] = 1500
     levels_max: Annotated[int, Field(ge=1, le=20, description="1 to 20")] = 5
     need_member_clause: Annotated[bool, Field(description="true or false")] = False
+    broker_basis_points_min: Annotated[
+        int, Field(ge=0, le=10_000, description="0 to 10000: 1000 is 10%")
+    ] = 1000
+    broker_basis_points_max: Annotated[
+        int, Field(ge=0, le=10_000, description="0 to 10000: 1500 is 15%")
+    ] = 1500
     offline_message_activation: Annotated[
         Literal["forbid", "allow"], Field(description="forbid or allow")
     ] = "forbid"

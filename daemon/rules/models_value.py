@@ -104,6 +104,9 @@ class GrantRule(Section):
     required: Annotated[
         tuple[Id, ...], Field(max_length=10, description="fields the record must have")
     ] = ()
+    without_terminal: Annotated[
+        bool, Field(description="true: only where no terminal books the purchase")
+    ] = False
 
     @model_validator(mode="after")
     def _whole_limit(self) -> Self:
