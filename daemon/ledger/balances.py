@@ -5,17 +5,22 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from daemon.ledger.alerts import Batch, StockRow
 from daemon.ledger.bookfile import SETTINGS
 from daemon.ledger.booking import PLACE_BITS, RETURNABLE, Booking
 from daemon.ledger.ids import entry_id, lot_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.medium import Connection, Medium, MediumFault, open_database, store_error
+from daemon.ledger.messages import Product
 from daemon.ledger.records import Chain
 from daemon.ledger.views import Watermark
 
 Name = tuple[str, str, str, str]
 """Holder, account, unit, lot."""
 
+_PRODUCT = msgspec.json.Decoder(Product)
 _BALANCES = (
     "SELECT a.holder, a.name, a.unit, b.lot, b.amount FROM balance b"
     " JOIN account a ON a.id = b.account WHERE b.amount <> 0"
@@ -62,3 +67,19 @@ def lot_text(connection: Connection, booking: Booking, box: str, lot: int) -> st
         return str(row[0])
     epoch, seq = booking.place_of(lot >> PLACE_BITS)
     return lot_id(entry_id(Chain(box, epoch), seq), lot & ((1 << PLACE_BITS) - 1))
+
+
+def stock_rows(connection: Connection, holder: str) -> tuple[list[StockRow], list[Batch]]:
+    """Return what a holder has of every product, and the batches that came with a date."""
+    products = connection.execute(
+        "SELECT p.document, coalesce(sum(b.amount), 0) FROM product p"
+        " LEFT JOIN account a ON a.name = 'stock:' || p.sku AND a.unit = ? AND a.holder = ?"
+        " LEFT JOIN balance b ON b.account = a.id GROUP BY p.sku",
+        (Unit.PIECE.value, holder),
+    ).fetchall()
+    rows = []
+    for document, qty in products:
+        product = _PRODUCT.decode(document)
+        rows.append(StockRow(product.sku, product.name, qty, product.stock_min, product.stock_max))
+    batches = connection.execute("SELECT sku, batch, use_by, qty FROM batch").fetchall()
+    return rows, [Batch(*one) for one in batches]

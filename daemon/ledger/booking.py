@@ -16,6 +16,14 @@ from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.medium import Connection
 from daemon.ledger.messages import Product
+from daemon.ledger.projection_shop import (
+    BatchPut,
+    CardErased,
+    DayEnded,
+    ProfilePut,
+    ShiftEnded,
+    ShopChange,
+)
 from daemon.ledger.records import Entry
 from daemon.ledger.views import TrustedTime, Watermark
 
@@ -258,10 +266,29 @@ class Booking:
                 self._execute(
                     "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (epoch, n, digest)
                 )
+            case ProfilePut() | CardErased() | ShiftEnded() | DayEnded() | BatchPut():
+                self._shop_changed(change, entry, no)
             case p.MemberPut() | p.CardPut() | p.MemberCarded() | p.RangesSet():
                 self._member_changed(change)
             case _:
                 self._catalogue_changed(change)
+
+    def _shop_changed(self, change: ShopChange, entry: Entry, no: int) -> None:
+        match change:
+            case ShiftEnded():
+                self._execute("DELETE FROM shift")
+            case DayEnded(date):
+                self._days[date, entry.kind.value, ""] = (1, 0)
+            case BatchPut(sku, batch, use_by, qty):
+                row = (no, sku, batch, use_by, qty)
+                self._execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", row)
+            case ProfilePut(member, profile):
+                locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
+                self._execute(
+                    "UPDATE member SET cipher = ?, nonce = ? WHERE id = ?", (*locked, member)
+                )
+            case CardErased(card, member):
+                self._execute("INSERT OR REPLACE INTO card VALUES (?, ?, 'erased')", (card, member))
 
     def _member_changed(
         self, change: p.MemberPut | p.CardPut | p.MemberCarded | p.RangesSet

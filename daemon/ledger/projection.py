@@ -51,6 +51,7 @@ from daemon.ledger.messages import (
     Staff,
     StaffList,
 )
+from daemon.ledger.projection_shop import ShopChange, shop_changes
 from daemon.ledger.records import Chain, Entry, PackRef
 
 ACTIVE = "active"
@@ -210,6 +211,7 @@ Change = (
     | PackInForce
     | PackWanted
     | DownMarked
+    | ShopChange
 )
 
 
@@ -241,6 +243,7 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield MemberCarded(new.member, new.card, new.cipher, new.nonce)
         case _:
             yield from _value(entry)
+            yield from shop_changes(entry.body)
 
 
 def _value(entry: Entry) -> Iterator[Change]:

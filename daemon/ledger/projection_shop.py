@@ -1,0 +1,70 @@
+"""What entries of goods, drawer, day and person do to the books beside their postings. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from daemon.ledger.bodies import (
+    Body,
+    DayClosed,
+    MemberErased,
+    MemberUpdated,
+    Profile,
+    ShiftClosed,
+    StockReceived,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePut:
+    """Another profile of a member; None: it is gone for ever."""
+
+    member: str
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardErased:
+    card: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftEnded:
+    """Nobody is signed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnded:
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPut:
+    sku: str
+    batch: str
+    use_by: str
+    qty: int
+
+
+ShopChange = ProfilePut | CardErased | ShiftEnded | DayEnded | BatchPut
+
+
+def shop_changes(body: Body) -> Iterator[ShopChange]:
+    """Yield what such a body does; nothing for any other."""
+    match body:
+        case ShiftClosed():
+            yield ShiftEnded()
+        case DayClosed(business_date=date):
+            yield DayEnded(date)
+        case StockReceived(lines=lines):
+            for line in lines:
+                if line.use_by:
+                    yield BatchPut(line.sku, line.batch, line.use_by, line.qty)
+        case MemberUpdated(member=member, profile=profile):
+            yield ProfilePut(member, profile)
+        case MemberErased(member=member, cards=cards):
+            yield ProfilePut(member, None)
+            for card in cards:
+                yield CardErased(card, member)
+        case _:
+            return
