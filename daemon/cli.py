@@ -64,6 +64,20 @@ def _devices(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, devices)
 
 
+def _suggest(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.suggest import suggest
+
+    return suggest(arguments.sys, arguments.dev)
+
+
+def _teach(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.teach import teach
+
+    return _with_config(
+        arguments, lambda config: teach(config, arguments.device, arguments.card, arguments.wait)
+    )
+
+
 def _doctor(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.doctor import doctor
 
@@ -144,6 +158,13 @@ def _parser() -> argparse.ArgumentParser:
     add("check", _check, "say every mistake of a config file").add_argument("file", type=Path)
     add("status", _status, "what the running box says of itself")
     add("devices", _devices, "state of every device")
+    suggest = add("suggest", _suggest, "what is plugged in, as lines of a config")
+    suggest.add_argument("--sys", type=Path, default=Path("/sys"), help="another root of sysfs")
+    suggest.add_argument("--dev", type=Path, default=Path("/dev"), help="another folder of nodes")
+    teach = add("teach", _teach, "how a reader without contact writes a known card (box stopped)")
+    teach.add_argument("device", metavar="DEVICE")
+    teach.add_argument("card", metavar="CARD", help="its number as the chain writes it, or its UID")
+    teach.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds")
     add("doctor", _doctor, "look the box over: each finding with what to do")
     add("verify", _verify, "prove the journal's chain and the books").add_argument(
         "--full", action="store_true", help="also the whole past, entry by entry"

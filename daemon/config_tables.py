@@ -27,6 +27,7 @@ _UNSTABLE = (
     (re.compile(r"/dev/(hidraw|usb/lp)\d+"), "a link that a udev rule makes"),
 )
 _ENDPOINT = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
+_USB = re.compile(r"\d+-\d+(\.\d+)*|[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:[!-~]+)?")  # port, or VID:PID
 _PORT_MAX = 65535
 
 
@@ -96,12 +97,14 @@ def _endpoint(text: str) -> str:
 
 def _device_port(text: str) -> str:
     for pattern, stable in _UNSTABLE:
-        if pattern.fullmatch(text):
+        if pattern.fullmatch(text.removeprefix("usblp:")):
             raise _refusal("is no stable name", f"{stable} (memberbox suggest)")
     scheme, colon, rest = text.partition(":")
     if scheme == "tcp" and colon:
         return f"tcp:{_endpoint(rest)}"
-    if scheme in ("pipe", "folder") and rest.startswith("/") and text.isprintable():
+    if scheme in ("pipe", "folder", "usblp") and rest.startswith("/") and text.isprintable():
+        return text
+    if scheme == "usb" and _USB.fullmatch(rest):
         return text
     if scheme == "printer" and rest:
         return text

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.drivers.escpos import EscPosPrinter
-from daemon.drivers.folder import FolderStick
+from daemon.drivers.folder import DiskPlace, FolderPlace, StickDriver
 from daemon.drivers.kinds import Driver
 from daemon.drivers.pole_makers import make_cd5220, make_led8n, make_text_pole
 from daemon.drivers.printer_kick import PrinterKick
@@ -36,6 +36,7 @@ from daemon.drivers.reader_settings import (
     WedgeProfile,
 )
 from daemon.drivers.resources import (
+    DiskPort,
     FolderPort,
     HidrawPort,
     InputPort,
@@ -47,6 +48,7 @@ from daemon.drivers.resources import (
     UsbPort,
 )
 from daemon.drivers.setting import DriverType, Setting, line_of, link_of
+from daemon.drivers.stick_medium import RealFiles
 from daemon.events import DeviceKind
 
 _CARDS = frozenset({DeviceKind.CARD_READER})
@@ -74,7 +76,14 @@ def _make_kick(setting: Setting) -> Driver:
 
 def _make_folder(setting: Setting) -> Driver:
     assert isinstance(setting.port, FolderPort)
-    return FolderStick(setting.port.path, setting.reporter, setting.watch)
+    place = FolderPlace(setting.port.path)
+    return StickDriver(place, RealFiles(), setting.reporter, setting.watch)
+
+
+def _make_usb_stick(setting: Setting) -> Driver:
+    assert isinstance(setting.port, DiskPort)
+    place = DiskPlace(setting.port.path)
+    return StickDriver(place, RealFiles(), setting.reporter, setting.watch)
 
 
 DRIVERS: Mapping[str, DriverType] = MappingProxyType(
@@ -98,5 +107,6 @@ DRIVERS: Mapping[str, DriverType] = MappingProxyType(
         ),
         "printer_kick": DriverType(frozenset({DeviceKind.CASH_DRAWER}), (PrinterPort,), _make_kick),
         "folder": DriverType(frozenset({DeviceKind.STICK}), (FolderPort,), _make_folder),
+        "usb_stick": DriverType(frozenset({DeviceKind.STICK}), (DiskPort,), _make_usb_stick),
     }
 )

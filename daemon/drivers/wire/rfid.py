@@ -126,12 +126,21 @@ def fitting(text: str, known: str) -> list[Numbers]:
     `known`: the number as the chain writes it, or the UID as hex digits.
     """
     wanted, text = known.upper().replace(" ", ""), text.upper()
-    shown = {wanted, wanted[-8:], wanted[-6:]} if _HEX.fullmatch(wanted) else {wanted}
-    found: dict[tuple[str, Order], Numbers] = {}
+    shown = (wanted, wanted[-8:], wanted[-6:]) if _HEX.fullmatch(wanted) else (wanted,)
+    found = []
     for reads in FORMATS:
         for order in Order:
             uid = uid_of(text, reads, order)
-            for tells in FORMATS if uid else ():
-                if write(uid, tells) in shown and FORMATS[tells].hex_digits <= len(uid):
-                    found.setdefault((reads, order), Numbers(reads, order, tells))
-    return list(found.values())
+            tells = _tells(uid, shown) if uid else ""
+            if tells:
+                found.append(Numbers(reads, order, tells))
+    return found
+
+
+def _tells(uid: str, shown: tuple[str, ...]) -> str:
+    """Return the format in which a UID is what is known, the whole of it rather than its end."""
+    for known in shown:
+        for tells, form in FORMATS.items():
+            if form.hex_digits <= len(uid) and write(uid, tells) == known:
+                return tells
+    return ""

@@ -66,9 +66,10 @@ def encode(track: str, coding: Coding) -> str:
 
 def decode(bits: str, coding: Coding) -> str:
     """Return the track in a run of bits, in either direction; nothing if none is whole."""
+    start = _character(ord(coding.start) - coding.first, coding.bits)
     for run in (bits, bits[::-1]):
-        begins = run.find(_character(ord(coding.start) - coding.first, coding.bits))
-        track = _read(run[begins:], coding) if begins >= 0 else ""
+        rest = run[max(run.find("1"), 0) :]  # only zeros lie before the start sentinel
+        track = _read(rest, coding) if rest.startswith(start) else ""
         if track:
             return track
     return ""
@@ -87,7 +88,8 @@ def _read(run: str, coding: Coding) -> str:
             return ""
         char = chr(int(piece[-2::-1], 2) + coding.first)
         if track.endswith(END):
-            return track if char == lrc(track, coding) else ""
+            over = "1" not in run[at + width :]  # and only zeros behind the check character
+            return track if over and char == lrc(track, coding) else ""
         track += char
     return ""
 
