@@ -61,6 +61,15 @@ def after_sale(world: World, event: SaleEvent, told: Answer) -> Answer:
     bill, points, coupons = told.get("bill"), told.get("points"), told.get("coupons")
     if holder is None or not isinstance(bill, int) or not isinstance(points, int):
         return told
-    more, brought = grown(world, holder, "sale", event.at, amount_fen=bill, points=points)
+    growth = told.get("growth")
+    more, brought = grown(
+        world,
+        holder,
+        "sale",
+        event.at,
+        amount_fen=bill,
+        points=points,
+        growth=growth if isinstance(growth, int) else 0,
+    )
     kept = coupons if isinstance(coupons, list) else []
     return told | more | {"coupons": [*kept, *brought]}

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from daemon.ledger.bodies import Applied, Tender
 from daemon.rules.casewords import CaseError, CaseTender
 from daemon.rules.caseworld import Answer, World
+from daemon.rules.tenders import BONUS, PRINCIPAL, STORED
 from daemon.rules.types import KeyedTender, TenderRow
+
+EXCHANGE = "exchange"  # the tender that goods which come back are
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,20 @@ TENDERS: tuple[TenderRow, ...] = (
     *(CaseTenderRow(code, change=False) for code in ("bank", "wechat", "alipay", "mall")),
     CaseTenderRow("voucher", change=False),
 )
+GOODS_TENDERS: tuple[TenderRow, ...] = (
+    *TENDERS,
+    CaseTenderRow(STORED, change=False),
+    CaseTenderRow(EXCHANGE, change=False),
+)
 
 
 def keyed(tenders: Sequence[CaseTender], place: int) -> list[KeyedTender]:
     """Return the tenders as the engine takes them. Raises CaseError."""
     for at, tender in enumerate(tenders):
-        if tender.kind in ("stored_value", "points", "bonus"):
+        if tender.kind in ("points", "coupon", PRINCIPAL, BONUS, EXCHANGE):
             path = f"events[{place}].tenders[{at}].kind"
-            raise CaseError(f"{path}: this version pays no bill by {tender.kind}")
+            said = "use redeem, coupons or the tender stored_value"
+            raise CaseError(f"{path}: {tender.kind} is keyed by nobody; {said}")
     return [
         KeyedTender(tender.kind, None if tender.amount == "rest" else tender.amount)
         for tender in tenders
@@ -55,7 +64,8 @@ def answer(
     """Return the answer of an event that went through."""
     paid_by: dict[str, int] = {}
     for tender in tenders:
-        paid_by[tender.code] = paid_by.get(tender.code, 0) + tender.amount_fen
+        code = STORED if tender.code in (PRINCIPAL, BONUS) else tender.code
+        paid_by[code] = paid_by.get(code, 0) + tender.amount_fen
     return {
         "ok": True,
         "bill": 0,

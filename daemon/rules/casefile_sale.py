@@ -7,10 +7,24 @@ import msgspec
 from daemon.rules.casewords import CaseEvent, CaseTender
 
 
+class CaseManual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    role: str
+    reason: str = ""
+
+
 class CaseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`price` overrides the price of one piece; with `manual` it is one set by hand."""
+
     sku: str
     qty: int = 1
     price: int | None = None
+    manual: CaseManual | None = None
+    unlisted: bool = False
+
+
+class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    line: int  # 0 is the first of the event that `of` names
+    qty: int = 1
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,4 +37,41 @@ class SaleEvent(CaseEvent, frozen=True, kw_only=True, tag="sale"):
     staff: str = ""
     redeem: Redeem = Redeem()
     coupons: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()  # rules of groups with mode choice
     tenders: tuple[CaseTender, ...] = ()
+
+
+class ReturnEvent(CaseEvent, frozen=True, kw_only=True, tag="return"):
+    """No lines: all that has not come back."""
+
+    of: int
+    lines: tuple[Back, ...] = ()
+    staff: str = ""
+
+
+class VoidEvent(CaseEvent, frozen=True, kw_only=True, tag="void"):
+    """The return of everything, in the same business day."""
+
+    of: int
+    staff: str = ""
+
+
+class ExchangeEvent(CaseEvent, frozen=True, kw_only=True, tag="exchange"):
+    """`lines` come back, `take` goes out. An even swap leaves money and points untouched."""
+
+    of: int
+    lines: tuple[Back, ...]
+    take: tuple[CaseLine, ...]
+    staff: str = ""
+    tenders: tuple[CaseTender, ...] = ()
+
+
+class ClaimEvent(CaseEvent, frozen=True, kw_only=True, tag="claim"):
+    """补登: the points of a sale without card, for a member."""
+
+    of: int
+    member: str
+    staff: str = ""
+
+
+GoodsEvent = SaleEvent | ReturnEvent | VoidEvent | ExchangeEvent | ClaimEvent

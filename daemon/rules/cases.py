@@ -6,10 +6,17 @@ negative, as at the counter; only a blank card that is not there refuses an enro
 
 from daemon.rules.account_cases import account_event, after_sale
 from daemon.rules.casefile import Event, read_case
-from daemon.rules.casefile_sale import SaleEvent
+from daemon.rules.casefile_sale import (
+    ClaimEvent,
+    ExchangeEvent,
+    ReturnEvent,
+    SaleEvent,
+    VoidEvent,
+)
 from daemon.rules.caseworld import Answer, World, shown, world_of
 from daemon.rules.models import Pack
-from daemon.rules.sale_cases import sale
+from daemon.rules.return_cases import exchange, take_back, void
+from daemon.rules.sale_cases import claim, sale
 
 
 def evaluate_case(text: str, pack: Pack) -> Answer:
@@ -27,4 +34,12 @@ def evaluate_case(text: str, pack: Pack) -> Answer:
 def _run(world: World, place: int, event: Event) -> Answer:
     if isinstance(event, SaleEvent):
         return after_sale(world, event, sale(world, place, event))
+    if isinstance(event, ReturnEvent):
+        return take_back(world, event)
+    if isinstance(event, VoidEvent):
+        return void(world, event)
+    if isinstance(event, ExchangeEvent):
+        return exchange(world, place, event)
+    if isinstance(event, ClaimEvent):
+        return claim(world, event)
     return account_event(world, event)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from daemon.ledger.messages import Product
+from daemon.ledger.messages import Limit, Product
 from daemon.ledger.records import PackRef
 from daemon.rules.account import AccountRules, compile_account
 from daemon.rules.casefile import Case, joined_at, zone_of
-from daemon.rules.caseholder import SPENT, Holder
+from daemon.rules.caseholder import SPENT, Holder, Lot
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.models import Pack
 from daemon.rules.periods import later, span
-from daemon.rules.types import VISITOR, MemberFacts, Settlement
+from daemon.rules.types import VISITOR, HeldCoupon, MemberFacts, Settlement
 
 Answer = dict[str, object]  # JSON
 
@@ -24,6 +24,22 @@ class Sold:
     settlement: Settlement
     anonymous: bool
     has_enrolled: bool = False
+    holder: Holder | None = None
+    earned: Lot | None = None  # the points that it gave
+    taken: dict[str, list[tuple[Lot, int]]] = field(default_factory=dict)  # unit -> what it took
+    used: list[HeldCoupon] = field(default_factory=list)
+    gave: list[HeldCoupon] = field(default_factory=list)
+    back: dict[int, int] = field(default_factory=dict)  # line number -> pieces that came back
+    swapped: dict[int, int] = field(default_factory=dict)  # and those that were swapped evenly
+    claimed: bool = False
+
+
+@dataclass(slots=True)
+class Swapped:
+    """An even swap: its lines stand for pieces of a sale. Each: line of the sale, sku, pieces."""
+
+    sale: Sold
+    lines: list[tuple[int, str, int]]
 
 
 @dataclass(slots=True)
@@ -36,6 +52,8 @@ class World:
     account: AccountRules
     began: datetime  # the first event
     sold: dict[int, Sold] = field(default_factory=dict)
+    swaps: dict[int, Swapped] = field(default_factory=dict)
+    used_coupons: set[str] = field(default_factory=set)
     persons: set[str] = field(default_factory=set)  # who has had what is once per person
     coupons_given: int = 0
     ticked: datetime | None = None
@@ -70,6 +88,10 @@ def world_of(case: Case, pack: Pack) -> World:
             member_price_fen=one.member_price,
             swap_price_fen=one.swap_price,
             unit=one.unit,
+            limit=None if one.limit is None else Limit(one.limit.per, one.limit.qty, "card"),
+            exchange_group=one.exchange_group,
+            brand=one.brand,
+            department=one.department,
         )
         for one in case.products
     }
@@ -82,19 +104,26 @@ def world_of(case: Case, pack: Pack) -> World:
         facts = MemberFacts(
             member.id,
             member.card,
-            "registered",
+            member.kind,
             member.status,
             joined,
             None if term is None else later(joined, term),
             member.level or "",
+            staff=member.staff,
             birthday=member.birthday or "",
             tags=member.tags,
+            broker=member.broker,
         )
         holder = world.holders[member.id] = Holder(facts, growth=member.growth)
         holder.lapses = world.lapses_of(joined)
         for unit, lots in zip(SPENT, (member.points, member.principal, member.bonus), strict=True):
             for lot in lots:
                 holder.grant(unit, lot.amount, lot.granted, "case", expires=lot.expires)
+        for n, one in enumerate(member.coupons):
+            name = one.id or f"{member.id}-{n}"
+            granted = one.granted or joined
+            coupon = HeldCoupon(name, one.kind, one.value, granted, one.expires, "case")
+            holder.coupons.append(coupon)
     return world
 
 

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from daemon.mistakes import nearest
 from daemon.rules.coherence_account import Incoherence, account_ids, account_incoherent
@@ -11,36 +12,102 @@ from daemon.rules.models_account import Channel
 _LEAP_YEAR = 2024  # the longest February
 
 
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class Grouped(Protocol):
+    @property
+    def group(self) -> str | None: ...
+
+
 def incoherent(pack: Pack) -> list[Incoherence]:
     """Return everything that does not fit together; empty: the pack can be compiled."""
-    return [*_ids(pack), *_groups(pack), *_times(pack), *_channels(pack), *account_incoherent(pack)]
+    return [
+        *_ids(pack),
+        *_groups(pack),
+        *_references(pack),
+        *_times(pack),
+        *_channels(pack),
+        *account_incoherent(pack),
+    ]
 
 
 def _ids(pack: Pack) -> Iterator[Incoherence]:
     seen: set[str] = {"cash"}  # a trace names cash rounding so
-    named = [(f"prices[{i}].id", rule.id) for i, rule in enumerate(pack.prices)]
-    named += [(f"earn[{i}].id", rule.id) for i, rule in enumerate(pack.earn)]
-    rewards = () if pack.enrol is None else pack.enrol.rewards
-    named += [(f"enrol.rewards[{i}].id", reward.id) for i, reward in enumerate(rewards)]
-    named += account_ids(pack)
-    for path, name in named:
+    for path, name in [*_named(pack), *account_ids(pack)]:
         if name in seen:
             yield Incoherence(path, name, "is taken", "an id that no other rule has")
         seen.add(name)
 
 
+def _named(pack: Pack) -> Iterator[tuple[str, str]]:
+    """Yield the path and id of all that a trace or a limit names."""
+    factors = () if pack.factors is None else pack.factors.rules
+    sections: tuple[tuple[str, Iterable[Named]], ...] = (
+        ("prices", pack.prices),
+        ("earn", pack.earn),
+        ("enrol.rewards", () if pack.enrol is None else pack.enrol.rewards),
+        ("factors.rules", factors),
+        ("manual", pack.manual),
+        ("promos", pack.promos),
+        ("coupons", pack.coupons),
+        ("offsets", pack.offsets),
+        ("spend_rewards", pack.spend_rewards),
+        ("commissions", pack.commissions),
+    )
+    for section, rules in sections:
+        for place, rule in enumerate(rules):
+            yield f"{section}[{place}].id", rule.id
+
+
 def _groups(pack: Pack) -> Iterator[Incoherence]:
     known = sorted(pack.groups)
-    asked = [(f"prices[{i}].group", rule.group) for i, rule in enumerate(pack.prices)]
-    asked += [(f"earn[{i}].group", rule.group) for i, rule in enumerate(pack.earn)]
-    for path, group in asked:
-        if group is not None and group not in pack.groups:
-            allowed = f"one of {', '.join(known)}" if known else "a group that groups names"
-            yield Incoherence(path, group, "is no group", allowed, nearest(group, known))
-    for group in sorted({rule.group for rule in pack.prices if rule.group is not None}):
-        if pack.groups.get(group) == "add":
-            found = "adds up, but a line takes one price"
-            yield Incoherence(f"groups.{group}", "add", found, "best or first for prices")
+    sections: tuple[tuple[str, Iterable[Grouped]], ...] = (
+        ("prices", pack.prices),
+        ("earn", pack.earn),
+        ("promos", pack.promos),
+        ("coupons", pack.coupons),
+        ("spend_rewards", pack.spend_rewards),
+    )
+    for section, rules in sections:
+        for place, rule in enumerate(rules):
+            group, path = rule.group, f"{section}[{place}].group"
+            if group is None:
+                continue
+            if group not in pack.groups:
+                allowed = f"one of {', '.join(known)}" if known else "a group that groups names"
+                yield Incoherence(path, group, "is no group", allowed, nearest(group, known))
+    for place, price in enumerate(pack.prices):
+        if pack.groups.get(price.group or "") == "add" and (
+            price.basis_points is None or price.is_promo
+        ):
+            found = "adds up, but is no percentage"
+            allowed = "a group of mode best, first or choice"
+            yield Incoherence(f"prices[{place}].group", price.group, found, allowed)
+    for group, mode in sorted(pack.groups.items()):
+        payouts = {rule.payout for rule in pack.spend_rewards if rule.group == group}
+        if mode == "best" and len(payouts) > 1:
+            found = f"compares {' with '.join(sorted(payouts))}"
+            yield Incoherence(f"groups.{group}", "best", found, "first, add or choice")
+
+
+def _references(pack: Pack) -> Iterator[Incoherence]:
+    coupons = sorted(rule.id for rule in pack.coupons)
+    for place, reward in enumerate(pack.spend_rewards):
+        if reward.coupon is not None and reward.coupon not in coupons:
+            path = f"spend_rewards[{place}].coupon"
+            allowed = f"one of {', '.join(coupons)}" if coupons else "a coupon that coupons names"
+            near = nearest(reward.coupon, coupons)
+            yield Incoherence(path, reward.coupon, "is no coupon", allowed, near)
+    earn = sorted(rule.id for rule in pack.earn)
+    for place, factor in enumerate(() if pack.factors is None else pack.factors.rules):
+        for name in factor.rules:
+            if name not in earn:
+                path = f"factors.rules[{place}].rules"
+                allowed = f"ids of earn rules: {', '.join(earn) or 'there is none'}"
+                yield Incoherence(path, name, "is no earn rule", allowed, nearest(name, earn))
 
 
 def _times(pack: Pack) -> Iterator[Incoherence]:

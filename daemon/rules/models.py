@@ -26,11 +26,11 @@ from daemon.rules.models_sale import EarnRule, Factors, PriceRule, Rounding
 from daemon.rules.models_time import Calendar, Entitlement, Expiry, Reminder
 from daemon.rules.models_value import GiftRule, GrantRule, Holds, StoredValue, Transfer
 from daemon.rules.vocabulary import (
-    ID_SAID,
     RULES_MAX,
     DisplayField,
     Id,
     Mode,
+    PackId,
     ReceiptLine,
     Section,
     Word,
@@ -73,7 +73,7 @@ class Shown(Section):
 class Pack(Section):
     """One version of a chain's rules."""
 
-    id: Annotated[Id, Field(description=ID_SAID)]
+    id: Annotated[PackId, Field(description="a to z, 0 to 9, _ and -, at most 32")]
     version: Annotated[int, Field(ge=1, le=1_000_000, description="1 to 1000000")]
     title: Annotated[Word, Field(description="1 to 64 characters")]
     effective: Annotated[Effective, Field(description="a table")]

@@ -16,6 +16,7 @@ POINTS_MAX = 1_000_000
 PROMO_UNITS_MAX = 20  # units of one receipt that a promo may price one by one
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+PackId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Word = Annotated[str, Field(min_length=1, max_length=64)]
 Sku = Annotated[str, Field(pattern=r"^[!-~]{1,32}$")]
 PriceClass = Literal["regular", "special", "swap", "gift"]

@@ -112,7 +112,7 @@ def test_five_mistakes_in_one_run() -> None:
         ({"prices": [{**PRICE, "id": "cash"}]}, "prices[0].id", "is taken"),
         ({"prices": [{**PRICE, "fixed_fen": 100}]}, "prices[0]", "exactly one of"),
         ({"prices": [{**PRICE, "needs": {"min_fen": 1}}]}, "prices[0]", "max_per_receipt"),
-        ({"groups": {"price": "add", "spend": "best"}}, "groups.price", "best or first"),
+        ({"groups": {"price": "add", "spend": "best"}}, "prices[0].group", "best, first or choice"),
         (
             {"effective": {"starts": "2024-01-01T00:00:00+08:00", "ends": "2023-12-31T16:00:00Z"}},
             "effective.ends",
