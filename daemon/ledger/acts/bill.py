@@ -6,7 +6,7 @@ the effect ever falls when quantities rise: what paid is spread over the lines o
 share of a line or of the bill is rounded down until the last piece is back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -137,58 +137,62 @@ def effect(bill: Bill, back: Quantities) -> Effect:
     """Return what it means that so much of each line is back."""
     lines = bill.lines
     quantity = [back.get(line.n, 0) for line in lines]
-    goods = tuple(
-        _share(line, line.paid_fen, qty) for line, qty in zip(lines, quantity, strict=True)
-    )
-    done, whole = sum(goods), bill.bill_fen
+    done, whole = _in_line(lines, [line.paid_fen for line in lines], quantity), bill.bill_fen
     if whole == 0:  # gifts: pieces stand for their price
-        done, whole = sum(quantity), sum(line.qty for line in lines)
-    cells = _spread(bill)
-    paid = [
-        sum(_share(line, cell, qty) for line, cell, qty in zip(lines, row, quantity, strict=True))
-        for row in cells
-    ]
+        done, whole = [*quantity], sum(line.qty for line in lines)
+    weight = sum(done)
+    *rows, rounded = [_in_line(lines, row, quantity) for row in _spread(bill)]
+    paid = [sum(row) for row in rows]
     of_money, of_spent = paid[: len(bill.money)], paid[len(bill.money) :]
-    points = tuple(
-        _share(line, line.points, qty) for line, qty in zip(lines, quantity, strict=True)
-    )
+    points = _in_line(lines, [line.points for line in lines], quantity)
     return Effect(
-        goods,
-        points,
-        sum(goods) - sum(paid),
+        tuple(sum(column) for column in zip(*rows, rounded, strict=True)),
+        tuple(points),
+        sum(rounded),
         tuple(of_money),
         tuple(
-            (
-                part_of(one.amount, done=worth, whole=one.worth_fen),
-                worth,
-                part_of(one.list_fen, done=worth, whole=one.worth_fen),
-            )
+            _of_lot(one, worth)
             if one.worth_fen
-            else (part_of(one.amount, done=done, whole=whole), 0, 0)
+            else (part_of(one.amount, done=weight, whole=whole), 0, 0)
             for one, worth in zip(bill.spent, of_spent, strict=True)
         ),
-        _earned_back(bill, sum(points), done, whole),
-        part_of(bill.growth, done=done, whole=whole),
-        tuple(part_of(one.amount_fen, done=done, whole=whole) for one in bill.commission),
+        _earned_back(bill, sum(points), weight, whole),
+        part_of(bill.growth, done=weight, whole=whole),
+        tuple(part_of(one.amount_fen, done=weight, whole=whole) for one in bill.commission),
     )
 
 
-def _share(line: SaleLine, amount: int, qty: int) -> int:
-    return part_of(amount, done=qty, whole=line.qty)
+def _in_line(
+    lines: Sequence[SaleLine], amounts: Sequence[int], quantity: Sequence[int]
+) -> list[int]:
+    """Return each line's part of its amount for the pieces that are back."""
+    return [
+        part_of(amount, done=qty, whole=line.qty)
+        for line, amount, qty in zip(lines, amounts, quantity, strict=True)
+    ]
+
+
+def _of_lot(one: Taken, worth: int) -> tuple[int, int, int]:
+    """Return amount, worth and list price of what goes back to a lot that paid."""
+    return (
+        part_of(one.amount, done=worth, whole=one.worth_fen),
+        worth,
+        part_of(one.list_fen, done=worth, whole=one.worth_fen),
+    )
 
 
 def _spread(bill: Bill) -> list[list[int]]:
-    """Return what each tender and lot paid of each line: rows of tenders, columns of lines."""
-    rest = largest_remainder(
-        bill.bill_fen - bill.rounding_fen, [line.paid_fen for line in bill.lines]
-    )
+    """Return what each tender and lot paid of each line, in rows; the last row: of rounding."""
+    prices = [line.paid_fen for line in bill.lines]
+    rest = largest_remainder(bill.bill_fen - bill.rounding_fen, prices)
+    rounded = [price - due for price, due in zip(prices, rest, strict=True)]
     rows = []
     worths = [*(one.amount_fen for one in bill.money), *(one.worth_fen for one in bill.spent)]
     for worth in worths:
         row = largest_remainder(worth, rest)
         rest = [left - part for left, part in zip(rest, row, strict=True)]
         rows.append(row)
-    return rows
+    return [*rows, rounded]
 
 
 def _earned_back(bill: Bill, points: int, done: int, whole: int) -> tuple[int, ...]:
