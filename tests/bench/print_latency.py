@@ -1,4 +1,4 @@
-"""P3: from the keypad's ENTER to the first byte of the receipt at the printer, entry durable before.
+"""P3: from ENTER at the keypad to the first byte of the receipt, the entry durable before.
 
 The keypad's pipe and the printer's port are in this process, so one clock sees both ends; the box
 is a real one, with broker and headquarters, on the checkout's disk.

@@ -223,7 +223,7 @@ class Printer:
     def _do(self, command: wire.Command) -> bool:
         """Do one command; False when its values mean nothing here."""
         code, values = command.code, command.values
-        if code in (b"\n", b"\0"):
+        if code in (b"\n", b"\0", b"\r"):
             if code == b"\n":
                 self._end_row()
             return True

@@ -5,7 +5,9 @@ The table below is everything this printer knows, written from the makers' manua
     1B 40  1B 61 n  1B 21 n  1B 2D n  1B 45 n  1B 4D n  1B 74 n  1B 32  1B 33 n  1B 64 n  1B 4A n
     1B 70 m t1 t2   1D 21 n  1D 42 n  1D 56 m [n]  1D 61 n  1D 49 n  1D 72 n
     1D 28 6B pL pH cn fn ..  1D 76 30 m xL xH yL yH ..   1C 26  1C 2E  1C 21 n  1C 2D n  1C 57 n
-    1C 70 n m   0A   10 04 n   10 14 01 m t   00 (skipped, where a command could begin)
+    1C 70 n m   0A   10 04 n   10 14 01 m t   00 and 0D (skipped, where a command could begin)
+
+CR does nothing while automatic line feed is off, as it is when printers are sold.
 
 What is not in it is unknown: a control byte, ESC, GS, FS or DLE with a foreign second byte (both
 bytes; what follows is taken for text, as printers do). Any other GS ( carries its length: it is
@@ -14,7 +16,7 @@ unknown as a whole.
 
 from dataclasses import dataclass
 
-ESC, GS, FS, DLE, LF, NUL = 0x1B, 0x1D, 0x1C, 0x10, 0x0A, 0x00
+ESC, GS, FS, DLE, LF, NUL, CR = 0x1B, 0x1D, 0x1C, 0x10, 0x0A, 0x00, 0x0D
 RASTER_ROWS_MAX = 0x8FF  # yH <= 8: more is refused by common firmware
 
 # Prefix and command byte, and how many parameter bytes follow.
@@ -79,7 +81,7 @@ def take(buffer: bytearray, *, chinese: bool, lead_min: int) -> tuple[Token | No
     chinese: bytes from lead_min (0x81 for GBK, 0xA1 for GB2312) to 0xFE begin a character of two.
     """
     first = buffer[0]
-    if first in (LF, NUL):
+    if first in (LF, NUL, CR):
         return Command(bytes((first,))), 1
     if first in _PREFIXES:
         return _take_command(buffer)

@@ -72,7 +72,7 @@ def test_chinese_mode_is_off_until_it_is_asked_for() -> None:
     ("data", "count", "text"),
     [
         (b"\x01\n", 1, ""),
-        (b"\x0d\n", 1, ""),
+        (b"\x0d\n", 0, ""),
         (b"\x1bZA\n", 2, "A"),
         (b"\x1b\x1ba\x01\n", 3, "a"),  # ESC ESC is one unknown pair; a is text
         (b"\x1da\n\x1cC\x01\n", 3, ""),  # FS C is Japanese
