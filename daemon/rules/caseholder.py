@@ -11,9 +11,9 @@ SPENT = (Unit.POINT, Unit.PRINCIPAL, Unit.BONUS)
 REWARD = "reward"  # money owed as a reward
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lot:
-    """`amount` is what is left of it."""
+    """`amount` is what is left of it. Two lots are never the same one."""
 
     amount: int
     granted: datetime

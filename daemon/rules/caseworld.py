@@ -7,7 +7,7 @@ from datetime import datetime
 from daemon.ledger.messages import Limit, Product
 from daemon.ledger.records import PackRef
 from daemon.rules.account import AccountRules, compile_account
-from daemon.rules.casefile import Case, joined_at, zone_of
+from daemon.rules.casefile import Case, CaseProduct, joined_at, zone_of
 from daemon.rules.caseholder import SPENT, Holder, Lot
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.models import Pack
@@ -25,7 +25,7 @@ class Sold:
     anonymous: bool
     has_enrolled: bool = False
     holder: Holder | None = None
-    earned: Lot | None = None  # the points that it gave
+    gained: list[Lot] = field(default_factory=list)  # lots that it granted
     taken: dict[str, list[tuple[Lot, int]]] = field(default_factory=dict)  # unit -> what it took
     used: list[HeldCoupon] = field(default_factory=list)
     gave: list[HeldCoupon] = field(default_factory=list)
@@ -77,27 +77,10 @@ def world_of(case: Case, pack: Pack) -> World:
     """Return the books as the case gives them, and the pack's engine."""
     zone = zone_of(case)
     term = None if pack.enrol is None or pack.enrol.term is None else span(pack.enrol.term)
-    products = {
-        one.sku: Product(
-            one.sku,
-            one.name or one.sku,
-            one.price,
-            one.cls,
-            category=one.category,
-            cost_fen=one.cost,
-            member_price_fen=one.member_price,
-            swap_price_fen=one.swap_price,
-            unit=one.unit,
-            limit=None if one.limit is None else Limit(one.limit.per, one.limit.qty, "card"),
-            exchange_group=one.exchange_group,
-            brand=one.brand,
-            department=one.department,
-        )
-        for one in case.products
-    }
     engine = compile_pack(pack, PackRef(pack.id, pack.version, ""))
     began = min((event.at for event in case.events), default=datetime.max.replace(tzinfo=zone))
     account = compile_account(pack)
+    products = {one.sku: _product(one) for one in case.products}
     world = World(pack, engine, products, dict(case.stock), {}, account, began)
     for member in case.members:
         joined = joined_at(member, zone)
@@ -125,6 +108,24 @@ def world_of(case: Case, pack: Pack) -> World:
             coupon = HeldCoupon(name, one.kind, one.value, granted, one.expires, "case")
             holder.coupons.append(coupon)
     return world
+
+
+def _product(one: CaseProduct) -> Product:
+    return Product(
+        one.sku,
+        one.name or one.sku,
+        one.price,
+        one.cls,
+        category=one.category,
+        cost_fen=one.cost,
+        member_price_fen=one.member_price,
+        swap_price_fen=one.swap_price,
+        unit=one.unit,
+        limit=None if one.limit is None else Limit(one.limit.per, one.limit.qty, "card"),
+        exchange_group=one.exchange_group,
+        brand=one.brand,
+        department=one.department,
+    )
 
 
 def shown(holder: Holder) -> Answer:

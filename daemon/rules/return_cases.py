@@ -9,7 +9,7 @@ from daemon.ledger.kinds import Unit
 from daemon.rules.account_cases import after_sale
 from daemon.rules.caseanswer import EXCHANGE, GOODS_TENDERS, answer, keyed, moved, refused
 from daemon.rules.casefile_sale import Back, ExchangeEvent, ReturnEvent, SaleEvent, VoidEvent
-from daemon.rules.caseholder import REWARD, Did, Holder, Lot
+from daemon.rules.caseholder import REWARD, Did, Holder
 from daemon.rules.caseworld import Answer, Sold, Swapped, World
 from daemon.rules.periods import later, span
 from daemon.rules.returns import Undone, undone
@@ -228,11 +228,11 @@ def _of_member(
         )
         _restore(sold, unit, early, late - early, at=at, until=until)
     points = after.points - before.points
-    taken = _take(holder, sold.earned, Unit.POINT, points, at)
+    taken = _take(sold, holder, Unit.POINT, points, at)
     claim = points - taken
     holder.owe(Unit.POINT, claim)
     reward = after.reward_fen - before.reward_fen
-    holder.owe(REWARD, reward - _take(holder, None, REWARD, reward, at))
+    holder.owe(REWARD, reward - _take(sold, holder, REWARD, reward, at))
     for name in set(after.coupons) - set(before.coupons):
         coupon = next(one for one in sold.used if one.id == name)
         sold.used.remove(coupon)
@@ -271,7 +271,7 @@ def _rewards(world: World, sold: Sold, holder: Holder, kept: _Kept) -> Answer:
             stock = _added(stock, moved(world, [(one.sku, one.qty)] if comes else []))
         else:
             unit = Unit.POINT if one.payout == "points" else REWARD
-            taken = _take(holder, None, unit, one.value, kept.at)
+            taken = _take(sold, holder, unit, one.value, kept.at)
             holder.owe(unit, one.value - taken)
             points -= taken if unit == Unit.POINT else 0
             claim += one.value - taken if unit == Unit.POINT else 0
@@ -299,12 +299,14 @@ def _withdraw(sold: Sold, holder: Holder, given: Given) -> int:
     return 0
 
 
-def _take(holder: Holder, first: Lot | None, unit: str, amount: int, at: datetime) -> int:
-    """Take what is there of the amount, from the sale's own lot first; return how much."""
+def _take(sold: Sold, holder: Holder, unit: str, amount: int, at: datetime) -> int:
+    """Take what is there of the amount, from the sale's own lots first; return how much."""
     taken = 0
-    if first is not None and first in holder.lots:
-        taken = min(first.amount, amount)
-        first.amount -= taken
+    for lot in sold.gained:
+        if lot.unit == unit and lot in holder.lots:
+            part = min(lot.amount, amount - taken)
+            lot.amount -= part
+            taken += part
     return taken + sum(part for _, part in holder.take(unit, amount - taken, at))
 
 

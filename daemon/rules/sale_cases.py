@@ -99,10 +99,8 @@ def booked(
     stock = moved(world, [(line.sku, -line.qty) for line in settled.lines])
     if holder is not None:
         gained = _take(world, holder, sold, event)
-        before = holder.granted
-        gained += holder.grant(Unit.POINT, settled.points, event.at, "sale")
-        sold.earned = holder.lots[-1] if holder.granted > before else None
-        holder.grant(REWARD, settled.reward_fen, event.at, "sale")
+        gained += _grant(sold, Unit.POINT, settled.points, event.at, "sale")
+        _grant(sold, REWARD, settled.reward_fen, event.at, "sale")
         holder.did += [Did(what, event.at.date(), amount) for what, amount in settled.uses]
         for one in settled.given:
             points, coupon, reward = give(world, sold, one, event.at, stock)
@@ -145,6 +143,17 @@ def _take(world: World, holder: Holder, sold: Sold, event: SaleEvent) -> int:
     return missing - settled.points_spent
 
 
+def _grant(sold: Sold, unit: str, amount: int, at: datetime, source: str) -> int:
+    """Grant to the sale's member and remember the lot; return what he gained."""
+    holder = sold.holder
+    assert holder is not None, "only members are granted anything"
+    before = holder.granted
+    gained = holder.grant(unit, amount, at, source)
+    if holder.granted > before:
+        sold.gained.append(holder.lots[-1])
+    return gained
+
+
 def give(
     world: World, sold: Sold, given: Given, at: datetime, stock: dict[str, int]
 ) -> tuple[int, list[Answer], Answer]:
@@ -153,9 +162,9 @@ def give(
     assert holder is not None, "rewards go to members"
     told: Answer = {"rule": given.rule, "kind": given.payout, "value": given.value}
     if given.payout == "points":
-        return holder.grant(Unit.POINT, given.value, at, given.rule), [], told
+        return _grant(sold, Unit.POINT, given.value, at, given.rule), [], told
     if given.payout == "reward":
-        holder.grant(REWARD, given.value, at, given.rule)
+        _grant(sold, REWARD, given.value, at, given.rule)
         return 0, [], told
     if given.payout == "gift":
         owed = world.stock.get(given.sku, given.qty) < given.qty
@@ -248,7 +257,7 @@ def claim(world: World, event: ClaimEvent) -> Answer:
     )
     sold.claimed, sold.holder = True, holder
     holder.did.append(Did(LATE, event.at.date(), 1))
-    gained = holder.grant(Unit.POINT, earned.points, event.at, "sale")
+    gained = _grant(sold, Unit.POINT, earned.points, event.at, "sale")
     holder.growth += earned.growth
     told = answer(pay=0, points=gained, tenders=(), stock={}, trace=earned.applied)
     return told | {"growth": earned.growth, "level": holder.facts.level or None}
