@@ -8,11 +8,12 @@ later, as an event of its own.
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from daemon import status as said
 from daemon.activation import Activation
@@ -35,9 +36,13 @@ from daemon.counter.states import Committing, Counter
 from daemon.desk import Desk
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
+from daemon.errors import StoreError
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
 from daemon.intake import Event, Intake
+from daemon.lapsing import due
 from daemon.ledger import machine
+from daemon.ledger.checkup import damage
+from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import By
@@ -52,10 +57,15 @@ from daemon.sync.link import Sync
 
 BEAT_S = 1.0
 STATUS_EVERY_BEATS = 5
+LAPSE_EVERY_BEATS = 600  # what is due is not spendable before its entry is written
+SLOW_COMMIT_S = 1.0  # then the counter says 正在核对 and hears keys again; a flush takes 10 ms
 
 log = logging.getLogger("memberbox.app")
 
 Arg = TypeVar("Arg")
+
+if TYPE_CHECKING:
+    from daemon.acts import Acts, Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +108,13 @@ class Box:
         self._surfaces = Surfaces(self._devices, self._loop)
         self._spooler = self._new_spooler()
         self._sync = self._new_sync(entropy)
-        self._control = Control(config.run_dir, {"status": self.status})
+        self._entropy = entropy
+        self._acts: Acts | None = None
+        self._control = Control(config.run_dir, {"status": self.status}, self._act)
         self._notifier = Notifier()
         self._counter = Counter()
         self._store_state = "ok"
+        self._damage = ""
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -121,6 +134,7 @@ class Box:
         self._tell()
         self._notifier.ready()
         head = self._store.head
+        threading.Thread(target=self._check_journal, name="checkup", daemon=True).start()
         log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
         serving = {
             self._loop.create_task(work) for work in (self._serve(), self._beat(), stop.wait())
@@ -132,6 +146,13 @@ class Box:
         await self._close()
         for task in done:
             task.result()  # a bug in serving ends the box loudly; systemd starts it again
+
+    def _check_journal(self) -> None:
+        """Look at every page of the journal, once, in a thread of its own."""
+        self._damage = damage(self._config.state_dir)
+        if self._damage:
+            with contextlib.suppress(StoreError):
+                self._store.local.put_fact(DAMAGED_FACT, self._damage)
 
     async def _close(self) -> None:
         self._surfaces.stop()
@@ -180,6 +201,14 @@ class Box:
                 self._notifier.alive()
             if beats % STATUS_EVERY_BEATS == 0:
                 self._tell()
+            if beats % LAPSE_EVERY_BEATS == 0:
+                for draft in due(
+                    self._store, self._clock, closing_hour=self._config.shop.closing_hour
+                ):
+                    self._store.submit(draft)
+            if self._sync is not None and self._sync.status().forked:
+                log.critical("headquarters has another entry: this chain ends, the next begins")
+                return  # the box ends, systemd starts it, and the store opens the next epoch
             beats += 1
             await asyncio.sleep(BEAT_S)
 
@@ -202,6 +231,11 @@ class Box:
             self._soon(self._intake.put_outcome, Committed(outcome))
         else:
             self._soon(self._intake.put_outcome, CommitRefused(outcome.problems))
+
+    def _on_slow(self, outcome: Future[Outcome]) -> None:
+        """A disk that takes seconds for a flush has not answered yet: nobody knows."""
+        if not outcome.done():
+            self._intake.put_outcome(CommitUnknown())
 
     def _on_durable(self, durable: Durable) -> None:
         if self._sync is not None:
@@ -230,7 +264,9 @@ class Box:
             case Show():
                 self._surfaces.show(effect)
             case Commit(draft):
-                self._store.submit(draft).add_done_callback(self._on_outcome)
+                outcome = self._store.submit(draft)
+                outcome.add_done_callback(self._on_outcome)
+                self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
             case Print(document, entry, member):
                 self._spooler.add(document, member if entry is None else id_of(entry.entry))
             case OpenDrawer():
@@ -275,6 +311,16 @@ class Box:
 
     # -- what is said --------------------------------------------------------------------------
 
+    def _act(self, kind: str, request: bytes) -> "Answered":
+        """Do one act, in the control socket's own thread."""
+        from daemon.actfacts import Facts
+        from daemon.acts import Acts
+
+        if self._acts is None:  # a box that is never asked does not carry them
+            hour = self._config.shop.closing_hour
+            self._acts = Acts(Facts(self._store, self._clock, self._entropy, closing_hour=hour))
+        return self._acts.do(kind, request)
+
     def status(self) -> Status:
         """Return what the box says of itself now."""
         store, books = self._store, self._store.books
@@ -307,6 +353,9 @@ class Box:
 
     def _notes(self) -> list[str]:
         notes = [self._activation.note] if self._activation.note else []
+        notes += self._store.notes
+        if self._damage:
+            notes.append(f"journal.db is damaged ({self._damage}): restart the box to salvage it")
         if self._making.last_good:
             notes.append("running on the last good config: run memberbox check on the new one")
         if self._sync is not None and self._sync.status().reason:

@@ -196,7 +196,17 @@ class BookFile:
 
     def _connect(self) -> None:
         self._connection = open_database(self._medium, self.path, SETTINGS)
-        self._booking = Booking(self._connection, self._box)
+        try:
+            self._booking = Booking(self._connection, self._box)
+        except MediumFault as error:  # whatever is wrong: books are made again from the journal
+            self._connection.close()
+            raise StoreError(
+                self.path.name,
+                doing="reading the books",
+                found=str(error),
+                fix="They are made again from the journal.",
+                retry=False,
+            ) from error
 
     def _disconnect(self) -> None:
         self._tail.clear()

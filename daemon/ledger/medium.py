@@ -116,7 +116,10 @@ _FIXES: Mapping[int, tuple[str, bool]] = {
         "The disk or the file is read-only: mount it writable, or give the daemon its directory",
         True,
     ),
-    sqlite3.SQLITE_CANTOPEN: ("Check that the state directory exists and belongs to us", True),
+    sqlite3.SQLITE_CANTOPEN: (
+        "Check that the state directory exists, belongs to us, and that its disk is writable",
+        True,
+    ),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_IOERR: ("The disk gives errors: check its cable, replace the card", True),
