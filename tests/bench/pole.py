@@ -1,0 +1,90 @@
+"""P4, the pole's half: from the last byte of a swipe to the first byte at the pole display.
+
+The whole chain runs; the cables of swiper and pole are this process's own, so that both ends are
+timed by one clock. The card is a member's, and the screen is his page with the points.
+"""
+
+import os
+import re
+import select
+import tempfile
+import time
+import tty
+from collections.abc import Callable, Sequence
+from math import ceil
+from pathlib import Path
+
+from tests.bench.row import Part
+from tests.hardware_sim import wedge
+from tests.stage import Stage
+
+CARD = ";8800000000018=?"
+SWIPES = 100
+QUIET_S = 0.12  # a frame at 9600 baud takes 50 ms; the line is idle after this
+SEEN_WITHIN_S = 2.0
+LIMIT_MS = 20.0
+
+
+def pole() -> Sequence[Part]:
+    """P4: p99 of a hundred swipes, by a serial swiper (ETX) and by a wedge that ends in Enter."""
+    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder)) as stage:
+        stage.set_up()
+        stage.stop("box")
+        swiper, glass = _line(), _line()
+        fifo = Path(folder) / "wedge"
+        os.mkfifo(fifo)
+        text = stage.config.read_text()
+        text = _at(text, "pole", glass[1])
+        text = _at(text, "swiper_serial", swiper[1])
+        text = _at(text, "swiper", f"pipe:{fifo}", 'profile = "magtek-wedge"')
+        stage.config.write_text(text)
+        keeper = os.open(fifo, os.O_RDWR)  # else the box finds nobody at the other end
+        typed = b"".join(wedge.burst(wedge.text_strokes(CARD + "\r"), 0))
+        stage.start_box()
+        frame = b"\x02" + CARD.encode() + b"\r\x03"
+        serial = _swipes(stage, glass[0], lambda: os.write(swiper[0], frame))
+        keyed = _swipes(stage, glass[0], lambda: os.write(keeper, typed))
+        os.close(keeper)
+    return [
+        Part("P4.pole_serial_ms", _p99(serial), LIMIT_MS),
+        Part("P4.pole_wedge_ms", _p99(keyed), LIMIT_MS),
+    ]
+
+
+def _swipes(stage: Stage, glass: int, swipe: Callable[[], int]) -> list[float]:
+    took = []
+    for _ in range(SWIPES):
+        stage.bench.keys("CLEAR", "CLEAR")
+        _until_quiet(glass)
+        began_s = time.perf_counter()
+        swipe()
+        ready, _, _ = select.select([glass], [], [], SEEN_WITHIN_S)
+        took.append((time.perf_counter() - began_s) * 1000)
+        assert ready, "a swipe that the pole does not show"
+        _until_quiet(glass)
+    return took
+
+
+def _until_quiet(glass: int) -> None:
+    while select.select([glass], [], [], QUIET_S)[0]:
+        os.read(glass, 4096)
+
+
+def _line() -> tuple[int, str]:
+    """Return our end of a line and the box's."""
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    return ours, os.ttyname(theirs)  # theirs stays open: an end nobody holds reads as an error
+
+
+def _at(config: str, name: str, port: str, *more: str) -> str:
+    """Return the config with one device at another port."""
+    pattern = rf'(name = "{name}"\n(?:.+\n)*?)port = ".*"\n'
+    lines = "\n".join((f'port = "{port}"', *more))
+    changed, times = re.subn(pattern, lambda found: f"{found[1]}{lines}\n", config)
+    assert times == 1, f"the bench's config has no {name}"
+    return changed
+
+
+def _p99(values: list[float]) -> float:
+    return sorted(values)[ceil(len(values) * 0.99) - 1]
