@@ -33,7 +33,7 @@ from daemon.events import DeviceKind
 def make_wedge(setting: Setting) -> Driver:
     assert isinstance(setting.port, PipePort | InputPort)
     assert isinstance(setting.profile, WedgeProfile)
-    taker = _taker(setting.config, setting.profile)
+    taker = taker_for(setting.config, setting.profile)
     return Wedge(setting.port, taker, setting.reporter)
 
 
@@ -86,7 +86,8 @@ def _serial(
     )
 
 
-def _taker(config: DeviceConfig, profile: WedgeProfile) -> Taker:
+def taker_for(config: DeviceConfig, profile: WedgeProfile) -> Taker:
+    """Return what makes events of this wedge's keys."""
     match config.kind:
         case DeviceKind.KEYPAD:
             codes = {key_code(name): key for name, key in config.keys}
