@@ -10,6 +10,7 @@ from itertools import combinations
 
 from daemon.rules.document import FILE, PackError, parse
 from daemon.rules.lint_account import Finding, account_findings
+from daemon.rules.lint_sale import lint_sale, meet
 from daemon.rules.models import Pack
 from daemon.rules.models_sale import EarnRule, PriceRule
 
@@ -47,6 +48,7 @@ def lint(pack: Pack) -> list[Finding]:
         *_classes(pack),
         *_never_shown(pack),
         *_rounded(pack),
+        *lint_sale(pack),
         *account_findings(pack),
     ]
 
@@ -55,26 +57,26 @@ def _overlaps(section: str, rules: _Rules) -> Iterator[Finding]:
     for (i, one), (j, other) in combinations(enumerate(rules), 2):
         if one.group is not None and one.group == other.group:
             continue
-        if _meet(one, other):
+        if _unit(one) == _unit(other) and meet(one, other):
             reason = f"{other.id} and {one.id} may meet on one line and share no stack group"
             fix = f"Give {section}[{i}] and {section}[{j}] one group, whose mode says what happens."
             yield Finding("error", f"{section}[{j}].group", reason, fix)
 
 
-def _meet(one: PriceRule | EarnRule, other: PriceRule | EarnRule) -> bool:
-    pairs = (
-        (one.skus, other.skus),
-        (one.categories, other.categories),
-        (one.classes, other.classes),
-    )
-    return all(not a or not b or not set(a).isdisjoint(b) for a, b in pairs)
+def _unit(rule: PriceRule | EarnRule) -> str:
+    """Return what the rule moves: points and growth never compete."""
+    return rule.unit if isinstance(rule, EarnRule) else ""
 
 
 def _covers(wide: PriceRule | EarnRule, narrow: PriceRule | EarnRule) -> bool:
-    """Tell whether wide fits every line that narrow fits."""
+    """Tell whether wide fits every line that narrow fits, at any time."""
+    if wide.when is not None:
+        return False
     pairs = (
         (wide.skus, narrow.skus),
         (wide.categories, narrow.categories),
+        (wide.brands, narrow.brands),
+        (wide.departments, narrow.departments),
         (wide.classes, narrow.classes),
     )
     return all(not a or (bool(b) and set(b) <= set(a)) for a, b in pairs)
@@ -93,8 +95,11 @@ def _unreachable_prices(pack: Pack) -> Iterator[Finding]:
 def _unreachable_earning(pack: Pack) -> Iterator[Finding]:
     for i, one in enumerate(pack.earn):
         for j, other in enumerate(pack.earn):
-            if i == j or one.group is None or one.group != other.group or not _covers(one, other):
+            same = one.group is not None and (one.group, one.unit) == (other.group, other.unit)
+            plain = one.min_fen is None and one.each and one.cap is None
+            if i == j or not same or not plain or not _covers(one, other):
                 continue
+            assert one.group is not None, "compared above"
             mode = pack.groups[one.group]
             more = Fraction(one.points, one.step_fen) - Fraction(other.points, other.step_fen)
             if (mode == "first" and i < j) or (mode == "best" and (more, j) > (0, i)):
@@ -121,7 +126,7 @@ def _unbounded(pack: Pack) -> Iterator[Finding]:
     for (_, one), (j, other) in combinations(enumerate(pack.earn), 2):
         if one.group is None or one.group != other.group or pack.groups[one.group] != "add":
             continue
-        if one.max_per_receipt is None and other.max_per_receipt is None and _meet(one, other):
+        if one.max_per_receipt is None and other.max_per_receipt is None and meet(one, other):
             reason = f"{other.id} adds up with {one.id} and neither has an end"
             fix = "Give one of them max_per_receipt."
             yield Finding("warning", f"earn[{j}].max_per_receipt", reason, fix)

@@ -61,12 +61,9 @@ class Limits(Section):
     """What `rules check` measures a pack by."""
 
     min_tier_gap_fen: Annotated[Fen, Field(description="whole fen on a 9.00 item")] = 100
-    sample_fen: Annotated[Fen, Field(description="a usual price, for the gap, fen")] = 900
     max_back: Annotated[
         int, Field(ge=1, le=10_000, description="basis points of spend that points may give back")
     ] = 2000
-    broker_min: Annotated[int, Field(ge=1, le=5000, description="basis points")] = 1000
-    broker_max: Annotated[int, Field(ge=1, le=5000, description="basis points")] = 1500
     levels_max: Annotated[int, Field(ge=1, le=20, description="1 to 20")] = 5
     need_member_clause: Annotated[bool, Field(description="true or false")] = False
     broker_basis_points_min: Annotated[

@@ -74,7 +74,7 @@ def compile_rewards(
             one for group, held in groups.items() for one in _taken(held, modes.get(group, "first"))
         ]
         given = tuple(given for one in taken for given in one.given)
-        applied = tuple(Applied(one.said.id, "reward", one.base, one.worth) for one in taken)
+        applied = tuple(Applied(one.said.id, "give", one.base, one.worth) for one in taken)
         return Rewarded(given, applied, (*uses, *((one.said.id, 1) for one in taken)))
 
     return reward
