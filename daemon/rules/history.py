@@ -1,0 +1,233 @@
+"""The past told again: a journal folded into what rules need, and its entries evaluated anew.
+
+`Past` holds products, members and packs as they stood before the next entry, nothing else; it does
+not grow with the number of sales. What a sale spent (points, stored value, coupons) is taken from
+its entry: that it was there is the ledger's proof, not the rules'.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from daemon.ledger.bodies import MemberEnrolled, Sale, SaleLine
+from daemon.ledger.kinds import Unit
+from daemon.ledger.messages import Product
+from daemon.ledger.projection import (
+    CardPut,
+    MemberCarded,
+    MemberPut,
+    PackPut,
+    ProductPut,
+    ProductRetired,
+    changes,
+)
+from daemon.ledger.records import Entry, PackRef
+from daemon.rules.engine import NO_PACK, Engine
+from daemon.rules.types import (
+    VISITOR,
+    Basket,
+    BasketLine,
+    EnrolmentOffer,
+    HeldCoupon,
+    KeyedTender,
+    MemberFacts,
+    Refusal,
+    Settlement,
+    Spend,
+    Wallet,
+)
+
+STORED = "stored_value"
+OWN_MONEY = ("points", "coupon")  # paid by what the member holds, before any tender
+PARTS = ("principal", "bonus")  # as which a sale's entry names stored value
+
+Compiling = Callable[[str, PackRef], Engine]  # a pack's signed document
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the tender table of that day: what was over came back as change."""
+
+    code: str
+    change: bool = True
+
+
+@dataclass(slots=True)
+class Past:
+    """What a journal has said so far, as far as rules ask."""
+
+    compiling: Compiling
+    products: dict[str, Product] = field(default_factory=dict)
+    members: dict[str, MemberFacts] = field(default_factory=dict)
+    cards: dict[str, str] = field(default_factory=dict)  # card -> member
+    packs: dict[str, str] = field(default_factory=dict)  # hash -> document
+    engines: dict[str, Engine] = field(default_factory=dict)
+
+    def apply(self, entry: Entry) -> None:
+        """Take the entry into account."""
+        for change in changes(entry):
+            match change:
+                case ProductPut(product=product):
+                    self.products[product.sku] = product
+                case ProductRetired(sku=sku):
+                    self.products.pop(sku, None)
+                case MemberPut() as put:
+                    self._member(put, entry)
+                case CardPut(number=number, member=member, status=status):
+                    self.cards[number] = member or self.cards.get(number, "")
+                    self._status(self.cards[number], number, status)
+                case MemberCarded(member=member, card=card):
+                    self._carded(member, card)
+                case PackPut(ref=ref, document=document):
+                    self.packs[ref.hash] = document
+                case _:
+                    pass
+
+    def engine(self, ref: PackRef | None) -> Engine | None:
+        """Return the pack of an entry, compiled; None: its document is not in this journal."""
+        if ref is None:
+            return NO_PACK
+        if ref.hash not in self.engines:
+            document = self.packs.get(ref.hash)
+            if document is None:
+                return None
+            self.engines[ref.hash] = self.compiling(document, ref)
+        return self.engines[ref.hash]
+
+    def _member(self, put: MemberPut, entry: Entry) -> None:
+        zone = datetime.fromisoformat(entry.at.wall)
+        self.members[put.id] = MemberFacts(
+            put.id,
+            put.card,
+            put.kind,
+            "active",
+            _moment(put.joined, zone),
+            None if put.term_ends is None else _moment(put.term_ends, zone),
+            put.level,
+            put.staff,
+        )
+
+    def _status(self, member: str, card: str, status: str) -> None:
+        facts = self.members.get(member)
+        if facts is not None and facts.card == card:
+            self.members[member] = replace(facts, status=status)
+
+    def _carded(self, member: str, card: str) -> None:
+        facts = self.members.get(member)
+        if facts is not None:
+            self.members[member] = replace(facts, card=card, status="active")
+
+
+def retold(past: Past, entry: Entry, sale: Sale, engine: Engine) -> Settlement | Refusal:
+    """Return the sale as an engine would settle it: the same goods, card, time and money."""
+    at = datetime.fromisoformat(entry.at.wall)
+    member = None
+    if sale.member:
+        member = past.members.get(sale.member) or MemberFacts(
+            sale.member, sale.card, VISITOR, "active", None, None
+        )
+    lines = tuple(_line(past, n, line) for n, line in enumerate(sale.lines, start=1))
+    staff = sale.guides[0].staff if sale.guides else entry.by.operator
+    quote = engine.quote(Basket(lines, member, at, staff=staff))
+    spend, wallet = _spent(sale, at)
+    own = sum(one.amount_fen for one in sale.tenders if one.code in OWN_MONEY)
+    keyed = _keyed(sale, engine, quote.bill_fen - own)
+    table = tuple(_Row(code) for code in {one.code for one in keyed})
+    return engine.settle(quote, keyed, table, spend, wallet)
+
+
+def differences(past: Past, entry: Entry) -> list[str] | None:
+    """Return what an evaluation under the entry's own pack says otherwise; None: not evaluated."""
+    if not isinstance(entry.body, Sale | MemberEnrolled):
+        return None
+    engine = past.engine(entry.pack)
+    if engine is None:
+        return ["its pack is not in this journal"]
+    if isinstance(entry.body, Sale):
+        return _of_sale(past, entry, entry.body, engine)
+    return _of_enrolment(entry, entry.body, engine)
+
+
+def _of_sale(past: Past, entry: Entry, sale: Sale, engine: Engine) -> list[str]:
+    found = retold(past, entry, sale, engine)
+    if isinstance(found, Refusal):
+        return [f"refused now: {found.code}: {found.why}"]
+    pairs: list[tuple[str, object, object]] = [
+        ("list", sale.list_fen, found.quote.list_fen),
+        ("bill", sale.bill_fen, found.quote.bill_fen),
+        ("rounding", sale.rounding_fen, found.rounding_fen),
+        ("pay", sale.pay_fen, found.pay_fen),
+        ("points", sale.points, found.points),
+        ("growth", sale.growth, found.growth),
+    ]
+    for then, now in zip(sale.lines, found.lines, strict=True):
+        said = (then.paid_fen, then.cls, then.points, then.rule)
+        pairs.append(
+            (f"line {then.n} ({then.sku})", said, (now.paid_fen, now.cls, now.points, now.rule))
+        )
+    return [f"{what}: {then} then, {now} now" for what, then, now in pairs if then != now]
+
+
+def _of_enrolment(entry: Entry, body: MemberEnrolled, engine: Engine) -> list[str]:
+    fee = next((one for one in body.applied if one.what == "fee"), None)
+    paid = None if fee is None or body.channel != "purchase" else fee.base
+    at = datetime.fromisoformat(body.joined)
+    offer = engine.offer(body.channel, sale_pay_fen=paid, at=at)
+    if not isinstance(offer, EnrolmentOffer):
+        return [f"refused now: {offer.code}: {offer.why}"]
+    ends = None if body.term_ends is None else datetime.fromisoformat(body.term_ends)
+    welcome = [(one.sku, one.qty) for one in body.welcome]
+    pairs: list[tuple[str, object, object]] = [
+        ("fee", body.fee_fen, offer.fee_fen),
+        ("points", body.points, offer.points),
+        ("growth", body.growth, offer.growth),
+        ("term", ends, offer.term_ends),
+        ("welcome", welcome, [(one.sku, one.qty) for one in offer.welcome]),
+    ]
+    return [f"{what}: {then} then, {now} now" for what, then, now in pairs if then != now]
+
+
+def _line(past: Past, n: int, line: SaleLine) -> BasketLine:
+    product = past.products.get(line.sku)
+    if product is None:
+        unknown = Product(line.sku, line.name, cls=line.cls)
+        return BasketLine(n, unknown, line.qty, line.list_fen, line.code, unlisted=True)
+    listed = None if product.price_fen is None else product.price_fen * line.qty
+    return BasketLine(
+        n, product, line.qty, None if listed == line.list_fen else line.list_fen, line.code
+    )
+
+
+def _spent(sale: Sale, at: datetime) -> tuple[Spend, Wallet]:
+    """Return what the member used of his own, and a wallet that held just that."""
+    points = sum(one.amount for one in sale.spent if one.unit == Unit.POINT)
+    coupons = tuple(
+        HeldCoupon(one.lot, one.unit.partition(":")[2], one.worth_fen, at)
+        for one in sale.spent
+        if one.unit.startswith("coupon:")
+    )
+    held = {code: sum(one.amount_fen for one in sale.tenders if one.code == code) for code in PARTS}
+    wallet = Wallet(points, held["principal"], held["bonus"])
+    return Spend(points, coupons), wallet
+
+
+def _keyed(sale: Sale, engine: Engine, open_fen: int) -> list[KeyedTender]:
+    """Return the money in its order, as far as it is needed; the last of it closes the bill."""
+    money: dict[str, int] = {}
+    for one in sale.tenders:
+        if one.code not in OWN_MONEY:
+            code = STORED if one.code in PARTS else one.code
+            money[code] = money.get(code, 0) + one.amount_fen
+    keyed: list[KeyedTender] = []
+    for place, (code, amount) in enumerate(money.items(), start=1):
+        if amount >= engine.due_of(open_fen, keyed, code) or place == len(money):
+            return [*keyed, KeyedTender(code, None)]
+        keyed.append(KeyedTender(code, amount))
+    return keyed
+
+
+def _moment(text: str, like: datetime) -> datetime:
+    """Return a time of an entry; a date is its first instant in the shop's offset."""
+    if len(text) == len("2025-05-05"):
+        return datetime.combine(date.fromisoformat(text), time(), like.tzinfo)
+    return datetime.fromisoformat(text)
