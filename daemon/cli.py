@@ -111,7 +111,21 @@ def _rules(arguments: argparse.Namespace) -> Answer:
         return rules.check(arguments.pack)
     if arguments.what == "eval":
         return rules.evaluate(arguments.pack, arguments.case)
+    if arguments.what in ("replay", "backtest", "diff"):
+        return _rules_past(arguments)
     return _with_config(arguments, lambda config: rules.explain(config, arguments.which))
+
+
+def _rules_past(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands import rules_past as past
+
+    if arguments.what == "diff":
+        return past.difference(arguments.old, arguments.new)
+    if arguments.what == "replay":
+        first, last = arguments.first, arguments.last
+        return _with_config(arguments, lambda config: past.replay(config, first, last))
+    pack, days = arguments.pack, arguments.days
+    return _with_config(arguments, lambda config: past.backtest(config, pack, days))
 
 
 def _with_config(arguments: argparse.Namespace, command: Callable[..., Answer]) -> Answer:
@@ -193,6 +207,15 @@ def _rules_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParse
     case.add_argument("--case", required=True, type=Path, metavar="FILE")
     explain = whats.add_parser("explain", help="say why an entry is as it is", parents=[asked])
     explain.add_argument("which", metavar="[EPOCH:]SEQ")
+    replay = whats.add_parser("replay", help="evaluate past entries anew", parents=[asked])
+    replay.add_argument("--from", dest="first", metavar="DAY", help="first business date")
+    replay.add_argument("--to", dest="last", metavar="DAY", help="last business date")
+    backtest = whats.add_parser("backtest", help="a pack over past sales", parents=[asked])
+    backtest.add_argument("pack", metavar="FILE|ID")
+    backtest.add_argument("--days", type=int, help="only the last so many days")
+    diff = whats.add_parser("diff", help="what a pack changes for a member", parents=[asked])
+    diff.add_argument("old", metavar="FILE|ID")
+    diff.add_argument("new", metavar="FILE|ID")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
+import msgspec
+
 from daemon.ledger.bodies import MemberEnrolled, Sale, SaleLine
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product
@@ -118,15 +120,22 @@ class Past:
             self.members[member] = replace(facts, card=card, status="active")
 
 
-def retold(past: Past, entry: Entry, sale: Sale, engine: Engine) -> Settlement | Refusal:
-    """Return the sale as an engine would settle it: the same goods, card, time and money."""
+def retold(
+    past: Past, entry: Entry, sale: Sale, engine: Engine, *, joined: bool = True
+) -> Settlement | Refusal:
+    """Return the sale as an engine would settle it: the same goods, card, time and money.
+
+    A promo that prices single pieces splits a line, and the entry does not say which lines were
+    one: `joined` takes neighbours of one product that got different prices for one line.
+    """
+    sold = _joined(sale.lines) if joined else sale.lines
     at = datetime.fromisoformat(entry.at.wall)
     member = None
     if sale.member:
         member = past.members.get(sale.member) or MemberFacts(
             sale.member, sale.card, VISITOR, "active", None, None
         )
-    lines = tuple(_line(past, n, line) for n, line in enumerate(sale.lines, start=1))
+    lines = tuple(_line(past, n, line) for n, line in enumerate(sold, start=1))
     staff = sale.guides[0].staff if sale.guides else entry.by.operator
     quote = engine.quote(Basket(lines, member, at, staff=staff))
     spend, wallet = _spent(sale, at)
@@ -149,9 +158,18 @@ def differences(past: Past, entry: Entry) -> list[str] | None:
 
 
 def _of_sale(past: Past, entry: Entry, sale: Sale, engine: Engine) -> list[str]:
-    found = retold(past, entry, sale, engine)
+    """Return what differs; nothing if the lines, split or joined, give what the entry says."""
+    as_it_was = _differing(sale, retold(past, entry, sale, engine, joined=False))
+    if not as_it_was or len(_joined(sale.lines)) == len(sale.lines):
+        return as_it_was
+    return _differing(sale, retold(past, entry, sale, engine)) and as_it_was
+
+
+def _differing(sale: Sale, found: Settlement | Refusal) -> list[str]:
     if isinstance(found, Refusal):
         return [f"refused now: {found.code}: {found.why}"]
+    if len(sale.lines) != len(found.lines):
+        return [f"lines: {len(sale.lines)} then, {len(found.lines)} now"]
     pairs: list[tuple[str, object, object]] = [
         ("list", sale.list_fen, found.quote.list_fen),
         ("bill", sale.bill_fen, found.quote.bill_fen),
@@ -185,6 +203,21 @@ def _of_enrolment(entry: Entry, body: MemberEnrolled, engine: Engine) -> list[st
         ("welcome", welcome, [(one.sku, one.qty) for one in offer.welcome]),
     ]
     return [f"{what}: {then} then, {now} now" for what, then, now in pairs if then != now]
+
+
+def _joined(lines: tuple[SaleLine, ...]) -> tuple[SaleLine, ...]:
+    whole: list[SaleLine] = []
+    rules: set[str] = set()
+    for line in lines:
+        last = whole[-1] if whole else None
+        if last is None or (last.sku, last.code) != (line.sku, line.code) or line.rule in rules:
+            whole.append(line)
+            rules = {line.rule}
+            continue
+        qty, listed = last.qty + line.qty, last.list_fen + line.list_fen
+        whole[-1] = msgspec.structs.replace(last, qty=qty, list_fen=listed)
+        rules.add(line.rule)
+    return tuple(whole)
 
 
 def _line(past: Past, n: int, line: SaleLine) -> BasketLine:

@@ -74,6 +74,18 @@ def test_every_entry_can_be_shown_and_every_sale_explained(stage: Stage):
     assert "188" in words and "换购" in words
 
 
+def test_the_day_replays_as_it_was_and_tries_another_pack(stage: Stage):
+    again = stage.box("rules", "replay")
+    assert (again["exit_code"], again["differences"]) == (0, [])
+    assert again["evaluated"] >= 10
+    tried = stage.box("rules", "backtest", "config/packs/year-roll.json", "--days", "30")
+    assert tried["exit_code"] == 0
+    assert tried["sales"] == sum(one["sales"] for one in tried["levels"].values())
+    assert tried["levels"]["member"]["worse"] > 0  # it has no member prices
+    changes = stage.box("rules", "diff", "config/packs/zhenzi.json", "config/packs/year-roll.json")
+    assert len(changes["zh_CN"]) == len(changes["en"]) > 5
+
+
 def test_headquarters_says_what_a_member_has(stage: Stage):
     stage.until(stage.in_step, "headquarters to be in step")
     points = {member["card"]: member["points"] for member in stage.hq("members")["members"]}

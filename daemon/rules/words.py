@@ -1,0 +1,142 @@
+"""Names of a pack's sections and fields, and its values, as an operator reads them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from daemon.rules.rounding import yuan
+from daemon.rules.vocabulary import Section
+
+Words = tuple[str, str]  # Chinese, English
+
+SHOWN_MAX = 12  # values of one list that a sentence names
+
+NAMES: Mapping[str, Words] = MappingProxyType(
+    {
+        "rounding": ("舍入", "rounding"),
+        "groups": ("叠加组", "stack group"),
+        "prices": ("价格规则", "price"),
+        "earn": ("积分规则", "earning"),
+        "factors": ("积分倍率", "factor"),
+        "manual": ("手工改价", "price by hand"),
+        "promos": ("促销", "promotion"),
+        "coupons": ("优惠券", "coupon"),
+        "offsets": ("积分抵现", "points as money"),
+        "spend_rewards": ("满返", "reward for spending"),
+        "commissions": ("提成", "commission"),
+        "expiry": ("积分有效期", "expiry"),
+        "lapsed": ("会籍到期后", "after the term"),
+        "unlisted": ("未列商品", "unlisted goods"),
+        "enrol": ("入会", "joining"),
+        "shown": ("小票与顾显", "receipt and display"),
+        "stored_value": ("储值", "stored value"),
+        "grants": ("活动积分", "points for no purchase"),
+        "gifts": ("兑换", "gift for points"),
+        "levels": ("会员等级", "levels"),
+        "entitlements": ("权益", "entitlement"),
+        "transfer": ("积分转赠", "transfer of points"),
+        "holds": ("冻结", "holds"),
+        "calendar": ("节日", "calendar"),
+        "reminders": ("提醒", "reminder"),
+        "privacy": ("隐私", "privacy"),
+        "roaming": ("异店使用", "roaming"),
+        "guard": ("防刷", "guard"),
+        "reversal": ("退货", "returns"),
+    }
+)
+FIELDS: Mapping[str, Words] = MappingProxyType(
+    {
+        "points": ("积分", "points"),
+        "step_fen": ("每满", "for each full"),
+        "min_fen": ("满", "from"),
+        "min_single_fen": ("单笔满", "one purchase of"),
+        "amount_fen": ("金额", "amount"),
+        "value_fen": ("面额", "worth"),
+        "bonus_fen": ("赠送", "bonus"),
+        "fee_fen": ("费用", "fee"),
+        "basis_points": ("比例", "share"),
+        "max_points": ("上限积分", "most points"),
+        "max_times": ("上限次数", "most times"),
+        "per": ("周期", "per"),
+        "term": ("会籍期限", "term"),
+        "life": ("有效期", "life"),
+        "kind": ("方式", "kind"),
+        "month": ("月", "month"),
+        "day": ("日", "day"),
+        "min_age": ("最低年限", "least age"),
+        "channels": ("途径", "way in"),
+        "rewards": ("奖励", "reward"),
+        "renew": ("续会", "renewing"),
+        "ladder": ("充值档", "top-up step"),
+        "list": ("级别", "level"),
+        "needs": ("条件", "needs"),
+        "window": ("期间", "window"),
+        "days_before": ("提前天数", "days before"),
+        "qty": ("数量", "quantity"),
+        "classes": ("价类", "price classes"),
+        "when": ("时间与对象", "when"),
+    }
+)
+_VALUES: Mapping[str, Words] = MappingProxyType(
+    {
+        "True": ("是", "yes"),
+        "False": ("否", "no"),
+        "never": ("永不过期", "never"),
+        "card_age_check": ("按卡龄年检清零", "yearly check by the card's age"),
+        "year_roll": ("跨年滚动", "year roll"),
+        "sweep": ("统一清零", "sweep for all"),
+        "ttl": ("每笔到期", "each lot after its life"),
+        "payout": ("定期返还", "pay-out"),
+        "fee": ("缴费", "a fee"),
+        "purchase": ("单笔消费", "one purchase"),
+        "grant": ("免费", "free"),
+        "day": ("日", "day"),
+        "week": ("周", "week"),
+        "month": ("月", "month"),
+        "quarter": ("季", "quarter"),
+        "half_year": ("半年", "half year"),
+        "year": ("年", "year"),
+    }
+)
+
+
+def field_words(name: str) -> Words:
+    """Return the name of a field."""
+    return FIELDS.get(name) or NAMES.get(name) or (name, name.replace("_", " "))
+
+
+def value_words(value: object, field: str = "") -> Words:
+    """Return a value of a pack in words; `field` says what a number counts."""
+    if value is None or value in ((), {}):
+        return "无", "none"
+    if isinstance(value, Section):
+        return _table(value)
+    if isinstance(value, Mapping):
+        parts = [(f"{key} {value[key]}", f"{key} {value[key]}") for key in sorted(value, key=str)]
+        return "、".join(zh for zh, _ in parts), ", ".join(en for _, en in parts)
+    if isinstance(value, tuple):
+        parts = [value_words(one, field) for one in value[:SHOWN_MAX]]
+        more = f" … ({len(value)})" if len(value) > SHOWN_MAX else ""
+        return "、".join(zh for zh, _ in parts) + more, ", ".join(en for _, en in parts) + more
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _number(value, field)
+    return _VALUES.get(str(value), (str(value), str(value)))
+
+
+def _table(section: Section) -> Words:
+    parts: list[Words] = []
+    for name, default in type(section).model_fields.items():
+        value = getattr(section, name)
+        if name != "id" and (default.is_required() or value != default.default):
+            zh, en = field_words(name)
+            said = value_words(value, name)
+            parts.append((f"{zh} {said[0]}", f"{en} {said[1]}"))
+    return ",".join(zh for zh, _ in parts), ", ".join(en for _, en in parts)
+
+
+def _number(value: int, field: str) -> Words:
+    if field.endswith("_fen") or field in ("from", "amount", "bonus", "worth", "for_each_full"):
+        return f"{yuan(value)} 元", yuan(value)
+    if field in ("basis_points", "share"):
+        percent = f"{value // 100}.{value % 100:02d}%"
+        return percent, percent
+    return str(value), str(value)
