@@ -16,7 +16,7 @@ from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Kind
-from daemon.ledger.profiles import lock_profile, open_profile, phone_digest
+from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_digest
 from daemon.ledger.records import At, By, Entry, PackRef
 from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
@@ -56,7 +56,7 @@ class Facts:
         return stamp(
             self._clock.read(),
             closing_hour=self._closing_hour,
-            not_before=self.store.books.business_date(),
+            not_before=self.store.books.open_date(),
         )
 
     def now(self) -> datetime:
@@ -114,17 +114,31 @@ class Facts:
 
     def profile_for(self, row: MemberRow, card: str) -> Profile | None:
         """Return a member's profile locked for a new card; its key is kept before it returns."""
-        key = self.store.local.member_key(row.card)
-        if key is None or row.profile is None:
-            return None
-        try:
-            person = open_profile(row.profile, card=row.card, key=key)
-        except SealError:
+        person = self.person(row)
+        if person is None:
             return None
         fresh, nonce = self._entropy.draw(KEY_BYTES), self._entropy.draw(NONCE_BYTES)
         digest = phone_digest(self.store.phone_key, person.phone) if person.phone else None
         self.store.local.put_member_key(card, key=fresh, phone_digest=digest)
         return lock_profile(person, card=card, key=fresh, nonce=nonce)
+
+    def person(self, row: MemberRow) -> Person | None:
+        """Return a member's personal data; None: its key is not here, or was erased."""
+        key = self.store.local.member_key(row.card)
+        if key is None or row.profile is None:
+            return None
+        try:
+            return open_profile(row.profile, card=row.card, key=key)
+        except SealError:
+            return None
+
+    def locked_again(self, row: MemberRow, person: Person) -> Profile:
+        """Return a profile locked with the member's own key, under a fresh nonce."""
+        key = self.store.local.member_key(row.card)
+        assert key is not None, "who could be read has a key"
+        digest = phone_digest(self.store.phone_key, person.phone) if person.phone else None
+        self.store.local.put_member_key(row.card, key=key, phone_digest=digest)
+        return lock_profile(person, card=row.card, key=key, nonce=self._entropy.draw(NONCE_BYTES))
 
     # -- entries -------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
 from daemon.ledger.views import Durable
+from daemon.shopacts import SHOP_ACTS
 
 Act = Callable[[Facts, bytes], Draft | Refusal]
 REQUEST_BYTES_MAX = 65_536  # a sale of 200 lines with their names
@@ -298,6 +299,7 @@ def _card_replaced(facts: Facts, data: bytes) -> Draft | Refusal:
 
 ACTS: Mapping[str, Act] = MappingProxyType(
     {
+        **SHOP_ACTS,
         Kind.SALE.value: _sale,
         Kind.SALE_CLAIMED.value: _claimed,
         Kind.SALE_VOIDED.value: _void,

@@ -57,7 +57,7 @@ class Desk:
         return stamp(
             self._clock.read(),
             closing_hour=self._config.shop.closing_hour,
-            not_before=self._books.business_date(),
+            not_before=self._books.open_date(),
         )
 
     def now(self) -> datetime:

@@ -303,8 +303,8 @@ class Booking:
             case p.CardPut(number, member, status):
                 self._execute(
                     "INSERT INTO card VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE"
-                    " SET status = excluded.status, member = coalesce(nullif(excluded.member, '')"
-                    ", member)",
+                    " SET status = iif(status = 'erased', status, excluded.status),"
+                    " member = coalesce(nullif(excluded.member, ''), member)",
                     (number, member, status),
                 )
             case p.MemberCarded(member, card, cipher, nonce):

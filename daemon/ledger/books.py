@@ -35,8 +35,8 @@ from daemon.ledger.views import (
 _PRODUCT = msgspec.json.Decoder(Product)
 _STAFF = msgspec.json.Decoder(Staff)
 _MEMBER = (
-    "SELECT m.id, m.card, c.status, m.kind, m.joined, m.term_ends, m.level, m.staff, m.cipher,"
-    " m.nonce FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
+    "SELECT m.id, m.card, replace(c.status, 'erased', 'closed') AS status, m.kind, m.joined,"
+    " m.term_ends, m.level, m.staff, m.cipher, m.nonce FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
 )
 _SALE = "SELECT no, at, member, pay_fen, enrolled FROM sale"
 
@@ -66,7 +66,8 @@ class Books:
 
     def card_status(self, card: str) -> str:
         """Return active, lost, frozen or closed; "" for a card never heard of."""
-        row = self._row("SELECT status FROM card WHERE number = ?", card)
+        query = "SELECT replace(status, 'erased', 'closed') FROM card WHERE number = ?"
+        row = self._row(query, card)
         return "" if row is None else str(row[0])
 
     def card_range(self, card: str) -> CardRange | None:

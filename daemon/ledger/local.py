@@ -23,6 +23,7 @@ from daemon.ledger.medium import (
 
 FILE = "local.db"
 SETTINGS = Settings("local", synchronous="NORMAL", page_bytes=1024, cache_kib=256)
+ERASED_FACT = "erased:"  # and the card: its key is refused, whoever brings it
 LOG_BYTES = 256 * 1024  # of the write-ahead log, before it is moved into the database
 
 
@@ -78,10 +79,15 @@ class Local:
     # Keys of members, by the card that the profile is bound to.
 
     def put_member_key(self, card: str, *, key: bytes, phone_digest: bytes | None) -> None:
-        """Keep a member's key, durably: call it before the entry that needs the key."""
+        """Keep a member's key, durably: call it before the entry that needs the key.
+
+        The key of a card that was erased is not kept: nobody reads that profile any more.
+        """
         with self._durable() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO member_key VALUES (?, ?, ?)", (card, key, phone_digest)
+                "INSERT OR REPLACE INTO member_key SELECT ?1, ?2, ?3"
+                " WHERE NOT EXISTS (SELECT 1 FROM fact WHERE name = ?4)",
+                (card, key, phone_digest, ERASED_FACT + card),
             )
 
     def member_key(self, card: str) -> bytes | None:
@@ -94,10 +100,15 @@ class Local:
         return None if row is None else str(row[0])
 
     def forget_member_key(self, card: str) -> None:
-        """Erase a key, durably: nobody reads the profile any more."""
+        """Erase a key, durably and for ever: nobody reads the profile any more.
+
+        The bytes are overwritten, and the log that may still hold them is emptied.
+        """
         with self._durable() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("DELETE FROM member_key WHERE card = ?", (card,))
+            connection.execute("INSERT OR IGNORE INTO fact VALUES (?, '')", (ERASED_FACT + card,))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     # The inbox of HQ's log.
 

@@ -15,7 +15,7 @@ from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.errors import StoreError
 from daemon.ledger import journal, machine
-from daemon.ledger.bodies import EpochOpened
+from daemon.ledger.bodies import EpochOpened, MemberErased
 from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.books import Books
 from daemon.ledger.codec import decode
@@ -50,6 +50,9 @@ class Store:
         self._writer = Writer(
             files.journal, files.books, files, chain=start.chain, head=start.head, date=date
         )
+        for card in self.books.erased_cards():  # a backup's keys may be older than an erasure
+            self.local.forget_member_key(card)
+        self._writer.subscribe(self._forget)
 
     @classmethod
     def open(
@@ -187,6 +190,12 @@ class Store:
         if isinstance(body, EpochOpened) and body.reason == "replacement":
             date = self.books.business_date()
             take_over(self, stamp(clock.read(), closing_hour=closing_hour, not_before=date))
+
+    def _forget(self, durable: Durable) -> None:
+        """Forget the keys of a member who was erased."""
+        if isinstance(durable.entry.body, MemberErased):
+            for card in durable.entry.body.cards:
+                self.local.forget_member_key(card)
 
     def _open_epoch(self, at: At, opening: EpochOpened) -> None:
         outcome = self.commit(machine.epoch_opened(at, opening, epoch=self.chain.epoch))

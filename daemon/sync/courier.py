@@ -324,7 +324,7 @@ class Courier:
 
     def _at(self) -> At:
         """Return the `at` of an entry of ours; only the counter turns the business day."""
-        day = self._store.books.business_date()
+        day = self._store.books.open_date()
         at = stamp(self._clock.read(), closing_hour=0, not_before=day)
         return at if day is None else msgspec.structs.replace(at, business_date=day)
 

@@ -124,6 +124,9 @@ class MemoryBooks:
     def business_date(self) -> str | None:
         return "2026-03-06"
 
+    def open_date(self) -> str | None:
+        return self.business_date()
+
     def move(self, postings: tuple[Posting, ...]) -> None:
         for posting in postings:
             key = (posting.account, posting.unit, posting.lot, posting.holder)

@@ -22,7 +22,7 @@ from daemon.ledger.bodies import (
 )
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.machine import BY_BOX, OWN, SOURCE_BOX, shift_opened
-from daemon.ledger.records import At, Draft, Posting
+from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import ShiftRow
 
 WAYS = ("in", "out", "banked")
@@ -34,10 +34,11 @@ class Counted(Part, frozen=True):
     fen: int
 
 
-class OpenShiftRequest(Request, frozen=True, kw_only=True):
+class SignOnRequest(Request, frozen=True, kw_only=True):
     """上班. `float_fen`: cash that is put into the drawer; what was left in it stays there."""
 
-    float_fen: int
+    operator: str
+    float_fen: int = 0
 
 
 class CloseShiftRequest(Request, frozen=True, kw_only=True):
@@ -76,15 +77,15 @@ class Till:
     taken: Mapping[str, int]  # by tender code since the shift was opened; cash is not in it
 
 
-def open_shift(request: OpenShiftRequest, till: Till, stamp: Stamp) -> Draft | Refusal:
-    """Return 上班 of the operator in the stamp."""
+def open_shift(request: SignOnRequest, till: Till, stamp: Stamp, role: str) -> Draft | Refusal:
+    """Return 上班 of one of the staff."""
     if till.shift is not None:
         return Refusal("not_allowed", f"{till.shift.operator} is signed on: sign off first")
-    if request.float_fen < 0 or not stamp.by.operator:
-        return Refusal("not_allowed", "a shift has an operator and a float from 0 up")
+    if request.float_fen < 0:
+        return Refusal("not_allowed", "a float is counted from 0 up")
     return shift_opened(
         stamp.at,
-        by=stamp.by,
+        by=By(request.operator, role),
         float_fen=request.float_fen,
         source=stamp.source,
         request=stamp.id,
@@ -153,13 +154,12 @@ def pay_commission(
 def day_closed(
     at: At, *, date: str, totals: DayTotals, last: str, stamp: Stamp | None = None
 ) -> Draft:
-    """Return 日结 of a business date; without a stamp it is 自动日结, the box's own.
-
-    A date is closed once, whoever asks: the box's source and the date are the request.
-    """
+    """Return 日结 of a business date; without a stamp it is 自动日结, the box's own."""
     body = DayClosed(date, totals, last, automatic=stamp is None)
-    by = BY_BOX if stamp is None else stamp.by
-    return Draft(SOURCE_BOX, f"day:{date}", Kind.DAY_CLOSED, at, by, None, None, body, ())
+    if stamp is None:
+        name = f"day:{date}"
+        return Draft(SOURCE_BOX, name, Kind.DAY_CLOSED, at, BY_BOX, None, None, body, ())
+    return _draft(stamp, Kind.DAY_CLOSED, body, ())
 
 
 def _pair(account: str, other: str, fen: int) -> list[Posting]:

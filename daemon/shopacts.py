@@ -1,0 +1,139 @@
+"""Acts of the shop itself: goods, drawer, shift, day, and members as persons. Read by acts.py."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from daemon.actfacts import Facts, read
+from daemon.ledger import accounts, daybook
+from daemon.ledger.acts import person, shift, stock
+from daemon.ledger.acts.moves import Refusal
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.records import Draft
+
+Act = Callable[[Facts, bytes], Draft | Refusal]
+
+
+def _received(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, stock.ReceiveRequest)
+    sent = facts.entry(asked.sent) if asked.sent else None
+    return stock.receive(asked, facts.stamp(asked), sent)
+
+
+def _adjusted(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, stock.AdjustStockRequest)
+    return stock.adjust_stock(asked, facts.stamp(asked))
+
+
+def _counted(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, stock.CountRequest)
+    if asked.position and facts.entry(asked.position) is None:
+        return Refusal("not_allowed", f"{asked.position} is no entry of this box")
+    shelf = _shelf(facts, (line.sku for line in asked.lines), asked.position)
+    return stock.count(asked, shelf, facts.stamp(asked))
+
+
+def _moved(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, stock.MoveRequest)
+    return stock.send(asked, facts.stamp(asked))
+
+
+def _shift_opened(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, shift.SignOnRequest)
+    staff = facts.store.books.staff(asked.operator)
+    if staff is None:
+        return Refusal("not_allowed", f"{asked.operator} is none of the staff")
+    return shift.open_shift(asked, daybook.till(facts.store), facts.stamp(asked), staff.role)
+
+
+def _shift_closed(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, shift.CloseShiftRequest)
+    return shift.close_shift(asked, daybook.till(facts.store), facts.stamp(asked))
+
+
+def _cash_moved(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, shift.MoveCashRequest)
+    return shift.move_cash(asked, facts.stamp(asked))
+
+
+def _drawer_opened(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, shift.OpenDrawerRequest)
+    return shift.open_drawer(asked, facts.stamp(asked))
+
+
+def _day_closed(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, shift.CloseDayRequest)
+    books = facts.store.books
+    date = books.business_date()
+    if date is None or books.day_closed(date):
+        return Refusal("not_allowed", f"{date or 'the day'} is closed already, or nothing was sold")
+    at = facts.at()
+    totals, last = daybook.z_totals(facts.store, date)
+    return shift.day_closed(at, date=date, totals=totals, last=last, stamp=facts.stamp(asked))
+
+
+def _commission_paid(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, shift.PayCommissionRequest)
+    owed = {one.staff: daybook.commission_owed(facts.store, one.staff) for one in asked.paid}
+    return shift.pay_commission(asked, owed, facts.stamp(asked))
+
+
+def _member_updated(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, person.UpdateRequest)
+    member = facts.member(asked.member, asked.card)
+    row = facts.row(member.id)
+    known = None if row is None else facts.person(row)
+    if row is None or known is None:
+        return Refusal("not_allowed", "this member's data cannot be read here: ask headquarters")
+    wanted, fields = person.changed(asked, known)
+    if not fields:
+        return Refusal("not_allowed", "nothing would change")
+    return person.update(member, facts.locked_again(row, wanted), fields, facts.stamp(asked))
+
+
+def _consent_changed(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, person.ConsentRequest)
+    member = facts.member(asked.member, asked.card)
+    return person.consent(asked, member, facts.stamp(asked))
+
+
+def _member_erased(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, person.EraseRequest)
+    member = facts.member(asked.member, asked.card)
+    cards = tuple(facts.store.books.cards_of(member.id))
+    if cards and set(cards) <= set(facts.store.books.erased_cards()):
+        return Refusal("not_allowed", f"member {member.id} is erased already")
+    return person.erase(asked, member, cards, facts.stamp(asked))
+
+
+def _shelf(facts: Facts, skus: Iterable[str], position: str) -> stock.Shelf:
+    """Return what the books say of goods just after an entry; "" is now."""
+    store, expected, numbers = facts.store, {}, {}
+    here = f"{store.chain}:{store.head.seq}"
+    for sku in skus:
+        account = accounts.stock(sku)
+        numbers[sku] = frozenset(row.lot for row in store.books.lots(account, Unit.PIECE))
+        expected[sku] = (
+            store.books.balance_as_of(account, Unit.PIECE, position)
+            if position and position != here
+            else store.books.stock(sku)
+        )
+    return stock.Shelf(here, expected, numbers)
+
+
+SHOP_ACTS: Mapping[str, Act] = MappingProxyType(
+    {
+        Kind.STOCK_RECEIVED.value: _received,
+        Kind.STOCK_ADJUSTED.value: _adjusted,
+        Kind.STOCK_COUNTED.value: _counted,
+        Kind.STOCK_MOVED.value: _moved,
+        Kind.SHIFT_OPENED.value: _shift_opened,
+        Kind.SHIFT_CLOSED.value: _shift_closed,
+        Kind.CASH_MOVED.value: _cash_moved,
+        Kind.DRAWER_OPENED.value: _drawer_opened,
+        Kind.DAY_CLOSED.value: _day_closed,
+        Kind.COMMISSION_PAID.value: _commission_paid,
+        Kind.MEMBER_UPDATED.value: _member_updated,
+        Kind.CONSENT_CHANGED.value: _consent_changed,
+        Kind.MEMBER_ERASED.value: _member_erased,
+    }
+)
