@@ -20,10 +20,9 @@ from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_dig
 from daemon.ledger.records import At, By, Entry, PackRef
 from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
-from daemon.ledger.views import LotRow, MemberRow
+from daemon.ledger.views import MemberRow
 from daemon.seal import KEY_BYTES, NONCE_BYTES
 
-LAPSING = ("points:", "frozen:", "bonus:", "coupons:", "principal:")
 RELEASED = datetime(2026, 1, 1, tzinfo=timezone.utc)  # no box ran before: the least of all nows
 
 _Asked = TypeVar("_Asked", bound=Request)
@@ -41,27 +40,22 @@ class Facts:
     ) -> None:
         self.store = store
         self.limits = limits or ValueLimits()
-        self._clock = clock
+        self.clock = clock
         self._entropy = entropy
-        self._closing_hour = closing_hour
+        self.closing_hour = closing_hour
 
     # -- now -----------------------------------------------------------------------------------
 
-    @property
-    def trusted(self) -> bool:
-        """Tell whether the clock is known to be right: lapses wait for that."""
-        return self._clock.read().state is ClockState.SYNCED
-
     def at(self) -> At:
         return stamp(
-            self._clock.read(),
-            closing_hour=self._closing_hour,
+            self.clock.read(),
+            closing_hour=self.closing_hour,
             not_before=self.store.books.open_date(),
         )
 
     def now(self) -> datetime:
         """Return the lower bound of now: a trusted clock, or the last trusted time and since."""
-        reading = self._clock.read()
+        reading = self.clock.read()
         if reading.state is ClockState.SYNCED:
             return reading.wall
         known = self.store.purses.last_trusted()
@@ -103,10 +97,6 @@ class Facts:
 
     def balance(self, account: str, unit: str, lot: str) -> int:
         return self.store.purses.held(account, unit, lot)
-
-    def ending(self) -> list[LotRow]:
-        """Return every lot here that has an end."""
-        return [row for account in LAPSING for row in self.store.purses.ending(account)]
 
     def is_blank(self, sku: str, card: str) -> bool:
         known = self.store.books.card_status(card)

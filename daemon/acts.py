@@ -12,6 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.actfacts import Facts, read
+from daemon.lapsing import due
 from daemon.ledger.acts import (
     card,
     coupons,
@@ -23,7 +24,6 @@ from daemon.ledger.acts import (
     selling,
     topup,
 )
-from daemon.ledger.acts.lapse import lapses
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
@@ -78,16 +78,10 @@ class Acts:
     def lapse(self) -> list[Durable]:
         """Write down what is due; nothing while the clock is not trusted."""
         facts = self._facts
-        if not facts.trusted:
-            return []
-        done = []
         with self._turn:
-            drafts = lapses(facts.ending(), facts.at(), facts.pack(), facts.balance, facts.now())
-            for draft in drafts:
-                outcome = facts.store.commit(draft)
-                if isinstance(outcome, Durable):
-                    done.append(outcome)
-        return done
+            drafts = due(facts.store, facts.clock, closing_hour=facts.closing_hour)
+            outcomes = [facts.store.commit(draft) for draft in drafts]
+        return [one for one in outcomes if isinstance(one, Durable)]
 
     def _commit(self, act: Act, kind: str, request: bytes) -> Answered:
         store = self._facts.store

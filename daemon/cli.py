@@ -104,6 +104,12 @@ def _journal(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, lambda config: journal_show(config, arguments.which))
 
 
+def _act(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.acting import act
+
+    return _with_config(arguments, lambda config: act(config, arguments.kind, arguments.file))
+
+
 def _rules(arguments: argparse.Namespace) -> Answer:
     from daemon.commands import rules
 
@@ -184,6 +190,9 @@ def _parser() -> argparse.ArgumentParser:
         "--full", action="store_true", help="also the whole past, entry by entry"
     )
     add("rebuild", _rebuild, "make the books anew from the journal (box stopped)")
+    act = add("act", _act, "do one act (topup, return, ...) by its JSON request")
+    act.add_argument("kind", metavar="KIND")
+    act.add_argument("file", nargs="?", default="-", metavar="FILE|-")
     _journal_parser(add("journal", _journal, "read the journal"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
     return parser

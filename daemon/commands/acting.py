@@ -1,0 +1,64 @@
+"""`memberbox act KIND [FILE|-]`: one act by its JSON request, on a running box or on its store."""
+
+import sys
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from daemon import control
+from daemon.commands.answer import Answer, Exit, Plain, wrong_use
+from daemon.commands.looking import last_wall
+from daemon.config import Config
+
+
+def act(config: Config, kind: str, file: str) -> Answer:
+    """Do it; a refusal answers no, with code and sentence."""
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        request = msgspec.json.encode(msgspec.json.decode(text))  # one line
+    except (OSError, msgspec.DecodeError) as error:
+        return wrong_use(f"{file}: {error}. Give a request as a JSON object")
+    answer = control.ask_act(config.run_dir, kind, request)
+    if answer is None:
+        answer = _at_rest(config, kind, request)
+    said = cast(dict[str, object], msgspec.json.decode(answer))
+    if said["ok"]:
+        return Answer(Exit.YES, said, _done(said))
+    return Answer(Exit.NO, said, (f"refused: {said['refused']}: {said['why']}",))
+
+
+def _at_rest(config: Config, kind: str, request: bytes) -> bytes:
+    """Do it on the store of a box that is stopped. Raises StoreError."""
+    from daemon.actfacts import Facts
+    from daemon.acts import Acts
+    from daemon.clock import SystemClock
+    from daemon.entropy import SystemEntropy
+    from daemon.ledger.store import Store
+    from daemon.release import VERSION
+
+    start, last = config.box.clock_start, last_wall(config)
+    clock = SystemClock(
+        ZoneInfo(config.shop.timezone), start if start is None or last is None else max(start, last)
+    )
+    entropy = SystemEntropy()
+    store = Store.open(
+        config.state_dir,
+        config.box.id,
+        clock=clock,
+        entropy=entropy,
+        closing_hour=config.shop.closing_hour,
+        software=VERSION,
+    )
+    try:
+        facts = Facts(store, clock, entropy, closing_hour=config.shop.closing_hour)
+        return msgspec.json.encode(Acts(facts).do(kind, request))
+    finally:
+        store.close()
+
+
+def _done(said: Plain) -> list[str]:
+    again = ", done before" if said.get("again") else ""
+    body = msgspec.json.format(msgspec.json.encode(said["body"])).decode()
+    return [f"{said['kind']}: entry {said['entry']}{again}", *body.splitlines()]

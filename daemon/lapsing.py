@@ -1,0 +1,21 @@
+"""What is due to lapse, for the box's beat: drafts from the books, while the clock is trusted."""
+
+from daemon.clock import Clock, ClockState
+from daemon.ledger.acts.lapse import LAPSING, lapses
+from daemon.ledger.records import Draft, PackRef
+from daemon.ledger.stamp import stamp
+from daemon.ledger.store import Store
+
+
+def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:
+    """Return the lapses that are due and not written; none while the clock is not trusted."""
+    reading = clock.read()
+    if reading.state is not ClockState.SYNCED:
+        return []
+    rows = [row for account in LAPSING for row in store.purses.ending(account)]
+    if not rows:
+        return []
+    at = stamp(reading, closing_hour=closing_hour, not_before=store.books.business_date())
+    row = store.books.active_pack()
+    pack = None if row is None else PackRef(row.id, row.version, row.hash)
+    return lapses(rows, at, pack, store.purses.held, reading.wall)
