@@ -1,4 +1,4 @@
-"""A look at the whole journal for damaged pages, beside a running box; a start only looks at ends."""
+"""A look at every page of the journal, beside a running box: a start only looks at its ends."""
 
 import logging
 from contextlib import closing, suppress

@@ -38,6 +38,7 @@ class UpState:
     sent: int = 0  # up to here it is stored or in flight
     flights: tuple[tuple[int, int], ...] = ()  # (last, when), in order
     fork: Fork | None = None
+    branch: bool = False  # an ended chain of which HQ has other entries: ours are shipped once
 
 
 # What happened.
@@ -225,10 +226,12 @@ class BoxSession:
         self._hello_wait_ms = HELLO_AGAIN_MS
         if event.fresh:
             self.last_ack_ms = event.mono_ms
-        if event.mark > chain.head:
-            return self._forked(chain, Fork.ROLLED_BACK)
-        if not event.same_hash:
-            return self._forked(chain, Fork.HASH)
+        if event.mark > chain.head or not event.same_hash:
+            if self._ended(chain):
+                self.chains[chain.epoch] = _branch(chain)
+                return []
+            rolled_back = event.mark > chain.head
+            return self._forked(chain, Fork.ROLLED_BACK if rolled_back else Fork.HASH)
         if event.incarnation > self.incarnation:
             # HQ was restored: what it lost is sent again, of every chain.
             self.incarnation = event.incarnation
@@ -246,10 +249,16 @@ class BoxSession:
         chain = self.chains.get(epoch)
         if chain is None:
             return []
+        if ours and self._ended(chain):
+            self.chains[epoch] = replace(chain, branch=True)  # it is stored beside the other
+            return []
         if ours:
             return self._forked(chain, Fork.NACK)
         self.chains[epoch] = _go_back(chain)  # it was damaged on its way
         return []
+
+    def _ended(self, chain: UpState) -> bool:
+        return chain.epoch < max(self.chains)
 
     def _forked(self, chain: UpState, fork: Fork) -> list[Effect]:
         if chain.fork is not None:
@@ -302,6 +311,15 @@ class BoxSession:
 
 def _go_back(chain: UpState) -> UpState:
     return replace(chain, sent=chain.mark, flights=())
+
+
+def _branch(chain: UpState) -> UpState:
+    """An answer says nothing of our entries but that it has come: the oldest flight has landed."""
+    if not chain.branch:
+        return replace(chain, mark=0, sent=0, flights=(), branch=True)
+    if not chain.flights:
+        return chain
+    return replace(chain, mark=chain.flights[0][0], flights=chain.flights[1:])
 
 
 def _restart(chain: UpState) -> UpState:

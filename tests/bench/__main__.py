@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from tests.bench import commit, print_latency, receipt, resident, rules, start
+from tests.bench import commit, inquiry, pole, print_latency, proof, receipt, resident, rules, start
 from tests.bench.row import Part
 from tests.stage import ROOT
 
@@ -19,9 +19,12 @@ ROWS: Mapping[str, Callable[[], Sequence[Part]]] = MappingProxyType(
         "P1": commit.durable_commit,
         "P2": commit.bytes_written,
         "P3": print_latency.first_byte,
+        "P4": pole.pole,
         "P5": rules.evaluation,
         "P7": start.ready,
         "P8": resident.idle,
+        "P10": inquiry.against_an_empty_box,
+        "P11": proof.rebuild_and_verify,
         "P13": receipt.encoding,
     }
 )

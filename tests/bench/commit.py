@@ -33,7 +33,7 @@ def open_store(folder: Path) -> Store:
 
 def durable_commit() -> Sequence[Part]:
     """P1: a sale of four lines against a bare one-row SQLite commit of as many bytes."""
-    with tempfile.TemporaryDirectory(dir=_disk()) as folder:
+    with tempfile.TemporaryDirectory(dir=bench_disk()) as folder:
         store = open_store(Path(folder) / "state")
         till = Till(4, "p1").drafts()
         data = encode(seal_draft(next(till), store.chain, seq=1, prev="0" * 64))
@@ -71,7 +71,7 @@ def bytes_written() -> Sequence[Part]:
 
 
 def _steady(lines: int, wrap: Sequence[str]) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(dir=_disk()) as folder:
+    with tempfile.TemporaryDirectory(dir=bench_disk()) as folder:
         command = [*wrap, sys.executable, "-m", "tests.bench.steady", folder, str(lines)]
         done = subprocess.run(
             [*command, str(STEADY_SALES)], cwd=ROOT, capture_output=True, text=True, check=True
@@ -97,7 +97,7 @@ def _bare(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _disk() -> Path:
+def bench_disk() -> Path:
     """Return a folder on the checkout's disk: /tmp may be memory."""
     folder = ROOT / ".bench"
     folder.mkdir(exist_ok=True)

@@ -1,0 +1,122 @@
+"""P10: a sale and an inquiry in a box with a million entries and 100,000 members, and in a new one.
+
+Both boxes answer in turn, so that they meet the same disk and the same neighbours.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+from daemon.entropy import SystemEntropy
+from daemon.ledger import accounts
+from daemon.ledger.journal import FILE, Journal
+from daemon.ledger.keyring import open_keyring
+from daemon.ledger.kinds import Unit
+from daemon.ledger.medium import Medium
+from daemon.ledger.records import Draft, Posting
+from daemon.ledger.store import Store
+from daemon.ledger.views import Durable
+from tests.bench.commit import bench_disk, open_store
+from tests.bench.million import MEMBERS, card_of, entries, member_id, million
+from tests.bench.row import ROUNDS, Part, middle
+from tests.bench.sales import Till
+
+FEW_MEMBERS = 100  # of the new box
+PAIRS = 300  # of each kind, a round
+LIMIT = 1.25
+
+
+def against_an_empty_box() -> Sequence[Part]:
+    folder = million()
+    with tempfile.TemporaryDirectory(dir=bench_disk()) as beside:
+        large, small = open_store(folder), open_store(_new_box(Path(beside) / "state"))
+        try:
+            ratios = [_round(large, small, number) for number in range(ROUNDS)]
+        finally:
+            small.close()
+            large.close()
+    return [
+        Part("P10.sale", middle([sale for sale, _ in ratios]), LIMIT),
+        Part("P10.inquiry", middle([inquiry for _, inquiry in ratios]), LIMIT),
+    ]
+
+
+def _round(large: Store, small: Store, number: int) -> tuple[float, float]:
+    tag = f"p10-{time.time_ns()}-{number}"
+    random = Random(number)
+    ours = _sales(tag, random, MEMBERS)
+    theirs = _sales(tag, random, FEW_MEMBERS)
+    sale = _compared(
+        [_selling(large, draft) for draft in ours], [_selling(small, draft) for draft in theirs]
+    )
+    inquiry = _compared(
+        [_asking(large, random.randrange(MEMBERS)) for _ in range(PAIRS)],
+        [_asking(small, random.randrange(FEW_MEMBERS)) for _ in range(PAIRS)],
+    )
+    return sale, inquiry
+
+
+def _compared(ours: Sequence[Callable[[], None]], theirs: Sequence[Callable[[], None]]) -> float:
+    """Return p50 of ours in p50s of theirs, done in turn."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for pair in zip(ours, theirs, strict=True):
+        for side, do in zip(took, pair, strict=True):
+            began = time.perf_counter()
+            do()
+            side.append(time.perf_counter() - began)
+    return middle(took[0]) / middle(took[1])
+
+
+def _selling(store: Store, draft: Draft) -> Callable[[], None]:
+    def sell() -> None:
+        assert isinstance(store.commit(draft), Durable)
+
+    return sell
+
+
+def _asking(store: Store, number: int) -> Callable[[], None]:
+    card = card_of(number)
+
+    def ask() -> None:
+        member = store.books.member_by_card(card)
+        assert member is not None, card
+        assert store.books.lots(accounts.points(member.id), Unit.POINT)
+        store.books.lots(accounts.principal(member.id), Unit.PRINCIPAL)
+
+    return ask
+
+
+def _sales(tag: str, random: Random, members: int) -> list[Draft]:
+    return list(islice(_drafts(tag, random, members), PAIRS))
+
+
+def _drafts(tag: str, random: Random, members: int) -> Iterator[Draft]:
+    for draft in Till(1, tag).drafts():
+        number = random.randrange(members)
+        old = str(getattr(draft.body, "member"))  # noqa: B009
+        moved = tuple(
+            Posting(one.holder, one.account.replace(old, member_id(number)), *_rest(one))
+            for one in draft.postings
+        )
+        body = msgspec.structs.replace(draft.body, member=member_id(number), card=card_of(number))
+        yield msgspec.structs.replace(draft, body=body, postings=moved)
+
+
+def _rest(posting: Posting) -> tuple[str, str, int]:
+    return posting.unit, posting.lot, posting.amount
+
+
+def _new_box(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    device_key = open_keyring(folder, SystemEntropy()).public.hex()
+    journal = Journal(folder / FILE, Medium())
+    count = 1 + FEW_MEMBERS
+    trouble = journal.write(1, list(entries(device_key, count=count, members=FEW_MEMBERS)))
+    assert trouble is None, trouble
+    journal.close()
+    return folder
