@@ -77,7 +77,7 @@ def test_every_entry_can_be_shown_and_every_sale_explained(stage: Stage):
 def test_the_day_replays_as_it_was_and_tries_another_pack(stage: Stage):
     again = stage.box("rules", "replay")
     assert (again["exit_code"], again["differences"]) == (0, [])
-    assert again["evaluated"] >= 10
+    assert again["evaluated"] >= 5
     tried = stage.box("rules", "backtest", "config/packs/year-roll.json", "--days", "30")
     assert tried["exit_code"] == 0
     assert tried["sales"] == sum(one["sales"] for one in tried["levels"].values())
