@@ -8,6 +8,7 @@ import sqlite3
 
 from daemon.ledger.records import PackRef
 from daemon.rules import document
+from daemon.rules.lint import lint
 from daemon.sync.wire import MESSAGE_BYTES_MAX
 from hq.store import Office
 
@@ -16,12 +17,16 @@ class PackConflict(ValueError):
     """The pack cannot be published as asked; the text says why and what to do."""
 
 
+class PackFaulty(PackConflict):
+    """Lint found errors that keep the pack off the boxes; the text names all of them."""
+
+
 def stage(office: Office, text: str) -> PackRef:
     """Check, sign and store a pack; boxes get it but go on with theirs.
 
-    Raises document.PackError (mistakes in it) and PackConflict.
+    Raises document.PackError (mistakes in it) and PackConflict (PackFaulty: lint errors).
     """
-    opened = document.read(text)
+    opened = _sound(text)
     with office.transaction():
         _store(office, opened.ref, text)
         office.touch_directory()
@@ -30,7 +35,7 @@ def stage(office: Office, text: str) -> PackRef:
 
 def publish(office: Office, text: str) -> PackRef:
     """Stage a pack and make it the one in force in every shop. Raises like stage."""
-    opened = document.read(text)
+    opened = _sound(text)
     with office.transaction():
         _store(office, opened.ref, text)
         _activate(office, opened.ref)
@@ -56,6 +61,15 @@ def in_force(db: sqlite3.Connection) -> PackRef | None:
     """Return the pack that was activated last."""
     row = db.execute("SELECT id, version, hash FROM activation ORDER BY n DESC LIMIT 1").fetchone()
     return None if row is None else PackRef(*row)
+
+
+def _sound(text: str) -> document.Opened:
+    """Return the pack if lint finds no error; warnings and notes are its author's business."""
+    opened = document.read(text)
+    errors = [str(one) for one in lint(opened.pack) if one.severity == "error"]
+    if errors:
+        raise PackFaulty("\n".join(errors))
+    return opened
 
 
 def _store(office: Office, ref: PackRef, text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
 from daemon.ledger.records import Entry
 from daemon.rules.engine import ROUNDING_RULE
+from daemon.rules.explain_offers import offer_said
 from daemon.rules.models import Pack
 from daemon.rules.models_account import Channel
 from daemon.rules.models_sale import EarnRule, PriceRule
@@ -77,6 +78,8 @@ def _sale(sale: Sale, pack: Pack) -> Iterator[_Pair]:
             yield from _silent_money(sale, earn[applied.rule])
         elif applied.rule == ROUNDING_RULE:
             yield _rounding(applied, pack)
+        elif (said := offer_said(applied, pack)) is not None:
+            yield said
     if not sale.points:
         yield _no_points(sale, pack)
 
@@ -105,6 +108,11 @@ def _named(rule: PriceRule) -> _Pair:
     if rule.fixed_fen is not None:
         price = yuan(rule.fixed_fen)
         return f"一口价 {price} 元({rule.id})", f"Fixed price {price} ({rule.id})"
+    if rule.cost_plus is not None:
+        return (
+            f"成本加 {rule.cost_plus / 100:g}%({rule.id})",
+            f"Cost plus {rule.cost_plus / 100:g}% ({rule.id})",
+        )
     share = rule.basis_points or 0
     tenths = f"{share / 1000:g}"
     return f"{tenths} 折({rule.id})", f"{share / 100:g}% of list price ({rule.id})"

@@ -96,6 +96,18 @@ def test_packs_are_checked_published_and_rolled_back(tmp_path: Path) -> None:
     assert run_hq(folder, "pack", "publish", str(tmp_path / "no.json")).returncode == 2
 
 
+def test_a_pack_with_an_error_of_lint_is_published_by_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "hq"
+    ask_hq(folder, "init")
+    faulty = tmp_path / "faulty.json"
+    earn = json.loads(PACK.read_text())["earn"][0] | {"points": 200}
+    faulty.write_text(json.dumps(json.loads(PACK.read_text()) | {"earn": [earn]}))
+    refused = run_hq(folder, "pack", "publish", str(faulty))
+    assert refused.returncode == 1
+    assert "earn[0].points" in refused.stdout + refused.stderr
+    assert run_hq(folder, "pack", "stage", str(faulty)).returncode == 1
+
+
 def test_a_page_without_names_and_a_clean_end(tmp_path: Path) -> None:
     folder = tmp_path / "hq"
     ask_hq(folder, "init")
