@@ -78,6 +78,7 @@ def make_drivers(
                 printers,
                 watch,
                 notes,
+                share,
             )
         )
         drivers[config.name] = driver

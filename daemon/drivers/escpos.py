@@ -12,7 +12,7 @@ from daemon.drivers.line import FIX, Line
 from daemon.drivers.printer_session import Session
 from daemon.drivers.profiles import PrinterProfile
 from daemon.drivers.reporter import Reporter
-from daemon.drivers.wire.escpos import document, drawer_pulse
+from daemon.drivers.wire.escpos import Drawing, document, drawer_pulse
 from daemon.drivers.wire.usb_printer import PortStatus
 from daemon.errors import DeviceError
 from daemon.paper import Paper
@@ -25,8 +25,15 @@ KEY = "Open the drawer with its key."
 class EscPosPrinter:
     """A ReceiptPrinter. One job at a time; owns its line."""
 
-    def __init__(self, line: Line, profile: PrinterProfile, reporter: Reporter) -> None:
+    def __init__(
+        self,
+        line: Line,
+        profile: PrinterProfile,
+        reporter: Reporter,
+        drawing: Drawing | None = None,
+    ) -> None:
         self._line = line
+        self._drawing = drawing
         self._profile = profile
         self._reporter = reporter
         self._board = PortStatus()
@@ -75,7 +82,7 @@ class EscPosPrinter:
             await asyncio.wait({self._session.stream.gone})
 
     async def print(self, paper: Paper) -> Printed:
-        data = document(paper, self._profile.dialect)
+        data = document(paper, self._profile.dialect, self._drawing)
         async with self._job:
             session = self._need_session(PRINTING, FIX)
             try:

@@ -10,7 +10,7 @@ import msgspec
 
 from daemon.drivers.reader_settings import Link, ReaderProfile
 from daemon.drivers.wire import cd5220, led8n, text_pole
-from daemon.drivers.wire.escpos import Dialect
+from daemon.drivers.wire.dialect import Dialect
 from daemon.errors import DeviceError
 
 FOLDER = "devices"

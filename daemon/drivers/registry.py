@@ -11,6 +11,7 @@ import msgspec
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.folder import DiskPlace, FolderPlace, StickDriver
 from daemon.drivers.kinds import Driver
+from daemon.drivers.pen import Pen
 from daemon.drivers.pole_makers import make_cd5220, make_led8n, make_text_pole
 from daemon.drivers.printer_kick import PrinterKick
 from daemon.drivers.profiles import (
@@ -65,7 +66,8 @@ def _make_printer(setting: Setting) -> Driver:
     dialect = msgspec.structs.replace(profile.dialect, columns=columns)
     link = link_of(setting, profile.link)
     profile = msgspec.structs.replace(profile, dialect=dialect, link=link)
-    return EscPosPrinter(line_of(setting, link), profile, setting.reporter)
+    pen = Pen(setting.share)
+    return EscPosPrinter(line_of(setting, link), profile, setting.reporter, pen)
 
 
 def _make_kick(setting: Setting) -> Driver:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -33,6 +34,7 @@ class Setting:
     printers: Mapping[str, Printer]
     watch: PlugWatch
     notes: Notes
+    share: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import time
 
 from daemon.display.receipt import sale_receipt
-from daemon.drivers.wire.escpos import Dialect, document
+from daemon.drivers.wire.dialect import Dialect
+from daemon.drivers.wire.escpos import document
 from tests.display import samples
 
 COLUMNS, DOTS = 48, 576

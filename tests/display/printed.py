@@ -1,6 +1,7 @@
 """Paper through the real encoder and the simulated printer."""
 
-from daemon.drivers.wire.escpos import Dialect, document
+from daemon.drivers.wire.dialect import Dialect
+from daemon.drivers.wire.escpos import document
 from daemon.paper import Paper
 from tests.hardware_sim.escpos import Printer
 from tests.hardware_sim.paper import Receipt

@@ -18,7 +18,7 @@ from daemon.drivers.resources import (
     TcpPort,
     parse_port,
 )
-from daemon.drivers.wire.escpos import Dialect
+from daemon.drivers.wire.dialect import Dialect
 from daemon.errors import DeviceError
 from daemon.events import DeviceKind
 

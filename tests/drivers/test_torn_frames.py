@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.drivers.wire.escpos import COMMAND_BYTES_MAX, Dialect, document, end_of_frame
+from daemon.drivers.wire.dialect import Dialect
+from daemon.drivers.wire.escpos import COMMAND_BYTES_MAX, document, end_of_frame
 from daemon.drivers.wire.escpos import drawer_pulse as pulse
 from daemon.paper import Align, Block, Cut, Feed, Qr, Text
 from tests.hardware_sim.escpos import Printer

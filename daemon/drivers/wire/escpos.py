@@ -8,13 +8,13 @@ block   1B 61 n  align     1D 21 n  size (all characters; ESC ! leaves Chinese a
 Source: spec/devices.md 3.1. Code pages (ESC t) are never mixed with Chinese mode.
 """
 
-from enum import StrEnum
+from collections.abc import Sequence
 from types import MappingProxyType
-from typing import assert_never
+from typing import Protocol, assert_never
 
-import msgspec
-
-from daemon.drivers.wire.gbk import Charset, encode_lines
+from daemon.drivers.wire.dialect import Dialect, Missing, QrBy
+from daemon.drivers.wire.gbk import Charset, encode, encode_exactly
+from daemon.drivers.wire.raster import drawn_code, drawn_line
 from daemon.paper import Align, Block, Cut, Feed, Paper, Qr, Text
 
 INIT = b"\x1b@"
@@ -28,28 +28,17 @@ _ALIGN = MappingProxyType(
 _SIZE_MAX = 8
 
 
-class QrBy(StrEnum):
-    PRINTER = "printer"  # GS ( k
-    TEXT = "text"  # firmware without it prints the command as garbage: print the payload as text
+class Drawing(Protocol):
+    """What draws for a printer that cannot."""
+
+    def glyph(self, char: str) -> bytes | None: ...
+
+    def modules(self, payload: str) -> Sequence[Sequence[bool]]: ...
 
 
-class Dialect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How one model differs (config/devices/*.toml). Times are milliseconds."""
-
-    columns: int = 48
-    dots: int = 576
-    charset: Charset = Charset.GBK
-    cutter: bool = True
-    tear_lines: int = 4  # fed instead of a cut, so that the last line clears the tear bar
-    qr: QrBy = QrBy.PRINTER
-    drawer_pin: int = 2
-    drawer_on_ms: int = 50
-    drawer_off_ms: int = 500  # duty at most 0.2, else the solenoid burns
-
-
-def document(paper: Paper, dialect: Dialect) -> bytes:
+def document(paper: Paper, dialect: Dialect, drawing: Drawing | None = None) -> bytes:
     """Return the bytes that print paper from a fresh state of the printer."""
-    writer = _Writer(dialect)
+    writer = _Writer(dialect, drawing)
     for block in paper:
         writer.add(block)
     return writer.end()
@@ -78,7 +67,8 @@ class _Writer:
     Lines in the same modes are kept and encoded together: that halves the time of a receipt.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, drawing: Drawing | None) -> None:
+        self._drawing = drawing
         self._out = bytearray(INIT)
         self._lines: list[str] = []
         self._style = (Align.LEFT, 1, 1, False)
@@ -125,9 +115,22 @@ class _Writer:
             self._bold = text.bold
 
     def _write_lines(self) -> None:
-        if self._lines:
-            self._out += encode_lines(self._lines, self._dialect.charset)
-            self._lines.clear()
+        if not self._lines:
+            return
+        data = encode_exactly(self._lines, self._dialect.charset)
+        if data is None:
+            data = b"".join(self._line(line) for line in self._lines)
+        self._out += data
+        self._lines.clear()
+
+    def _line(self, line: str) -> bytes:
+        """Return one line: as text, as dots, or with what is missing replaced."""
+        charset = self._dialect.charset
+        data = encode_exactly([line], charset)
+        if data is None and self._drawing and self._dialect.missing is Missing.RASTER:
+            _, wide, high, bold = self._style
+            data = drawn_line(line, self._drawing.glyph, wide=wide, high=high, thick=bold)
+        return encode(line, charset) + b"\n" if data is None else data
 
     def _qr(self, qr: Qr) -> None:
         data = qr.payload.encode()
@@ -136,6 +139,9 @@ class _Writer:
             return
         self._style = (qr.align, *self._style[1:])
         self._set_align(qr.align)
+        if self._dialect.qr is QrBy.RASTER and self._drawing is not None:
+            self._out += drawn_code(self._drawing.modules(qr.payload), qr.module)
+            return
         self._out += _function(b"\x31\x41\x32\x00")  # model 2
         self._out += _function(b"\x31\x43" + bytes([max(1, min(qr.module, 16))]))
         self._out += _function(b"\x31\x45\x31")  # correction level M

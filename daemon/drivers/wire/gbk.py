@@ -31,15 +31,17 @@ def encode(text: str, charset: Charset) -> bytes:
     return b"".join(_character(char, charset) for char in text)
 
 
-def encode_lines(lines: list[str], charset: Charset) -> bytes:
-    """Return lines as printer bytes, each ended by LF: in one go where all of it is plain."""
+def encode_exactly(lines: list[str], charset: Charset) -> bytes | None:
+    """Return lines as printer bytes, each ended by LF; None when the charset lacks something."""
     text = "".join(lines)
-    if text.isprintable() and YEN not in text:
-        try:
-            return ("\n".join(lines) + "\n").encode(charset.value)
-        except UnicodeEncodeError:
-            pass
-    return b"".join(encode(line, charset) + b"\n" for line in lines)
+    if YEN in text:
+        lines = [line.replace(YEN, YEN_WIDE) for line in lines]
+    if not text.replace("\u3000", "").isprintable():
+        return None
+    try:
+        return ("\n".join(lines) + "\n").encode(charset.value)
+    except UnicodeEncodeError:
+        return None
 
 
 def _character(char: str, charset: Charset) -> bytes:

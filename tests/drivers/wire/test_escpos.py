@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon import cells
-from daemon.drivers.wire.escpos import Dialect, QrBy, document, drawer_pulse
+from daemon.drivers.wire.dialect import Dialect, QrBy
+from daemon.drivers.wire.escpos import document, drawer_pulse
 from daemon.drivers.wire.gbk import Charset, encode
 from daemon.paper import Align, Block, Cut, Feed, Paper, Qr, Text
 from tests.hardware_sim.escpos import Printer, Pulse
