@@ -54,6 +54,7 @@ from daemon.spooler import Spooler
 from daemon.status import DeviceSaid, PackSaid, Status
 from daemon.surfaces import Surfaces
 from daemon.sync.link import Sync
+from daemon.sync.secondcopy import SecondCopy
 
 BEAT_S = 1.0
 STATUS_EVERY_BEATS = 5
@@ -110,6 +111,7 @@ class Box:
         self._sync = self._new_sync(entropy)
         self._entropy = entropy
         self._acts: Acts | None = None
+        self._copy = self._new_copy()
         self._control = Control(config.run_dir, {"status": self.status}, self._act)
         self._notifier = Notifier()
         self._counter = Counter()
@@ -131,6 +133,8 @@ class Box:
         await self._control.start()
         if self._sync is not None:
             await self._sync.start()
+        if self._copy is not None:
+            self._copy.start()
         self._tell()
         self._notifier.ready()
         head = self._store.head
@@ -161,6 +165,8 @@ class Box:
             await self._sync.stop()
         await self._devices.stop()
         await self._control.stop()
+        if self._copy is not None:
+            await asyncio.to_thread(self._copy.stop)
         self._store.close()
 
     def _begin(self) -> None:
@@ -309,6 +315,12 @@ class Box:
             on_change=self._tell,
         )
 
+    def _new_copy(self) -> SecondCopy | None:
+        hq, folder = self._config.hq, self._config.second_copy
+        if hq is None or folder is None:
+            return None
+        return SecondCopy(self._store, folder, hq_key=hq.key_bytes)
+
     # -- what is said --------------------------------------------------------------------------
 
     def _act(self, kind: str, request: bytes) -> "Answered":
@@ -346,7 +358,7 @@ class Box:
             store=self._store_state,
             spool=len(self._spooler),
             last_good=self._making.last_good,
-            second_copy=None,
+            second_copy=None if self._copy is None else self._copy.said,
             kiosk_url=None,
             notes=tuple(self._notes()),
         )
@@ -354,6 +366,8 @@ class Box:
     def _notes(self) -> list[str]:
         notes = [self._activation.note] if self._activation.note else []
         notes += self._store.notes
+        if self._copy is not None and self._copy.trouble:
+            notes.append(f"second copy: {self._copy.trouble}")
         if self._damage:
             notes.append(f"journal.db is damaged ({self._damage}): restart the box to salvage it")
         if self._making.last_good:

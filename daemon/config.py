@@ -44,6 +44,7 @@ class Config:
     tenders: tuple[Tender, ...]
     devices: tuple[DeviceConfig, ...]
     kiosk: Kiosk | None
+    second_copy: Path | None = None  # a folder on another medium; None: no second copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,7 @@ def _assemble(document: Document, environ: Mapping[str, str]) -> Config:
         tenders=document.tenders,
         devices=tuple(_device(table, document) for table in document.devices),
         kiosk=document.kiosk,
+        second_copy=None if document.second_copy is None else document.second_copy.folder,
     )
 
 

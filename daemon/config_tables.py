@@ -259,6 +259,10 @@ class Device(Table):
     ] = ""
 
 
+class SecondCopyTable(Table):
+    folder: Annotated[AbsolutePath, Field(description="an absolute path: a stick, another disk")]
+
+
 class Kiosk(Table):
     port: Annotated[
         int, Field(ge=0, le=_PORT_MAX, description="a whole number from 0 (any free one) to 65535")
@@ -295,3 +299,6 @@ class Document(Table):
         Field(strict=False, max_length=DEVICES_MAX, description="at most 32 [[devices]]"),
     ] = ()
     kiosk: Annotated[Kiosk | None, Field(description="a table [kiosk]")] = None
+    second_copy: Annotated[SecondCopyTable | None, Field(description="a table [second_copy]")] = (
+        None
+    )

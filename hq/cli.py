@@ -21,6 +21,7 @@ from hq import downlog, packs, report, writeoff
 from hq.cards import import_cards
 from hq.imports import Imported, import_products, import_staff
 from hq.registry import issue_token
+from hq.secondcopy import take_copy
 from hq.serve import serve
 from hq.store import OWN_BOX, Office, create, open_office
 
@@ -99,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     lost = command("write-off", "give up a lost chain; what it held is granted anew")
     lost.add_argument("chain", metavar="BOX.EPOCH")
     lost.add_argument("--yes", action="store_true", help="do it; without, only say what it costs")
+    copied = command("second-copy", "take the entries of a box's second copy")
+    copied.add_argument("folder", type=Path, help="the folder memberbox-BOX of the stick")
     command("doctor", "look whether everything is in order")
     return parser
 
@@ -144,6 +147,10 @@ def _answer(office: Office, arguments: argparse.Namespace) -> _Said:
             return _import(office, arguments.table, arguments.file)
         case "token":
             return _token(office, arguments.box)
+        case "second-copy":
+            stored, refused = take_copy(office, arguments.folder)
+            record = {"ok": not refused, "stored": stored, "refused": refused}
+            return _Said(NO if refused else YES, record, (*refused, f"{stored} new entries"))
         case "write-off":
             return _write_off(office, arguments.chain, sure=arguments.yes)
         case _:

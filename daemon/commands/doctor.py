@@ -178,7 +178,10 @@ def _headquarters(config: Config, running: Plain | None) -> Iterator[Finding]:
     waiting = cast(int, running["seq"]) - cast(int, running["hq_mark"])
     if age is None or age > HQ_AGE_WARN_S:
         heard = "never" if age is None else f"{age / 86400:.0f} days ago"
-        fix = "Entries exist only here: bring the network back or carry a stick."
+        copied = running.get("second_copy") is not None
+        fix = "Bring the network back or carry a stick."
+        if not copied:
+            fix = f"Entries exist only here: {fix[0].lower()}{fix[1:-1]}, or set [second_copy]."
         yield Finding("hq", "warning", f"heard {heard}, {waiting} entries wait", fix)
     else:
         yield Finding("hq", "ok", f"heard {age:.0f} s ago, {waiting} entries wait")

@@ -1,0 +1,44 @@
+"""Reading a box's second copy: its files are batches in sealed boxes; intake does the rest."""
+
+from pathlib import Path
+
+from daemon import seal
+from daemon.errors import SealError, StoreError
+from daemon.sync.batch import BatchError, parse_batch
+from daemon.sync.wire import up
+from hq.intake import Arrival, Intake
+from hq.store import Office
+
+SUFFIX = ".mbcopy"
+FILES_AT_ONCE = 50  # of one transaction
+
+
+def take_copy(office: Office, folder: Path) -> tuple[int, list[str]]:
+    """Store every entry of a second copy; return how many were new, and what was refused and why.
+
+    The files are verified like anything that a box sends; twice changes nothing. Raises StoreError.
+    """
+    paths = sorted(folder.rglob(f"*{SUFFIX}"))
+    if not paths:
+        raise StoreError(
+            str(folder),
+            doing="reading a second copy",
+            found=f"no file *{SUFFIX} there",
+            fix="Give the folder memberbox-BOX of the stick.",
+            retry=False,
+        )
+    intake, stored, refused = Intake(office), 0, []
+    arrivals: list[Arrival] = []
+    for path in paths:
+        try:
+            payload = seal.unseal(office.seed, path.read_bytes())
+            header = parse_batch(payload).header
+        except (SealError, BatchError, OSError) as error:
+            refused.append(f"{path.name}: {error}")
+            continue
+        arrivals.append(Arrival(up(header.box, "journal"), payload))
+    for start in range(0, len(arrivals), FILES_AT_ONCE):
+        drained = intake.drain(arrivals[start : start + FILES_AT_ONCE])
+        stored += drained.stored
+        refused += [f"{one.topic}: {one.why}" for one in drained.refusals]
+    return stored, refused
