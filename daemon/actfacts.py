@@ -1,11 +1,11 @@
 """What acts ask of a store: members, entries, balances, the stamp. Safe from any thread."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
-from daemon.clock import Clock, ClockState
+from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.errors import SealError
 from daemon.ledger import accounts
@@ -18,12 +18,10 @@ from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Kind
 from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_digest
 from daemon.ledger.records import At, By, Entry, PackRef
-from daemon.ledger.stamp import stamp
+from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
 from daemon.seal import KEY_BYTES, NONCE_BYTES
-
-RELEASED = datetime(2026, 1, 1, tzinfo=timezone.utc)  # no box ran before: the least of all nows
 
 _Asked = TypeVar("_Asked", bound=Request)
 
@@ -55,15 +53,7 @@ class Facts:
 
     def now(self) -> datetime:
         """Return the lower bound of now: a trusted clock, or the last trusted time and since."""
-        reading = self.clock.read()
-        if reading.state is ClockState.SYNCED:
-            return reading.wall
-        known = self.store.purses.last_trusted()
-        if known is None:
-            return RELEASED
-        last = datetime.fromisoformat(known.wall)
-        since_ms = reading.mono_ms - known.mono_ms if known.boot == reading.boot else 0
-        return max(RELEASED, last + timedelta(milliseconds=max(0, since_ms)))
+        return least_now(self.clock.read(), self.store.purses.last_trusted())
 
     def stamp(self, request: Request) -> Stamp:
         return Stamp(request.source, request.id, self.at(), self.by(), self.pack(), self.now())

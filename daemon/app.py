@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from daemon import status as said
 from daemon.activation import Activation
-from daemon.clock import Clock
+from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.effects import (
@@ -38,6 +38,7 @@ from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.errors import StoreError
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
+from daemon.hours import Hours
 from daemon.intake import Event, Intake
 from daemon.lapsing import due
 from daemon.ledger import machine
@@ -96,6 +97,7 @@ class Box:
             closing_hour=config.shop.closing_hour,
             software=making.software,
         )
+        self._hours = Hours(store, clock, closing_hour=config.shop.closing_hour)
         self._desk = Desk(config, store, clock, entropy)
         hq_public = None if config.hq is None else config.hq.key_bytes
         self._activation = Activation(store, self._desk, hq_public)
@@ -171,6 +173,8 @@ class Box:
 
     def _begin(self) -> None:
         """Commit what every start says, and sign the configured operator on for a new day."""
+        for draft in self._hours.due():
+            self._store.submit(draft)
         at = self._desk.at()
         making = self._making
         self._store.submit(
@@ -207,6 +211,8 @@ class Box:
                 self._notifier.alive()
             if beats % STATUS_EVERY_BEATS == 0:
                 self._tell()
+            for draft in self._hours.due():
+                self._store.submit(draft)
             if beats % LAPSE_EVERY_BEATS == 0:
                 for draft in due(
                     self._store, self._clock, closing_hour=self._config.shop.closing_hour
@@ -313,6 +319,7 @@ class Box:
             clock=self._clock,
             status=self.status,
             on_change=self._tell,
+            on_time=self._clock.tell if isinstance(self._clock, SystemClock) else None,
         )
 
     def _new_copy(self) -> SecondCopy | None:

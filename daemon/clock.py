@@ -5,11 +5,19 @@ Wall time is shown and recorded; order is the entry's number and durations are m
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from daemon.release import BUILT
+
+DISCIPLINE_EVERY_MS = 10_000  # between two questions to the kernel
+TIMEX_BYTES = 512  # struct timex is 208 bytes at most; zeros ask and set nothing
+TIME_ERROR = 5  # adjtimex: the clock is not synchronised
+NO_BOOT = "?"  # begins the name of a boot that the kernel did not tell
 
 
 class ClockState(StrEnum):
@@ -32,31 +40,102 @@ class Clock(Protocol):
     def read(self) -> Reading: ...
 
 
-class SystemClock:
-    """The machine's clock. `start` (demo, bench and tests only) moves wall time and is trusted."""
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A wall time that somebody vouched for, and the monotonic time of that moment."""
 
-    def __init__(self, zone: tzinfo, start: datetime | None = None) -> None:
+    wall: datetime
+    mono_ms: int
+
+    def at(self, mono_ms: int) -> datetime:
+        return self.wall + timedelta(milliseconds=mono_ms - self.mono_ms)
+
+
+class SystemClock:
+    """The machine's clock; a small box has no battery, so it starts anywhere.
+
+    Trusted is, in this order: `start` (demo, bench and tests only: it moves wall time), the
+    kernel when a time service disciplines it, headquarters' signed time. Else wall time is no
+    earlier than the floor, which the journal gives.
+    """
+
+    def __init__(
+        self,
+        zone: tzinfo,
+        start: datetime | None = None,
+        *,
+        disciplined: Callable[[], bool] | None = None,
+    ) -> None:
         self._zone = zone
+        self.fixed = start is not None
         self._boot = boot_id()
         self._shift = timedelta(0) if start is None else start - datetime.now(timezone.utc)
-        self._state = ClockState.ESTIMATED if start is None else ClockState.SYNCED
+        self._disciplined = disciplined or kernel_disciplined
+        self._asked_ms: int | None = None
+        self._kernel = False
+        self._told: Anchor | None = None
+        self._floor: Anchor | None = None
 
     def read(self) -> Reading:
-        wall = (datetime.now(timezone.utc) + self._shift).astimezone(self._zone)
-        return Reading(self._boot, time.monotonic_ns() // 1_000_000, wall, self._state)
+        mono_ms = time.monotonic_ns() // 1_000_000
+        wall, state = self._wall(mono_ms)
+        return Reading(self._boot, mono_ms, wall.astimezone(self._zone), state)
 
-    def trust(self, *, offset: timedelta = timedelta(0)) -> None:
-        """Wall time plus offset is now known to be right."""
-        self._shift += offset
-        self._state = ClockState.SYNCED
+    def set_floor(self, wall: datetime) -> None:
+        """It is not earlier than that now: the journal's last trusted time says so."""
+        self._floor = Anchor(wall, time.monotonic_ns() // 1_000_000)
+
+    def tell(self, wall: datetime) -> None:
+        """Headquarters signed this time a moment ago. It only ever moves the estimate on."""
+        mono_ms = time.monotonic_ns() // 1_000_000
+        for known in (self._told, self._floor):
+            if known is not None and wall < known.at(mono_ms):
+                return
+        self._told = Anchor(wall, mono_ms)
+
+    @property
+    def source(self) -> str:
+        """Who vouches for the time: `start`, `ntp`, `hq`; "" nobody."""
+        if self.fixed:
+            return "start"
+        return "ntp" if self._kernel else "hq" if self._told is not None else ""
+
+    def _wall(self, mono_ms: int) -> tuple[datetime, ClockState]:
+        system = datetime.now(timezone.utc) + self._shift
+        if self.fixed:
+            return system, ClockState.SYNCED
+        if self._asked_ms is None or mono_ms - self._asked_ms >= DISCIPLINE_EVERY_MS:
+            self._asked_ms = mono_ms
+            self._kernel = self._disciplined()
+        if self._kernel:
+            return system, ClockState.SYNCED
+        if self._told is not None:
+            return self._told.at(mono_ms), ClockState.SYNCED
+        if self._floor is not None:
+            return max(system, self._floor.at(mono_ms)), ClockState.ESTIMATED
+        return max(system, BUILT), ClockState.UNKNOWN
+
+
+def kernel_disciplined() -> bool:
+    """Ask the kernel whether a time service keeps its clock (adjtimex(2), reading only)."""
+    import ctypes
+
+    try:
+        said = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+    except (OSError, AttributeError):
+        return False  # another kernel: then headquarters tells the time
+    return int(said) not in (-1, TIME_ERROR)
 
 
 def boot_id() -> str:
-    """Return a name for this boot of the machine: the kernel's, else a fresh one."""
+    """Return a name for this boot of the machine: the kernel's, else a fresh one.
+
+    A fresh one is marked, since monotonic time then says nothing about other runs.
+    """
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
     except OSError:
-        return uuid.uuid4().hex[:8]
+        return NO_BOOT + uuid.uuid4().hex[:8]
 
 
 def business_date(wall: datetime, *, closing_hour: int, not_before: date | None) -> date:

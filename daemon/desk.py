@@ -22,7 +22,7 @@ from daemon.ledger.lots import available
 from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person, lock_profile, masked, open_profile, phone_digest
 from daemon.ledger.records import At, By
-from daemon.ledger.stamp import stamp
+from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import LotRow, MemberRow, SaleRow
 from daemon.rules.engine import NO_PACK, Engine
@@ -62,6 +62,10 @@ class Desk:
 
     def now(self) -> datetime:
         return self._clock.read().wall
+
+    def least_now(self) -> datetime:
+        """Return the lower bound of now: what is due by it is not spendable."""
+        return least_now(self._clock.read(), self._store.purses.last_trusted())
 
     def by(self) -> By:
         shift = self._books.open_shift()
@@ -142,7 +146,7 @@ class Desk:
 
     def points(self, member: str) -> int:
         """Return the points a member may spend here now."""
-        return sum(lot.amount for lot in available(self.point_lots(member), self.now()))
+        return sum(lot.amount for lot in available(self.point_lots(member), self.least_now()))
 
     def point_lots(self, member: str) -> Sequence[LotRow]:
         return self._books.lots(accounts.points(member), Unit.POINT)
@@ -155,13 +159,14 @@ class Desk:
         return self._engine.expiring(self.point_lots(member), joined, self.now())
 
     def balance_fen(self, member: str) -> int:
+        now = self.least_now()
         return sum(
             lot.amount
             for account, unit in (
                 (accounts.principal(member), Unit.PRINCIPAL),
                 (accounts.bonus(member), Unit.BONUS),
             )
-            for lot in available(self._books.lots(account, unit), self.now())
+            for lot in available(self._books.lots(account, unit), now)
         )
 
     def last_anonymous_sale(self) -> SaleRow | None:

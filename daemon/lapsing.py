@@ -15,7 +15,7 @@ def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:
     rows = [row for account in LAPSING for row in store.purses.ending(account)]
     if not rows:
         return []
-    at = stamp(reading, closing_hour=closing_hour, not_before=store.books.business_date())
+    at = stamp(reading, closing_hour=closing_hour, not_before=store.books.open_date())
     row = store.books.active_pack()
     pack = None if row is None else PackRef(row.id, row.version, row.hash)
     return lapses(rows, at, pack, store.purses.held, reading.wall)

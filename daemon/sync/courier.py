@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -104,7 +105,10 @@ class Courier:
         entropy: Entropy,
         clock: Clock,
         status: Callable[[], BoxSaid],
+        on_time: Callable[[datetime], None] | None = None,
     ) -> None:
+        """`on_time` is told each fresh time that HQ signed."""
+        self._on_time = on_time
         self._store = store
         self._identity = identity
         self._entropy = entropy
@@ -243,6 +247,8 @@ class Courier:
         ack = mail.ack
         now = self._mono_ms()
         fresh = self._acks.is_fresh(ack, self.incarnation)
+        if fresh and self._on_time is not None:
+            self._on_time(datetime.fromisoformat(ack.at))
         same = self._acks.same(ack.epoch, ack.mark, ack.hash)
         own = ack.epoch == self._chain.epoch
         behind = own and ack.down_seq > self._inbox.mark.n and not self._inbox.pending

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from daemon import seal
@@ -65,6 +66,7 @@ class Sync:
         clock: Clock,
         status: Callable[[], BoxSaid],
         on_change: Callable[[], None],
+        on_time: Callable[[datetime], None] | None = None,
     ) -> None:
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
@@ -77,6 +79,7 @@ class Sync:
             entropy=entropy,
             clock=clock,
             status=status,
+            on_time=on_time,
         )
         self._mailroom = Mailroom(
             box,
