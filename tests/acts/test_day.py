@@ -14,9 +14,29 @@ def test_the_demo_day(tmp_path: Path) -> None:
     till = Till(tmp_path)
     for member, points in (("M1", 620), ("M2", 812), ("M3", 0)):
         till.admit(member, points)
-    till.done(
-        "sale", lines=[line(1, "ZZ-001", 6800), line(2, "ZZ-004", 12000)], tenders=cash(18800)
+    bought = morning(till)
+    lipstick = noon(till)
+    even_swap(till, lipstick)
+    gift = till.done(
+        "points.redeemed", member="M2", rule="gift1", points=800, sku="GIFT1", from_="hq"
     )
+    assert till.points("M2") == 101
+    assert till.body(gift)["promised"] is True
+    back = till.done("return", sale=bought, lines=[{"n": 2, "qty": 1}], reason=1)
+    assert till.body(back)["pay_fen"] == 6800
+    assert till.points("M1") == 840
+    essence = [line(1, "ZZ-005", 16800, points=168)]
+    till.done("sale", member="M1", lines=essence, value_fen=16800, points=168)
+    assert till.points("M1") == 1008
+    assert till.has(accounts.principal("M1"), Unit.PRINCIPAL) == 13200
+    day_sums(till)
+    till.close()
+
+
+def morning(till: Till) -> str:
+    """10:15 to 11:20; return the sale of 10:40."""
+    anonymous = [line(1, "ZZ-001", 6800), line(2, "ZZ-004", 12000)]
+    till.done("sale", lines=anonymous, tenders=cash(18800))
     till.done("points.granted", member="M3", points=100, reason="join")
     bought = till.done(
         "sale",
@@ -31,19 +51,16 @@ def test_the_demo_day(tmp_path: Path) -> None:
         points=188,
     )
     assert till.points("M1") == 808
-    # 11:20
     till.done("topup", member="M1", amount_fen=30000, tenders=wechat(30000), points=100)
     assert till.points("M1") == 908
     assert till.has(accounts.principal("M1"), Unit.PRINCIPAL) == 30000
-    # 12:05
-    lipstick = till.done(
-        "sale",
-        member="M2",
-        lines=[line(1, "ZZ-011", 8900, points=89)],
-        tenders=wechat(8900),
-        points=89,
-    )
-    # 14:05
+    return bought
+
+
+def noon(till: Till) -> str:
+    """12:05 and 14:05; return the sale of 12:05."""
+    lipstick = [line(1, "ZZ-011", 8900, points=89)]
+    bought = till.done("sale", member="M2", lines=lipstick, tenders=wechat(8900), points=89)
     till.done(
         "sale",
         member="M3",
@@ -52,11 +69,15 @@ def test_the_demo_day(tmp_path: Path) -> None:
         rounding_fen=3,
         points=32,
     )
-    # 15:30
+    return bought
+
+
+def even_swap(till: Till, sale: str) -> None:
+    """15:30"""
     before = till.points("M2")
     swap = till.done(
         "exchange",
-        sale=lipstick,
+        sale=sale,
         back=[{"n": 1, "qty": 1}],
         lines=[line(1, "ZZ-012", 8900, points=89)],
         points=89,
@@ -66,27 +87,10 @@ def test_the_demo_day(tmp_path: Path) -> None:
     assert till.body(swap)["net_fen"] == till.body(swap)["points_net"] == 0
     assert till.store.books.stock("ZZ-011") == 0
     assert till.store.books.stock("ZZ-012") == -1
-    # 16:10
-    gift = till.done(
-        "points.redeemed", member="M2", rule="gift1", points=800, sku="GIFT1", from_="hq"
-    )
-    assert till.points("M2") == 101
-    assert till.body(gift)["promised"] is True
-    # 17:00
-    back = till.done("return", sale=bought, lines=[{"n": 2, "qty": 1}], reason=1)
-    assert till.body(back)["pay_fen"] == 6800
-    assert till.points("M1") == 840
-    # 19:00
-    till.done(
-        "sale",
-        member="M1",
-        lines=[line(1, "ZZ-005", 16800, points=168)],
-        value_fen=16800,
-        points=168,
-    )
-    assert till.points("M1") == 1008
-    assert till.has(accounts.principal("M1"), Unit.PRINCIPAL) == 13200
-    # 21:30
+
+
+def day_sums(till: Till) -> None:
+    """21:30"""
     totals = {(one.kind, one.tender): one.amount_fen for one in till.store.books.day_totals(DATE)}
     assert totals["sale", ""] == 70533 - 3
     assert totals["return", ""] == -6800
@@ -104,4 +108,3 @@ def test_the_demo_day(tmp_path: Path) -> None:
     assert moved(accounts.ISSUED_POINTS, Unit.POINT, DATE) == (0, -677)
     assert moved(accounts.voided(Unit.POINT), Unit.POINT, DATE) == (68, 0)
     assert moved(accounts.spent(Unit.POINT), Unit.POINT, DATE) == (800, 0)
-    till.close()

@@ -20,6 +20,8 @@ from daemon.ledger.views import LotRow
 
 ENTRY = "#"  # the mark of this entry; sealing.py
 CASH = "cash"  # the tender whose money lies in the drawer
+STORED_VALUE, POINTS, COUPON = "stored_value", "points", "coupon"
+OF_LOTS = (STORED_VALUE, POINTS, COUPON)  # tenders that lots pay, no money
 ACTIVE = "active"
 BLOCKED = ("lost", "frozen", "closed")
 
@@ -167,6 +169,8 @@ def blocked(member: Member) -> Refusal | None:
 
 def unpaid(tenders: Sequence[Tender], due_fen: int) -> Refusal | None:
     """Return why the tenders do not make an amount; None when they do."""
+    if any(tender.code in OF_LOTS for tender in tenders):
+        return Refusal("not_allowed", "tenders are money; ask for value_fen, points_used, coupons")
     paid = sum(tender.amount_fen for tender in tenders)
     if any(tender.amount_fen < 0 for tender in tenders):
         return Refusal("underpaid", "a tender pays less than nothing: give amounts from 0 up")

@@ -80,10 +80,7 @@ def give_back(
     request: ReturnRequest, bill: Bill, member: Member, balance: Balance, stamp: Stamp
 ) -> Draft | Refusal:
     """Return the return of some lines."""
-    asked = {one.n: one.qty for one in request.lines}
-    if len(asked) != len(request.lines) or not asked or min(asked.values()) < 1:
-        return Refusal("not_returnable", "name each line once, with a quantity from 1 up")
-    back = coming_back(bill, asked, balance)
+    back = coming_back(bill, request.lines, balance)
     if isinstance(back, Refusal):
         return back
     return _returned(
@@ -94,7 +91,7 @@ def give_back(
 def void(bill: Bill, member: Member, balance: Balance, stamp: Stamp) -> Draft | Refusal:
     """Return the void: everything that is not back yet. That it is of this shift, app sees to."""
     rest = {line.n: _left(bill, line.n, balance) for line in bill.lines}
-    asked = {n: qty for n, qty in rest.items() if qty > 0}
+    asked = tuple(BackAsked(n, qty) for n, qty in rest.items() if qty > 0)
     if not asked:
         return Refusal("already_returned", f"everything of {bill.entry} is back already")
     back = coming_back(bill, asked, balance)
@@ -123,8 +120,11 @@ def unreferenced(request: UnreferencedRequest, balance: Balance, stamp: Stamp) -
     return moves.draft(stamp, Kind.RETURN_UNREFERENCED, body)
 
 
-def coming_back(bill: Bill, asked: dict[int, int], balance: Balance) -> Back | Refusal:
+def coming_back(bill: Bill, named: tuple[BackAsked, ...], balance: Balance) -> Back | Refusal:
     """Return what the asked quantities mean now, after what is back already."""
+    asked = {one.n: one.qty for one in named}
+    if len(asked) != len(named) or not asked or min(asked.values()) < 1:
+        return Refusal("not_returnable", "name each line once, with a quantity from 1 up")
     lines = {line.n: line for line in bill.lines}
     before = {}
     for n, qty in asked.items():

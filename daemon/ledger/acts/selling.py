@@ -5,16 +5,19 @@ Prices, points and rounding are the rules'; this file knows where they go in the
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.claims import settle
-from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse, unpaid
-from daemon.ledger.acts.shares import part_of
-from daemon.ledger.acts.spend import (
-    COUPON,
-    POINTS,
-    STORED_VALUE,
-    coupon_taken,
-    points_taken,
-    value_taken,
+from daemon.ledger.acts.moves import (
+    OF_LOTS,
+    Member,
+    Moves,
+    Refusal,
+    Request,
+    Stamp,
+    blocked,
+    purse,
+    unpaid,
 )
+from daemon.ledger.acts.shares import part_of
+from daemon.ledger.acts.spend import coupon_taken, points_taken, value_taken
 from daemon.ledger.bodies import (
     Applied,
     Commission,
@@ -66,8 +69,6 @@ def sell(request: SaleRequest, member: Member, balance: Balance, stamp: Stamp) -
     spent = _spent(request, member, stamp, list_fen=list_fen, pay_fen=pay_fen)
     if isinstance(spent, Refusal):
         return spent
-    if any(tender.code in (STORED_VALUE, POINTS, COUPON) for tender in request.tenders):
-        return Refusal("not_allowed", "tenders are money; ask for value_fen, points_used, coupons")
     if min(request.rounding_fen, request.points, request.growth) < 0 or not request.lines:
         return Refusal("not_allowed", "a sale has lines, and amounts from 0 up")
     wrong = unpaid(request.tenders, pay_fen - sum(one.worth_fen for one in spent))
@@ -190,8 +191,5 @@ def _spent(
 
 def _as_tenders(spent: tuple[Taken, ...]) -> list[Tender]:
     """Return what was spent as the receipt's and the day's tenders."""
-    worth = {
-        code: sum(one.worth_fen for one in spent if one.code == code)
-        for code in (STORED_VALUE, POINTS, COUPON)
-    }
+    worth = {code: sum(one.worth_fen for one in spent if one.code == code) for code in OF_LOTS}
     return [Tender(code, fen) for code, fen in worth.items() if fen]

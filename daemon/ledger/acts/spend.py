@@ -7,14 +7,13 @@ default pro rata; what the law lets a member have back does not depend on it (re
 from collections.abc import Sequence
 from datetime import datetime
 
-from daemon.ledger.acts.moves import Member, Refusal
+from daemon.ledger.acts.moves import COUPON, POINTS, STORED_VALUE, Member, Refusal
 from daemon.ledger.acts.shares import largest_remainder
 from daemon.ledger.bodies import LotPart, Taken
 from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.lots import available, spend_order, take
 from daemon.ledger.views import LotRow
 
-STORED_VALUE, POINTS, COUPON = "stored_value", "points", "coupon"  # tender codes
 ORDERS = ("pro_rata", "principal_first", "bonus_first")
 
 
