@@ -11,13 +11,14 @@ import msgspec
 
 from daemon.rules.casefile_account import AccountEvent
 from daemon.rules.casefile_sale import CaseLine, ExchangeEvent, GoodsEvent, ReturnEvent, SaleEvent
-from daemon.rules.casewords import CaseError
+from daemon.rules.casewords import Amount, CaseError, Number
 
 EVALUATED = (
     *("sale", "enrol", "renew", "topup", "redeem_gift", "grant", "transfer", "freeze"),
     *("unfreeze", "lost", "adjust", "inquire", "tick", "december_check"),
     *("return", "void", "exchange", "claim"),
 )
+YEAR_FIRST, YEAR_LAST = 1900, 2200  # no arithmetic of the rules leaves what a date can be
 QTY_MAX = 1_000_000  # pieces, or grams: a ton
 CASE_BYTES_MAX = 4_000_000  # a year of one shop by hand; what is longer is no example
 
@@ -25,19 +26,19 @@ _SHOP_ZONE = timezone(timedelta(hours=8))  # of a case without any event
 
 
 class CaseLimit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    qty: int
+    qty: Amount
     per: Literal["receipt", "day", "month"] = "receipt"
 
 
 class CaseProduct(msgspec.Struct, frozen=True, rename={"cls": "class"}):
     sku: str
     name: str = ""
-    price: int | None = None
+    price: Amount | None = None
     cls: str = "regular"
     category: str = ""
-    cost: int | None = None
-    member_price: int | None = None
-    swap_price: int | None = None
+    cost: Amount | None = None
+    member_price: Amount | None = None
+    swap_price: Amount | None = None
     unit: str = "piece"
     brand: str = ""
     department: str = ""
@@ -46,7 +47,7 @@ class CaseProduct(msgspec.Struct, frozen=True, rename={"cls": "class"}):
 
 
 class CaseLot(msgspec.Struct, frozen=True):
-    amount: int
+    amount: Amount
     granted: datetime
     expires: datetime | None = None
 
@@ -54,7 +55,7 @@ class CaseLot(msgspec.Struct, frozen=True):
 class CaseCoupon(msgspec.Struct, frozen=True):
     kind: str
     id: str = ""
-    value: int = 0
+    value: Amount = 0
     granted: datetime | None = None
     expires: datetime | None = None
 
@@ -69,7 +70,7 @@ class CaseMember(msgspec.Struct, frozen=True):
     principal: tuple[CaseLot, ...] = ()
     bonus: tuple[CaseLot, ...] = ()
     coupons: tuple[CaseCoupon, ...] = ()
-    growth: int = 0
+    growth: Amount = 0
     birthday: str | None = None
     tags: tuple[str, ...] = ()
     kind: Literal["registered", "bearer", "staff"] = "registered"
@@ -82,7 +83,7 @@ Event = GoodsEvent | AccountEvent
 
 class Case(msgspec.Struct, frozen=True):
     products: tuple[CaseProduct, ...] = ()
-    stock: dict[str, int] = {}
+    stock: dict[str, Number] = {}
     members: tuple[CaseMember, ...] = ()
     events: tuple[Event, ...] = ()
 
@@ -106,6 +107,8 @@ def read_case(text: str) -> Case:
         raise CaseError(f"no case file: {error}") from error
     for place, event in enumerate(case.events):
         _refuse_event(event, f"events[{place}]")
+    for place, member in enumerate(case.members):
+        _refuse_member(member, f"members[{place}]")
     return case
 
 
@@ -122,7 +125,26 @@ def joined_at(member: CaseMember, zone: tzinfo) -> datetime:
     except ValueError as error:
         found = f"members: {member.id} joined {member.joined!r}: no date"
         raise CaseError(f"{found}. Use 2025-05-05.") from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    _refuse_time(moment, f"members: {member.id} joined")
+    return moment
+
+
+def _refuse_time(moment: datetime, path: str) -> None:
+    if moment.tzinfo is None:
+        raise CaseError(f"{path}: a time needs its offset, as +08:00")
+    if not YEAR_FIRST <= moment.year <= YEAR_LAST:
+        found = f"{path}: {moment.year} is no year of a shop"
+        raise CaseError(f"{found}; use {YEAR_FIRST} to {YEAR_LAST}")
+
+
+def _refuse_member(member: CaseMember, path: str) -> None:
+    for section in ("points", "principal", "bonus", "coupons"):
+        held: tuple[CaseLot | CaseCoupon, ...] = getattr(member, section)
+        for place, one in enumerate(held):
+            for moment in (one.granted, one.expires):
+                if moment is not None:
+                    _refuse_time(moment, f"{path}.{section}[{place}]")
 
 
 def _refuse_kinds(kinds: _Kinds) -> None:
@@ -134,8 +156,7 @@ def _refuse_kinds(kinds: _Kinds) -> None:
 
 
 def _refuse_event(event: Event, path: str) -> None:
-    if event.at.tzinfo is None:
-        raise CaseError(f"{path}.at: a time needs its offset, as +08:00")
+    _refuse_time(event.at, f"{path}.at")
     if isinstance(event, SaleEvent):
         _refuse_lines(event.lines, f"{path}.lines")
     elif isinstance(event, ExchangeEvent):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from daemon.rules.casewords import CaseEvent, CaseTender
+from daemon.rules.casewords import Amount, CaseEvent, CaseTender, Number
 
 
 class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"name": "as"}):
@@ -27,7 +27,7 @@ class RenewEvent(CaseEvent, frozen=True, kw_only=True, tag="renew"):
 
 class TopupEvent(CaseEvent, frozen=True, kw_only=True, tag="topup"):
     member: str
-    amount: int
+    amount: Amount
     tender: str = "cash"
     staff: str = ""
 
@@ -37,7 +37,7 @@ class RedeemGiftEvent(CaseEvent, frozen=True, kw_only=True, tag="redeem_gift"):
 
     member: str
     rule: str
-    qty: int = 1
+    qty: Amount = 1
     staff: str = ""
 
 
@@ -51,7 +51,7 @@ class GrantEvent(CaseEvent, frozen=True, kw_only=True, tag="grant"):
 class TransferEvent(CaseEvent, frozen=True, kw_only=True, tag="transfer"):
     member: str
     to: str
-    points: int
+    points: Amount
     staff: str = ""
 
 
@@ -60,7 +60,7 @@ class FreezeEvent(CaseEvent, frozen=True, kw_only=True, tag="freeze"):
 
     member: str
     reason: str
-    points: int | None = None
+    points: Amount | None = None
     staff: str = ""
 
 
@@ -80,7 +80,7 @@ class LostEvent(CaseEvent, frozen=True, kw_only=True, tag="lost"):
 
 class AdjustEvent(CaseEvent, frozen=True, kw_only=True, tag="adjust"):
     member: str
-    amount: int
+    amount: Number
     unit: Literal["points", "growth"] = "points"
     reason: str = ""
     staff: str = ""

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from daemon.rules.casewords import CaseEvent, CaseTender
+from daemon.rules.casewords import CaseEvent, CaseTender, Number
 
 
 class CaseManual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,18 +17,18 @@ class CaseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sku: str
     qty: int = 1
-    price: int | None = None
+    price: Number | None = None
     manual: CaseManual | None = None
     unlisted: bool = False
 
 
 class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    line: int  # 0 is the first of the event that `of` names
-    qty: int = 1
+    line: Number  # 0 is the first of the event that `of` names
+    qty: Number = 1
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    points: int | Literal["max"] = 0
+    points: Number | Literal["max"] = 0
 
 
 class SaleEvent(CaseEvent, frozen=True, kw_only=True, tag="sale"):

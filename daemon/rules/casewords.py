@@ -1,9 +1,15 @@
 """What every event of a case file has in common. No evaluation."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+
+NUMBER_MAX = 10**12  # fen, points, pieces: no shop of an example has more
+
+Amount = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
+Number = Annotated[int, msgspec.Meta(ge=-NUMBER_MAX, le=NUMBER_MAX)]
 
 
 class CaseError(ValueError):
@@ -12,7 +18,7 @@ class CaseError(ValueError):
 
 class CaseTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
-    amount: int | Literal["rest"]
+    amount: Number | Literal["rest"]
 
 
 class CaseEvent(
