@@ -32,7 +32,7 @@ class Lot:
 class Did:
     """Something that limits count: so much of `what` on a day."""
 
-    what: str  # a rule's id, `sku:<sku>`, `sales`, `spend:<rule>`
+    what: str  # a rule's id, `sku:<sku>`, `@sales`, `spend:<rule>`
     on: date
     amount: int
 

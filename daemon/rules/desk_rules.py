@@ -13,8 +13,9 @@ ByHand = Callable[
     [Sequence[BasketLine], Sequence[QuotedLine]],
     tuple[tuple[QuotedLine, ...], tuple[Applied, ...], Refusal | None],
 ]
-SALES = "sales"  # what a guard counts: earning sales of a card
-STAFF = "staff"  # what a quota counts: fen at list price of an employee's card
+# what is counted beside rules; no id of a rule begins so
+SALES = "@sales"  # what a guard counts: earning sales of a card
+STAFF = "@staff"  # what a quota counts: fen at list price of an employee's card
 
 
 def compile_manual(rules: Sequence[ManualPrice]) -> ByHand:

@@ -200,7 +200,8 @@ def _undo(world: World, goods: _Goods, at: datetime) -> Answer:
     told["commission"] = _commissions(before, after)
     if holder is None:
         return told
-    told |= _of_member(world, sold, holder, (before, after), at)
+    more = _of_member(world, sold, holder, (before, after), at)
+    told |= more | {"stock": _added(told["stock"], more["stock"])}
     holder.growth += before.growth - after.growth
     if all(sold.back.get(line.n, 0) == line.qty for line in settled.lines):
         day = settled.quote.basket.at.date()
@@ -283,6 +284,7 @@ def _rewards(world: World, sold: Sold, holder: Holder, kept: _Kept) -> Answer:
         coupons += brought
         rewards.append(told)
     told_all: Answer = {"points": points, "claim": claim, "rewards": rewards, "coupons": coupons}
+    told_all["stock"] = stock
     return told_all
 
 

@@ -32,7 +32,7 @@ from daemon.rules.types import (
 
 _STATUS_CODES = MappingProxyType({"lost": "card_lost", "frozen": "frozen", "closed": "not_allowed"})
 _UNITS: Mapping[str, str] = MappingProxyType({PRINCIPAL: Unit.PRINCIPAL, BONUS: Unit.BONUS})
-LATE = "late"  # what the limit of late swipes counts
+LATE = "@late"  # what the limit of late swipes counts
 
 
 def sale(world: World, place: int, event: SaleEvent) -> Answer:

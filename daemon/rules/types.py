@@ -80,7 +80,7 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """`so_far` counts what limits look at: `<rule>:day`, `sku:<sku>:month`, `sales:day` ..."""
+    """`so_far` counts what limits look at: `<rule>:day`, `sku:<sku>:month`, `@sales:day` ..."""
 
     lines: tuple[BasketLine, ...]
     member: MemberFacts | None
