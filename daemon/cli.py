@@ -110,6 +110,12 @@ def _act(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, lambda config: act(config, arguments.kind, arguments.file))
 
 
+def _hand_over(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.replacing import hand_over
+
+    return _with_config(arguments, lambda config: hand_over(config, sure=arguments.yes))
+
+
 def _rules(arguments: argparse.Namespace) -> Answer:
     from daemon.commands import rules
 
@@ -193,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
     act = add("act", _act, "do one act (topup, return, ...) by its JSON request")
     act.add_argument("kind", metavar="KIND")
     act.add_argument("file", nargs="?", default="-", metavar="FILE|-")
+    add(
+        "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
+    ).add_argument("--yes", action="store_true", help="do it")
     _journal_parser(add("journal", _journal, "read the journal"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
     return parser
