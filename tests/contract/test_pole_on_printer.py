@@ -83,6 +83,11 @@ def test_it_is_offline_with_its_printer_and_shown_again_when_it_is_back(tmp_path
         device.fault("clear")
         await box.online("pole", 6)
         await until(lambda: shown(device, 200))
+        device.fault("unplug")
+        await box.offline("pole")
+        device.glass = DmDisplay(selected=1)  # switched on dark, it is told again
+        device.fault("clear")
+        await until(lambda: shown(device, 200), 6)
 
     scenario(tmp_path, play)
 

@@ -144,6 +144,13 @@ def test_tags_in_any_pieces_behind_any_noise(number, noise, cut):
     assert number.hex().upper() in [burst.text for burst in bursts]
 
 
+@pytest.mark.parametrize("place", range(10))
+def test_a_tag_with_a_wrong_byte_is_no_card(place):
+    frame = bytearray(tag_frame("06008E6D5D"))
+    frame[place] ^= 0x40
+    assert EmDecoder().feed(bytes(frame) + bytes(10), 0) == []
+
+
 def test_half_a_tag_is_forgotten():
     tags = EmDecoder()
     assert tags.due_ms() is None
