@@ -71,15 +71,16 @@ def open_hid(port: HidrawPort | PipePort, ids: Collection[str]) -> int:
     fd = os.open(port.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if isinstance(port, HidrawPort):
-            _prove(fd, ids)
+            prove(fcntl.ioctl(fd, _HIDIOCGRAWINFO, bytes(_DEVINFO.size)), ids)
     except BaseException:
         os.close(fd)
         raise
     return fd
 
 
-def _prove(fd: int, ids: Collection[str]) -> None:
-    _, vendor, product = _DEVINFO.unpack(fcntl.ioctl(fd, _HIDIOCGRAWINFO, bytes(_DEVINFO.size)))
+def prove(info: bytes, ids: Collection[str]) -> None:
+    """Check a `struct hidraw_devinfo`. Raises WrongDeviceError."""
+    _, vendor, product = _DEVINFO.unpack(info)
     found = f"{vendor:04x}:{product:04x}"
     if ids and found not in ids:
         raise WrongDeviceError(f"{found} is plugged in there, no {' or '.join(ids)}")
