@@ -10,9 +10,13 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.commands.answer import Answer, Exit, give, unreachable, wrong_use
 from daemon.errors import MemberboxError
+
+if TYPE_CHECKING:
+    from daemon.config import Config
 
 CONFIG_VARIABLE = "MEMBERBOX_CONFIG"
 CONFIG_DEFAULT = Path("/etc/memberbox/memberbox.toml")
@@ -99,9 +103,31 @@ def _rebuild(arguments: argparse.Namespace) -> Answer:
 def _journal(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.looking import journal_show, journal_tail
 
+    if arguments.what == "export":
+        return _with_config(arguments, lambda config: _export(config, arguments))
     if arguments.what == "tail":
         return _with_config(arguments, lambda config: journal_tail(config, arguments.count))
     return _with_config(arguments, lambda config: journal_show(config, arguments.which))
+
+
+def _export(config: "Config", arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.exporting import journal_export, journal_object, range_of
+
+    span = range_of(arguments.first, arguments.last, arguments.since, arguments.until)
+    if isinstance(span, Answer):
+        return span
+    if arguments.json and arguments.out is None:
+        return journal_object(config, span)
+    return journal_export(config, span, as_csv=arguments.csv, out=arguments.out)
+
+
+def _member(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.acting import erase
+    from daemon.commands.exporting import member_export
+
+    if arguments.what == "export":
+        return _with_config(arguments, lambda config: member_export(config, arguments.who))
+    return _with_config(arguments, lambda config: erase(config, arguments.who, arguments.reason))
 
 
 def _act(arguments: argparse.Namespace) -> Answer:
@@ -203,6 +229,7 @@ def _parser() -> argparse.ArgumentParser:
         "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
     ).add_argument("--yes", action="store_true", help="do it")
     _journal_parser(add("journal", _journal, "read the journal"), asked)
+    _member_parser(add("member", _member, "one member's own data"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
     return parser
 
@@ -213,6 +240,22 @@ def _journal_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentPar
     show.add_argument("which", metavar="[EPOCH:]SEQ")
     tail = whats.add_parser("tail", help="the newest entries", parents=[asked])
     tail.add_argument("--count", type=int, default=10)
+    export = whats.add_parser("export", help="entries, for people", parents=[asked])
+    export.add_argument("--csv", action="store_true", help="as the columns of a paper register")
+    export.add_argument("--first", default="", metavar="[EPOCH:]SEQ")
+    export.add_argument("--last", default="", metavar="[EPOCH:]SEQ")
+    export.add_argument("--since", default="", metavar="DATE", help="business date, YYYY-MM-DD")
+    export.add_argument("--until", default="", metavar="DATE")
+    export.add_argument("--out", type=Path, metavar="FILE", help="else stdout")
+
+
+def _member_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
+    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    export = whats.add_parser("export", help="all that is held of a member", parents=[asked])
+    export.add_argument("who", metavar="ID|CARD")
+    erase = whats.add_parser("erase", help="make a member nobody, for ever", parents=[asked])
+    erase.add_argument("who", metavar="ID|CARD")
+    erase.add_argument("--reason", required=True, help="asked by the member, ended by law ...")
 
 
 def _rules_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:

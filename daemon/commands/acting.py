@@ -20,6 +20,19 @@ def act(config: Config, kind: str, file: str) -> Answer:
         request = msgspec.json.encode(msgspec.json.decode(text))  # one line
     except (OSError, msgspec.DecodeError) as error:
         return wrong_use(f"{file}: {error}. Give a request as a JSON object")
+    return _do(config, kind, request)
+
+
+def erase(config: Config, who: str, reason: str) -> Answer:
+    """Make a member nobody: asking again is the same request."""
+    from daemon.ledger.ids import parse_entry_id
+
+    name = "member" if parse_entry_id(who) else "card"
+    request = {"source": "command", "id": f"erase:{who}", name: who, "reason": reason}
+    return _do(config, "member.erased", msgspec.json.encode(request))
+
+
+def _do(config: Config, kind: str, request: bytes) -> Answer:
     answer = control.ask_act(config.run_dir, kind, request)
     if answer is None:
         answer = _at_rest(config, kind, request)
