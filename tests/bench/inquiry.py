@@ -1,5 +1,6 @@
-"""P10: a sale and an inquiry in a box with a million entries and 100,000 members, and in a new one.
+"""P10: a sale and an inquiry with a million entries and 100,000 members, and in a small box.
 
+The small one has a hundred members with as many receipts each, so that an inquiry asks as much.
 Both boxes answer in turn, so that they meet the same disk and the same neighbours.
 """
 
@@ -9,22 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from daemon.clock import SystemClock
+from daemon.config import load
+from daemon.desk import Desk
 from daemon.entropy import SystemEntropy
-from daemon.ledger import accounts
 from daemon.ledger.journal import FILE, Journal
 from daemon.ledger.keyring import open_keyring
-from daemon.ledger.kinds import Unit
 from daemon.ledger.medium import Medium
 from daemon.ledger.records import Draft, Posting
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable
+from daemon.rules.document import read
+from daemon.rules.engine import compile_pack
 from tests.bench.commit import bench_disk, open_store
-from tests.bench.million import MEMBERS, card_of, entries, member_id, million
+from tests.bench.million import ENTRIES, MEMBERS, card_of, entries, member_id, million
 from tests.bench.row import ROUNDS, Part, middle
 from tests.bench.sales import Till
+from tests.stage import ROOT
 
 FEW_MEMBERS = 100  # of the new box
 PAIRS = 300  # of each kind, a round
@@ -47,16 +53,17 @@ def against_an_empty_box() -> Sequence[Part]:
 
 
 def _round(large: Store, small: Store, number: int) -> tuple[float, float]:
-    tag = f"p10-{time.time_ns()}-{number}"
+    tag = f"p10-{SystemEntropy().draw(8).hex()}-{number}"
     random = Random(number)
     ours = _sales(tag, random, MEMBERS)
     theirs = _sales(tag, random, FEW_MEMBERS)
     sale = _compared(
         [_selling(large, draft) for draft in ours], [_selling(small, draft) for draft in theirs]
     )
+    ours_desk, their_desk = _desk(large), _desk(small)
     inquiry = _compared(
-        [_asking(large, random.randrange(MEMBERS)) for _ in range(PAIRS)],
-        [_asking(small, random.randrange(FEW_MEMBERS)) for _ in range(PAIRS)],
+        [_asking(ours_desk, random.randrange(MEMBERS)) for _ in range(PAIRS)],
+        [_asking(their_desk, random.randrange(FEW_MEMBERS)) for _ in range(PAIRS)],
     )
     return sale, inquiry
 
@@ -79,16 +86,25 @@ def _selling(store: Store, draft: Draft) -> Callable[[], None]:
     return sell
 
 
-def _asking(store: Store, number: int) -> Callable[[], None]:
+def _asking(desk: Desk, number: int) -> Callable[[], None]:
+    """What the counter asks its shop when a card is swiped with nothing scanned."""
     card = card_of(number)
 
     def ask() -> None:
-        member = store.books.member_by_card(card)
-        assert member is not None, card
-        assert store.books.lots(accounts.points(member.id), Unit.POINT)
-        store.books.lots(accounts.principal(member.id), Unit.PRINCIPAL)
+        known = desk.member_by_card(card)
+        assert known is not None and known.shown.points, card
+        desk.expiring(known.facts.id)
+        desk.balance_fen(known.facts.id)
 
     return ask
+
+
+def _desk(store: Store) -> Desk:
+    clock = SystemClock(ZoneInfo("Asia/Shanghai"))
+    desk = Desk(load(ROOT / "config/memberbox.example.toml"), store, clock, SystemEntropy())
+    opened = read((ROOT / "config/packs/zhenzi.json").read_text())
+    desk.use(compile_pack(opened.pack, opened.ref))
+    return desk
 
 
 def _sales(tag: str, random: Random, members: int) -> list[Draft]:
@@ -115,7 +131,7 @@ def _new_box(folder: Path) -> Path:
     folder.mkdir(parents=True)
     device_key = open_keyring(folder, SystemEntropy()).public.hex()
     journal = Journal(folder / FILE, Medium())
-    count = 1 + FEW_MEMBERS
+    count = 1 + FEW_MEMBERS * ENTRIES // MEMBERS  # members who bought as often as the others
     trouble = journal.write(1, list(entries(device_key, count=count, members=FEW_MEMBERS)))
     assert trouble is None, trouble
     journal.close()
