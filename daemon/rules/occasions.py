@@ -4,6 +4,7 @@ Days and hours are those of the time's own offset: the shop's clock. Hours are h
 whole. A day of a month that the month lacks is its last; 29 February is 28 in common years.
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Asking:
 
 Holds = Callable[[Asking], bool]
 Off = Callable[[Asking], frozenset[int]]
+
+_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 NONE_OFF: frozenset[int] = frozenset()
 
@@ -172,8 +175,8 @@ def _within_hours(at: datetime, hours: Sequence[tuple[str, str]]) -> bool:
 
 def _near_birthday(asking: Asking, around: Birthday) -> bool:
     born = "" if asking.member is None else asking.member.birthday[-5:]
-    if len(born) != 5:
-        return False
+    if _MONTH_DAY.fullmatch(born) is None:
+        return False  # not known, or no date
     today = asking.at.date()
     return any(
         -around.days_before <= (today - _of_year(born, year)) // timedelta(days=1)

@@ -1,0 +1,50 @@
+"""Rows of the catalogue that a pack's offers show, each by the case that works it out."""
+
+from tests.rules.shop import CASES
+from tests.rules.test_account_cases import check_file
+
+
+def test_the_fifth_of_the_month_doubles_points_and_its_evening_gives_a_voucher() -> None:
+    check_file(CASES / "member-day.json")
+
+
+def test_spend_and_return_by_steps_for_the_next_purchase() -> None:
+    check_file(CASES / "spend-and-return.json")
+
+
+def test_each_hundred_points_take_ten_yuan_off() -> None:
+    check_file(CASES / "points-as-money.json")
+
+
+def test_each_full_thousand_gives_a_hundred_points_for_the_next_purchase() -> None:
+    check_file(CASES / "4s.json")
+
+
+def test_a_zone_of_one_price_sells_to_members_only() -> None:
+    check_file(CASES / "sale" / "prices-zone.json")
+
+
+def test_points_pay_a_part_of_the_bill_at_most() -> None:
+    check_file(CASES / "sale" / "offset-share.json")
+
+
+def test_points_are_money_in_a_window_only() -> None:
+    check_file(CASES / "sale" / "offset-window.json")
+
+
+def test_points_are_multiplied_by_weekday_festival_hour_and_birthday() -> None:
+    check_file(CASES / "sale" / "factors-days.json")
+
+
+def test_a_level_earns_more_and_pays_less() -> None:
+    check_file(CASES / "sale" / "factors-product.json")
+    check_file(CASES / "sale" / "prices-level.json")
+
+
+def test_a_member_chooses_discount_gift_or_points() -> None:
+    check_file(CASES / "sale" / "prices-choice.json")
+    check_file(CASES / "sale" / "rewards-choice.json")
+
+
+def test_percent_and_threshold_coupons() -> None:
+    check_file(CASES / "sale" / "coupons-kinds.json")
