@@ -169,6 +169,10 @@ class Desk:
             for lot in available(self._books.lots(account, unit), now)
         )
 
+    def claims(self, member: str) -> Sequence[LotRow]:
+        account = accounts.claim(member)
+        return [row for row in self._store.purses.of(member) if row.account == account]
+
     def last_anonymous_sale(self) -> SaleRow | None:
         return self._books.last_anonymous_sale(self.by().operator, self.at().business_date)
 

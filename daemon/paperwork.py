@@ -23,7 +23,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import MemberEnrolled, Sale
 from daemon.ledger.codec import decode, envelope
 from daemon.ledger.ids import entry_id, id_of
-from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.kinds import Kind, Unit, claim_unit
 from daemon.ledger.records import Entry
 from daemon.ledger.signed import receipt_code
 from daemon.ledger.store import Store
@@ -110,10 +110,13 @@ class Paperwork:
     def _member(self, row: MemberRow, entry: Entry | None) -> MemberOnPaper:
         """Return the member as of the entry; as the books stand now when there is none."""
         known = self._desk.known(row)
-        points = known.shown.points
-        if entry is not None:
+        points, owed = known.shown.points, (accounts.claim(row.id), claim_unit(Unit.POINT))
+        if entry is None:
+            claimed = self._books.balance(*owed)
+        else:
             of_member = accounts.points(row.id)
             points = self._books.balance_as_of(of_member, Unit.POINT, id_of(entry))
+            claimed = self._books.balance_as_of(*owed, id_of(entry))
         ends = known.facts.term_ends
         check = self._desk.year_check(known.facts)
         return MemberOnPaper(
@@ -122,6 +125,7 @@ class Paperwork:
             level=row.level,
             term_ends=None if ends is None else ends.date(),
             points_available=points,
+            points_claimed=claimed,
             check=check,
             lapsing=()
             if check is not None

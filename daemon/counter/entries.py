@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from daemon.counter.shop import Known
 from daemon.ledger import accounts
+from daemon.ledger.acts.claims import settling
 from daemon.ledger.bodies import (
     Consent,
     Guide,
@@ -16,11 +17,13 @@ from daemon.ledger.bodies import (
     NewLot,
     Profile,
     Sale,
+    Settled,
     Tender,
     Welcome,
 )
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import At, By, Draft, PackRef, Posting
+from daemon.ledger.views import LotRow
 from daemon.rules.tenders import Paid
 from daemon.rules.types import EnrolmentOffer, Settlement
 
@@ -51,9 +54,16 @@ class Joining:
     sale: str = ""
 
 
-def sale_draft(settlement: Settlement, member: Known | None, stamp: Stamp) -> Draft:
-    """Return the sale as a draft."""
+def sale_draft(
+    settlement: Settlement, member: Known | None, stamp: Stamp, claims: Sequence[LotRow] = ()
+) -> Draft:
+    """Return the sale as a draft; `claims`: what the member owes back, settled from its points."""
     quote, facts = settlement.quote, None if member is None else member.facts
+    settled: tuple[Settled, ...] = ()
+    repaid: tuple[Posting, ...] = ()
+    if facts is not None and claims and settlement.points:
+        lot = next(f"#{lot.n}" for lot in settlement.lots if lot.unit == Unit.POINT)
+        settled, repaid = settling(facts.id, Unit.POINT, (lot, settlement.points), claims)
     body = Sale(
         lines=settlement.lines,
         tenders=settlement.tenders,
@@ -68,6 +78,7 @@ def sale_draft(settlement: Settlement, member: Known | None, stamp: Stamp) -> Dr
         guides=stamp.guides,
         applied=settlement.applied,
         lots=settlement.lots,
+        settled=settled,
     )
     postings = [
         *_money(settlement.tenders, settlement.rounding_fen, accounts.SALES_GOODS, quote.bill_fen),
@@ -75,6 +86,7 @@ def sale_draft(settlement: Settlement, member: Known | None, stamp: Stamp) -> Dr
     ]
     if facts is not None:
         postings += _earned(facts.id, settlement.points, settlement.growth, settlement.lots)
+        postings += repaid
     return _draft(stamp, Kind.SALE, body, postings, re=None)
 
 

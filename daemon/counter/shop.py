@@ -13,7 +13,7 @@ from daemon.ledger.bodies import Guide, Profile
 from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person
 from daemon.ledger.records import At, By
-from daemon.ledger.views import SaleRow
+from daemon.ledger.views import LotRow, SaleRow
 from daemon.rules.engine import Engine
 from daemon.rules.types import MemberFacts, TenderRow
 
@@ -81,5 +81,8 @@ class Shop(Protocol):
         """Return what lapses next: (date, points), soonest first."""
 
     def balance_fen(self, member: str) -> int: ...
+
+    def claims(self, member: str) -> Sequence[LotRow]:
+        """Return what the member owes back (待扣), a lot a claim."""
 
     def lock_profile(self, person: Person, card: str) -> Profile: ...

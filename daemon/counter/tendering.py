@@ -170,7 +170,9 @@ def _close(closed: Total, before: Total, here: Here) -> Moved:
     if isinstance(settled, Refusal):
         return refused(before, refusal_code(settled.code), **settled.values)
     stamp = _stamp(closed.below.flow, here)
-    return _commit(closed, entries.sale_draft(settled, closed.below.cart.member, stamp))
+    member = closed.below.cart.member
+    claims = () if member is None else here.shop.claims(member.facts.id)
+    return _commit(closed, entries.sale_draft(settled, member, stamp, claims))
 
 
 def _commit(below: Total | Marketing, draft: Draft) -> Moved:

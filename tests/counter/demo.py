@@ -20,7 +20,7 @@ from daemon.ledger.posting import check
 from daemon.ledger.profiles import Person, masked
 from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft
 from daemon.ledger.sealing import seal_draft
-from daemon.ledger.views import Durable, Problem, SaleRow
+from daemon.ledger.views import Durable, LotRow, Problem, SaleRow
 from daemon.rules.document import read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.types import MemberFacts
@@ -196,6 +196,15 @@ class DemoShop:
 
     def balance_fen(self, member: str) -> int:
         return self.held(accounts.principal(member))
+
+    def claims(self, member: str) -> tuple[LotRow, ...]:
+        held = [key for key in self.balance if key[0] == accounts.claim(member)]
+        return tuple(
+            LotRow(
+                lot, account, unit, self.balance[account, unit, lot], START.isoformat(), None, ""
+            )
+            for account, unit, lot in held
+        )
 
     def lock_profile(self, person: Person, card: str) -> Profile:
         self.locked[card] = person.phone

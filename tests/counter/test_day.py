@@ -234,3 +234,18 @@ def test_postings_name_no_holder_but_this_chain() -> None:
     clerk.keys("ENTER ENTER")
     first = clerk.shop.journal[-1].entry.postings[0]
     assert first == Posting("0018.1", "cash:drawer", "fen", "", 12000)
+
+
+def test_points_that_are_owed_back_are_settled_from_the_next_sale() -> None:
+    clerk = Clerk()
+    owed = (accounts.claim("M1"), "claim:point", "0018.1:9:1")
+    clerk.shop.balance[owed] = 48
+    before = clerk.shop.points("M1")
+    clerk.swipes("8800000000018")
+    clerk.scans(CLEANSER)
+    clerk.keys("ENTER 68 ENTER")
+    assert sale_of(clerk).points == 68
+    (settled,) = sale_of(clerk).settled
+    assert (settled.claim, settled.amount) == ("0018.1:9:1", 48)
+    assert clerk.shop.balance[owed] == 0
+    assert clerk.shop.points("M1") - before == 20

@@ -127,12 +127,16 @@ class Moves:
             self.move(accounts.stock(sku), Unit.PIECE, -qty, serial)
             self.move(to, Unit.PIECE, qty)
 
-    def draft(self, stamp: Stamp, kind: Kind, body: Body, re: str | None = None) -> Draft:
-        postings = tuple(
+    def postings(self) -> tuple[Posting, ...]:
+        """Return what moved, in the order in which it was first named."""
+        return tuple(
             Posting(OWN, account, unit, lot, amount)
             for (account, unit, lot), amount in self._moved.items()
             if amount
         )
+
+    def draft(self, stamp: Stamp, kind: Kind, body: Body, re: str | None = None) -> Draft:
+        postings = self.postings()
         return Draft(
             stamp.source, stamp.id, kind, stamp.at, stamp.by, stamp.pack, re, body, postings
         )
