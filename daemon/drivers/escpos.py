@@ -13,6 +13,7 @@ from daemon.drivers.printer_session import Session
 from daemon.drivers.profiles import PrinterProfile
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.wire.escpos import Drawing, document, drawer_pulse
+from daemon.drivers.wire.text_pole import TO_PRINTER
 from daemon.drivers.wire.usb_printer import PortStatus
 from daemon.errors import DeviceError
 from daemon.paper import Paper
@@ -38,6 +39,7 @@ class EscPosPrinter:
         self._reporter = reporter
         self._board = PortStatus()
         self._session: Session | None = None
+        self._select = b""
         self._torn = True  # an earlier life may have ended in the middle of a command
         self._opened = asyncio.Event()
         self._job = asyncio.Lock()
@@ -49,7 +51,7 @@ class EscPosPrinter:
     async def open(self) -> None:
         session = Session(self._line, self._profile, self._reporter, self._board)
         self._session = session
-        await session.open(torn=self._torn)
+        await session.open(torn=self._torn, select=self._select)
         self._torn = False
         self._opened.set()
 
@@ -112,6 +114,10 @@ class EscPosPrinter:
         except OSError as error:
             self._torn = True
             raise self._failed(KICKING, str(error), KEY) from error
+
+    def expect_display(self) -> None:
+        """A display shares the line: an earlier life may have ended while it was selected."""
+        self._select = TO_PRINTER
 
     async def pass_on(self, data: bytes) -> None:
         """Write between two commands to whatever hangs on the printer. Raises DeviceError."""

@@ -16,6 +16,9 @@ from daemon.paper import Pole
 class PassThrough(Protocol):
     """The printer, as far as a display behind it knows it."""
 
+    def expect_display(self) -> None:
+        """A display hangs on it."""
+
     async def until_open(self) -> None: ...
 
     async def until_closed(self) -> None:
@@ -37,6 +40,7 @@ class PoleOnPrinter:
         speech: Speech,
         columns: int,
     ) -> None:
+        through.expect_display()
         self._through = through
         self._printer = printer
         self._reporter = reporter

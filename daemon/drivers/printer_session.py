@@ -38,11 +38,14 @@ class Session:
         self._has_paper = False  # the port says so, where the printer itself is silent
         self.known: Condition | None = None  # None: it has not said
 
-    async def open(self, *, torn: bool) -> None:
-        """Open the line; torn: the last command may have broken off, and is ended first."""
+    async def open(self, *, torn: bool, select: bytes) -> None:
+        """Open the line; torn: the last command may have broken off, and is ended first.
+
+        select: what makes the printer the one that hears, where a display shares its line.
+        """
         self._stream = await self._line.open(self._asker.heard)
         if torn:
-            await self.send(end_of_frame())
+            await self.send(end_of_frame(select))
             await self._drain()
         if self._profile.reports:
             await self.send(REPORT_ALL)

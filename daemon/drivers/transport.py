@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import select
 import socket
 import struct
 import termios
@@ -110,7 +111,7 @@ class Stream:
             return
         if data:
             self._on_bytes(data)
-        elif self._empty_ends:
+        elif self._empty_ends or _hung_up(self._fd):
             self.end("the other end is closed or unplugged")
 
     async def _writable(self, stall_s: float) -> None:
@@ -182,6 +183,12 @@ def _notice_a_dead_peer(line: socket.socket) -> None:
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 2)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+
+
+def _hung_up(fd: int) -> bool:
+    poll = select.poll()
+    poll.register(fd, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def _settle(ready: asyncio.Future[None]) -> None:

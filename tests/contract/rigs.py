@@ -52,6 +52,14 @@ def tty(folder: Path, baud: int) -> Pty:
     return Pty(folder / "tty", baud)
 
 
+class LpPrinter(PrinterDevice):
+    """A printer whose node stands where the kernel's usblp would put it."""
+
+    @property
+    def path(self) -> str:
+        return f"usblp:{super().path}"
+
+
 RIGS = {
     "swiper": Rig(
         DeviceKind.CARD_READER, "wedge", lambda at: Wedge("it", "card_reader", at / "w"), True
@@ -83,6 +91,12 @@ RIGS = {
         "escpos",
         lambda _: PrinterDevice("it", TcpPort(), 32, has_drawer=True),
         columns=32,
+    ),
+    "printer_usblp": Rig(
+        DeviceKind.RECEIPT_PRINTER,
+        "escpos",
+        lambda at: LpPrinter("it", tty(at, 9600), 48, has_drawer=False),
+        columns=48,
     ),
     "printer_serial": Rig(
         DeviceKind.RECEIPT_PRINTER,

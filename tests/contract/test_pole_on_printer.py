@@ -92,6 +92,26 @@ def test_it_is_offline_with_its_printer_and_shown_again_when_it_is_back(tmp_path
     scenario(tmp_path, play)
 
 
+def test_a_box_that_died_while_the_display_was_selected_leaves_no_deaf_printer(tmp_path):
+    async def run():
+        plain = RIGS["printer"].make(tmp_path)
+        assert isinstance(plain, PrinterDevice)
+        device = BehindDisplay(plain._port)
+        device.glass.feed(b"\x1b=\x02\x1f$\x01")  # in the middle of "move the cursor"
+        device.start()
+        async with counter(POLE, RIGS["printer"].config(device)) as box:
+            await box.online("it")  # it has answered, and may be sent a slip from here on
+            await box.devices.printer("it").print((Text("abc"), Cut()))
+            await until(lambda: device.printer.receipts)
+            assert device.printer.receipts[0].text == "abc"
+            await box.online("pole")
+            box.devices.show("pole", screen(300))
+            await until(lambda: shown(device, 300))
+        device.stop()
+
+    asyncio.run(run())
+
+
 def test_the_display_shows_on_while_the_printer_has_no_paper(tmp_path):
     async def play(device, box):
         device.fault("paper_end")

@@ -12,7 +12,7 @@ from tests.contract.counter import counter, still, until
 from tests.contract.rigs import RIGS
 from tests.hardware_sim.printers import PrinterDevice
 
-PRINTERS = ["printer", "printer_serial"]
+PRINTERS = ["printer", "printer_serial", "printer_usblp"]
 SLIP = (Text("销售小票", Align.CENTRE, 2, 2), Text("合计 227.90"), Qr("MB1|0018|412"), Cut())
 LONG: Paper = (*(Text(f"{line:03} 保湿面霜 120.00") for line in range(900)), Cut())
 

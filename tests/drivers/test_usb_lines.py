@@ -5,6 +5,7 @@ No machine of ours has either; what stands in answers as the kernel and the bus 
 
 import asyncio
 import contextlib
+import socket
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ from daemon.drivers.profiles import PrinterProfile
 from daemon.drivers.reader_settings import Link
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.resources import LpPort, UsbPort
+from daemon.drivers.transport import Stream
 from daemon.drivers.usb_bulk import UsbPrinter
 from daemon.drivers.usblp import LpNode
 from daemon.errors import DeviceError
@@ -153,14 +155,21 @@ def test_usblp_pulled_in_the_middle_is_unsure(tmp_path):
     asyncio.run(scenario())
 
 
-def test_usblp_an_empty_packet_is_not_the_end(tmp_path):
-    """The kernel returns 0 for a packet of no bytes; on a terminal that would mean unplugged."""
+def test_an_empty_packet_is_the_end_of_a_socket_and_nothing_at_all_for_usblp():
+    """usblp returns 0 for a packet of no bytes; a node that has gone hangs up as well."""
 
     async def scenario():
-        async with on_usblp(tmp_path) as (_, __, box):
-            await box.driver.open()
-            stream = box.driver._session.stream
-            assert not stream._empty_ends
+        for ends in (True, False):
+            near, far = socket.socketpair()
+            near.setblocking(False)
+            stream = Stream(near, lambda _: None, empty_ends=ends)
+            far.shutdown(socket.SHUT_WR)
+            await asyncio.sleep(0.05)
+            assert stream.gone.done() is ends
+            far.close()
+            await asyncio.sleep(0.05)
+            assert stream.gone.done()
+            stream.let_go()()
 
     asyncio.run(scenario())
 

@@ -44,14 +44,15 @@ def document(paper: Paper, dialect: Dialect, drawing: Drawing | None = None) -> 
     return writer.end()
 
 
-def end_of_frame() -> bytes:
+def end_of_frame(select: bytes = b"") -> bytes:
     """Return what ends a command that broke off anywhere, and does nothing after a whole one.
 
     NUL is blank in an image, never printed in QR data, a parameter that moves nothing elsewhere,
     and skipped between commands. Source: raster command references, "Invalidate", then ESC @
-    (Brother PT-E500 p. 23); NUL is ignored (Matrix T5 p. 23).
+    (Brother PT-E500 p. 23); NUL is ignored (Matrix T5 p. 23). `select` is sent before ESC @: with
+    a display on the same line it may be the display that was spoken to.
     """
-    return bytes(COMMAND_BYTES_MAX) + INIT
+    return bytes(COMMAND_BYTES_MAX) + select + INIT
 
 
 def drawer_pulse(dialect: Dialect) -> bytes:
