@@ -10,13 +10,20 @@ from dataclasses import dataclass
 
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
+    CouponIssued,
     DownApplied,
     DownRefused,
+    Exchange,
     HoldingTaken,
     MemberEnrolled,
     NewLot,
     PackActivated,
+    PointsAdjusted,
+    PointsGranted,
+    PointsRedeemed,
     Sale,
+    SaleClaimed,
+    TopUp,
 )
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.kinds import Kind
@@ -133,6 +140,17 @@ class Booking:
                 if not enrol(self._office, name, enrolled, chain=row.id, home=entry.box):
                     what = f"no key that came opens the profile of {name}"
                     self._case(row, entry.seq, found, "key", what)
+            case TopUp() as topup:
+                self._lots(name, entry.at.wall, topup.lots, entry.postings, topup=name)
+            case (
+                Exchange()
+                | SaleClaimed()
+                | PointsGranted()
+                | PointsAdjusted()
+                | PointsRedeemed()
+                | CouponIssued()
+            ) as granted:
+                self._lots(name, entry.at.wall, granted.lots, entry.postings)
             case DownApplied() as applied:
                 self._answered(row, entry, applied, found)
             case DownRefused() as refused:
@@ -164,7 +182,13 @@ class Booking:
         db.execute("UPDATE chain SET applied = max(applied, ?) WHERE id = ?", (answer.n, row.id))
 
     def _lots(
-        self, entry: str, granted: str, lots: Iterable[NewLot], postings: Iterable[Posting]
+        self,
+        entry: str,
+        granted: str,
+        lots: Iterable[NewLot],
+        postings: Iterable[Posting],
+        *,
+        topup: str = "",
     ) -> None:
         accounts = {(posting.lot, posting.unit): posting.account for posting in postings}
         rows = []
@@ -172,7 +196,16 @@ class Booking:
             name = f"{entry}:{lot.n}"
             account = accounts.get((name, lot.unit), "")
             rows.append(
-                (name, account, lot.unit, granted, lot.expires, lot.source, lot.topup, lot.owner)
+                (
+                    name,
+                    account,
+                    lot.unit,
+                    granted,
+                    lot.expires,
+                    lot.source,
+                    lot.topup or topup,
+                    lot.owner,
+                )
             )
         self._office.db.executemany("INSERT OR IGNORE INTO lot VALUES (?,?,?,?,?,?,?,?)", rows)
 
