@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-
 NUMBER_MAX = 10**12  # fen, points, pieces: no shop of an example has more
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]

@@ -12,7 +12,7 @@ from tests.rules.test_offers_properties import PACK, run, sale_of
 def test_every_offer_of_a_sale_is_told() -> None:
     use = {"points": "max", "coupons": ["c50"], "tender": "cash"}
     sales = [sale_of([("A", 2), ("B", 3)], use), sale_of([("D", 2)], use | {"coupons": []})]
-    said = {}
+    said: dict[str, tuple[str, str]] = {}
     for one in [one for sold in run(PACK, sales)["events"] for one in sold["trace"]]:
         told = offer_said(Applied(one["rule"], one["what"], one["in"], one["out"]), PACK)
         if told is None:
