@@ -18,10 +18,10 @@ REBATE_BONUS = "rebate:bonus"  # goods paid with bonus: a rebate, no money
 REBATE_POINTS = "rebate:points"
 REBATE_COUPONS = "rebate:coupons"
 COMMISSION_COST = "commission-cost"
-CASH_OVER = "cash:over"  # 长款短款: what was counted more or less than expected
-CASH_IN = "cash:in"  # 存入
-CASH_OUT = "cash:out"  # 支出
-CASH_BANKED = "cash:banked"  # 缴款: handed in
+CASH_OVER = "over:cash"  # 长款短款: what was counted more or less than expected
+CASH_IN = "in:cash"  # 存入
+CASH_OUT = "out:cash"  # 支出
+CASH_BANKED = "banked:cash"  # 缴款: handed in
 CLAIMED = "claimed"  # the other side of claims
 PROMISED = "promised"  # the other side of goods that wait for a member
 

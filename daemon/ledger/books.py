@@ -36,7 +36,8 @@ _PRODUCT = msgspec.json.Decoder(Product)
 _STAFF = msgspec.json.Decoder(Staff)
 _MEMBER = (
     "SELECT m.id, m.card, replace(c.status, 'erased', 'closed') AS status, m.kind, m.joined,"
-    " m.term_ends, m.level, m.staff, m.cipher, m.nonce FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
+    " m.term_ends, m.level, m.staff, m.cipher, m.nonce"
+    " FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
 )
 _SALE = "SELECT no, at, member, pay_fen, enrolled FROM sale"
 
