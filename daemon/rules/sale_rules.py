@@ -4,7 +4,7 @@ The order is that of the specification; every stage sees what the earlier ones l
 a section has no stage for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from daemon.rules.rewards import (
     compile_commissions,
     compile_rewards,
 )
-from daemon.rules.spending import Purchase, Spending, Spent, compile_spending
+from daemon.rules.spending import Purchase, Spending, Spent, compile_spending, total_of
 from daemon.rules.tenders import Due, Paid, compile_due, pay
 from daemon.rules.types import (
     EMPTY,
@@ -43,7 +43,7 @@ from daemon.rules.types import (
     TenderRow,
     Wallet,
 )
-from daemon.rules.vocabulary import Mode
+from daemon.rules.vocabulary import Goods, Mode
 
 SOURCE_SALE = "sale"
 ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
@@ -77,6 +77,7 @@ class SaleRules:
     late_swipe: LateSwipe | None
     reversal: Reversal
     spend_order: str
+    bonus_for: Callable[[Sequence[QuotedLine]], int] | None  # goods that bonus may pay; None: all
     price: Pricing
     by_hand: ByHand
     promote: Promoting | None
@@ -145,7 +146,7 @@ class SaleRules:
             keyed,
             table=table,
             due=self.cash_due,
-            wallet=wallet,
+            wallet=self._scoped(wallet, quote),
             spend_order=self.spend_order,
         )
         if isinstance(paid, Refusal):
@@ -223,6 +224,13 @@ class SaleRules:
 
         bought = Purchase(quote.lines, quote.bill_fen, wallet.points, asking, earns)
         return self.spend(bought, spend)
+
+    def _scoped(self, wallet: Wallet, quote: Quote) -> Wallet:
+        """Return the wallet with no more bonus than the goods that bonus may pay."""
+        if self.bonus_for is None:
+            return wallet
+        bonus = min(wallet.bonus_fen, self.bonus_for(quote.lines))
+        return Wallet(wallet.points, wallet.principal_fen, bonus)
 
     def _earned(
         self, quote: Quote, standing: Standing, asking: Asking, tenders: Sequence[Tender]
@@ -320,6 +328,11 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         staff_quota=None if pack is None else pack.staff_purchase,
         late_swipe=None if pack is None else pack.late_swipe,
         reversal=Reversal() if pack is None else pack.reversal,
+        bonus_for=(
+            total_of(Goods(categories=stored.bonus_categories))
+            if stored is not None and stored.bonus_categories
+            else None
+        ),
         spend_order="pro_rata" if stored is None else stored.spend_order,
         price=compile_pricing(() if pack is None else pack.prices, modes),
         by_hand=compile_manual(() if pack is None else pack.manual),
