@@ -5,10 +5,13 @@ the money), undo (what a return takes back), offer (let a member in), expiring (
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.ledger.bodies import Tender
+import msgspec
+
+from daemon.ledger.bodies import NewLot, Tender
+from daemon.ledger.kinds import Unit
 from daemon.ledger.records import PackRef
 from daemon.ledger.views import LotRow
 from daemon.rules.enrolment import Offering, compile_enrolment
@@ -74,17 +77,40 @@ class Engine:
         wallet: Wallet = EMPTY,
     ) -> Settlement | Refusal:
         """Return what the sale's entry will say, or why it does not go through."""
-        return self.sale.settle(quote, keyed, table, spend, wallet)
+        settled = self.sale.settle(quote, keyed, table, spend, wallet)
+        if isinstance(settled, Refusal) or not settled.lots:
+            return settled
+        member = quote.basket.member
+        ends = self.lot_ends(quote.basket.at, None if member is None else member.joined)
+        return settled if ends is None else replace(settled, lots=_dated(settled.lots, ends))
 
     def offer(
         self, channel: str, *, sale_pay_fen: int | None, at: datetime
     ) -> EnrolmentOffer | Refusal:
         """Return what joining by this channel costs and gives, or why it is refused."""
-        return self.offering(channel, sale_pay_fen, at)
+        offer = self.offering(channel, sale_pay_fen, at)
+        if isinstance(offer, Refusal) or not offer.lots:
+            return offer
+        ends = self.lot_ends(at, offer.joined)
+        return offer if ends is None else replace(offer, lots=_dated(offer.lots, ends))
+
+    def lot_ends(self, granted: datetime, joined: datetime | None) -> str | None:
+        """Return when points granted then lapse by themselves; None: never, or by a check."""
+        ends = self.lapsing.of_lot(granted, joined)
+        return None if ends is None else ends.isoformat()
 
     def expiring(self, lots: Sequence[LotRow], joined: datetime | None, at: datetime) -> Expiring:
         """Return (date, points) of what lapses when, the next first; () if nothing will."""
         return expiring(lots, self.lapsing, joined=joined, at=at)
+
+
+def _dated(lots: tuple[NewLot, ...], ends: str) -> tuple[NewLot, ...]:
+    return tuple(
+        msgspec.structs.replace(lot, expires=ends)
+        if lot.unit == Unit.POINT and lot.expires is None
+        else lot
+        for lot in lots
+    )
 
 
 def compile_pack(pack: Pack, ref: PackRef) -> Engine:

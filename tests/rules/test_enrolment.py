@@ -8,7 +8,7 @@ from daemon.rules.engine import NO_PACK
 from daemon.rules.periods import later, span
 from daemon.rules.tenders import Paid
 from daemon.rules.types import EnrolmentOffer, KeyedTender, Refusal
-from tests.rules.shop import NOON, at, engine, engine_of
+from tests.rules.shop import CREAM, NOON, at, engine, engine_of, line, m1, quote, settle
 
 
 def offered(channel: str, sale_pay_fen: int | None = None) -> EnrolmentOffer:
@@ -75,6 +75,19 @@ def test_a_lot_with_a_date_of_its_own_lapses_sooner() -> None:
     lots = [lot(5, expires="2026-06-01T00:00:00+08:00"), lot(7), lot(9, unit="principal"), lot(0)]
     joined = at("2025-05-05T00:00:00")
     assert engine().expiring(lots, joined, NOON) == (("2026-06-01", 5), ("2026-12-15", 7))
+
+
+def test_points_carry_the_day_on_which_they_lapse_by_themselves() -> None:
+    rules = engine_of(expiry={"kind": "year_roll", "years": 2, "month": 1, "day": 1})
+    offer = rules.offer("fee", sale_pay_fen=None, at=NOON)
+    assert isinstance(offer, EnrolmentOffer)
+    ends = "2028-01-01T00:00:00+08:00"
+    assert offer.lots == (NewLot(1, "point", "join", ends),)
+    sold = settle(
+        quote([line(1, CREAM)], m1(), NOON, rules), KeyedTender("cash", None), rules=rules
+    )
+    assert [one.expires for one in sold.lots] == [ends]
+    assert rules.expiring([lot(5)], NOON, NOON) == (("2028-01-01", 5),)
 
 
 def test_what_never_lapses() -> None:
