@@ -1,6 +1,7 @@
 """What a printer says, glued and cut in any way, against the simulated printer's tables."""
 
 import itertools
+import os
 import random
 from dataclasses import replace
 
@@ -24,6 +25,8 @@ from daemon.drivers.wire.escpos_status import (
     read_auto_status,
 )
 from tests.hardware_sim import printer_status as sim
+
+FUZZ_N = int(os.environ.get("MEMBERBOX_FUZZ_N", "20000"))  # make fuzz sets it
 
 MEANING = {
     sim.Condition.PAPER_END: "paper end",
@@ -119,10 +122,10 @@ def test_a_broken_automatic_status_does_not_swallow_the_answer():
     assert Demultiplexer().feed(b"\x14\x00\x12")[-1] == Answer(0x12)
 
 
-def test_no_bytes_stop_the_demultiplexer():
+def test_fuzz_no_bytes_stop_the_demultiplexer():
     chance = random.Random(5)
     demultiplexer = Demultiplexer()
-    for _ in range(20_000):
+    for _ in range(FUZZ_N):
         for heard in demultiplexer.feed(chance.randbytes(chance.randrange(6))):
             if isinstance(heard, AutoStatus):
                 read_auto_status(heard)
