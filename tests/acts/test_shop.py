@@ -7,9 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.ledger import accounts, daybook
+from daemon.ledger.acts import stock
+from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.alerts import AlertKind, Batch, StockRow, alerts
+from daemon.ledger.bodies import DayClosed, StockLine
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product, Products
+from daemon.ledger.records import Draft, Entry
 from tests.acts.till import Till, cash, line, wechat
 
 
@@ -22,6 +26,18 @@ def till(tmp_path: Path):
 
 def goods(sku: str, qty: int, **more: object) -> dict[str, object]:
     return {"sku": sku, "qty": qty, **more}
+
+
+def parts(till: Till, entry: str, name: str) -> list[dict[str, object]]:
+    found = till.body(entry)[name]
+    assert isinstance(found, list)
+    return found
+
+
+def written(till: Till, entry: str) -> Entry:
+    found = till.facts.entry(entry)
+    assert found is not None
+    return found
 
 
 # -- goods -----------------------------------------------------------------------------------------
@@ -65,7 +81,7 @@ def test_a_count_while_selling_compares_with_the_books_of_its_own_moment(till: T
     # the shelf holds 8; before the list is keyed in, two more are sold
     till.done("sale", lines=[line(1, "TOY", 2000, qty=2)], tenders=cash(2000))
     entry = till.done("stock.counted", lines=[goods("TOY", 8)], position=counted_at)
-    (row,) = till.body(entry)["lines"]
+    (row,) = parts(till, entry, "lines")
     assert (row["counted"], row["expected"]) == (8, 9)
     assert till.store.books.stock("TOY") == 8 - 2
     assert till.has(accounts.counted("TOY"), Unit.PIECE) == 1
@@ -75,7 +91,7 @@ def test_cards_are_counted_by_their_numbers(till: Till) -> None:
     here = ["8800000001015", "8800000001017", "8800000001099"]
     assert till.code("stock.counted", lines=[goods("CARD", 3)]) == "not_allowed"
     entry = till.done("stock.counted", lines=[goods("CARD", 3, serials=here)])
-    (row,) = till.body(entry)["lines"]
+    (row,) = parts(till, entry, "lines")
     assert (row["missing"], row["found"]) == (["8800000001016"], ["8800000001099"])
     books = till.store.books
     assert not books.serial_in_stock("CARD", "8800000001016")
@@ -87,20 +103,17 @@ def test_goods_go_to_another_shop_through_transit(till: Till) -> None:
     entry = till.done("stock.moved", lines=[goods("TOY", 4), cards], to="0019.1")
     assert till.store.books.stock("TOY") == 5
     assert not till.store.books.serial_in_stock("CARD", "8800000001016")
-    found = till.facts.entry(entry)
-    way = [one for one in found.postings if one.holder == "transit:0019.1"]
+    way = [one for one in written(till, entry).postings if one.holder == "transit:0019.1"]
     assert sum(one.amount for one in way) == 6
     assert till.code("stock.moved", lines=[goods("TOY", 1)], to="next door") == "not_allowed"
 
 
 def test_a_parcel_takes_all_off_the_way_and_what_is_missing_is_said(till: Till) -> None:
-    from daemon.ledger.acts import stock
-    from daemon.ledger.bodies import StockLine
-
     sent_id = till.done("stock.moved", lines=[goods("TOY", 4)], to="0019.1")
     sent = till.facts.entry(sent_id)
     asked = stock.ReceiveRequest(id="p", lines=(StockLine("TOY", 3),), sent=sent_id)
     draft = stock.receive(asked, till.facts.stamp(asked), sent)
+    assert isinstance(draft, Draft)
     moved = {(one.holder, one.account): one.amount for one in draft.postings}
     assert moved == {
         ("transit:@", "stock:TOY"): -4,
@@ -108,7 +121,9 @@ def test_a_parcel_takes_all_off_the_way_and_what_is_missing_is_said(till: Till) 
         ("@", "missing:TOY"): 1,
     }
     more = stock.ReceiveRequest(id="q", lines=(StockLine("TOY", 5),), sent=sent_id)
-    assert "were sent" in stock.receive(more, till.facts.stamp(more), sent).why
+    refused = stock.receive(more, till.facts.stamp(more), sent)
+    assert isinstance(refused, Refusal)
+    assert "were sent" in refused.why
 
 
 @settings(deadline=None, max_examples=60)
@@ -170,7 +185,7 @@ def test_a_blind_count_books_what_is_over_and_what_is_short(till: Till) -> None:
     till.done("sale", lines=[line(1, "TOY", 500)], tenders=wechat(500))
     counted = [{"code": "cash", "fen": 30990}, {"code": "wechat", "fen": 600}]
     entry = till.done("shift.closed", counted=counted)
-    lines = {one["code"]: one for one in till.body(entry)["counted"]}
+    lines = {one["code"]: one for one in parts(till, entry, "counted")}
     assert (lines["cash"]["expected_fen"], lines["wechat"]["expected_fen"]) == (31000, 500)
     assert till.has(accounts.CASH_DRAWER) == 30990
     assert till.has(accounts.CASH_OVER) == 10 - 100
@@ -189,7 +204,7 @@ def test_only_one_is_signed_on_and_only_who_is_known(till: Till) -> None:
     till.done("shift.closed", counted=[{"code": "cash", "fen": 30000}])
     assert till.code("shift.opened", operator="77") == "not_allowed"
     till.done("shift.opened", operator="03", float_fen=0)
-    assert till.store.books.open_shift().operator == "03"
+    assert till.facts.by().operator == "03"
     till.done("drawer.opened", reason="change")
     assert till.facts.by().operator == "03"
 
@@ -208,11 +223,12 @@ def test_cash_is_put_in_paid_out_and_handed_in(till: Till) -> None:
 def test_a_closed_day_stays_as_it_was(till: Till) -> None:
     till.done("sale", lines=[line(1, "TOY", 1000)], tenders=cash(1000))
     closed = till.done("day.closed")
-    said = till.body(closed)["totals"]
-    assert (said["goods_net_fen"], said["cash_expected_fen"]) == (1000, 31000)
+    said = written(till, closed).body
+    assert isinstance(said, DayClosed)
+    assert (said.totals.goods_net_fen, said.totals.cash_expected_fen) == (1000, 31000)
     assert till.code("day.closed") == "not_allowed"
     later = till.done("sale", lines=[line(1, "TOY", 700)], tenders=cash(700))
-    assert till.facts.entry(later).at.business_date == "2026-03-07"
+    assert written(till, later).at.business_date == "2026-03-07"
     assert daybook.z_totals(till.store, "2026-03-06")[0].goods_net_fen == 1000
     assert daybook.z_totals(till.store, "2026-03-07")[0].cash_expected_fen == 31700
 
@@ -223,6 +239,7 @@ def test_a_forgotten_day_is_closed_at_the_next_start_once(till: Till) -> None:
     till.later(days=2)
     till.again()
     (draft,) = daybook.forgotten_days(till.store, till.facts.at())
+    assert isinstance(draft.body, DayClosed)
     assert draft.body.automatic and draft.body.business_date == "2026-03-06"
     assert draft.body.totals.goods_net_fen == 1000
     till.store.commit(draft)

@@ -53,7 +53,7 @@ def opened(folder: Path, machine: Machine) -> tuple[Store, Hours]:
 
 def beat(store: Store, hours: Hours) -> list[object]:
     """One beat of the box: what it commits by itself."""
-    found = []
+    found: list[object] = []
     for draft in hours.due():
         outcome = store.commit(draft)
         assert isinstance(outcome, Durable)
