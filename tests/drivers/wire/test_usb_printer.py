@@ -7,7 +7,6 @@ import pytest
 
 from daemon.drivers.wire.usb_printer import DeviceId, PortStatus, parse_device_id
 
-
 FUZZ_N = int(os.environ.get("MEMBERBOX_FUZZ_N", "20000"))  # make fuzz sets it
 
 
