@@ -1,10 +1,12 @@
-"""How each driver of a reader, scanner or keypad is made from its settings."""
+"""How each driver of a reader, scanner or keypad is made from its settings.
+
+What few counters have is imported where it is made: a box that has none holds none of it.
+"""
 
 from collections.abc import Callable
 from functools import partial
 
 from daemon.devices import DeviceConfig
-from daemon.drivers.hid_swiper import HidSwiper
 from daemon.drivers.keyboard import key_code
 from daemon.drivers.kinds import Driver
 from daemon.drivers.reader_settings import (
@@ -21,10 +23,8 @@ from daemon.drivers.resources import HidrawPort, InputPort, PipePort
 from daemon.drivers.serial_reader import SerialReader
 from daemon.drivers.setting import Setting, line_of, link_of
 from daemon.drivers.wedge import Wedge
-from daemon.drivers.wire.em_serial import EmDecoder
 from daemon.drivers.wire.frames import Frames, LineDecoder
 from daemon.drivers.wire.magtek_serial import FrameDecoder
-from daemon.drivers.wire.msr605 import Msr605Decoder
 from daemon.drivers.wire.readings import CardReading, CodeReading, Reading
 from daemon.drivers.wire.wedge_events import BurstTaker, KeyTaker, Taker
 from daemon.events import DeviceKind
@@ -38,6 +38,8 @@ def make_wedge(setting: Setting) -> Driver:
 
 
 def make_hid(setting: Setting) -> Driver:
+    from daemon.drivers.hid_swiper import HidSwiper
+
     profile = setting.profile
     assert isinstance(setting.port, HidrawPort | PipePort)
     assert isinstance(profile, HidProfile)
@@ -53,6 +55,8 @@ def make_swiper(setting: Setting) -> Driver:
 
 
 def make_msr605(setting: Setting) -> Driver:
+    from daemon.drivers.wire.msr605 import Msr605Decoder
+
     profile = setting.profile
     assert isinstance(profile, Msr605Profile)
     reading = CardReading(profile.card.habits(setting.config))
@@ -60,6 +64,8 @@ def make_msr605(setting: Setting) -> Driver:
 
 
 def make_rfid(setting: Setting) -> Driver:
+    from daemon.drivers.wire.em_serial import EmDecoder
+
     profile = setting.profile
     assert isinstance(profile, RfidProfile)
     reading = CardReading(profile.card.habits(setting.config))
