@@ -69,6 +69,9 @@ def test_any_portions_make_one_full_return(bill: Bill, data: st.DataObject) -> N
     total = [0] * len(numbers(parts_of(whole)))
     before = effect(bill, back)
     assert not any(numbers(parts_of(before)))
+    for place, one in enumerate(bill.lines):
+        alone = effect(bill, {one.n: one.qty})
+        assert sum(alone.goods) == alone.goods[place] == one.paid_fen
     while any(back[one.n] < one.qty for one in bill.lines):
         open_lines = [one for one in bill.lines if back[one.n] < one.qty]
         one = data.draw(st.sampled_from(open_lines))
@@ -241,6 +244,8 @@ def test_a_return_pays_where_the_money_came_from(tmp_path: Path) -> None:
 def test_a_void_is_of_the_same_shift_and_takes_what_is_left(tmp_path: Path) -> None:
     till = Till(tmp_path)
     sale = till.done("sale", lines=[line(1, "A", 300, qty=3)], tenders=cash(300))
+    for wrong in ({"n": 1, "qty": 4}, {"n": 2, "qty": 1}, {"n": 1, "qty": 0}):
+        assert till.code("return", sale=sale, lines=[wrong]) == "not_returnable"
     till.done("return", sale=sale, lines=[{"n": 1, "qty": 1}])
     till.done("sale.voided", sale=sale)
     assert till.has(accounts.SALES_GOODS) == 0

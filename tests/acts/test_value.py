@@ -182,6 +182,7 @@ def test_what_lapses_first_is_spent_first(lots: list[tuple[int, int | None]], am
         till = Till(Path(folder))
         till.admit("M1")
         for points, days in lots:
+            till.later(minutes=1)
             ends = ends_on(days)
             till.done("points.granted", member="M1", points=points, reason="r", expires=ends)
         answer = till.do("points.redeemed", member="M1", rule="g", points=amount, sku="TOY")
