@@ -323,3 +323,18 @@ def test_only_goods_have_a_bill(tmp_path: Path) -> None:
     assert msgspec.json.decode(msgspec.json.encode(till.do("nonsense")))["refused"] == "unknown_act"
     assert till.code("return", sale=7) == "unreadable"
     till.close()
+
+
+def test_who_owes_points_gives_none_away(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    till.admit("M1", 30)
+    till.admit("M2")
+    till.done("points.frozen", member="M1", amount=30, reason="looked at")
+    goods = [line(1, "A", 50, points=50)]
+    sale = till.done("sale", member="M1", lines=goods, tenders=cash(50), points=50)
+    till.done("points.redeemed", member="M1", rule="g", points=50, sku="TOY")
+    till.done("return", sale=sale, lines=[{"n": 1, "qty": 1}])
+    till.done("points.unfrozen", member="M1", reason="was right")
+    assert (till.points("M1"), owed(till)) == (30, 50)
+    assert till.code("points.transferred", member="M1", to="M2", amount=1) == "not_allowed"
+    till.close()
