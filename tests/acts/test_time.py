@@ -258,3 +258,12 @@ def test_the_night_when_clocks_go_back_is_one_business_day() -> None:
         for n in range(3)
     }
     assert days == {date(2026, 10, 24)}
+
+
+def test_a_clock_that_nobody_vouches_for_turns_no_day(tmp_path: Path, machine: Machine) -> None:
+    store, hours = opened(tmp_path, machine)
+    sell(store, machine, "a")
+    machine.boots(MORNING + timedelta(days=40), ClockState.ESTIMATED)
+    assert beat(store, hours) == []
+    assert sell(store, machine, "b").entry.at.business_date == "2026-03-06"
+    store.close()
