@@ -32,6 +32,7 @@ class HidSwiper:
         self._node: HidNode | None = None
 
     async def open(self) -> None:
+        node = self.presence()
         fd = await self._blocking.call(
             "opening",
             lambda: open_hid(self._port, self._ids),
@@ -42,14 +43,17 @@ class HidSwiper:
         while isinstance(self._port, PipePort) and not self._node.plugged():
             self._reporter.offline(f"nobody writes to {self._port.path}. Plug the device in.")
             await asyncio.sleep(WRITER_POLL_S)
+            if self.presence() != node:  # this end is of a cable that is no longer there
+                raise self._lost(
+                    "another cable stands in its place", "It is opened anew by itself."
+                )
         self._node.listen()
         self._reporter.online()
 
     async def serve(self) -> None:
         assert self._node is not None
-        found = await self._node.gone
         fix = "Plug it in again; the box takes it back by itself."
-        raise DeviceError(self._reporter.name, doing="listening", found=found, fix=fix, retry=True)
+        raise self._lost(await self._node.gone, fix)
 
     async def close(self) -> None:
         if self._node is not None:
@@ -61,6 +65,9 @@ class HidSwiper:
 
     def presence(self) -> object:
         return plugged_node(self._port.path)
+
+    def _lost(self, found: str, fix: str) -> DeviceError:
+        return DeviceError(self._reporter.name, doing="listening", found=found, fix=fix, retry=True)
 
     def _take(self, data: bytes) -> None:
         report = read_report(data)

@@ -11,6 +11,7 @@ import pytest
 
 from daemon.devices import DeviceConfig
 from daemon.drivers.plug_watch import PlugWatch
+from daemon.drivers.pole import PoleDisplay
 from daemon.drivers.uevents import Uevents
 from daemon.events import CardSwiped, DeviceKind, DeviceState
 from daemon.paper import Lamp, Pole
@@ -84,8 +85,11 @@ def test_a_writer_that_blocks_for_ever_delays_no_swipe(tmp_path):
         )
         async with counter(*configs) as box:
             stuck = threading.Event()
-            blocked = box.devices._supervisors["pole"].driver._line._blocking  # type: ignore[attr-defined]
-            blocked.later("closing", stuck.wait)  # a close that never comes back from the kernel
+            driver = box.devices._supervisors["pole"].driver
+            assert isinstance(driver, PoleDisplay)
+            driver._line._blocking.later(
+                "closing", stuck.wait
+            )  # a close that never comes back from the kernel
             await box.online("swiper")
             took = []
             for turn in range(10):
