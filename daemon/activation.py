@@ -6,13 +6,12 @@ A pack that cannot be opened never becomes active: the box goes on under the old
 import logging
 from datetime import datetime
 
-from daemon.desk import Desk
+from daemon.desk import LONG_AGO, Desk
 from daemon.ledger import machine
-from daemon.ledger.records import PackRef
 from daemon.ledger.store import Store
 from daemon.ledger.views import PackRow
-from daemon.rules.document import PackError, open_signed
-from daemon.rules.engine import NO_PACK, Engine, compile_pack
+from daemon.rules.document import Opened, PackError, open_signed
+from daemon.rules.engine import NO_PACK, compile_pack
 
 log = logging.getLogger("memberbox.rules")
 
@@ -24,14 +23,16 @@ class Activation:
         self._store = store
         self._desk = desk
         self._hq_public = hq_public
-        self._refused: tuple[int, int] | None = None  # the message whose pack does not open
+        self._refused: tuple[int, int] | None = None  # the message whose pack does not apply
+        self._waiting: tuple[int, int] | None = None  # the message whose pack has yet to begin
+        self._begins = LONG_AGO
         self.note = ""  # what a person should know about the pack; empty when all is well
 
     def load(self) -> None:
         """Let the desk use the active pack, after a start or a change."""
         row = self._store.books.active_pack()
-        engine = None if row is None else self._compiled(row)
-        self._desk.use(engine or NO_PACK)
+        opened = None if row is None else self._opened(row)
+        self._desk.use(NO_PACK if opened is None else compile_pack(opened.pack, opened.ref))
 
     def due(self) -> None:
         """Activate the newest pack that HQ asked for, once its time has come."""
@@ -40,15 +41,31 @@ class Activation:
             return
         if wanted.start is not None and datetime.fromisoformat(wanted.start) > self._desk.now():
             return
-        row = self._store.books.pack(wanted.id, wanted.version)
-        if row is None or row.hash != wanted.hash or self._compiled(row) is None:
-            self._refused = (wanted.epoch, wanted.n)
+        name = (wanted.epoch, wanted.n)
+        if name == self._waiting and self._begins > self._desk.now():
             return
-        ref = PackRef(row.id, row.version, row.hash)
-        request = f"{wanted.epoch}:{wanted.n}"
-        self._store.submit(machine.pack_activated(self._desk.at(), ref, request=request))
+        row = self._store.books.pack(wanted.id, wanted.version)
+        opened = None if row is None or row.hash != wanted.hash else self._opened(row)
+        if opened is None or self._is_over(opened):
+            self._refused = name
+        elif opened.pack.effective.starts > self._desk.now():
+            self._waiting, self._begins = name, opened.pack.effective.starts
+            self.note = f"pack {wanted.id} v{wanted.version} waits until {self._begins}"
+        else:
+            draft = machine.pack_activated(
+                self._desk.at(), opened.ref, request=f"{wanted.epoch}:{wanted.n}"
+            )
+            self._store.submit(draft)
 
-    def _compiled(self, row: PackRow) -> Engine | None:
+    def _is_over(self, opened: Opened) -> bool:
+        ends = opened.pack.effective.ends
+        if ends is None or ends > self._desk.now():
+            return False
+        self.note = f"pack {opened.ref.id} v{opened.ref.version} is refused: it ended at {ends}"
+        log.warning("%s", self.note)
+        return True
+
+    def _opened(self, row: PackRow) -> Opened | None:
         if self._hq_public is None:
             self.note = f"pack {row.id} v{row.version}: no key of headquarters to prove it with"
             return None
@@ -59,4 +76,4 @@ class Activation:
             log.warning("%s", self.note)
             return None
         self.note = ""
-        return compile_pack(opened.pack, opened.ref)
+        return opened

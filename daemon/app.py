@@ -108,7 +108,8 @@ class Box:
             share=making.share,
             notes=store.local,
         )
-        self._surfaces = Surfaces(self._devices, self._loop)
+        shop = config.shop
+        self._surfaces = Surfaces(self._devices, self._loop, shop.service_phone or shop.phone)
         self._spooler = self._new_spooler()
         self._sync = self._new_sync(entropy)
         self._entropy = entropy

@@ -26,7 +26,13 @@ Command = Callable[[argparse.Namespace], Answer]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        arguments = _parser().parse_args(words)
+    except SystemExit as ended:  # argparse has said on stderr what is wrong
+        if ended.code and "--json" in words:
+            give(wrong_use("wrong use; what is wrong stands on stderr"), as_json=True)
+        raise
     command: Command = arguments.command
     try:
         answer = command(arguments)
@@ -40,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         what = f"a bug in memberbox: {type(error).__name__}: {error}. Please report the lines above"
         answer = Answer(Exit.BUG, {"ok": False, "error": what}, (what,))
-    return give(answer, as_json=arguments.json)
+    return give(answer, as_json="json" in arguments)
 
 
 def _run(arguments: argparse.Namespace) -> Answer:
@@ -198,7 +204,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config", type=Path, help=f"else ${CONFIG_VARIABLE}, else {CONFIG_DEFAULT}"
     )
-    parser.set_defaults(json=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 
 from daemon.counter.effects import Audience, Show
+from daemon.counter.screens import RefusalShown
 from daemon.display.poles import page_after, pole
 from daemon.drivers.devices import Devices
 from daemon.errors import DeviceError
@@ -19,7 +21,10 @@ log = logging.getLogger("memberbox.surfaces")
 class Surfaces:
     """Displays and drawers of one counter. Owned by the loop; waits for none of them."""
 
-    def __init__(self, devices: Devices, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, devices: Devices, loop: asyncio.AbstractEventLoop, service_phone: str
+    ) -> None:
+        self._phone = {"phone": service_phone}
         self._devices = devices
         self._loop = loop
         self._turning: dict[Audience, asyncio.TimerHandle] = {}
@@ -30,8 +35,11 @@ class Surfaces:
         turning = self._turning.pop(shown.audience, None)
         if turning is not None:
             turning.cancel()
-        self._put(shown.audience, pole(shown.screen, shown.audience))
-        page = page_after(shown.screen, shown.audience)
+        screen = shown.screen
+        if isinstance(screen, RefusalShown):  # whom to call is the shop's, not the flow's
+            screen = replace(screen, values={**self._phone, **screen.values})
+        self._put(shown.audience, pole(screen, shown.audience))
+        page = page_after(screen, shown.audience)
         if page is not None and shown.audience is Audience.CUSTOMER:
             turn = self._loop.call_later(PAGE_AFTER_S, self._put, shown.audience, page)
             self._turning[shown.audience] = turn

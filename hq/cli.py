@@ -26,6 +26,7 @@ from hq.serve import serve
 from hq.store import OWN_BOX, Office, create, open_office
 
 YES, NO, WRONG_USE, CANNOT, BUG = 0, 1, 2, 3, 4
+PORTS = 65536  # of TCP; 0 means any free one
 
 _IMPORTS: Mapping[str, Callable[[Office, Path], Imported]] = {
     "products": import_products,
@@ -44,7 +45,13 @@ class _Said(msgspec.Struct, frozen=True):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        arguments = _parser().parse_args(words)
+    except SystemExit as ended:  # argparse has said on stderr what is wrong
+        if ended.code and "--json" in words:
+            print('{"ok":false,"error":"wrong use; what is wrong stands on stderr"}')
+        raise
     as_json = bool(arguments.json)
     try:
         said = _run(arguments)
@@ -112,6 +119,8 @@ def _run(arguments: argparse.Namespace) -> _Said:
         return _init(folder)
     if arguments.command == "serve" and not _is_address(arguments.mqtt):
         return _failed(WRONG_USE, f"--mqtt {arguments.mqtt}: HOST:PORT")
+    if arguments.command == "serve" and not 0 <= arguments.http < PORTS:
+        return _failed(WRONG_USE, f"--http {arguments.http}: a port from 0 to {PORTS - 1}")
     office = open_office(folder)
     try:
         return _answer(office, arguments)
@@ -317,7 +326,7 @@ def _failed(code: int, why: str) -> _Said:
 
 def _is_address(text: str) -> bool:
     host, _, port = text.rpartition(":")
-    return bool(host) and port.isdecimal() and 0 < int(port) < 65536
+    return bool(host) and port.isdecimal() and 0 < int(port) < PORTS
 
 
 def _yuan(fen: int) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from daemon.counter.keys import PLU_DIGITS_MAX, is_gtin
+from daemon.counter.keys import PLU_DIGITS_MAX, is_gtin, may_be_bank_card
 from daemon.counter.shop import Shop
 from daemon.counter.states import Cart
 from daemon.ledger.messages import Product
@@ -44,7 +44,11 @@ def by_code(code: str, shop: Shop) -> Goods | None:
 
 
 def unlisted(fen: int, qty: int, code: str) -> BasketLine:
-    """Return a line of goods that no product of ours describes; the raw code is kept."""
+    """Return a line of goods that no product of ours describes; the raw code is kept.
+
+    What may be the number of a bank card is no code of goods and is not kept.
+    """
+    code = "" if may_be_bank_card(code) else code
     name = UNKNOWN_NAME if code else NO_CODE_NAME
     product = Product(sku="", name=name, price_fen=fen, pole="ITEM")
     return BasketLine(0, product, qty, fen * qty, code[:CODE_CHARS_MAX], unlisted=True)

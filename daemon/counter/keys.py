@@ -199,6 +199,14 @@ def is_gtin(digits: str) -> bool:
     return (weighted + int(digits[-1])) % 10 == 0
 
 
+def may_be_bank_card(digits: str) -> bool:
+    """Return whether digits have the length and the check digit (Luhn) of a bank card's number."""
+    if not 16 <= len(digits) <= 19 or not (digits.isascii() and digits.isdigit()):
+        return False
+    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits)))
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
 def _entered(typed: str) -> BasketCommand:
     if not typed:
         return Enter()

@@ -228,7 +228,9 @@ def _undo(state: Desk, here: Here) -> Moved:
     if state.unlisted is not None and (state.cart.lines or state.cart.member):
         return Moved(replace(state, unlisted=None))
     if not state.undo:
-        return Moved(Idle())
+        member = state.cart.member if state.cart.lines else None
+        page = None if member is None else Inquiry(member, members.page_of(member, here.shop))
+        return Moved(page or Idle())
     return _keyed(state, state.undo[-1], here, undo=state.undo[:-1])
 
 

@@ -27,6 +27,7 @@ class Wedge:
         self._timer: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
+        node = self.presence()
         device = await self._blocking.call(
             "opening",
             lambda: open_device(self._port),
@@ -37,6 +38,11 @@ class Wedge:
         while isinstance(self._port, PipePort) and not self._reader.plugged():
             self._reporter.offline(f"nobody writes to {self._port.path}. Plug the device in.")
             await asyncio.sleep(WRITER_POLL_S)
+            if self.presence() != node:  # this end is of a cable that is no longer there
+                fix = "It is opened anew by itself."
+                found = "another cable stands in its place"
+                name = self._reporter.name
+                raise DeviceError(name, doing="opening", found=found, fix=fix, retry=True)
         self._reader.listen()
         self._reporter.online()
 

@@ -20,7 +20,8 @@ from tests.hardware_sim.sentences import RefusedError
 
 WATCH_AGAIN_S = 0.05  # a FIFO without reader says so all the time: look again now and then
 ROOM_WITHIN_S = 1.0  # a reader that takes longer to make room reads no more
-ROOM_POLL_S = 0.01
+ROOM_POLL_S = 0.005
+READER_WITHIN_S = 1.0  # a box opens its devices just after it says that it is ready
 WAITING_BYTES_MAX = 65536  # ten swipes or so that nobody read: more is a reader asleep
 PIPE_BYTES = 1 << 20  # the longest burst, and what may wait before it, always fit
 
@@ -73,16 +74,30 @@ class Pipe:
             await asyncio.sleep(ROOM_POLL_S)
         if not self.plugged:
             raise RefusedError(f"{self.path.name} is unplugged. Fault it clear to plug it in.")
-        try:
-            written = os.write(self._fd, events)
-        except OSError as error:
-            if error.errno not in (errno.EPIPE, errno.ENXIO):
-                raise
-            self._drain()
-            raise RefusedError(
-                f"nobody reads {self.path.name}: nothing has {self.path} open. Start the box first."
-            ) from error
-        assert written == len(events), "there was room for all of it"
+        await self._write_to_reader(events)
+        taken_by = asyncio.get_running_loop().time() + ROOM_WITHIN_S
+        while self.plugged and self._waiting() and asyncio.get_running_loop().time() < taken_by:
+            await asyncio.sleep(ROOM_POLL_S)
+
+    async def _write_to_reader(self, events: bytes) -> None:
+        """Write; wait a moment for a reader that is just starting. Raises RefusedError."""
+        deadline = asyncio.get_running_loop().time() + READER_WITHIN_S
+        while True:
+            try:
+                written = os.write(self._fd, events)
+            except OSError as error:
+                if error.errno not in (errno.EPIPE, errno.ENXIO):
+                    raise
+                self._drain()
+                if asyncio.get_running_loop().time() < deadline and self.plugged:
+                    await asyncio.sleep(WATCH_AGAIN_S)
+                    continue
+                raise RefusedError(
+                    f"nobody reads {self.path.name}: nothing has {self.path} open. "
+                    "Start the box first."
+                ) from error
+            assert written == len(events), "there was room for all of it"
+            return
 
     def _has_room(self, length: int) -> bool:
         waiting = self._waiting()

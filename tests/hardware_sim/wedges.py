@@ -8,6 +8,7 @@ from tests.hardware_sim import wedge
 from tests.hardware_sim.pipes import Pipe
 from tests.hardware_sim.sentences import RefusedError, refuse_unless
 
+GAP_S = 0.15  # no hand is at the next device before: a burst is told after a gap of 100 ms
 SLOW_KEY_S = 0.04  # slower than any reader seen (a stall of 35 ms), faster than the end of a swipe
 TEXT_CHARS_MAX = 400  # three full tracks are 290; more than one pipe of events holds is no swipe
 
@@ -73,6 +74,7 @@ class Wedge:
                 await self._send(wedge.burst(wedge.text_strokes(text), _now_us()))
         except wedge.UntypeableError as error:
             raise RefusedError(f"{self.name}: {error}") from error
+        await asyncio.sleep(GAP_S)
 
     async def press(self, names: list[str]) -> None:
         """Press keypad keys one after another. Raises RefusedError."""

@@ -134,3 +134,16 @@ def _store(state, number: int, data: bytes) -> None:
     with sqlite3.connect(state / "journal.db") as journal:
         key = (1 << 32) | number
         journal.execute("UPDATE entry SET data = ? WHERE id = ?", (data, key))
+
+
+def test_a_quick_hand_at_every_device_mixes_nothing_up(stage: Stage):
+    before = len(stage.bench.receipts())
+    stage.bench.keys("CLEAR", "CLEAR")
+    stage.bench.ask("swipe", track2="8800000000018")
+    for code in ("6901234100044", "6901234100013", "6901234100167", "6901234100150"):
+        stage.bench.ask("scan", code=code)
+    stage.bench.ask("keys", keys=["ENTER"])
+    stage.bench.ask("keys", keys=["2", "3", "0", "ENTER"])
+    stage.until(lambda: len(stage.bench.receipts()) > before, "the receipt")
+    text = stage.bench.receipts()[before]["text"]
+    assert "227.90" in text and "+188" in text and "王**" in text
