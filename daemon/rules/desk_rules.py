@@ -64,10 +64,10 @@ def _allowed(rules: Sequence[ManualPrice], line: BasketLine) -> str | Refusal:
     return next(rule.id for rule in fitting if rule.max_off == most)
 
 
-def guarded(guard: Guard, basket: Basket, asking: Asking) -> bool:
+def guarded(guard: Guard | None, basket: Basket, asking: Asking) -> bool:
     """Tell whether the guard lets this sale earn nothing."""
     member = basket.member
-    if member is None:
+    if guard is None or member is None:
         return False
     if member.kind == "staff" and not guard.staff_card_earns:
         return True

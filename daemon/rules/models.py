@@ -97,12 +97,12 @@ class Pack(Section):
     commissions: Annotated[
         tuple[Commission, ...], Field(max_length=RULES_MAX, description="a list")
     ] = ()
-    guard: Annotated[Guard, Field(description="a table")] = Guard()
+    guard: Annotated[Guard | None, Field(description="a table, or null: none")] = None
     staff_purchase: Annotated[
         StaffPurchase | None, Field(description="a table, or null: no quota")
     ] = None
     late_swipe: Annotated[LateSwipe | None, Field(description="a table, or null: none")] = None
-    reversal: Annotated[Reversal, Field(description="a table")] = Reversal()
+    reversal: Annotated[Reversal | None, Field(description="a table, or null: defaults")] = None
     expiry: Annotated[Expiry, Field(description="a table")]
     lapsed: Annotated[Lapsed, Field(description="a table")]
     unlisted: Annotated[

@@ -154,7 +154,8 @@ def _states(world: World, goods: _Goods) -> tuple[Undone, Undone]:
 def _short(world: World, goods: _Goods, at: datetime) -> Refusal | None:
     """Return why points that are spent keep the goods from coming back, where the pack says so."""
     holder = goods.sold.holder
-    if world.engine.sale.reversal.shortfall == "claim" or holder is None:
+    reversal = world.engine.sale.reversal
+    if reversal is None or reversal.shortfall == "claim" or holder is None:
         return None
     before, after = _states(world, goods)
     needed = after.points - before.points
@@ -214,7 +215,8 @@ def _of_member(
 ) -> Answer:
     """Take back what the goods earned and restore what they cost: points, value, coupons."""
     settled, (before, after) = sold.settlement, states
-    grace = world.engine.sale.reversal.grace
+    reversal = world.engine.sale.reversal
+    grace = None if reversal is None else reversal.grace
     until = None if grace is None else later(at, span(grace))
     restored = after.points_restored - before.points_restored
     _restore(sold, Unit.POINT, before.points_restored, restored, at=at, until=until)
@@ -260,6 +262,8 @@ def _rewards(world: World, sold: Sold, holder: Holder, kept: _Kept) -> Answer:
     rewards: list[Answer] = []
     coupons: list[Answer] = []
     stock: dict[str, int] = {}
+    reversal = world.engine.sale.reversal
+    kept_gifts = reversal is not None and reversal.gifts == "keep"
     gone = [one for one in kept.before if one not in kept.after]
     fresh = [one for one in kept.after if one not in kept.before]
     for one in gone:
@@ -267,7 +271,7 @@ def _rewards(world: World, sold: Sold, holder: Holder, kept: _Kept) -> Answer:
         if one.payout == "coupon":
             claim += _withdraw(sold, holder, one)
         elif one.payout == "gift":
-            comes = world.engine.sale.reversal.gifts == "return"
+            comes = not kept_gifts
             rewards[-1] |= {"sku": one.sku, "qty": -one.qty if comes else 0}
             stock = _added(stock, moved(world, [(one.sku, one.qty)] if comes else []))
         else:
@@ -277,7 +281,7 @@ def _rewards(world: World, sold: Sold, holder: Holder, kept: _Kept) -> Answer:
             points -= taken if unit == Unit.POINT else 0
             claim += one.value - taken if unit == Unit.POINT else 0
     for one in fresh:
-        if one.payout == "gift" and world.engine.sale.reversal.gifts == "keep":
+        if one.payout == "gift" and kept_gifts:
             continue
         more, brought, told = give(world, sold, one, kept.at, stock)
         points += more

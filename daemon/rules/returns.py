@@ -83,6 +83,8 @@ def refused(
 ) -> Refusal | None:
     """Return why the goods may not come back at this time, whatever came back before."""
     reversal, sale_at = rules.reversal, sold.quote.basket.at
+    if reversal is None:
+        return None
     if reversal.within is not None and at >= later(sale_at, span(reversal.within)):
         why = f"goods come back within {reversal.within}; this sale was on {sale_at.date()}."
         return Refusal("window_closed", why, {"date": sale_at.date().isoformat()})

@@ -72,10 +72,10 @@ class SaleRules:
     active: bool
     unlisted: str  # earn, no, later
     lapsed: Standing
-    guard: Guard
+    guard: Guard | None
     staff_quota: StaffPurchase | None
     late_swipe: LateSwipe | None
-    reversal: Reversal
+    reversal: Reversal | None  # None: its defaults
     spend_order: str
     bonus_for: Callable[[Sequence[QuotedLine]], int] | None  # goods that bonus may pay; None: all
     price: Pricing
@@ -324,10 +324,10 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         active=pack is not None,
         unlisted="no" if pack is None else pack.unlisted,
         lapsed=lapsed,
-        guard=Guard() if pack is None else pack.guard,
+        guard=None if pack is None else pack.guard,
         staff_quota=None if pack is None else pack.staff_purchase,
         late_swipe=None if pack is None else pack.late_swipe,
-        reversal=Reversal() if pack is None else pack.reversal,
+        reversal=None if pack is None else pack.reversal,
         bonus_for=(
             total_of(Goods(categories=stored.bonus_categories))
             if stored is not None and stored.bonus_categories
