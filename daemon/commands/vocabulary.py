@@ -18,13 +18,16 @@ SHARE_VARIABLE = "MEMBERBOX_SHARE"
 def share_dir() -> Path:
     """Return where shared data (packs, device profiles) lies.
 
-    $MEMBERBOX_SHARE, else <prefix>/share/memberbox, else config/ of an editable install.
+    $MEMBERBOX_SHARE, else <prefix>/share/memberbox, else config/ of an editable install. What an
+    editable install copied into its prefix is as old as that install, so its checkout comes first.
     """
     named = os.environ.get(SHARE_VARIABLE)
     if named:
         return Path(named)
-    installed = Path(sys.prefix) / "share" / "memberbox"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "config"
+    checkout = Path(__file__).parents[2]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "config"
+    return Path(sys.prefix) / "share" / "memberbox"
 
 
 def vocabulary() -> Vocabulary:
