@@ -122,7 +122,7 @@ def _export(config: "Config", arguments: argparse.Namespace) -> Answer:
     span = range_of(arguments.first, arguments.last, arguments.since, arguments.until)
     if isinstance(span, Answer):
         return span
-    if arguments.json and arguments.out is None:
+    if "json" in arguments and arguments.out is None:
         return journal_object(config, span)
     return journal_export(config, span, as_csv=arguments.csv, out=arguments.out)
 

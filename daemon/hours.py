@@ -6,7 +6,7 @@ It never blocks the counter: drafts are given to the beat, which submits them.
 from datetime import timedelta
 
 from daemon.clock import Clock, ClockState, Reading, SystemClock
-from daemon.ledger import daybook, machine
+from daemon.ledger import machine
 from daemon.ledger.codec import decode
 from daemon.ledger.records import At, Draft
 from daemon.ledger.stamp import least_now, stamp
@@ -42,6 +42,8 @@ class Hours:
         if reading.state is ClockState.SYNCED:
             date = self._store.books.business_date()
             if date is not None and date < at.business_date:
+                from daemon.ledger import daybook  # a day ends seldom: not carried all day
+
                 drafts += daybook.forgotten_days(self._store, at)
         return drafts
 
