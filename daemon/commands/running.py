@@ -6,6 +6,7 @@ import hashlib
 import logging
 import signal
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -59,7 +60,9 @@ def _start_of(config: Config) -> datetime | None:
     start = config.box.clock_start
     if start is None:
         return None
-    last = last_wall(config)
+    last = None
+    with suppress(StoreError):  # a journal that cannot be read is the store's business
+        last = last_wall(config)
     return start if last is None else max(start, last)
 
 

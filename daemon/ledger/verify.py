@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import StoreError
-from daemon.ledger import bookfile, journal
+from daemon.ledger import bookfile, journal, local
 from daemon.ledger.balances import Name, Snapshot, snapshot
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
@@ -22,7 +22,7 @@ from daemon.ledger.chain import ChainCheck
 from daemon.ledger.codec import CodecError, Envelope, decode, encode, envelope
 from daemon.ledger.ids import entry_id
 from daemon.ledger.journal import Journal
-from daemon.ledger.medium import Medium
+from daemon.ledger.medium import Medium, MediumFault, open_database
 from daemon.ledger.posting import check
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head, Posting
 from daemon.ledger.views import Stored, Watermark
@@ -63,8 +63,31 @@ def verify(
             proof.all(state_dir / bookfile.FILE)
         except StoreError as error:
             proof.add(Bad(proof.at[0], proof.at[1], str(error)))
+        for bad_tail in _against_headquarters(state_dir / local.FILE, opened):
+            proof.add(bad_tail)
     bad = tuple(proof.bad[:BAD_MAX])
     return Verification(not bad, proof.entries, proof.head, bad)
+
+
+def _against_headquarters(path: Path, opened: Journal) -> Iterator[Bad]:
+    """Yield what the newest chain lacks of what HQ has acknowledged: a tail that was cut off.
+
+    Older chains are not asked: a restore ends a chain, and HQ keeps what was lost here.
+    """
+    try:
+        epoch = max(opened.epochs(), default=0)
+        with closing(open_database(Medium(), path, local.SETTINGS, readonly=True)) as known:
+            query = "SELECT mark, hash FROM acknowledged WHERE epoch = ?"
+            row = known.execute(query, (epoch,)).fetchone()
+        if row is None or row[0] == 0:
+            return
+        stored = opened.get(epoch, row[0])
+    except (StoreError, MediumFault, OSError):
+        return  # what of the journal cannot be read is named already; local.db is no part of it
+    if stored is None:
+        yield Bad(epoch, row[0], "headquarters has acknowledged this entry, and it is gone")
+    elif stored.hash != row[1]:
+        yield Bad(epoch, row[0], "headquarters has acknowledged another entry of this number")
 
 
 class _Proof:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.codec import decode, encode, hash_of
+from daemon.ledger.local import Acknowledged
 from daemon.ledger.rebuild import rebuild
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.verify import verify
@@ -191,3 +192,31 @@ def test_a_damaged_page_is_said_where_reading_ended(box: Path) -> None:
 def test_no_journal_is_an_error_not_an_answer(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"journal\.db"):
         verify(tmp_path)
+
+
+def test_a_tail_that_headquarters_acknowledged_is_missed_even_after_a_rebuild(box: Path) -> None:
+    store = open_store(box)
+    head = store.head
+    store.local.put_acknowledged(Acknowledged(1, 1, head.seq, head.hash, b"{}", "sig"))
+    store.close()
+    assert bad(box) == []
+    with tampering(box / "journal.db") as journal:
+        journal.execute("DELETE FROM entry WHERE id >= ?", (place(head.seq - 1),))
+    rebuild(box)
+    assert bad(box) == [(1, head.seq)]
+
+
+def test_another_entry_of_an_acknowledged_number_is_named(box: Path) -> None:
+    store = open_store(box)
+    store.local.put_acknowledged(Acknowledged(1, 1, 3, "ab" * 32, b"{}", "sig"))
+    store.close()
+    assert bad(box) == [(1, 3)]
+
+
+def test_an_empty_journal_file_is_a_lost_journal(box: Path) -> None:
+    (box / "journal.db").write_bytes(b"")
+    for rest in ("journal.db-wal", "journal.db-shm"):
+        (box / rest).unlink(missing_ok=True)
+    store = open_store(box)
+    assert store.chain.epoch == 2
+    store.close()
