@@ -40,7 +40,7 @@ PATTERN_CASES = (
     ("https://files." + "pythonhosted" + ".org/x", True),
     ("see /" + "root/x", True),
     ("--no-emit-find-links", False),
-    ("docs/home/x and $HOME/work/y", False),
+    ("docs/home/x and $HOME/wor" + "k/y", False),
 )
 
 
