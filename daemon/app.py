@@ -380,8 +380,9 @@ class Box:
             notes.append(f"journal.db is damaged ({self._damage}): restart the box to salvage it")
         if self._making.last_good:
             notes.append("running on the last good config: run memberbox check on the new one")
-        if self._sync is not None and self._sync.status().reason:
-            notes.append(self._sync.status().reason)
+        link = None if self._sync is None else self._sync.status()
+        if link is not None and link.reason:
+            notes.append(link.reason)
         return notes
 
     def _tell(self) -> None:

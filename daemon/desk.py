@@ -20,7 +20,14 @@ from daemon.ledger.bodies import Guide, Profile
 from daemon.ledger.kinds import Unit
 from daemon.ledger.lots import available
 from daemon.ledger.messages import Product, Staff
-from daemon.ledger.profiles import Person, lock_profile, masked, open_profile, phone_digest
+from daemon.ledger.profiles import (
+    TAIL_DIGITS,
+    Person,
+    lock_profile,
+    masked,
+    open_profile,
+    phone_digest,
+)
 from daemon.ledger.records import At, By
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
@@ -30,7 +37,6 @@ from daemon.rules.types import EnrolmentOffer, MemberFacts
 from daemon.seal import KEY_BYTES, NONCE_BYTES
 
 CARD_SKU = "CARD"  # blank cards are goods with serial numbers
-TAIL_DIGITS = 4
 LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)  # a card as old as that is past any age
 WHOLE_SHARE = 10_000  # shares of guides are parts of ten thousand
 

@@ -24,6 +24,7 @@ from daemon.ledger.bodies import MemberEnrolled, Sale
 from daemon.ledger.codec import decode, envelope
 from daemon.ledger.ids import entry_id, id_of
 from daemon.ledger.kinds import Kind, Unit, claim_unit
+from daemon.ledger.profiles import TAIL_DIGITS, masked
 from daemon.ledger.records import Entry
 from daemon.ledger.signed import receipt_code
 from daemon.ledger.store import Store
@@ -137,8 +138,7 @@ class Paperwork:
         )
 
     def _visitor(self, sale: Sale) -> MemberOnPaper:
-        tail = sale.card[-4:]
-        return MemberOnPaper(shown=f"会员 尾号 {tail}", tail=tail)
+        return MemberOnPaper(shown=masked(None, sale.card), tail=sale.card[-TAIL_DIGITS:])
 
 
 def cut_short(store: Store) -> tuple[DocumentKind, str] | None:
