@@ -135,8 +135,63 @@ class CardBlocked(Part, frozen=True):
     reason: str  # lost, frozen, closed; "" lifts the block
 
 
+class PleasePart(Part, frozen=True):
+    """So much of one account; `lots`: of these only, in this order."""
+
+    account: str
+    unit: str
+    amount: int
+    lots: tuple[str, ...] = ()
+
+
+class Please(Part, frozen=True):
+    """HQ asks the holder to let go of, void, freeze or unfreeze parts of a member's balance.
+
+    The chain does min(asked, held) in an entry of its own; HQ never takes from a box.
+    """
+
+    member: str
+    parts: tuple[PleasePart, ...]
+    reason: str = ""
+    ask: str = ""  # of another shop, whose sale waits
+
+
+class Total(Part, frozen=True):
+    unit: str
+    amount: int
+
+
+class AskAnswered(Part, frozen=True):
+    """The last message that answers an ask of this box."""
+
+    ask: str
+    outcome: str  # found, unknown, granted, partly, nothing
+    member: str = ""
+    totals: tuple[Total, ...] = ()  # over all holders, as HQ knows them at `as_of`
+    as_of: str = ""
+
+
+class MemberAlias(Part, frozen=True):
+    """A member id that stands for another from now on; `member` "" lifts it. Nothing is posted."""
+
+    alias: str
+    member: str
+
+
+class SaleTold(Part, frozen=True):
+    """A sale of another shop, for a return here: the entry's own bytes, as text."""
+
+    sale: str  # its id
+    entry: str
+    ask: str = ""
+
+
 DownBody = (
-    Products
+    Please
+    | AskAnswered
+    | MemberAlias
+    | SaleTold
+    | Products
     | StaffList
     | CardRanges
     | MemberSnapshot
@@ -170,4 +225,11 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("pack", Pack),
     ("pack.activate", PackActivate),
     ("card.blocked", CardBlocked),
+    ("please.release", Please),
+    ("please.void", Please),
+    ("please.freeze", Please),
+    ("please.unfreeze", Please),
+    ("ask.answered", AskAnswered),
+    ("member.alias", MemberAlias),
+    ("sale.told", SaleTold),
 )

@@ -1,0 +1,105 @@
+"""How a chain answers what headquarters asks of its holding: min(asked, held), never more. Pure.
+
+HQ never takes from a box. A message `please.*` is answered by one entry of the chain's own (source
+`please:<epoch>`, id n), committed before the message itself is noted as applied: a crash between
+the two finds the entry again, so that it is done once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from daemon.ledger import accounts
+from daemon.ledger.bodies import HoldingReleased, LotPart, Moved
+from daemon.ledger.codec import CodecError
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.lots import spend_order, take
+from daemon.ledger.messages import DownMessage, Please, PleasePart
+from daemon.ledger.posting import HQ, POSTINGS_MAX, transit
+from daemon.ledger.records import At, By, Draft, Posting
+from daemon.ledger.views import LotRow
+
+RELEASE, VOID, FREEZE, UNFREEZE = (
+    "please.release",
+    "please.void",
+    "please.freeze",
+    "please.unfreeze",
+)
+PARTS_MAX = POSTINGS_MAX // 4  # a lot makes two postings, and an account may have many
+
+LotsOf = Callable[[str, str], Sequence[LotRow]]
+"""What this chain holds of (account, unit)."""
+
+_OWN = "@"
+_BY_HQ = By("hq", "system")
+_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        VOID: Kind.POINTS_VOIDED,
+        FREEZE: Kind.POINTS_FROZEN,
+        UNFREEZE: Kind.POINTS_UNFROZEN,
+    }
+)
+
+
+def source(epoch: int) -> str:
+    """Return the source under which a chain answers requests."""
+    return f"please:{epoch}"
+
+
+def check(kind: str, please: Please) -> None:
+    """Raise CodecError for a request that no chain can answer."""
+    if not please.parts or len(please.parts) > PARTS_MAX:
+        raise CodecError(f"{kind}: {len(please.parts)} parts; it has 1 to {PARTS_MAX}")
+    for part in please.parts:
+        if part.amount <= 0:
+            raise CodecError(f"{kind}: {part.amount} {part.unit} of {part.account}")
+        if kind != RELEASE and part.unit != Unit.POINT:
+            raise CodecError(f"{kind}: only points are voided or frozen, not {part.unit}")
+
+
+def answer(at: At, message: DownMessage, please: Please, lots_of: LotsOf) -> Draft:
+    """Return the entry that does what can be done of the request. Raises CodecError."""
+    check(message.kind, please)
+    parts = [(lot, amount) for part in please.parts for lot, amount in _parts(part, lots_of)][
+        : POSTINGS_MAX // 2
+    ]
+    if message.kind == RELEASE:
+        kind, moved = Kind.HOLDING_RELEASED, _moved(parts, to_hq=True)
+        asked = sum(part.amount for part in please.parts)
+        body: HoldingReleased | Moved = HoldingReleased(
+            please.member, HQ, asked=asked, message=message.n, ask=please.ask
+        )
+    else:
+        kind = _KINDS[message.kind]
+        target = {
+            VOID: accounts.voided(Unit.POINT),
+            FREEZE: accounts.frozen(please.member),
+            UNFREEZE: accounts.points(please.member),
+        }[message.kind]
+        moved = _moved(parts, target=target)
+        amount = sum(part for _, part in parts)
+        done = tuple(LotPart(lot.unit, lot.lot, part) for lot, part in parts)
+        body = Moved(please.member, Unit.POINT, amount, done, "", please.reason or "headquarters")
+    name = str(message.n)
+    return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
+
+
+def _parts(part: PleasePart, lots_of: LotsOf) -> list[tuple[LotRow, int]]:
+    rows = lots_of(part.account, part.unit)
+    if not part.lots:
+        return take(spend_order(rows), part.amount)
+    named = {row.lot: row for row in rows}
+    return take([named[lot] for lot in dict.fromkeys(part.lots) if lot in named], part.amount)
+
+
+def _moved(
+    parts: Sequence[tuple[LotRow, int]], *, target: str = "", to_hq: bool = False
+) -> tuple[Posting, ...]:
+    other = transit(HQ) if to_hq else _OWN
+    return tuple(
+        Posting(holder, account, lot.unit, lot.lot, amount)
+        for lot, part in parts
+        for holder, account, amount in (
+            (_OWN, lot.account, -part),
+            (other, target or lot.account, part),
+        )
+    )
