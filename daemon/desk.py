@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from daemon.clock import Clock
 from daemon.config import Config
-from daemon.counter.screens import MemberShown
+from daemon.counter.screens import GiftShown, MemberShown
 from daemon.counter.shop import Known, TenderKey
 from daemon.display.facts import YearCheck
 from daemon.entropy import Entropy, fresh_id
 from daemon.errors import SealError
 from daemon.ledger import accounts
-from daemon.ledger.bodies import Guide, Profile
+from daemon.ledger.bodies import Guide, Profile, Welcome
 from daemon.ledger.kinds import Unit
 from daemon.ledger.lots import available
 from daemon.ledger.messages import Product, Staff
@@ -163,6 +163,18 @@ class Desk:
             return ()
         joined = self._moment(row.joined)
         return self._engine.expiring(self.point_lots(member), joined, self.now())
+
+    def gifts(self, member: MemberFacts) -> tuple[GiftShown, ...]:
+        offers = self._engine.gifts(member.level, self.now())
+        return tuple(
+            GiftShown(" + ".join(map(self._named, one.items)), one.points, one.coupon_fen)
+            for one in offers
+        )
+
+    def _named(self, item: Welcome) -> str:
+        product = self._books.product(item.sku)
+        name = item.sku if product is None else product.short or product.name
+        return name if item.qty == 1 else f"{name} ×{item.qty}"
 
     def balance_fen(self, member: str) -> int:
         now = self.least_now()

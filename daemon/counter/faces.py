@@ -93,7 +93,12 @@ def _customer(state: State) -> Screen:
         case GuideNamed(below):
             return _customer(below)
         case Total():
-            return replace(_total(state, typed=""), notices=_customer_notices(state.below))
+            goods = state.below.quote if isinstance(state.below, Keying) else None
+            return replace(
+                _total(state, typed=""),
+                notices=_customer_notices(state.below),
+                quote=None if goods is None else _told(goods),
+            )
         case Reference(total) | MuchCash(total):
             return _customer(total)
         case Committing(below, _, unknown):

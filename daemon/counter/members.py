@@ -1,7 +1,7 @@
 """Who a card or a phone number is, and whether the counter may go on with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -40,7 +40,7 @@ def by_card(card: str, shop: Shop, now: datetime) -> Found | Unfit:
     """Return the card's member. A card of ours that nobody here has is a visitor's."""
     known = shop.member_by_card(card)
     if known is not None:
-        return _fit(known, now)
+        return _fit(known, shop, now)
     if shop.blank_card(card):
         return Unfit(Code.BLANK_CARD)
     if not shop.in_card_range(card):
@@ -50,20 +50,26 @@ def by_card(card: str, shop: Shop, now: datetime) -> Found | Unfit:
 
 def by_phone(phone: str, shop: Shop, now: datetime) -> Found | Unfit:
     known = shop.member_by_phone(phone)
-    return Unfit(Code.NO_MEMBER) if known is None else _fit(known, now)
+    return Unfit(Code.NO_MEMBER) if known is None else _fit(known, shop, now)
 
 
-def page_of(member: Known, shop: Shop) -> MemberPage:
+def page_of(member: Known) -> MemberPage:
     """Return the inquiry's page. The balance is not on it until it is asked for."""
     ends = member.facts.term_ends
-    expiring = () if member.shown.visitor else shop.expiring(member.facts.id)
-    return MemberPage(member.shown, None if ends is None else ends.date().isoformat(), expiring)
+    until = None if ends is None else ends.date().isoformat()
+    return MemberPage(member.shown, until, member.shown.expiring)
 
 
-def _fit(known: Known, now: datetime) -> Found | Unfit:
+def _fit(known: Known, shop: Shop, now: datetime) -> Found | Unfit:
     blocked = BLOCKED.get(known.facts.status)
     if blocked is not None:
         return Unfit(blocked)
+    known = replace(
+        known,
+        shown=replace(
+            known.shown, gifts=shop.gifts(known.facts), expiring=shop.expiring(known.facts.id)
+        ),
+    )
     ends = known.facts.term_ends
     if ends is not None and now >= ends:  # half open: at this instant the term has ended
         return Found(known, Notice(Code.TERM_ENDED, {"date": ends.date().isoformat()}))

@@ -80,6 +80,8 @@ def _done(
         points_after=None if member is None else member.points,
         member=member,
         offer=offer,
+        saved_fen=max(0, body.list_fen - body.bill_fen) if isinstance(body, Sale) else 0,
+        joined=isinstance(body, MemberEnrolled),
     )
 
 

@@ -10,6 +10,15 @@ from daemon.rules.types import Notice, Quote, QuotedLine
 
 
 @dataclass(frozen=True, slots=True)
+class GiftShown:
+    """What so many points buy. `name` is empty where it is a coupon of `coupon_fen`."""
+
+    name: str
+    points: int
+    coupon_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MemberShown:
     """A member as a screen may show him: `shown` is masked (王**), `tail` the card's last four."""
 
@@ -18,6 +27,8 @@ class MemberShown:
     level: str
     points: int | None  # available here; None for a visitor
     visitor: bool = False
+    gifts: tuple[GiftShown, ...] = ()  # the cheapest first, also those he has too few points for
+    expiring: tuple[tuple[str, int], ...] = ()  # (date, points), the soonest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class TotalShown:
     member: MemberShown | None
     typed: str = ""
     notices: tuple[Notice, ...] = ()
+    quote: Quote | None = None  # what is paid for, where those are goods and a page has room
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,8 @@ class Done:
     points_after: int | None
     member: MemberShown | None
     offer: str = ""
+    saved_fen: int = 0  # below list prices
+    joined: bool = False  # an enrolment
 
 
 @dataclass(frozen=True, slots=True)

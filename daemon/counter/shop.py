@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from daemon.counter.screens import MemberShown
+from daemon.counter.screens import GiftShown, MemberShown
 from daemon.ledger.bodies import Guide, Profile
 from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person
@@ -79,6 +79,9 @@ class Shop(Protocol):
 
     def expiring(self, member: str) -> tuple[tuple[str, int], ...]:
         """Return what lapses next: (date, points), soonest first."""
+
+    def gifts(self, member: MemberFacts) -> tuple[GiftShown, ...]:
+        """Return what points buy now, the cheapest first; what the member lacks points for too."""
 
     def balance_fen(self, member: str) -> int: ...
 

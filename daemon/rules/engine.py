@@ -1,7 +1,8 @@
 """The rule engine: a pack compiled to closures. Pure: the same question has the same answer.
 
 Engine holds no model of the pack. What it is asked: quote (price a basket), due and settle (take
-the money), undo (what a return takes back), offer (let a member in), expiring (what lapses next).
+the money), undo (what a return takes back), offer (let a member in), expiring (what lapses next),
+gifts (what points buy).
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from daemon.ledger.records import PackRef
 from daemon.ledger.views import LotRow
 from daemon.rules.enrolment import Offering, compile_enrolment
 from daemon.rules.expiry import Expiring, Lapsing, compile_expiry, expiring
+from daemon.rules.giving import GiftTable, compile_gift_table
 from daemon.rules.models import Pack
 from daemon.rules.sale_rules import ROUNDING_RULE, SOURCE_SALE, SaleRules, compile_sale
 from daemon.rules.tenders import Paid, pay
@@ -49,6 +51,7 @@ class Engine:
     sale: SaleRules
     offering: Offering
     lapsing: Lapsing
+    gifts: GiftTable
 
     def quote(self, basket: Basket) -> Quote:
         """Return the basket priced. Every product in it has a price, or its line an amount."""
@@ -126,6 +129,7 @@ def compile_pack(pack: Pack, ref: PackRef) -> Engine:
         sale=compile_sale(pack),
         offering=compile_enrolment(enrol),
         lapsing=compile_expiry(pack.expiry),
+        gifts=compile_gift_table(pack.gifts),
     )
 
 
@@ -141,6 +145,7 @@ def without_pack() -> Engine:
         sale=compile_sale(None),
         offering=compile_enrolment(None),
         lapsing=compile_expiry(None),
+        gifts=compile_gift_table(()),
     )
 
 

@@ -47,6 +47,17 @@ class Redemption:
     applied: tuple[Applied, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GiftOffer:
+    """What so many points buy; how often it may be bought is not asked here."""
+
+    rule: str
+    points: int  # that must be there
+    items: tuple[Welcome, ...]
+    coupon_fen: int
+
+
+GiftTable = Callable[[str, datetime], tuple[GiftOffer, ...]]  # level, at
 Granting = Callable[[str, Sequence[str], Done], Grant | Refusal]  # source, fields of the record
 Redeeming = Callable[[GiftAsk], Redemption | Refusal]
 
@@ -103,6 +114,36 @@ def compile_gifts(gifts: Sequence[GiftRule]) -> Redeeming:
     return redeem
 
 
+def compile_gift_table(gifts: Sequence[GiftRule]) -> GiftTable:
+    """Return the function that lists what points buy at a time, the cheapest first."""
+    dear = sorted(gifts, key=lambda rule: (_needed(rule), rule.id))
+    offers = tuple(
+        (
+            rule,
+            GiftOffer(
+                rule.id,
+                _needed(rule),
+                tuple(Welcome(gift.sku, gift.qty) for gift in rule.give),
+                0 if rule.coupon is None else rule.coupon.value_fen,
+            ),
+        )
+        for rule in dear
+    )
+
+    def table(level: str, at: datetime) -> tuple[GiftOffer, ...]:
+        return tuple(
+            offer
+            for rule, offer in offers
+            if is_open(rule.window, at) and (not rule.levels or level in rule.levels)
+        )
+
+    return table
+
+
+def _needed(rule: GiftRule) -> int:
+    return max(rule.points, rule.min_balance or 0)
+
+
 def _refused(rule: GiftRule, ask: GiftAsk) -> Refusal | None:
     if not is_open(rule.window, ask.at):
         return Refusal("window_closed", f"{rule.id} is not given at this time.", {})
@@ -115,7 +156,7 @@ def _refused(rule: GiftRule, ask: GiftAsk) -> Refusal | None:
             said = f"{rule.id} was given {times} times this {rule.per}."
             return Refusal("over_cap", said, {"max": str(rule.max_times)})
     there = ask.settled if rule.timing == "next_sale" else ask.points
-    needed = max(rule.points, rule.min_balance or 0)
+    needed = _needed(rule)
     if there < needed:
         said = f"{rule.id} takes {needed} points, {there} are there."
         return Refusal("not_enough_points", said, {"x": str(there), "min": str(needed)})

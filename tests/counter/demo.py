@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from daemon.clock import ClockState
-from daemon.counter.screens import MemberShown
+from daemon.counter.screens import GiftShown, MemberShown
 from daemon.counter.shop import Known, TenderKey
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Guide, MemberEnrolled, Profile, Sale
@@ -193,6 +193,10 @@ class DemoShop:
 
     def expiring(self, member: str) -> tuple[tuple[str, int], ...]:
         return (("2026-12-15", self.points(member)),)
+
+    def gifts(self, member: MemberFacts) -> tuple[GiftShown, ...]:
+        offers = rules().gifts(member.level, self.wall)
+        return tuple(GiftShown(one.items[0].sku, one.points, one.coupon_fen) for one in offers)
 
     def balance_fen(self, member: str) -> int:
         return self.held(accounts.principal(member))
