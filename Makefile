@@ -21,12 +21,14 @@ demo: venv ## a shop counter, live, until Ctrl-C
 demo-once: venv ## the same, checks what it shows, ends by itself
 	@$(PY) -m tests.demo --once
 
-check: venv ## format, lint, types, import contracts, tidiness (two minutes)
+check: venv ## format, lint, types, import contracts, tidiness, wire coverage (two minutes)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m pytest -q tests/tidy
+	MEMBERBOX_FUZZ_N=100 $(PY) -m coverage run -m pytest -q tests/drivers/wire
+	$(PY) -m coverage report
 
 test: venv ## every test once; installs what they need beside pip, or says what cannot run
 	@bash tools/test-tools.sh
@@ -39,7 +41,7 @@ requirements: venv ## which rows of the catalogue are shown by a test
 	@$(PY) -m tests.requirements_report
 
 fuzz: venv ## N=20000 inputs for each fuzz target
-	MEMBERBOX_FUZZ_N=$(N) $(PY) -m pytest -q -k fuzz
+	MEMBERBOX_FUZZ_N=$(N) $(PY) -m pytest -q -k fuzz --timeout 0
 
 soak-kill: venv ## KILLS=500 times kill -9 of the box during sales
 	@$(PY) -m tests.soak.kill --kills $(KILLS)

@@ -5,15 +5,12 @@ import errno
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from daemon.drivers.folder import DiskPlace, StickDriver, device_number
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.stick_medium import FREE_BYTES_MIN, PROBE_NAME, RealFiles, trouble
 from daemon.drivers.supervisor import Supervisor
-from daemon.drivers.wire.mountinfo import mounted_at
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState
 from tests.contract.counter import until
 
@@ -63,13 +60,6 @@ def test_a_real_folder_is_tried_by_real_files(tmp_path):
     assert files.write(tmp_path / PROBE_NAME, b"x") == 1
     assert files.read(tmp_path / PROBE_NAME) == b"x"
     assert device_number("/dev/null") == "1:3"
-
-
-@given(st.text("ab \\\t", min_size=1, max_size=9))
-def test_where_it_is_mounted_whatever_the_folder_is_called(name):
-    written = "".join(f"\\{ord(char):03o}" if char in " \\\t" else char for char in name)
-    assert mounted_at(TABLE.format("/media/" + written), "8:1") == "/media/" + name
-    assert mounted_at(TABLE.format("/media/" + written), "8:2") is None
 
 
 class Cable:

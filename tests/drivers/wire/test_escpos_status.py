@@ -1,8 +1,6 @@
 """What a printer says, glued and cut in any way, against the simulated printer's tables."""
 
 import itertools
-import os
-import random
 from dataclasses import replace
 
 import pytest
@@ -24,9 +22,8 @@ from daemon.drivers.wire.escpos_status import (
     learn,
     read_auto_status,
 )
+from tests.drivers.wire.fuzzing import fuzz
 from tests.hardware_sim import printer_status as sim
-
-FUZZ_N = int(os.environ.get("MEMBERBOX_FUZZ_N", "20000"))  # make fuzz sets it
 
 MEANING = {
     sim.Condition.PAPER_END: "paper end",
@@ -123,14 +120,16 @@ def test_a_broken_automatic_status_does_not_swallow_the_answer():
 
 
 def test_fuzz_no_bytes_stop_the_demultiplexer():
-    chance = random.Random(5)
     demultiplexer = Demultiplexer()
-    for _ in range(FUZZ_N):
+
+    def one(chance, _):
         for heard in demultiplexer.feed(chance.randbytes(chance.randrange(6))):
             if isinstance(heard, AutoStatus):
                 read_auto_status(heard)
             if isinstance(heard, Answer):
                 for question in (1, 2, 3, 4):
                     learn(FINE, question, heard.byte)
+
+    fuzz("printer status", one)
     demultiplexer.feed(b"\xff\xff")
     assert demultiplexer.feed(b"\x12") == [Answer(0x12)]

@@ -73,6 +73,13 @@ def test_nothing_to_show_is_dark():
     assert (glass.digits, glass.lamp, glass.unknown_bytes) == ("", "", 0)
 
 
+def test_of_a_code_the_led_shows_what_segments_can_show():
+    assert led8n.code_digits("A-07-x") == "-07-"
+    assert led8n.code_digits("12..3") == "12."
+    assert led8n.code_digits(".5") == ""
+    assert led8n.code_digits("1234.56789") == "1234.5678"
+
+
 @given(st.integers(), st.text(max_size=20), st.sampled_from([None, *Lamp]))
 def test_the_led_understands_everything_we_send(amount_fen, code, lamp):
     glass = LedDisplay()

@@ -1,13 +1,9 @@
 """What the USB printer class says, as boards really say it."""
 
-import os
-import random
-
 import pytest
 
 from daemon.drivers.wire.usb_printer import DeviceId, PortStatus, parse_device_id
-
-FUZZ_N = int(os.environ.get("MEMBERBOX_FUZZ_N", "20000"))  # make fuzz sets it
+from tests.drivers.wire.fuzzing import fuzz
 
 
 def said(text: str) -> bytes:
@@ -51,6 +47,10 @@ def test_a_board_that_always_says_the_same_says_nothing():
 
 
 def test_fuzz_no_device_id_stops_us():
-    chance = random.Random(7)
-    for _ in range(FUZZ_N):
-        parse_device_id(chance.randbytes(chance.randrange(40)))
+    def one(chance, _):
+        data = chance.randbytes(chance.randrange(40))
+        if chance.random() < 0.5:
+            data = said("".join(chance.choices("MFGDLCS:;, \0", k=chance.randrange(40))))
+        parse_device_id(data)
+
+    fuzz("device ids", one)

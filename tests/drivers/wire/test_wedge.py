@@ -128,6 +128,12 @@ def test_a_keypad_without_keypad_codes_is_one_too():
     ]
 
 
+def test_a_key_of_another_code_means_what_it_was_mapped_to_and_only_going_down():
+    assert feed(KeyTaker({15: "CLEAR"}), typed("1\t2")) == [
+        KeyPressed(key) for key in ("1", "CLEAR", "2")
+    ]
+
+
 @given(st.text("0123456789ABCDEF", min_size=1, max_size=37), st.booleans())
 def test_any_track_2_comes_back_as_it_was(number, with_end):
     swipe = f";{number}{'=2456' if with_end else ''}?\r"
