@@ -5,26 +5,29 @@ what is to be done and returns what the pipe has to do. Each step is short, so t
 loop is never kept waiting: one batch is packed, or one message is handed to the journal.
 """
 
-from base64 import b64encode
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 import msgspec
 
-from daemon import seal
 from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.ledger.epochs import FORKED_FACT
 from daemon.ledger.machine import anchor
+from daemon.ledger.messages import AskAnswered
 from daemon.ledger.records import At
 from daemon.ledger.stamp import stamp
 from daemon.ledger.views import Outcome, Refused
 from daemon.sync.acks import AckBook
+from daemon.sync.answering import answering_from
+from daemon.sync.asking import SendAsk
 from daemon.sync.inbox import Inbox
 from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail
+from daemon.sync.pooling import Pooling
 from daemon.sync.ports import BoxSaid, Ledger
 from daemon.sync.protocol import (
     AckSeen,
@@ -45,32 +48,14 @@ from daemon.sync.protocol import (
     Ship,
     Tick,
 )
+from daemon.sync.questions import Questions
+from daemon.sync.saying import Identity, Says
 from daemon.sync.shipping import Shipping
-from daemon.sync.wire import (
-    VERSION,
-    ChainOffer,
-    DeviceNote,
-    Hello,
-    LetterKind,
-    PackHeld,
-    State,
-    seal_letter,
-    up,
-)
-from daemon.sync.wire import DownMark as DownSaid
+from daemon.sync.wire import up
 
 SESSION_BYTES = 8
 LOOK_EVERY_MS = 5_000  # at pack and devices, whether hello would say something else
 ANCHOR_FACT = "anchor_day"  # the business date that has its anchor
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who talks to whom: HQ's key, the one-time token of the config, this software."""
-
-    hq_key: bytes
-    token: str | None
-    software: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +69,19 @@ class Reopen:
     why: str
 
 
+class Of(Enum):
+    """Whose commit it is."""
+
+    MESSAGE = "message"
+    RELEASE = "release"
+
+
 @dataclass(frozen=True, slots=True)
 class Await:
     """Call `settled` with the outcome, when there is one."""
 
     outcome: Future[Outcome]
+    of: Of = Of.MESSAGE
 
 
 Action = Send | Reopen | Await
@@ -110,22 +103,30 @@ class Courier:
         """`on_time` is told each fresh time that HQ signed."""
         self._on_time = on_time
         self._store = store
-        self._identity = identity
+        self._says = Says(store, identity, status)
         self._entropy = entropy
         self._clock = clock
-        self._status = status
         self._chain = store.chain
         self._inbox = Inbox(
-            self._chain, hq_key=identity.hq_key, books=store.books, letters=store.local
+            self._chain,
+            hq_key=identity.hq_key,
+            books=store.books,
+            letters=store.local,
+            answering=answering_from(store),
         )
         self._shipping = Shipping(store, hq_key=identity.hq_key)
         self._acks = AckBook(store, hq_key=identity.hq_key, clock=clock)
         incarnation, chains = self._acks.recall()
         self._session = BoxSession(incarnation=incarnation, chains=chains)
-        self._todo: deque[Effect] = deque()
+        self.questions = Questions(
+            entropy, self._mono_ms, online=lambda: self._session.greeted, send=self._send_ask
+        )
+        self._pooling = Pooling(store)
+        self._hello_waits = False  # until the message at hand is settled
+        self._todo: deque[Effect | SendAsk] = deque()
         self._name = ""  # of this connection
-        self._said: Hello | None = None
         self._looked_ms = 0
+        self._fresh_link = True  # what shops release to the pool goes at each sync
         self._anchored = ""  # the business date whose anchor is written or on its way
 
     # -- what the pipe tells ---------------------------------------------------------------------
@@ -133,10 +134,10 @@ class Courier:
     def new_session(self) -> tuple[str, bytes]:
         """Name a new connection; return topic and payload of its will."""
         self._name = self._entropy.draw(SESSION_BYTES).hex()
-        state = State(VERSION, self._chain.box, self._name, False)
-        return self._state_topic, seal_letter(LetterKind.STATE, state, self._store.sign)
+        return self._state_topic, self._says.state(self._name, online=False)
 
     def connected(self) -> None:
+        self._fresh_link = True
         self._do(Connected(self._mono_ms()))
 
     def disconnected(self) -> None:
@@ -152,10 +153,13 @@ class Courier:
         now = self._mono_ms()
         if self._session.connected and now - self._looked_ms >= LOOK_EVERY_MS:
             self._looked_ms = now
-            if self._said is not None and self._spoken() != (self._said.pack, self._said.devices):
+            if self._says.changed():
                 self._do(Changed(now))
         self._acks.save_when_due(now)
         self._do(Tick(now))
+        if self._session.greeted and not self.questions.open:
+            self._pooling.look(now, again=self._fresh_link)
+            self._fresh_link = False
 
     def received(self, mail: Mail) -> None:
         """Take what the mailroom has opened."""
@@ -169,20 +173,30 @@ class Courier:
             case PostMail():
                 self._inbox.take(mail)
 
-    def settled(self, outcome: Outcome) -> list[Action]:
-        """The commit of a message has an outcome."""
+    def settled(self, outcome: Outcome, of: Of = Of.MESSAGE) -> list[Action]:
+        """The commit of a message, or of a release, has an outcome."""
+        if of is Of.RELEASE:
+            self._pooling.settled(outcome)
+            return []
         problems: tuple[str, ...] = ()
         if isinstance(outcome, Refused):
             problems = tuple(problem.what for problem in outcome.problems)
         again = self._inbox.settled(problems, self._at())
-        return [] if again is None else [Await(self._store.submit(again))]
+        if again is not None:
+            return [Await(self._store.submit(again))]
+        if self._hello_waits:
+            self._hello_waits = False
+            self._todo.append(SendHello())
+        if isinstance(self._inbox.last, AskAnswered) and not problems:
+            self.questions.heard(self._inbox.last)
+        return []
 
     # -- what there is to do ---------------------------------------------------------------------
 
     @property
     def pending(self) -> bool:
         """Whether step() has something to do at once."""
-        return bool(self._todo) or self._inbox.pending
+        return bool(self._todo) or self._inbox.pending or self._pooling.pending
 
     def step(self) -> list[Action]:
         """Do a little, and return what the pipe has to do for it."""
@@ -193,6 +207,10 @@ class Courier:
             draft = self._inbox.next(self._at())
             if draft is not None:
                 actions.append(Await(self._store.submit(draft)))
+        elif self._pooling.pending:
+            draft = self._pooling.step(self._at())
+            if draft is not None:
+                actions.append(Await(self._store.submit(draft), Of.RELEASE))
         return actions
 
     def persist(self) -> None:
@@ -243,6 +261,9 @@ class Courier:
     def _do(self, event: Event) -> None:
         self._todo.extend(self._session.handle(event))
 
+    def _send_ask(self, effect: SendAsk) -> None:
+        self._todo.append(effect)
+
     def _ack(self, mail: AckMail) -> None:
         ack = mail.ack
         now = self._mono_ms()
@@ -270,15 +291,20 @@ class Courier:
         # Refused means that the day has one already.
         self._store.submit(draft).add_done_callback(lambda _: local.put_fact(ANCHOR_FACT, day))
 
-    def _perform(self, effect: Effect) -> list[Action]:
+    def _perform(self, effect: Effect | SendAsk) -> list[Action]:
         match effect:
+            case SendAsk():
+                return [Send(up(self._chain.box, "ask"), self._says.ask(effect))]
+            case SendHello() if self._inbox.busy:
+                self._hello_waits = True  # a hello must not pass over a message half applied
+                return []
             case SendHello():
-                self._said = self._hello()
-                letter = seal_letter(LetterKind.HELLO, self._said, self._store.sign)
+                letter = self._says.hello(
+                    self._name, self._inbox.mark, self.incarnation, known=self._acks.known
+                )
                 return [Send(up(self._chain.box, "hello"), letter)]
             case SendState():
-                state = State(VERSION, self._chain.box, self._name, True)
-                letter = seal_letter(LetterKind.STATE, state, self._store.sign)
+                letter = self._says.state(self._name, online=True)
                 return [Send(self._state_topic, letter)]
             case Ship():
                 return self._ship(effect)
@@ -299,34 +325,6 @@ class Courier:
         payload, last = packed
         self._do(Packed(ship.epoch, ship.first, last, self._mono_ms()))
         return [Send(up(self._chain.box, "journal"), payload)]
-
-    def _hello(self) -> Hello:
-        store, mark = self._store, self._inbox.mark
-        pack, devices = self._spoken()
-        token = b""
-        if self._identity.token is not None and not self._acks.known:
-            token = seal.seal(self._identity.hq_key, self._identity.token.encode())
-        return Hello(
-            VERSION,
-            self._chain.box,
-            self._name,
-            self._identity.software,
-            tuple(ChainOffer(chain.epoch, head.seq, head.hash) for chain, head in store.chains()),
-            DownSaid(self._chain.epoch, mark.n, mark.hash),
-            self.incarnation,
-            pack,
-            devices,
-            store.device_public.hex(),
-            b64encode(token).decode(),
-        )
-
-    def _spoken(self) -> tuple[PackHeld | None, tuple[DeviceNote, ...]]:
-        """Return what the box says of its pack and devices now."""
-        said = self._status()
-        pack = None if said.pack is None else PackHeld(said.pack.id, said.pack.version)
-        return pack, tuple(
-            DeviceNote(name, one.kind, one.state) for name, one in said.devices.items()
-        )
 
     def _at(self) -> At:
         """Return the `at` of an entry of ours; only the counter turns the business day."""

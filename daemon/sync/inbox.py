@@ -5,14 +5,16 @@ comes too early waits in the local store; losing it is harmless, since HQ sends 
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from daemon.ledger.codec import CodecError, down_body
 from daemon.ledger.local import Letter
 from daemon.ledger.machine import down_draft, down_refused
-from daemon.ledger.messages import MemberSnapshot, Pack, PackActivate
-from daemon.ledger.records import ZERO_HASH, At, Chain, Draft
+from daemon.ledger.messages import DownBody, MemberSnapshot, Pack, PackActivate, Please
+from daemon.ledger.records import ZERO_HASH, At, Chain, Draft, Entry
+from daemon.ledger.requests import LotsOf, answer, source
 from daemon.ledger.views import DownMark, PackRow
 from daemon.rules.document import PackError, open_signed
 from daemon.sync.mailroom import KeyStore, PostMail, opens
@@ -20,6 +22,7 @@ from daemon.sync.wire import MESSAGE_BYTES_MAX, Read, SignedMessage, WireError, 
 
 EARLY_MAX = 2000  # messages that may wait for an earlier one; HQ sends 400 ahead
 INCOMING_MAX = 2000  # opened messages that the loop has not looked at yet
+REQUEST_TRIES = 3  # a sale may take the lots in between; then the request is refused
 
 
 class Letters(KeyStore, Protocol):
@@ -42,23 +45,43 @@ class DownBooks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """A message on its way into the journal."""
+    """A message on its way into the journal. `tries`: of the entry that answers a request."""
 
     read: Read
     draft: Draft
+    body: DownBody | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What a request of HQ is answered from: this chain's lots, and what was answered before."""
+
+    lots_of: LotsOf
+    find: Callable[[str, str], Entry | None]
 
 
 class Inbox:
     """Puts the messages of one chain in order. One at a time is being applied."""
 
-    def __init__(self, chain: Chain, *, hq_key: bytes, books: DownBooks, letters: Letters) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        *,
+        hq_key: bytes,
+        books: DownBooks,
+        letters: Letters,
+        answering: Answering,
+    ) -> None:
         self._chain = chain
+        self._answering = answering
         self._hq_key = hq_key
         self._books = books
         self._letters = letters
         self._incoming: deque[Read] = deque()
         self._keyless: set[str] = set()
         self._applying: Applying | None = None
+        self.last: DownBody | None = None  # the message that was applied last
         self.waiting_for = ""  # the member whose key has not come; empty when nobody waits
         self.broken = ""  # why HQ's log does not go on from ours; empty when it does
 
@@ -66,6 +89,11 @@ class Inbox:
     def mark(self) -> DownMark:
         """How far HQ's log is applied: number and hash."""
         return self._books.down_mark(self._chain.epoch) or DownMark(0, ZERO_HASH)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is on its way into the journal."""
+        return self._applying is not None
 
     @property
     def pending(self) -> bool:
@@ -97,7 +125,12 @@ class Inbox:
             if done.draft.kind == "down.refused":
                 self.broken = "; ".join(problems)
                 return None
+            if 0 < done.tries < REQUEST_TRIES and isinstance(done.body, Please):
+                return self._request(done.read, done.body, at, done.tries + 1)
             return self._refusal(done.read, "; ".join(problems), at)
+        if done.tries:  # the request is answered: now the message itself
+            return self._apply(done.read, done.body, at)
+        self.last = done.body
         epoch, n = self._chain.epoch, done.read.message.n
         waiting = self._letters.letter(epoch, n + 1)
         self._letters.drop_letters(epoch, up_to=n)
@@ -136,6 +169,8 @@ class Inbox:
                 why = self._wrong_pack(document)
             case PackActivate() as wanted:
                 why = self._unknown_pack(wanted)
+            case Please() as please:
+                return self._request(read, please, at, 1)
             case _:
                 pass
         self.waiting_for = ""
@@ -143,10 +178,25 @@ class Inbox:
             why = f"a message of {len(read.text)} characters"
         if why:
             return self._refusal(read, why, at)
+        return self._apply(read, body, at)
+
+    def _apply(self, read: Read, body: DownBody | None, at: At) -> Draft:
         draft = down_draft(
             at, message=read.text.encode(), signature=read.signature, chain=self._chain
         )
-        self._applying = Applying(read, draft)
+        self._applying = Applying(read, draft, body)
+        return draft
+
+    def _request(self, read: Read, please: Please, at: At, tries: int) -> Draft:
+        """Answer a request by an entry of our own first, unless that was done before a crash."""
+        message = read.message
+        if self._answering.find(source(message.epoch), str(message.n)) is not None:
+            return self._apply(read, please, at)
+        try:
+            draft = answer(at, message, please, self._answering.lots_of)
+        except CodecError as error:
+            return self._refusal(read, str(error), at)
+        self._applying = Applying(read, draft, please, tries)
         return draft
 
     def _refusal(self, read: Read, why: str, at: At) -> Draft:

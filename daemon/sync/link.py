@@ -19,11 +19,13 @@ from daemon.entropy import Entropy, jitter
 from daemon.ledger.store import Store
 from daemon.ledger.views import Outcome
 from daemon.release import VERSION
-from daemon.sync.courier import Action, Await, Courier, Identity, Reopen, Send
+from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
+from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send
 from daemon.sync.mailroom import Mail, Mailroom
 from daemon.sync.pipe import Ears, Pipe, Where
 from daemon.sync.ports import BoxSaid
 from daemon.sync.protocol import LINK_DEAD_MS, Fork
+from daemon.sync.saying import Identity
 
 TICK_S = 1.0
 RETRY_MIN_S = 0.5  # before the first new connection; doubles, and jitter doubles it at most
@@ -121,6 +123,24 @@ class Sync:
         self._courier.wake()
         self._signal.set()
 
+    def ask(
+        self,
+        question: Question,
+        told: Callable[[TellAsker], None],
+        *,
+        deadline_ms: int = ASK_DEADLINE_MS,
+    ) -> str:
+        """Ask headquarters during a sale. `told` is called once on the loop: answered, late, or
+        offline at once. The answer itself is in the books by then. Returns the question's id; say
+        `ask_ended` with it when the sale is over, however it ended."""
+        name = self._courier.questions.ask(question, told, deadline_ms=deadline_ms)
+        self._signal.set()
+        return name
+
+    def ask_ended(self, name: str) -> None:
+        """The sale is over: what was granted for it and not used goes back at the next sync."""
+        self._courier.questions.ended(name)
+
     def status(self) -> SyncStatus:
         courier = self._courier
         age = courier.hq_age_s
@@ -168,10 +188,14 @@ class Sync:
                 self._courier.tick()
                 self._tell()
                 continue
+            due = self._courier.questions.due_s()
+            wait = next_tick - now if due is None else min(next_tick - now, due)
             # Not wait_for: in Python 3.11 it may swallow the cancelling of stop().
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(next_tick - now):
+                async with asyncio.timeout(wait):
                     await self._signal.wait()
+            if due is not None:
+                self._courier.questions.passed()
 
     def _act(self, actions: list[Action]) -> None:
         for action in actions:
@@ -181,20 +205,20 @@ class Sync:
                         self._close("the broker takes nothing")
                 case Reopen(why):
                     self._close(why)
-                case Await(outcome):
-                    self._await(outcome)
+                case Await(outcome, of):
+                    self._await(outcome, of)
 
-    def _await(self, outcome: Future[Outcome]) -> None:
+    def _await(self, outcome: Future[Outcome], of: Of) -> None:
         loop = asyncio.get_running_loop()
 
         def done(future: Future[Outcome]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self._settled, future)
+                loop.call_soon_threadsafe(self._settled, future, of)
 
         outcome.add_done_callback(done)
 
-    def _settled(self, outcome: Future[Outcome]) -> None:
-        self._act(self._courier.settled(outcome.result()))
+    def _settled(self, outcome: Future[Outcome], of: Of) -> None:
+        self._act(self._courier.settled(outcome.result(), of))
         self._signal.set()
 
     # -- the pipe --------------------------------------------------------------------------------

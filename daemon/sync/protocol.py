@@ -162,6 +162,11 @@ class BoxSession:
         self._ack_wait_ms = ACK_TIMEOUT_MS
         self._sent_ms = 0  # the last time we said anything
 
+    @property
+    def greeted(self) -> bool:
+        """Whether HQ has answered on this connection."""
+        return self.connected and self._greeted
+
     def handle(self, event: Event) -> list[Effect]:
         """Take what happened and return what to do, in order."""
         match event:

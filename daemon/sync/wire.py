@@ -40,6 +40,8 @@ DEVICES_MAX = 64
 DOMAIN_HELLO = "memberbox/hello/1"
 DOMAIN_STATE = "memberbox/state/1"
 DOMAIN_NACK = "memberbox/nack/1"
+DOMAIN_ASK = "memberbox/ask/1"
+ASK_TEXT_MAX = 512  # of one field; a sealed phone number takes 120 characters
 
 _BOX = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -53,6 +55,7 @@ class LetterKind(StrEnum):
     STATE = "state"
     ACK = "ack"
     NACK = "nack"
+    ASK = "ask"
 
 
 _DOMAINS: Mapping[LetterKind, str] = MappingProxyType(
@@ -61,6 +64,7 @@ _DOMAINS: Mapping[LetterKind, str] = MappingProxyType(
         LetterKind.STATE: DOMAIN_STATE,
         LetterKind.ACK: DOMAIN_ACK,
         LetterKind.NACK: DOMAIN_NACK,
+        LetterKind.ASK: DOMAIN_ASK,
     }
 )
 
@@ -132,6 +136,30 @@ class Nack(Record, frozen=True):
     at: str
 
 
+class What(StrEnum):
+    """What a box asks for."""
+
+    MEMBER = "member"  # by card or phone
+    HOLDING = "holding"  # what a sale lacks of a unit
+    SALE = "sale"  # of another shop, for a return
+
+
+class Ask(Record, frozen=True):
+    """A question during a sale. A hint: its answer comes as messages of HQ's log."""
+
+    v: int
+    box: str
+    epoch: int
+    id: str  # random, chosen by the box; the same id is the same question
+    what: What
+    card: str = ""
+    phone: str = ""  # base64, sealed to HQ: a digest of so short a number hides nothing
+    member: str = ""
+    unit: str = ""
+    amount: int = 0
+    sale: str = ""  # the entry's id
+
+
 class SignedMessage(Record, frozen=True):
     message: str  # canonical JSON of a DownMessage
     signature: str  # base64
@@ -163,6 +191,7 @@ _LETTER = msgspec.json.Decoder(Letter)
 _HELLO = msgspec.json.Decoder(Hello)
 _STATE = msgspec.json.Decoder(State)
 _NACK = msgspec.json.Decoder(Nack)
+_ASK = msgspec.json.Decoder(Ask)
 _POST = msgspec.json.Decoder(Post)
 _BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, CodecError, SealError)
 
@@ -182,7 +211,9 @@ def is_box(name: str) -> bool:
     return _BOX.fullmatch(name) is not None
 
 
-def seal_letter(kind: LetterKind, statement: Hello | State | Ack | Nack, sign: Signer) -> bytes:
+def seal_letter(
+    kind: LetterKind, statement: Hello | State | Ack | Nack | Ask, sign: Signer
+) -> bytes:
     """Return the letter's bytes."""
     text = ack_statement(statement) if isinstance(statement, Ack) else canonical(statement)
     signature = sign(_DOMAINS[kind], text)
@@ -253,6 +284,19 @@ def read_nack(letter: Letter) -> Nack:
     if nack.v != VERSION or letter.kind is not LetterKind.NACK:
         raise WireError(f"nack: version {nack.v}")
     return nack
+
+
+def read_ask(letter: Letter) -> Ask:
+    """Return what the letter asks. Raises WireError."""
+    try:
+        ask = _ASK.decode(letter.text.encode())
+    except _BAD as error:
+        raise WireError(f"ask: {error}") from error
+    if ask.v != VERSION or letter.kind is not LetterKind.ASK or ask.amount < 0:
+        raise WireError(f"ask: version {ask.v}, amount {ask.amount}")
+    if max(map(len, (ask.id, ask.card, ask.phone, ask.member, ask.unit, ask.sale))) > ASK_TEXT_MAX:
+        raise WireError("ask: too much of it")
+    return ask
 
 
 def sign_message(message: DownMessage, sign: Signer) -> SignedMessage:

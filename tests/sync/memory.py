@@ -27,7 +27,16 @@ from daemon.ledger.posting import check
 from daemon.ledger.records import ZERO_HASH, At, Chain, Draft, Head, Posting
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.stamp import stamp
-from daemon.ledger.views import DownMark, Durable, Outcome, PackRow, Problem, Refused, Stored
+from daemon.ledger.views import (
+    DownMark,
+    Durable,
+    LotRow,
+    Outcome,
+    PackRow,
+    Problem,
+    Refused,
+    Stored,
+)
 
 EAST_8 = timezone(timedelta(hours=8))
 
@@ -110,7 +119,9 @@ class MemoryLocal:
 class MemoryBooks:
     """The few things of the books that sync asks for."""
 
-    def __init__(self) -> None:
+    def __init__(self, holder: str) -> None:
+        self.holder = holder
+        self.in_force = ("", 0)
         self.marks: dict[int, DownMark] = {}
         self.packs: dict[tuple[str, int], PackRow] = {}
         self.balances: dict[tuple[str, str, str, str], int] = {}
@@ -120,6 +131,19 @@ class MemoryBooks:
 
     def pack(self, name: str, version: int) -> PackRow | None:
         return self.packs.get((name, version))
+
+    def active_pack(self) -> PackRow | None:
+        return self.packs.get(self.in_force)
+
+    def lots(self, account: str, unit: str) -> list[LotRow]:
+        return [
+            LotRow(lot, name, of, amount, "2026-01-01T00:00:00+08:00", None, "")
+            for (name, of, lot, holder), amount in sorted(self.balances.items())
+            if (name, of, holder) == (account, unit, self.holder) and lot and amount > 0
+        ]
+
+    def held(self, account: str, unit: str, lot: str) -> int:
+        return self.balances.get((account, unit, lot, self.holder), 0)
 
     def business_date(self) -> str | None:
         return "2026-03-06"
@@ -140,7 +164,7 @@ class MemoryLedger:
         self.seed = random.randbytes(seal.SEED_BYTES)
         self.chain = Chain(box, epoch)
         self.clock = HandClock()
-        self.books = MemoryBooks()
+        self.books = MemoryBooks(str(self.chain))
         self.local = MemoryLocal()
         self.entries: list[Stored] = []
         self._asked: dict[tuple[str, str], Durable] = {}
@@ -190,6 +214,9 @@ class MemoryLedger:
         self.books.move(entry.postings)
         self._fold(self.entries[-1])
         return durable
+
+    def find(self, source: str, name: str) -> Durable | None:
+        return self._asked.get((source, name))
 
     def read(self, epoch: int, first: int, limit: int) -> list[Stored]:
         if epoch != self.chain.epoch:

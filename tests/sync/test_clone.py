@@ -10,8 +10,9 @@ from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Unit
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable, Refused
-from daemon.sync.courier import Await, Courier, Identity, Send
+from daemon.sync.courier import Await, Courier, Send
 from daemon.sync.mailroom import Mailroom
+from daemon.sync.saying import Identity
 from hq import report
 from hq.headquarters import Headquarters
 from hq.intake import Arrival
@@ -45,7 +46,7 @@ def talk(store: Store, hq: Headquarters, token: str, clock: TickingClock) -> Cou
                 if isinstance(action, Send):
                     sent.append(action)
                 elif isinstance(action, Await):
-                    courier.settled(action.outcome.result(5))
+                    courier.settled(action.outcome.result(5), action.of)
         drained = hq.take([Arrival(one.topic, one.payload) for one in sent], mono_ms=1)
         assert not drained.refusals, drained.refusals
         hq.work()

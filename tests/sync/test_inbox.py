@@ -22,6 +22,7 @@ from daemon.ledger.messages import (
 from daemon.ledger.profiles import Person, lock_profile
 from daemon.ledger.records import ZERO_HASH
 from daemon.ledger.views import Refused
+from daemon.sync.answering import answering_from
 from daemon.sync.inbox import Inbox
 from daemon.sync.mailroom import Mailroom, PostMail
 from daemon.sync.wire import CarriedKey, Post, SignedMessage, WireError, down, sign_message
@@ -70,7 +71,13 @@ class Receiver:
             phone_key=bytes(32),
             keys=ledger.local,
         )
-        self.inbox = Inbox(ledger.chain, hq_key=HQ_KEY, books=ledger.books, letters=ledger.local)
+        self.inbox = Inbox(
+            ledger.chain,
+            hq_key=HQ_KEY,
+            books=ledger.books,
+            letters=ledger.local,
+            answering=answering_from(ledger),
+        )
 
     def take(self, *messages: SignedMessage, keys: tuple[CarriedKey, ...] = ()) -> None:
         mail = self.mailroom.open(down("0001", "log"), canonical(Post(messages, keys)))

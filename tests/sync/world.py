@@ -11,8 +11,9 @@ from random import Random
 
 from daemon import seal
 from daemon.ledger.codec import envelope, hash_of
-from daemon.sync.courier import Await, Courier, Identity, Reopen, Send
+from daemon.sync.courier import Await, Courier, Reopen, Send
 from daemon.sync.mailroom import Mailroom
+from daemon.sync.saying import Identity
 from daemon.sync.wire import WireError
 from hq.headquarters import Headquarters
 from hq.intake import Arrival
@@ -101,8 +102,8 @@ class Box:
                         sent.append(action)
                     case Reopen():
                         self.disconnect()
-                    case Await(outcome):
-                        todo += self.courier.settled(outcome.result())
+                    case Await(outcome, of):
+                        todo += self.courier.settled(outcome.result(), of)
                         self.courier.wake()
                     case _:
                         pass

@@ -1,0 +1,101 @@
+"""What a box says of itself and asks: hello, state and ask letters, signed."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daemon import seal
+from daemon.ledger.views import DownMark
+from daemon.sync.asking import SendAsk
+from daemon.sync.ports import BoxSaid, Ledger
+from daemon.sync.wire import (
+    VERSION,
+    Ask,
+    ChainOffer,
+    DeviceNote,
+    Hello,
+    LetterKind,
+    PackHeld,
+    State,
+    seal_letter,
+)
+from daemon.sync.wire import DownMark as DownSaid
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who talks to whom: HQ's key, the one-time token of the config, this software."""
+
+    hq_key: bytes
+    token: str | None
+    software: str
+
+
+class Says:
+    """Writes the letters of one box."""
+
+    def __init__(self, store: Ledger, identity: Identity, status: Callable[[], BoxSaid]) -> None:
+        self._store = store
+        self._identity = identity
+        self._status = status
+        self._said: Hello | None = None
+
+    def changed(self) -> bool:
+        """Whether a hello would say something else of pack and devices than the last one did."""
+        last = self._said
+        return last is not None and self._spoken() != (last.pack, last.devices)
+
+    def hello(self, session: str, mark: DownMark, incarnation: int, *, known: bool) -> bytes:
+        """Return a hello. `known`: HQ has acknowledged this box, the token has served."""
+        store, identity = self._store, self._identity
+        pack, devices = self._spoken()
+        token = b""
+        if identity.token is not None and not known:
+            token = seal.seal(identity.hq_key, identity.token.encode())
+        self._said = Hello(
+            VERSION,
+            store.chain.box,
+            session,
+            identity.software,
+            tuple(ChainOffer(chain.epoch, head.seq, head.hash) for chain, head in store.chains()),
+            DownSaid(store.chain.epoch, mark.n, mark.hash),
+            incarnation,
+            pack,
+            devices,
+            store.device_public.hex(),
+            b64encode(token).decode(),
+        )
+        return seal_letter(LetterKind.HELLO, self._said, store.sign)
+
+    def state(self, session: str, *, online: bool) -> bytes:
+        state = State(VERSION, self._store.chain.box, session, online)
+        return seal_letter(LetterKind.STATE, state, self._store.sign)
+
+    def ask(self, effect: SendAsk) -> bytes:
+        """Return a question; a phone number is sealed to HQ."""
+        asked, chain, phone = effect.question, self._store.chain, ""
+        if asked.phone:
+            sealed = seal.seal(self._identity.hq_key, asked.phone.encode())
+            phone = b64encode(sealed).decode()
+        ask = Ask(
+            VERSION,
+            chain.box,
+            chain.epoch,
+            effect.id,
+            asked.what,
+            asked.card,
+            phone,
+            asked.member,
+            asked.unit,
+            asked.amount,
+            asked.sale,
+        )
+        return seal_letter(LetterKind.ASK, ask, self._store.sign)
+
+    def _spoken(self) -> tuple[PackHeld | None, tuple[DeviceNote, ...]]:
+        """Return what the box says of its pack and devices now."""
+        said = self._status()
+        pack = None if said.pack is None else PackHeld(said.pack.id, said.pack.version)
+        return pack, tuple(
+            DeviceNote(name, one.kind, one.state) for name, one in said.devices.items()
+        )
