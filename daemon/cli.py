@@ -106,6 +106,21 @@ def _rebuild(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, rebuild)
 
 
+def _backup(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.backup import backup
+
+    path, file, code = _config_path(arguments), arguments.file, arguments.code
+    return _with_config(arguments, lambda config: backup(config, path, file, show_code=code))
+
+
+def _restore(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.restore import Asked, restore
+
+    path = _config_path(arguments)
+    asked = Asked(arguments.file, arguments.code, arguments.last_receipt)
+    return _with_config(arguments, lambda config: restore(config, path, asked))
+
+
 def _journal(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.looking import journal_show, journal_tail
 
@@ -233,10 +248,24 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
     ).add_argument("--yes", action="store_true", help="do it")
+    _keeping_parser(
+        add("backup", _backup, "all that the box remembers in one sealed file (box may run)"),
+        add("restore", _restore, "make the box again from a backup, in an empty directory"),
+    )
     _journal_parser(add("journal", _journal, "read the journal"), asked)
     _member_parser(add("member", _member, "one member's own data"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
     return parser
+
+
+def _keeping_parser(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument("--code", action="store_true", help="also show the recovery code")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--code", default="", metavar="CODE", help="the box's recovery code")
+    restore.add_argument(
+        "--last-receipt", default="", metavar="'412 3fa9c1'", help="of the very last slip"
+    )
 
 
 def _journal_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:

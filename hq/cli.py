@@ -20,6 +20,7 @@ from daemon.sync.wire import is_box
 from hq import downlog, packs, report, writeoff
 from hq.cards import import_cards
 from hq.imports import Imported, import_products, import_staff
+from hq.recovery import recovery_code
 from hq.registry import issue_token
 from hq.secondcopy import take_copy
 from hq.serve import serve
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     lost.add_argument("--yes", action="store_true", help="do it; without, only say what it costs")
     copied = command("second-copy", "take the entries of a box's second copy")
     copied.add_argument("folder", type=Path, help="the folder memberbox-BOX of the stick")
+    found = command("recovery", "the code that opens a box's backup; give it to nobody else")
+    found.add_argument("file", type=Path, help="a file of memberbox backup; its first lines do")
     command("doctor", "look whether everything is in order")
     return parser
 
@@ -156,6 +159,10 @@ def _answer(office: Office, arguments: argparse.Namespace) -> _Said:
             return _import(office, arguments.table, arguments.file)
         case "token":
             return _token(office, arguments.box)
+        case "recovery":
+            header, code = recovery_code(office, arguments.file)
+            record = {"ok": True, "box": header.box, "about": header.about, "code": code}
+            return _Said(YES, record, (f"box {header.box}, {header.about}", code))
         case "second-copy":
             stored, refused = take_copy(office, arguments.folder)
             record = {"ok": not refused, "stored": stored, "refused": refused}

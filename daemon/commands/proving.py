@@ -27,7 +27,7 @@ def check(file: Path, vocabulary: Vocabulary) -> Answer:
 
 def verify(config: Config, *, full: bool) -> Answer:
     """Prove chain and books; the first bad entries are named."""
-    proof = verify_box(config.state_dir, full=full, progress=_progress("verified"))
+    proof = verify_box(config.state_dir, full=full, progress=progress_of("verified"))
     data: Plain = {
         "ok": proof.ok,
         "entries": proof.entries,
@@ -46,13 +46,13 @@ def verify(config: Config, *, full: bool) -> Answer:
 
 def rebuild(config: Config) -> Answer:
     """Make the books anew from the journal; the box must not be running."""
-    entries = rebuild_books(config.state_dir, progress=_progress("rebuilt"))
+    entries = rebuild_books(config.state_dir, progress=progress_of("rebuilt"))
     return Answer(
         Exit.YES, {"ok": True, "entries": entries}, [f"books made anew from {entries} entries"]
     )
 
 
-def _progress(word: str) -> Callable[[int], None]:
+def progress_of(word: str) -> Callable[[int], None]:
     """Return a callback that tells a person on stderr how far a long work is."""
     shown = sys.stderr.isatty()
 

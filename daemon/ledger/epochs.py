@@ -11,6 +11,7 @@ from daemon.ledger.records import Head
 from daemon.ledger.views import Watermark
 
 FORKED_FACT = "forked"  # in local.db: the epoch of which HQ has another entry than this box
+RESTORED_FACT = "restored"  # in local.db: the epoch that came out of a backup and has to end
 
 Reason = Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
 
@@ -32,8 +33,9 @@ def reason_to_end(
 ) -> Reason | None:
     """Return why the chain that `opened` began must end here; None: it goes on.
 
-    `lost`: the books were ahead of the journal. `acknowledged`: what HQ's mark says. `salvaged`:
-    the journal was damaged. `closed`: it ended by itself and left everything to the next.
+    `lost`: the books were ahead of the journal, or it came out of a backup. `acknowledged`: what
+    HQ's mark says. `salvaged`: the journal was damaged. `closed`: it ended by itself and left
+    everything to the next.
     """
     if salvaged:
         return "salvage"

@@ -13,7 +13,13 @@ from daemon.ledger import bookfile, journal, local
 from daemon.ledger.bodies import EpochClosed, EpochOpened
 from daemon.ledger.bookfile import Booked, BookFile, Progress
 from daemon.ledger.codec import CodecError, decode
-from daemon.ledger.epochs import FORKED_FACT, Reason, reason_to_end, rolled_back
+from daemon.ledger.epochs import (
+    FORKED_FACT,
+    RESTORED_FACT,
+    Reason,
+    reason_to_end,
+    rolled_back,
+)
 from daemon.ledger.journal import Journal
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Medium, is_damage
@@ -79,7 +85,7 @@ class Files:
             self._opened(chain),
             device_key=device_key,
             hardware=hardware,
-            lost=lost,
+            lost=lost or self.local.fact(RESTORED_FACT) == str(chain.epoch),
             acknowledged=self._acknowledged(chain, head),
             salvaged=self._salvaged,
             closed=self._closed(chain, head),

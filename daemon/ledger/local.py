@@ -99,6 +99,15 @@ class Local:
         row = self._row(query, digest)
         return None if row is None else str(row[0])
 
+    def key_to_ship(self, card: str) -> bytes | None:
+        """Return a key as headquarters shall get it: also one that is held here."""
+        row = self._row(
+            "SELECT key FROM member_key WHERE card = ?1"
+            " UNION ALL SELECT key FROM held_key WHERE card = ?1 LIMIT 1",
+            card,
+        )
+        return None if row is None else bytes(row[0])
+
     def forget_member_key(self, card: str) -> None:
         """Erase a key, durably and for ever: nobody reads the profile any more.
 
@@ -107,8 +116,38 @@ class Local:
         with self._durable() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("DELETE FROM member_key WHERE card = ?", (card,))
+            connection.execute("DELETE FROM held_key WHERE card = ?", (card,))
             connection.execute("INSERT OR IGNORE INTO fact VALUES (?, '')", (ERASED_FACT + card,))
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    # Keys out of a backup, until headquarters has said who was erased since.
+
+    def hold_member_keys(self) -> None:
+        """Let nobody read a profile with the keys that are here now, until release."""
+        with self._durable() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT OR REPLACE INTO held_key SELECT * FROM member_key")
+            connection.execute("DELETE FROM member_key")
+            connection.execute("COMMIT")
+
+    def release_member_keys(self) -> None:
+        """Let the held keys be used again, but those of erased cards; newer ones stay."""
+        with self._durable() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "INSERT OR IGNORE INTO member_key SELECT * FROM held_key"
+                " WHERE NOT EXISTS (SELECT 1 FROM fact WHERE name = ? || held_key.card)",
+                (ERASED_FACT,),
+            )
+            connection.execute("DELETE FROM held_key")
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def held_keys(self) -> int:
+        """Return how many keys wait for headquarters' word."""
+        row = self._row("SELECT count(*) FROM held_key")
+        return 0 if row is None else int(row[0])
 
     # The inbox of HQ's log.
 
@@ -181,6 +220,11 @@ class Local:
         """Forget a job, whatever its state: it will not be printed."""
         with self._quick() as connection:
             connection.execute("DELETE FROM spool WHERE job = ?", (job,))
+
+    def drop_jobs(self) -> None:
+        """Forget every paper: what was printed since nobody knows, and nothing is printed twice."""
+        with self._quick() as connection:
+            connection.execute("DELETE FROM spool")
 
     def drop_done_jobs(self, *, keep: int) -> None:
         """Forget the jobs that are sent or confirmed, but the last `keep` of all."""

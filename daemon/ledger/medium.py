@@ -73,6 +73,28 @@ def open_database(
     return connection
 
 
+def copied(medium: Medium, path: Path) -> bytes:
+    """Return a database as it is at one moment, beside whoever writes it. Raises StoreError.
+
+    The copy is made in memory (SQLite's backup), so that no key in it is ever left on a disk.
+    """
+    try:
+        source = medium.connect(path, readonly=True)
+        try:
+            memory = sqlite3.connect(":memory:")
+            try:
+                page_bytes = source.execute("PRAGMA page_size").fetchone()[0]
+                memory.execute(f"PRAGMA page_size = {int(page_bytes)}")
+                source.backup(memory)
+                return memory.serialize()
+            finally:
+                memory.close()
+        finally:
+            source.close()
+    except MediumFault as error:
+        raise store_error(path, "copying it", error) from error
+
+
 def version_of(connection: Connection) -> int:
     row = connection.execute("PRAGMA user_version").fetchone()
     return int(row[0])

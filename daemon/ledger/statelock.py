@@ -7,6 +7,7 @@ from pathlib import Path
 from daemon.errors import StoreError
 
 FILE = "lock"
+RESTORING = "restoring"  # a folder in the state directory while a restore is under way
 
 
 class StateLock:
@@ -35,6 +36,17 @@ class StateLock:
             raise
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+
+    def check_whole(self, state_dir: Path) -> None:
+        """Raise StoreError where a restore was cut off: half a box must not open."""
+        if (state_dir / RESTORING).exists():
+            raise StoreError(
+                str(state_dir),
+                doing="opening the store",
+                found="a restore was begun here and did not end",
+                fix="Do it again: memberbox restore FILE. It begins anew.",
+                retry=False,
+            )
 
     def release(self) -> None:
         os.close(self._handle)

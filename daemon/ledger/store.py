@@ -76,6 +76,7 @@ class Store:
             state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
             lock = StateLock(state_dir)
             try:
+                lock.check_whole(state_dir)
                 keyring = open_keyring(state_dir, entropy)
                 when = clock.read().wall.strftime("%Y%m%dT%H%M%S")
                 files = Files(state_dir, box, medium or Medium(), when=when)
@@ -128,6 +129,11 @@ class Store:
     def phone_key(self) -> bytes:
         """What digests of phone numbers are keyed with."""
         return self._keyring.phone
+
+    @property
+    def recovery(self) -> bytes:
+        """What opens this box's backups and its second copy (vault.py)."""
+        return self._keyring.recovery
 
     @property
     def alive(self) -> bool:

@@ -1,0 +1,133 @@
+"""`memberbox restore FILE`: a box made again from its backup, into an empty state directory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from daemon.commands.answer import Answer, Exit, wrong_use
+from daemon.commands.recovery import code_path, kept_code
+from daemon.config import Config
+from daemon.errors import SealError
+from daemon.ledger import archive
+from daemon.ledger.archive import ArchiveError
+from daemon.ledger.backup import WHAT
+from daemon.ledger.restore import Receipt, Restored, Staging, parse_receipt, taken_by
+from daemon.vault import Header, parse_code, read_header, unlock
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person gives to a restore. `code`, `receipt`: "" when not given."""
+
+    file: Path
+    code: str
+    receipt: str
+
+
+def restore(config: Config, config_path: Path, asked: Asked) -> Answer:
+    """Restore the box, or say why not and leave everything as it was."""
+    receipt = parse_receipt(asked.receipt) if asked.receipt else None
+    if asked.receipt and receipt is None:
+        return wrong_use(
+            f"{asked.receipt!r} is no receipt: give its last line as it stands there (412 3fa9c1)"
+        )
+    header = _header(asked.file)
+    if isinstance(header, Answer):
+        return header
+    if header.box != config.box.id:
+        return _no(f"this is a backup of box {header.box}; the config is of box {config.box.id}")
+    blocked = taken_by(config.state_dir)
+    if blocked:
+        return _no(
+            f"a box lives in {config.state_dir} already ({blocked}). Nothing is overwritten:"
+            " move it away first, and keep it until the restored box has served a day"
+        )
+    recovery = _recovery(config, config_path, asked.code, header)
+    if isinstance(recovery, Answer):
+        return recovery
+    return _restore(config, asked.file, recovery, receipt)
+
+
+def _restore(config: Config, file: Path, recovery: bytes, receipt: Receipt | None) -> Answer:
+    with Staging(config.state_dir) as staging, file.open("rb") as opened:
+        try:
+            contents = archive.unpack(unlock(opened, recovery), staging)
+        except (SealError, ArchiveError) as error:
+            return _no(f"{file}: {error}. Take another backup; nothing was restored")
+        if contents.manifest.box != config.box.id:
+            return _no(f"{file} holds box {contents.manifest.box}, not {config.box.id}")
+        bad = staging.damage()
+        if bad:
+            what = "; ".join(f"entry {one.epoch}:{one.seq}: {one.what}" for one in bad[:5])
+            return _no(f"{file}: the journal in it does not hold: {what}. Nothing was restored")
+        done = staging.finish(contents, receipt=receipt, has_hq=config.hq is not None)
+    return _said(config, done, contents.manifest.made, receipt)
+
+
+def _header(file: Path) -> Header | Answer:
+    try:
+        with file.open("rb") as opened:
+            header = read_header(opened)
+    except OSError as error:
+        return wrong_use(f"{file}: {error.strerror}. Give a file that memberbox backup made")
+    except SealError as error:
+        return wrong_use(f"{file}: {error}. Give a file that memberbox backup made")
+    if header.what != WHAT:
+        return wrong_use(f"{file} is a {header.what}, no backup")
+    return header
+
+
+def _recovery(config: Config, config_path: Path, code: str, header: Header) -> bytes | Answer:
+    if code:
+        try:
+            return parse_code(code)
+        except SealError as error:
+            return _no(f"{error}. Nothing was restored")
+    kept = kept_code(code_path(config_path, config.box.id))
+    if kept is not None:
+        return kept
+    where = "the code that was written down"
+    if header.hq:
+        where += ", or ask headquarters (memberbox-hq recovery FILE)"
+    return _no(f"this backup ({header.about}) opens with the box's recovery code: --code; {where}")
+
+
+def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) -> Answer:
+    head = done.head
+    data = {
+        "ok": True,
+        "box": config.box.id,
+        "epoch": head.epoch,
+        "seq": head.seq,
+        "hash": head.hash,
+        "entries": done.entries,
+        "made": made,
+        "goes_on": done.goes_on,
+        "keys_held": done.keys_held,
+    }
+    lines = [f"box {config.box.id} stands as of {made}: {done.entries} entries, all proved"]
+    if done.goes_on:
+        lines.append(
+            f"The receipt is of its last entry: chain {config.box.id}.{head.epoch} goes on"
+        )
+    else:
+        if receipt is not None:
+            lines.append(
+                f"The receipt is not of entry {head.seq}: something came after the backup."
+            )
+        lines.append(
+            f"Chain {config.box.id}.{head.epoch} ends here; the next start opens a new one that"
+            " holds nothing yet. It sells at once; what members have comes from headquarters."
+        )
+    if done.keys_held:
+        lines.append(
+            f"{done.keys_held} members' names stay unreadable until headquarters has said who was"
+            " erased since."
+        )
+    elif config.hq is None and not done.goes_on:
+        lines.append(f"Members who were erased after {made} have to be erased again.")
+    lines.append("Start one machine only with it.")
+    return Answer(Exit.YES, data, lines)
+
+
+def _no(what: str) -> Answer:
+    return Answer(Exit.NO, {"ok": False, "error": what}, (what,))
