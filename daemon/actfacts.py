@@ -1,5 +1,6 @@
 """What acts ask of a store: members, entries, balances, the stamp. Safe from any thread."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, bill_of
 from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used, lots_of, used_of
+from daemon.ledger.acts.shift import Till
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
@@ -22,6 +24,9 @@ from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
 from daemon.seal import KEY_BYTES, NONCE_BYTES
+
+LOOK_BACK_ENTRIES = 5_000  # a list at the counter goes back a month; older is asked by number
+PAGE_ENTRIES = 200
 
 _Asked = TypeVar("_Asked", bound=Request)
 
@@ -143,6 +148,24 @@ class Facts:
             return Refusal("not_returnable", f"{sale} was sold before the books of this box began")
         bill = bill_of(entry, self.answer(sale, Kind.SALE_CLAIMED))
         return bill or Refusal("not_returnable", f"{sale} sold nothing that can come back")
+
+    def find(self, wanted: Callable[[Entry], bool], *, most: int) -> tuple[Entry, ...]:
+        """Return the latest entries of this chain that are wanted, the newest first."""
+        found: list[Entry] = []
+        epoch, seq = self.store.chain.epoch, self.store.head.seq
+        oldest = max(0, seq - LOOK_BACK_ENTRIES)
+        while seq > oldest and len(found) < most:
+            first = max(oldest, seq - PAGE_ENTRIES) + 1
+            page = self.store.read(epoch, first, seq - first + 1)
+            found += filter(wanted, (decode(stored.data) for stored in reversed(page)))
+            seq = first - 1
+        return tuple(found[:most])
+
+    def till(self) -> Till:
+        """Return what the books expect of the drawer and the other tenders of this shift."""
+        from daemon.ledger import daybook  # a shift ends seldom: not carried all day
+
+        return daybook.till(self.store)
 
     def in_shift(self, entry: str) -> bool:
         """Tell whether an entry is of the shift that is open now."""

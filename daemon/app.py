@@ -34,6 +34,7 @@ from daemon.counter.effects import (
 from daemon.counter.machine import shown, step
 from daemon.counter.states import Committing, Counter
 from daemon.desk import Desk
+from daemon.display.facts import Copy
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.errors import StoreError
@@ -280,8 +281,13 @@ class Box:
                 outcome = self._store.submit(draft)
                 outcome.add_done_callback(self._on_outcome)
                 self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
-            case Print(document, entry, member):
-                self._spooler.add(document, member if entry is None else id_of(entry.entry))
+            case Print():
+                self._spooler.add(
+                    effect.document,
+                    effect.about if effect.entry is None else id_of(effect.entry.entry),
+                    Copy.REPRINT if effect.again else Copy.FIRST,
+                    effect.listing,
+                )
             case OpenDrawer():
                 self._surfaces.open_drawers()
             case Sound():

@@ -6,15 +6,18 @@ text; personal data is opened here, masked at once, and never leaves this file i
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from daemon.clock import Clock
 from daemon.config import Config
+from daemon.counter.effects import Audience
 from daemon.counter.screens import GiftShown, MemberShown
-from daemon.counter.shop import Known, TenderKey
+from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.display.facts import YearCheck
 from daemon.entropy import Entropy, fresh_id
 from daemon.errors import SealError
+from daemon.events import DeviceKind
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Guide, Profile, Welcome
 from daemon.ledger.kinds import Unit
@@ -36,6 +39,10 @@ from daemon.rules.engine import NO_PACK, Engine
 from daemon.rules.types import EnrolmentOffer, MemberFacts
 from daemon.seal import KEY_BYTES, NONCE_BYTES
 
+if TYPE_CHECKING:
+    from daemon.actfacts import Facts
+    from daemon.pinbook import PinBook
+
 CARD_SKU = "CARD"  # blank cards are goods with serial numbers
 LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)  # a card as old as that is past any age
 WHOLE_SHARE = 10_000  # shares of guides are parts of ten thousand
@@ -52,6 +59,11 @@ class Desk:
         self._entropy = entropy
         self._zone = ZoneInfo(config.shop.timezone)
         self._engine = NO_PACK
+        self._facts: Facts | None = None
+        self._reads = any(
+            one.kind is DeviceKind.LINE_DISPLAY and one.role == Audience.CLERK
+            for one in config.devices
+        )
 
     def use(self, engine: Engine) -> None:
         """From the next flow on, these rules apply."""
@@ -81,6 +93,21 @@ class Desk:
 
     def staff(self, no: str) -> Staff | None:
         return self._books.staff(no) or self._books.staff(no.zfill(2))
+
+    def staff_by_badge(self, badge: str) -> Staff | None:
+        return self._books.staff_by_badge(badge)
+
+    def has_pin(self, whose: str) -> bool:
+        return self._pins().has(whose)
+
+    def set_pin(self, whose: str, pin: str) -> None:
+        self._pins().set(whose, pin)
+
+    def try_pin(self, whose: str, pin: str) -> PinTry:
+        return self._pins().attempt(whose, pin)
+
+    def clerk_reads(self) -> bool:
+        return self._reads
 
     def default_guides(self) -> tuple[Guide, ...]:
         guide = self._config.counter.guide or self._config.counter.operator
@@ -201,6 +228,15 @@ class Desk:
         self._store.local.put_member_key(card, key=key, phone_digest=digest)
         return lock_profile(person, card=card, key=key, nonce=nonce)
 
+    def books(self) -> "Facts":
+        """Return what acts ask; a counter that only sells does not carry it."""
+        from daemon.actfacts import Facts
+
+        if self._facts is None:
+            hour = self._config.shop.closing_hour
+            self._facts = Facts(self._store, self._clock, self._entropy, closing_hour=hour)
+        return self._facts
+
     def year_check(self, member: MemberFacts) -> YearCheck | None:
         """Return the next yearly check of points and whether this card's points go then."""
         if member.joined is None:
@@ -224,6 +260,12 @@ class Desk:
 
     def fresh_id(self) -> str:
         return fresh_id(self._entropy)
+
+    def _pins(self) -> "PinBook":
+        from daemon.pinbook import PinBook  # asked seldom: not carried all day
+
+        store = self._store
+        return PinBook(store.local, self._clock, self._entropy, store.phone_key)
 
     def _moment(self, text: str) -> datetime:
         """Return a time of the books; a bare date is midnight in the shop's time zone."""

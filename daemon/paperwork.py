@@ -1,11 +1,9 @@
 """What paper says beside its entry: facts from the books, as of that entry. Lays nothing out."""
 
-from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 
 from daemon.config import Config
-from daemon.counter.effects import DocumentKind
+from daemon.counter.effects import DOCUMENTS, DocumentKind
 from daemon.counter.entries import SOURCE as KEYPAD
 from daemon.desk import Desk
 from daemon.display.enrolment import enrolment_slip
@@ -18,6 +16,7 @@ from daemon.display.facts import (
     ShopFacts,
 )
 from daemon.display.inquiry import inquiry_slip
+from daemon.display.listing import listing_slip
 from daemon.display.receipt import sale_receipt
 from daemon.ledger import accounts
 from daemon.ledger.bodies import MemberEnrolled, Sale
@@ -34,10 +33,6 @@ from daemon.spooler import Slip
 
 UNIT_OF_WEIGHT = "g"
 LOOK_BACK_ENTRIES = 100  # between a sale and a crash stand acknowledgements and HQ's messages
-
-_PRINTED: Mapping[Kind, DocumentKind] = MappingProxyType(
-    {Kind.SALE: DocumentKind.SALE, Kind.MEMBER_ENROLLED: DocumentKind.ENROLMENT}
-)
 
 
 class Paperwork:
@@ -61,6 +56,8 @@ class Paperwork:
 
     def render(self, slip: Slip, columns: int) -> Paper:
         """Return the paper of a slip for a printer of so many columns."""
+        if slip.listing is not None:
+            return listing_slip(slip.listing, self._shop.language, columns)
         if slip.kind is DocumentKind.INQUIRY:
             return inquiry_slip(self._inquiry(slip.about), self._shop, columns)
         stored = self._store.entry(slip.about)
@@ -153,7 +150,7 @@ def cut_short(store: Store) -> tuple[DocumentKind, str] | None:
         seen = envelope(one.data)
         if seen.kind == Kind.BOX_STARTED:
             return None
-        document = _PRINTED.get(Kind(seen.kind)) if seen.source == KEYPAD else None
+        document = DOCUMENTS.get(Kind(seen.kind)) if seen.source == KEYPAD else None
         if document is not None:
             about = entry_id(chain, one.seq)
             return None if store.local.jobs_of(about) else (document, about)

@@ -9,9 +9,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from daemon.counter.effects import DocumentKind
+from daemon.counter.effects import DOCUMENTS, DocumentKind, Listing
 from daemon.display.facts import Copy
 from daemon.drivers.kinds import PrintUnsure, ReceiptPrinter
 from daemon.errors import DeviceError
@@ -24,17 +24,20 @@ DONE_JOBS_KEPT = 2000  # of slips that are on paper: what a technician asks abou
 
 BOOT_FACT = "spool.boot"
 
+_KEPT = frozenset(DOCUMENTS.values())  # of entries; what is of now is worth nothing later
+
 _log = logging.getLogger("memberbox.spooler")
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What is to be printed: a document of an entry, or (inquiry) of a member."""
+    """What is to be printed: a document of an entry, of a member, or of now."""
 
     kind: DocumentKind
     about: str  # the entry's id, or the member's
     copy: Copy = Copy.FIRST
     job: int | None = None  # its row in local.db
+    listing: Listing | None = None
 
 
 Render = Callable[[Slip, int], Paper]  # slip, columns
@@ -71,17 +74,23 @@ class Spooler:
         """Put a slip that an earlier run may or may not have printed."""
         self.add(kind, about, Copy.FIRST if self._same_boot else Copy.UNSURE)
 
-    def add(self, kind: DocumentKind, about: str, copy: Copy = Copy.FIRST) -> None:
+    def add(
+        self,
+        kind: DocumentKind,
+        about: str,
+        copy: Copy = Copy.FIRST,
+        listing: Listing | None = None,
+    ) -> None:
         """Put a slip at the end; the oldest gives way when there are far too many."""
         if self._printer is None:
             return
         job = None
-        if kind is not DocumentKind.INQUIRY:
+        if kind in _KEPT:
             job = self._local.queue_job(about, kind.value, device=self._name).job
         if len(self._waiting) >= JOBS_MAX:
             self._give_up(self._waiting[1])  # the first one may be in the printer
             del self._waiting[1]
-        self._waiting.append(Slip(kind, about, copy, job))
+        self._waiting.append(Slip(kind, about, copy, job, listing))
         self._wake.set()
 
     def nudge(self) -> None:
@@ -110,7 +119,7 @@ class Spooler:
         try:
             printed = await printer.print(paper)
         except PrintUnsure:
-            self._waiting[0] = Slip(slip.kind, slip.about, Copy.UNSURE, slip.job)
+            self._waiting[0] = replace(slip, copy=Copy.UNSURE)
             return False
         except DeviceError:
             if slip.copy is Copy.FIRST:

@@ -30,6 +30,11 @@ class Code(StrEnum):
     NO_PURCHASE = "E27"  # 没有可用于入会的上一单 / -
     PHONE_IN_USE = "E28"  # 此手机号已登记 / -
     UNDERPAID = "E29"  # 付款不足 / -
+    NOT_ALLOWED = "E30"  # 现在不能这样做 / - : {why}, as the books see it
+    PIN = "E31"  # 密码不对 / 请稍候 : {n} tries are left
+    PIN_LOCKED = "E32"  # 密码已锁定 / 请稍候
+    MANAGER = "E16"  # 需店长授权: no manager, or the one who asks himself
+    NOTHING = "E33"  # 没有可列出的内容 / - : the list is empty
 
 
 class Ask(StrEnum):
@@ -51,6 +56,11 @@ class Ask(StrEnum):
     TERMS = "terms"
     MARKETING = "marketing"
     FEE = "fee"
+    # the second person, the customer's own number
+    MANAGER = "manager"
+    MANAGER_PIN = "manager_pin"
+    MANAGER_NEW_PIN = "manager_new_pin"
+    PIN = "pin"
 
 
 STEPS: Mapping[Ask, str] = MappingProxyType(
@@ -71,6 +81,10 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.TERMS: "35",
         Ask.MARKETING: "36",
         Ask.FEE: "37",
+        Ask.MANAGER: "26",
+        Ask.MANAGER_PIN: "27",
+        Ask.MANAGER_NEW_PIN: "28",
+        Ask.PIN: "25",
     }
 )
 
@@ -90,7 +104,7 @@ CLERK_ONLY = frozenset(
     {
         *("E11", "E12", "E14", "E17", "E19"),
         *(Code.INPUT, Code.NO_STAFF, Code.FINISH_FIRST),
-        *(Code.NO_PURCHASE, Code.PHONE_IN_USE, Code.UNDERPAID),
+        *(Code.NO_PURCHASE, Code.PHONE_IN_USE, Code.UNDERPAID, Code.NOT_ALLOWED, Code.NOTHING),
     }
 )
 
@@ -98,7 +112,7 @@ CLERK_ONLY = frozenset(
 NEWS = frozenset({"E17", "E19"})
 
 # What the rules refuse, in the counter's codes.
-_OF_RULES: Mapping[str, Code] = MappingProxyType(
+_OF_RULES: Mapping[str, str] = MappingProxyType(
     {
         "purchase_too_small": Code.PURCHASE_TOO_SMALL,
         "card_in_use": Code.CARD_IN_USE,
@@ -107,7 +121,11 @@ _OF_RULES: Mapping[str, Code] = MappingProxyType(
         "frozen": Code.FROZEN,
         "term_ended": Code.TERM_ENDED,
         "underpaid": Code.UNDERPAID,
-        "not_allowed": Code.NO_FUNCTION,
+        "not_allowed": Code.NOT_ALLOWED,
+        "not_enough_value": "E07",
+        "not_enough_points": "E08",
+        "over_cap": "E15",
+        "already_returned": "E14",
     }
 )
 

@@ -1,9 +1,13 @@
 """What a flow wants done. The app does it, in this order, after the step has returned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
-from daemon.counter.screens import Screen
+from daemon.counter.codes import Ask
+from daemon.counter.screens import Row, Screen
+from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
 from daemon.ledger.views import Durable, Problem
 
@@ -17,6 +21,16 @@ class DocumentKind(StrEnum):
     SALE = "sale"
     ENROLMENT = "enrolment"
     INQUIRY = "inquiry"
+    LISTING = "listing"
+
+
+# The paper of an entry's kind: it is spooled until a printer has it, and can be printed again.
+DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
+    {
+        Kind.SALE: DocumentKind.SALE,
+        Kind.MEMBER_ENROLLED: DocumentKind.ENROLMENT,
+    }
+)
 
 
 class Beep(StrEnum):
@@ -39,12 +53,26 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """A numbered list on paper: what a step offers to a clerk who has no display."""
+
+    ask: Ask
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Print:
-    """Print a document of a committed entry, or (inquiry) of a member as the books stand."""
+    """Print a document of a committed entry, or one of now: of a member, a list, the shift.
+
+    `about`: the member, or what else a document without an entry is of; an entry's id with
+    `again` (补打).
+    """
 
     document: DocumentKind
     entry: Durable | None = None
-    member: str = ""
+    about: str = ""
+    listing: Listing | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

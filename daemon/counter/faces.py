@@ -6,49 +6,32 @@ the clerk; of a refusal he gets the code, and the values that wording tells him.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import assert_never
 
 from daemon.counter import screens
 from daemon.counter.codes import CLERK_ONLY, STEPS, TOLD_CUSTOMER, Ask
 from daemon.counter.effects import Audience
 from daemon.counter.entries import CASH
+from daemon.counter.forms import Takes
 from daemon.counter.screens import BasketShown, MemberShown, RefusalShown, Screen, Step, TotalShown
 from daemon.counter.states import (
-    BlankCard,
-    Channel,
+    Asking,
     Committing,
     Desk,
-    Enrolling,
     GuideNamed,
     Idle,
     Inquiry,
     Keying,
-    Marketing,
     MuchCash,
-    PhoneAgain,
-    PhoneAsked,
     PriceLookup,
     Reference,
     Refused,
     State,
-    Terms,
     Total,
 )
 from daemon.counter.tendering import engine_of
 from daemon.rules.rounding import yuan
 from daemon.rules.types import Notice, Quote
-
-_ASKED: Mapping[type[Enrolling], Ask] = MappingProxyType(
-    {
-        BlankCard: Ask.BLANK_CARD,
-        Channel: Ask.CHANNEL,
-        PhoneAsked: Ask.PHONE,
-        PhoneAgain: Ask.PHONE_AGAIN,
-        Terms: Ask.TERMS,
-        Marketing: Ask.MARKETING,
-    }
-)
 
 
 def face(state: State, audience: Audience) -> Screen:
@@ -72,10 +55,8 @@ def _clerk(state: State) -> Screen:
             return screens.Checking() if unknown else _clerk(below)
         case Refused(_, code, values):
             return RefusalShown(code, dict(values))
-        case BlankCard() | PhoneAsked() | PhoneAgain() | Terms() | Marketing():
-            return step(_ASKED[type(state)], state.typed)
-        case Channel():
-            return step(Ask.CHANNEL, "")
+        case Asking():
+            return _asking(state)
         case _:
             assert_never(state)
 
@@ -105,14 +86,23 @@ def _customer(state: State) -> Screen:
             return screens.Checking() if unknown else _customer(below)
         case Refused(below, code, values):
             return _customer(below) if code in CLERK_ONLY else _refusal(code, dict(values))
-        case BlankCard() | Channel() | PhoneAsked() | PhoneAgain() | Terms() | Marketing():
-            return step(_ASKED[type(state)], "")
+        case Asking(_, _, question):
+            return step(question.ask, "")
         case _:
             assert_never(state)
 
 
 def step(ask: Ask, typed: str, **values: str) -> Step:
     return Step(STEPS[ask], ask, typed, values)
+
+
+def _asking(state: Asking) -> Step:
+    """The clerk's view of a question; a PIN shows how many digits are typed."""
+    question = state.question
+    hidden = Takes.PIN in question.takes
+    typed = "*" * len(state.typed) if hidden else state.typed
+    values = dict(question.values)
+    return Step(STEPS[question.ask], question.ask, typed, values, question.rows, state.at)
 
 
 def _desk(state: Desk) -> Screen:
@@ -193,8 +183,8 @@ def _told(quote: Quote) -> Quote:
     return replace(quote, basket=basket, lines=lines, notices=())
 
 
-def _customer_notices(state: Keying | Marketing) -> tuple[Notice, ...]:
-    if isinstance(state, Marketing):
+def _customer_notices(state: Keying | Asking) -> tuple[Notice, ...]:
+    if isinstance(state, Asking):
         return ()
     told = (notice for notice in state.quote.notices if notice.code not in CLERK_ONLY)
     return tuple(Notice(notice.code, _told_values(notice.code, notice.values)) for notice in told)

@@ -2,21 +2,23 @@
 
 from daemon.counter.codes import Code
 from daemon.counter.effects import (
+    DOCUMENTS,
     CommitRefused,
     Committed,
     CommitUnknown,
-    DocumentKind,
     Effect,
     OpenDrawer,
     Print,
 )
 from daemon.counter.moves import BEEP_ATTENTION, BEEP_OK, Here, Moved, refused
 from daemon.counter.screens import Done, MemberShown
-from daemon.counter.states import Committing, Idle, Keying, Marketing, Total
-from daemon.counter.tendering import flow_of, seen_again
-from daemon.ledger.bodies import MemberEnrolled, Sale
+from daemon.counter.states import Asking, Committing, Idle, Keying, Total
+from daemon.counter.tendering import engine_of, seen_again
+from daemon.ledger import accounts
+from daemon.ledger.bodies import MemberEnrolled, Sale, Tender
 from daemon.ledger.ids import entry_id
-from daemon.ledger.records import Chain
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.records import Chain, Entry
 from daemon.ledger.views import Durable
 from daemon.rules.types import EnrolmentOffer
 
@@ -25,17 +27,17 @@ OFFER_ENROL = "enrol_by_purchase"
 
 def committed(state: Committing, event: Committed, here: Here) -> Moved:
     outcome = event.outcome
-    entry, body = outcome.entry, outcome.entry.body
+    entry = outcome.entry
     if (entry.source, entry.id) != (state.draft.source, state.draft.id):
         return Moved(state)  # the outcome of something else is nothing to this flow
-    assert isinstance(body, Sale | MemberEnrolled), f"{entry.kind} is no kind of this room"
-    kind = DocumentKind.SALE if isinstance(body, Sale) else DocumentKind.ENROLMENT
-    drawers = {row.code for row in here.shop.tenders() if row.drawer}
-    effects: list[Effect] = [Print(kind, outcome)]
-    if any(tender.code in drawers for tender in body.tenders):
+    effects: list[Effect] = []
+    document = DOCUMENTS.get(entry.kind)
+    if document is not None:
+        effects.append(Print(document, outcome))
+    if _opens_drawer(entry, here):
         effects.append(OpenDrawer())
-    offer = _offer(state, body, here)
-    page = _done(outcome, body, offer, _payer(state), here)
+    offer = _offer(state, entry, here)
+    page = _done(outcome, offer, _payer(state), here)
     return Moved(Idle(offer, page), (*effects, BEEP_OK))
 
 
@@ -51,45 +53,84 @@ def commit_unknown(state: Committing, _: CommitUnknown, __: Here) -> Moved:
     return Moved(Committing(state.below, state.draft, unknown=True), (BEEP_ATTENTION,))
 
 
-def _offer(state: Committing, body: Sale | MemberEnrolled, here: Here) -> str:
-    """Return what an anonymous purchase qualifies for."""
-    if not isinstance(body, Sale) or body.member:
-        return ""
-    offer = flow_of(_payer(state)).engine.offer(
-        "purchase", sale_pay_fen=body.pay_fen, at=here.now()
+def _opens_drawer(entry: Entry, here: Here) -> bool:
+    """Tell whether something is to be put into the drawer, or taken out, or that was all."""
+    drawers = {row.code for row in here.shop.tenders() if row.drawer}
+    return (
+        entry.kind is Kind.DRAWER_OPENED
+        or any(tender.code in drawers for tender in _tenders(entry))
+        or any(posting.account == accounts.CASH_DRAWER for posting in entry.postings)
     )
+
+
+def _offer(state: Committing, entry: Entry, here: Here) -> str:
+    """Return what an anonymous purchase qualifies for."""
+    body = entry.body
+    if not isinstance(body, Sale) or body.member or not isinstance(state.below, Total):
+        return ""
+    offer = engine_of(state.below).offer("purchase", sale_pay_fen=body.pay_fen, at=here.now())
     return OFFER_ENROL if isinstance(offer, EnrolmentOffer) else ""
 
 
-def _payer(state: Committing) -> Keying | Marketing:
+def _payer(state: Committing) -> Keying | Asking:
     return state.below.below if isinstance(state.below, Total) else state.below
 
 
-def _done(
-    outcome: Durable, body: Sale | MemberEnrolled, offer: str, payer: Keying | Marketing, here: Here
-) -> Done:
-    member, entry = _member(body, payer, here), outcome.entry
-    pay = body.pay_fen if isinstance(body, Sale) else body.fee_fen - body.rounding_fen
+def _done(outcome: Durable, offer: str, payer: Keying | Asking, here: Here) -> Done:
+    entry = outcome.entry
+    member, body = _member(entry, payer, here), entry.body
     return Done(
         entry=entry_id(Chain(entry.box, entry.epoch), entry.seq),
-        pay_fen=pay,
-        given_fen=sum(tender.given_fen for tender in body.tenders),
-        change_fen=sum(tender.change_fen for tender in body.tenders),
-        tenders=tuple(tender.code for tender in body.tenders),
-        points=body.points,
+        pay_fen=_pay_fen(entry),
+        given_fen=sum(tender.given_fen for tender in _tenders(entry)),
+        change_fen=sum(tender.change_fen for tender in _tenders(entry)),
+        tenders=tuple(tender.code for tender in _tenders(entry)),
+        points=_points(entry),
         points_after=None if member is None else member.points,
         member=member,
         offer=offer,
         saved_fen=max(0, body.list_fen - body.bill_fen) if isinstance(body, Sale) else 0,
         joined=isinstance(body, MemberEnrolled),
+        kind=entry.kind,
     )
 
 
-def _member(
-    body: Sale | MemberEnrolled, payer: Keying | Marketing, here: Here
-) -> MemberShown | None:
+def _tenders(entry: Entry) -> tuple[Tender, ...]:
+    found: tuple[Tender, ...] = getattr(entry.body, "tenders", ())
+    return found
+
+
+def _pay_fen(entry: Entry) -> int:
+    """Return what was paid; of what is no sale, the money that came in, less what went out."""
+    match entry.body:
+        case Sale(pay_fen=fen):
+            return fen
+        case _:
+            money = (accounts.CASH_DRAWER, accounts.tender(""))
+            return sum(
+                posting.amount
+                for posting in entry.postings
+                if posting.unit == Unit.FEN and posting.account.startswith(money)
+            )
+
+
+def _points(entry: Entry) -> int:
+    """Return what the entry made of its member's points, before any claim was settled from it."""
+    match entry.body:
+        case Sale(points=points) | MemberEnrolled(points=points):
+            return points
+        case _:
+            return sum(
+                posting.amount
+                for posting in entry.postings
+                if posting.unit == Unit.POINT and posting.account.startswith(accounts.points(""))
+            )
+
+
+def _member(entry: Entry, payer: Keying | Asking, here: Here) -> MemberShown | None:
     """Return the member as the books stand now, with this entry in them; a visitor as he came."""
-    known = here.shop.member_by_card(body.card) if body.card else None
+    card = str(getattr(entry.body, "card", ""))
+    known = here.shop.member_by_card(card) if card else None
     if known is None and isinstance(payer, Keying):
         known = payer.cart.member
     return None if known is None else known.shown

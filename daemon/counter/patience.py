@@ -2,12 +2,12 @@
 
 from daemon.counter.moves import Here, Moved
 from daemon.counter.states import (
+    Asking,
     Committing,
     GuideNamed,
     Idle,
     Inquiry,
     Keying,
-    Marketing,
     MuchCash,
     Open,
     PriceLookup,
@@ -34,6 +34,8 @@ def time_passed(state: State, _: TimePassed, here: Here) -> Moved:
             return Moved(uncovered(below, here) if here.idle_ms >= REFUSAL_MS else state)
         case PriceLookup(below) | GuideNamed(below):
             return Moved(below if here.idle_ms >= PAGE_MS else state)
+        case Asking(given=given) if isinstance(given.desk, Keying):
+            return Moved(given.desk if here.idle_ms >= ENROL_MS else state)  # goods wait for ever
         case Idle(offer):
             return Moved(Idle(offer) if here.idle_ms >= PAGE_MS else state)
         case _:
@@ -57,7 +59,7 @@ def _waits_ms(state: Open) -> int | None:
         case Inquiry():
             return INQUIRY_MS
         case Total(below, _, _, taken):
-            return ENROL_MS if isinstance(below, Marketing) and not taken else None
+            return ENROL_MS if isinstance(below, Asking) and not taken else None
         case Reference(total) | MuchCash(total):
             return _waits_ms(total)
         case _:

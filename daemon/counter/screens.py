@@ -65,7 +65,7 @@ class TotalShown:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A committed sale or enrolment."""
+    """A committed entry. `pay_fen`: what was paid; below zero: paid back."""
 
     entry: str
     pay_fen: int
@@ -78,6 +78,7 @@ class Done:
     offer: str = ""
     saved_fen: int = 0  # below list prices
     joined: bool = False  # an enrolment
+    kind: str = "sale"  # of the entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,31 @@ class PriceShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a numbered list. `key`: what chooses it; `pole`: the same in ASCII, 17 cells.
+
+    A fixed choice has no words of its own: they stand in display/asks.py by step and key.
+    """
+
+    key: str
+    text: str = ""
+    pole: str = ""
+    fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a flow waiting for input; `code` is stable (the LED shows `31-`)."""
+    """A step of a flow waiting for input; `code` is stable (the LED shows `31-`).
+
+    `rows`: what may be chosen, for the clerk alone; row number `at` is what a line display shows.
+    """
 
     code: str
-    asks: str  # channel, phone, phone_again, terms, marketing, blank_card, reference, quantity ...
+    asks: str  # codes.Ask
     typed: str = ""
     values: Mapping[str, str] | None = None
+    rows: tuple[Row, ...] = ()
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

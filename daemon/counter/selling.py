@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import assert_never
 
-from daemon.counter import basket, enrolling, keys, members
+from daemon.counter import asking, basket, keys, members
 from daemon.counter.codes import STEPS, Ask, Code
 from daemon.counter.effects import DocumentKind, Print
 from daemon.counter.moves import BEEP_ATTENTION, BEEP_OK, Here, Moved, refused, stay
 from daemon.counter.screens import PriceShown, Step
+from daemon.counter.scripts import script_of
 from daemon.counter.states import (
     Cart,
     Desk,
@@ -31,7 +32,6 @@ from daemon.rules.types import Basket
 UNDO_MAX = 50  # steps of a basket that CLEAR can go back; each holds a cart
 SHARES = 10_000  # a sale's guides share it
 LOOK_UP = "."
-ENROL = "2"
 
 
 def desk_swiped(state: Desk, event: CardSwiped, here: Here) -> Moved:
@@ -153,7 +153,7 @@ def _enter(state: Desk, here: Here) -> Moved:
             return moved
         return open_total(moved.state, moved.state.quote.bill_fen, here)
     if isinstance(state, Inquiry) and not state.member.shown.visitor:
-        slip = Print(DocumentKind.INQUIRY, member=state.member.facts.id)
+        slip = Print(DocumentKind.INQUIRY, about=state.member.facts.id)
         return Moved(state, (slip, BEEP_OK))
     return stay(state)
 
@@ -210,11 +210,12 @@ def _name_guides(state: Desk, numbers: tuple[str, ...], here: Here) -> Moved:
 
 
 def _function(state: Desk, digit: str, here: Here) -> Moved:
-    if digit != ENROL:
+    script = script_of(digit)
+    if script is None:
         return refused(state, Code.NO_FUNCTION)
-    if isinstance(state, Keying) and state.cart.lines:
+    if isinstance(state, Keying) and state.cart.lines and not script.over_basket:
         return refused(state, Code.FINISH_FIRST)
-    return enrolling.start(here)
+    return asking.start(script, state, here)
 
 
 def _undo(state: Desk, here: Here) -> Moved:

@@ -1,12 +1,13 @@
 """What the flows ask of the shop they stand in. `app` implements it; nothing here does I/O.
 
 Answers are the books as of the last commit. Asking changes nothing, but for `lock_profile`, which
-keeps the member's new key before it returns, and is asked only when the commit follows.
+keeps the member's new key before it returns, and is asked only when the commit follows, and for
+PINs, whose tries are counted.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from daemon.counter.screens import GiftShown, MemberShown
 from daemon.ledger.bodies import Guide, Profile
@@ -17,6 +18,9 @@ from daemon.ledger.views import LotRow, SaleRow
 from daemon.rules.engine import Engine
 from daemon.rules.types import MemberFacts, TenderRow
 
+if TYPE_CHECKING:
+    from daemon.counter.actbooks import ActBooks
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -24,6 +28,15 @@ class Known:
 
     facts: MemberFacts
     shown: MemberShown
+
+
+@dataclass(frozen=True, slots=True)
+class PinTry:
+    """What became of a PIN. `left`: tries before it is locked for `locked_min` minutes."""
+
+    fits: bool
+    left: int = 0
+    locked_min: int = 0
 
 
 class TenderKey(TenderRow, Protocol):
@@ -89,3 +102,20 @@ class Shop(Protocol):
         """Return what the member owes back (待扣), a lot a claim."""
 
     def lock_profile(self, person: Person, card: str) -> Profile: ...
+
+    def books(self) -> "ActBooks":
+        """Return what the acts of the ledger ask: stamps, members with their lots, entries."""
+
+    def staff_by_badge(self, badge: str) -> Staff | None: ...
+
+    def has_pin(self, whose: str) -> bool:
+        """Return whether `staff:<no>` or `member:<id>` has a PIN that was keyed twice."""
+
+    def set_pin(self, whose: str, pin: str) -> None:
+        """Keep a new PIN; it holds once it has been tried with success."""
+
+    def try_pin(self, whose: str, pin: str) -> PinTry:
+        """Return whether the PIN is right; wrong tries are counted, over restarts."""
+
+    def clerk_reads(self) -> bool:
+        """Return whether the clerk has a display; else every list goes to paper."""

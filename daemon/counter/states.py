@@ -5,13 +5,13 @@ A state holds everything its screens need, so that faces.py can draw it without 
 
 from dataclasses import dataclass, field
 
+from daemon.counter.forms import Bill, Given, Question, Script
 from daemon.counter.screens import Done, MemberPage, PriceShown, Step
 from daemon.counter.shop import Known
 from daemon.ledger.bodies import Guide
 from daemon.ledger.records import Draft
-from daemon.ledger.views import SaleRow
 from daemon.rules.engine import Engine
-from daemon.rules.types import BasketLine, EnrolmentOffer, KeyedTender, Quote
+from daemon.rules.types import BasketLine, KeyedTender, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,57 +85,22 @@ class GuideNamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """An enrolment as far as it has come."""
+class Asking:
+    """A form flow at one of its questions; forms.py says what it is made of."""
 
-    flow: Flow
-    card: str = ""
-    offer: EnrolmentOffer | None = None
-    sale: SaleRow | None = None
-    phone: str = ""
-    marketing: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BlankCard:
-    form: Form
+    script: Script
+    given: Given
+    question: Question
     typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneAsked:
-    form: Form
-    typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneAgain:
-    form: Form
-    typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    form: Form
-    typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Marketing:
-    form: Form
-    typed: str = ""
+    at: int = 0  # which row of a list a line display shows, from 0
+    bill: Bill | None = None  # what the total over this state is for
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
     """A bill waiting for tenders. `below`: what CLEAR goes back to, and what is paid for."""
 
-    below: Keying | Marketing
+    below: Keying | Asking
     amount_fen: int
     shown_ms: int  # monotonic: ENTER alone counts only a moment after the total was shown
     taken: tuple[KeyedTender, ...] = ()
@@ -166,14 +131,13 @@ class MuchCash:
 class Committing:
     """The draft is with the store. Everything but its outcome is refused."""
 
-    below: Total | Marketing
+    below: Total | Asking
     draft: Draft
     unknown: bool = False
 
 
-Enrolling = BlankCard | Channel | PhoneAsked | PhoneAgain | Terms | Marketing
 Paying = Total | Reference | MuchCash
-Open = Desk | PriceLookup | GuideNamed | Enrolling | Paying
+Open = Desk | PriceLookup | GuideNamed | Asking | Paying
 
 
 @dataclass(frozen=True, slots=True)

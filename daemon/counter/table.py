@@ -5,16 +5,8 @@ from types import MappingProxyType
 from typing import TypeVar, get_args
 
 from daemon.counter import codes, keys
+from daemon.counter.asking import asking_key, asking_scanned, asking_swiped
 from daemon.counter.effects import CommitEvent, CommitRefused, Committed, CommitUnknown
-from daemon.counter.enrolling import (
-    blank_key,
-    blank_swiped,
-    channel_key,
-    marketing_key,
-    phone_again_key,
-    phone_key,
-    terms_key,
-)
 from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
 from daemon.counter.outcomes import commit_refused, commit_unknown, committed
 from daemon.counter.patience import time_passed, uncovered
@@ -26,23 +18,17 @@ from daemon.counter.selling import (
     total_swiped,
 )
 from daemon.counter.states import (
-    BlankCard,
-    Channel,
+    Asking,
     Committing,
     Desk,
-    Enrolling,
     GuideNamed,
     Idle,
-    Marketing,
     MuchCash,
     Open,
-    PhoneAgain,
-    PhoneAsked,
     PriceLookup,
     Reference,
     Refused,
     State,
-    Terms,
     Total,
 )
 from daemon.counter.tendering import much_cash_key, reference_key, total_key
@@ -74,7 +60,6 @@ _TELLING: tuple[type[Open | Refused], ...] = (*_OPEN, Refused)
 _READ: tuple[type[CardSwiped | CodeScanned], ...] = (CardSwiped, CodeScanned)
 _DESK: tuple[type[Desk], ...] = get_args(Desk)
 _OVER: tuple[type[Over], ...] = get_args(Over)
-_ENROLLING: tuple[type[Enrolling], ...] = get_args(Enrolling)
 _INPUT: tuple[type[InputEvent], ...] = get_args(InputEvent)
 _COMMIT: tuple[type[CommitEvent], ...] = get_args(CommitEvent)
 
@@ -170,14 +155,10 @@ _ROWS: tuple[Row, ...] = (
     _row(Total, CodeScanned, total_scanned),
     _row(Reference, KeyPressed, reference_key),
     _row(MuchCash, KeyPressed, much_cash_key),
-    # enrolment
-    _row(BlankCard, CardSwiped, blank_swiped),
-    _row(BlankCard, KeyPressed, blank_key),
-    _row(Channel, KeyPressed, channel_key),
-    _row(PhoneAsked, KeyPressed, phone_key),
-    _row(PhoneAgain, KeyPressed, phone_again_key),
-    _row(Terms, KeyPressed, terms_key),
-    _row(Marketing, KeyPressed, marketing_key),
+    # form flows
+    _row(Asking, KeyPressed, asking_key),
+    _row(Asking, CardSwiped, asking_swiped),
+    _row(Asking, CodeScanned, asking_scanned),
     # what lies over them
     *_rows((Refused,), _INPUT, _over_refusal),
     *_rows((Committing,), _INPUT, _swallowed),

@@ -3,32 +3,29 @@
 import re
 from dataclasses import replace
 
-from daemon.counter import entries, keys
+from daemon.counter import asking, entries, keys
 from daemon.counter.codes import Code, refusal_code
 from daemon.counter.effects import Commit
+from daemon.counter.forms import Given
 from daemon.counter.moves import Here, Moved, refused, stay
 from daemon.counter.shop import TenderKey
 from daemon.counter.states import (
+    Asking,
     Committing,
     Flow,
-    Form,
     Keying,
-    Marketing,
     MuchCash,
     Paying,
     Reference,
     Total,
 )
 from daemon.events import KeyPressed
-from daemon.ledger.profiles import Person
 from daemon.ledger.records import Draft
 from daemon.rules.engine import Engine
-from daemon.rules.tenders import Paid
 from daemon.rules.types import KeyedTender, Refusal
 
 MUCH_CASH_FEN = 10_000  # nobody hands over a largest note that is not needed: ask, if over by more
 TENDERS_MAX = 10  # of one bill; a receipt names each
-UNPAID = Paid((), 0, 0)
 
 # Tenders that are no money of today: each has a flow of its own, which this release does not have.
 OWN_FLOWS = frozenset({"stored_value", "points", "mall"})
@@ -36,15 +33,12 @@ OWN_FLOWS = frozenset({"stored_value", "points", "mall"})
 _REFERENCE = re.compile(r"\d{0,20}")
 
 
-def flow_of(below: Keying | Marketing) -> Flow:
-    return below.flow if isinstance(below, Keying) else below.form.flow
-
-
 def engine_of(total: Total) -> Engine:
-    return flow_of(total.below).engine
+    below = total.below
+    return below.flow.engine if isinstance(below, Keying) else below.given.engine
 
 
-def open_total(below: Keying | Marketing, amount_fen: int, here: Here) -> Moved:
+def open_total(below: Keying, amount_fen: int, here: Here) -> Moved:
     return Moved(Total(below, amount_fen, here.mono_ms))
 
 
@@ -97,27 +91,6 @@ def much_cash_key(state: MuchCash, event: KeyPressed, here: Here) -> Moved:
     return stay(state)
 
 
-def commit_enrolment(below: Total | Marketing, form: Form, paid: Paid, here: Here) -> Moved:
-    """Lock the profile and commit: from here on the member's key is kept."""
-    assert form.offer is not None, "an enrolment without an offer"
-    shop = here.shop
-    joining = entries.Joining(
-        card=form.card,
-        offer=form.offer,
-        profile=shop.lock_profile(Person(phone=form.phone), form.card),
-        marketing=bool(form.marketing),
-        sale="" if form.sale is None else form.sale.entry,
-    )
-    draft = entries.enrolment_draft(
-        joining,
-        paid,
-        _stamp(form.flow, here),
-        in_stock=shop.stock,
-        serial=shop.blank_card(form.card),
-    )
-    return _commit(below, draft)
-
-
 def _step_back(total: Total, here: Here) -> Moved:
     if total.typed:
         return Moved(replace(total, typed=total.typed[:-1]))
@@ -161,25 +134,26 @@ def _take(total: Total, tender: KeyedTender, here: Here) -> Moved:
 def _close(closed: Total, before: Total, here: Here) -> Moved:
     """Commit what is fully paid. `before`: where to go if the rules will not have it."""
     engine, table = engine_of(closed), here.shop.tenders()
-    if isinstance(closed.below, Marketing):
+    if isinstance(closed.below, Asking):
         paid = engine.pay(closed.amount_fen, closed.taken, table)
         if isinstance(paid, Refusal):
             return refused(before, refusal_code(paid.code), **paid.values)
-        return commit_enrolment(closed, closed.below.form, paid, here)
+        return asking.settled(closed, before, paid, here)
     settled = engine.settle(closed.below.quote, closed.taken, table)
     if isinstance(settled, Refusal):
         return refused(before, refusal_code(settled.code), **settled.values)
-    stamp = _stamp(closed.below.flow, here)
+    stamp = stamp_of(closed.below.flow, here)
     member = closed.below.cart.member
     claims = () if member is None else here.shop.claims(member.facts.id)
     return _commit(closed, entries.sale_draft(settled, member, stamp, claims))
 
 
-def _commit(below: Total | Marketing, draft: Draft) -> Moved:
+def _commit(below: Total, draft: Draft) -> Moved:
     return Moved(Committing(below, draft), (Commit(draft),))
 
 
-def _stamp(flow: Flow, here: Here) -> entries.Stamp:
+def stamp_of(flow: Flow | Given, here: Here) -> entries.Stamp:
+    """Return what the flow's one entry carries, as of now."""
     shop = here.shop
     guides = here.guides or shop.default_guides()
     return entries.Stamp(flow.id, shop.at(), shop.by(), flow.engine.ref, guides)

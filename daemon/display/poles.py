@@ -22,6 +22,7 @@ from daemon.counter.screens import (
     Step,
     TotalShown,
 )
+from daemon.display.asks import ASKED, Asked
 from daemon.display.refusals import refusal_lines
 from daemon.display.sheet import yuan
 from daemon.ledger.messages import Product
@@ -30,27 +31,9 @@ from daemon.rules.types import Notice, QuotedLine
 
 COLUMNS = 20
 CHECKING_CODE = "----"
+DONE_CODE = "-00-"
+SOLD = frozenset({"sale", "member.enrolled"})  # what a customer paid for, as on a receipt
 
-ASKS: Mapping[str, str] = MappingProxyType(
-    {
-        Ask.ITEM: "ITEM NUMBER",
-        Ask.FUNCTION: "FUNCTION 0-9",
-        Ask.QUANTITY: "QUANTITY, ITEM",
-        Ask.PRICE_LOOKUP: "PRICE OF WHICH?",
-        Ask.PRICE: "KEY PRICE, +",
-        Ask.GUIDE: "GUIDE NUMBER",
-        Ask.CARD_NUMBER: "CARD NUMBER",
-        Ask.REFERENCE: "REFERENCE NO.",
-        Ask.MUCH_CASH: "SO MUCH? ENTER",
-        Ask.BLANK_CARD: "SWIPE BLANK CARD",
-        Ask.CHANNEL: "1FEE 2SALE 3GIFT",
-        Ask.PHONE: "PHONE NUMBER",
-        Ask.PHONE_AGAIN: "PHONE: LAST 4",
-        Ask.TERMS: "TERMS? 1 YES",
-        Ask.MARKETING: "OFFERS? 1Y 0N",
-        Ask.FEE: "FEE, THEN TENDER",
-    }
-)
 # Of a step's values a clerk is shown the first of these that there is, until something is typed.
 STEP_VALUES = (("given", "GIVEN {}"), ("amount", "AMOUNT {}"))
 OFFERS: Mapping[str, str] = MappingProxyType({"enrol_by_purchase": "/2 TO ENROL"})
@@ -126,6 +109,8 @@ def _total(screen: TotalShown, *, clerk: bool) -> Pole:
 
 
 def _done(screen: Done) -> Pole:
+    if screen.kind not in SOLD:
+        return _acted(screen)
     due = f"DUE {yuan(screen.pay_fen)}"
     if not screen.given_fen:
         return Pole((due, f"PAID {yuan(screen.pay_fen)}"), screen.pay_fen, Lamp.PAID)
@@ -133,6 +118,17 @@ def _done(screen: Done) -> Pole:
     cash = f"CASH {_short(screen.given_fen)} {change}"
     second = cash if len(cash) <= COLUMNS else change
     return Pole((due, second), screen.change_fen, Lamp.CHANGE)
+
+
+def _acted(screen: Done) -> Pole:
+    """What is no sale: what was done, and what was paid or paid back."""
+    words = screen.kind.upper().replace(".", " ")
+    if screen.change_fen:
+        change = _spread("CHG", yuan(screen.change_fen))
+        return Pole((words, change), screen.change_fen, Lamp.CHANGE)
+    if screen.pay_fen:
+        return Pole((words, yuan(screen.pay_fen)), abs(screen.pay_fen), Lamp.PAID)
+    return Pole((words, "OK"), code=DONE_CODE)
 
 
 def _member(screen: MemberPage, *, clerk: bool) -> Pole:
@@ -155,15 +151,26 @@ def _price(screen: PriceShown) -> Pole:
 
 def _step(screen: Step, *, clerk: bool) -> Pole:
     code = screen.code.rstrip("-") + "-"
+    asked = ASKED[Ask(screen.asks)]
     if not clerk:
-        return Pole(("PLEASE WAIT", ""), code=code)
-    asks = ASKS.get(screen.asks, screen.asks.upper().replace("_", " "))
-    second = _typed(screen.typed, COLUMNS) if screen.typed else ""
+        words = "ENTER PIN ****" if screen.asks == Ask.PIN else "PLEASE WAIT"
+        return Pole((words, ""), code=code)
+    second = _typed(screen.typed, COLUMNS) if screen.typed else _row(screen, asked)
     values = screen.values or {}
     for name, template in STEP_VALUES:
         if name in values and not second:
             second = template.format(values[name])
-    return Pole((f"{code} {asks}", second), code=code)
+    return Pole((f"{code} {asked.pole}", second), code=code)
+
+
+def _row(screen: Step, asked: Asked) -> str:
+    """Return the row of a list that is looked at; fixed choices stand in the first line."""
+    if not screen.rows:
+        return ""
+    row = screen.rows[screen.at]
+    words = asked.choices.get(row.key, ("", "", row.pole))[2]
+    left = f"{row.key} {words}"
+    return left if row.fen is None else _spread(left, yuan(row.fen))
 
 
 def _notice(notice: Notice) -> str:

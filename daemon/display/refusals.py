@@ -167,6 +167,24 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             "PHONE REGISTERED ALREADY",
         ),
         "E29": Words(*("付款不足", ""), *("Not enough paid", ""), "NOT ENOUGH PAID"),
+        "E30": Words(
+            *("现在不能这样做:{why}", ""),
+            *("That cannot be done now: {why}", ""),
+            "NOT POSSIBLE NOW",
+        ),
+        "E31": Words(
+            *("密码不对,还可试 {n} 次", _WAIT),
+            *("Wrong PIN, {n} tries are left", _WAIT_EN),
+            "WRONG PIN, {n} TRIES LEFT",
+        ),
+        "E32": Words(
+            *("密码已锁定,{n} 分钟后再试", _WAIT),
+            *("PIN locked for {n} minutes", _WAIT_EN),
+            "PIN LOCKED {n} MINUTES",
+        ),
+        "E33": Words(
+            *("没有可选的内容", ""), *("There is nothing to choose", ""), "NOTHING TO CHOOSE"
+        ),
     }
 )
 

@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from daemon.clock import ClockState
+from daemon.counter.actbooks import ActBooks
 from daemon.counter.screens import GiftShown, MemberShown
-from daemon.counter.shop import Known, TenderKey
+from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Guide, MemberEnrolled, Profile, Sale
 from daemon.ledger.codec import encode, hash_of
@@ -20,10 +21,11 @@ from daemon.ledger.posting import check
 from daemon.ledger.profiles import Person, masked
 from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft
 from daemon.ledger.sealing import seal_draft
-from daemon.ledger.views import Durable, LotRow, Problem, SaleRow
+from daemon.ledger.views import Durable, LotRow, Problem, SaleRow, ShiftRow
 from daemon.rules.document import read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.types import MemberFacts
+from tests.counter.demo_books import Books
 
 CONFIG = Path(__file__).parents[2] / "config"
 CHAIN = Chain("0018", 1)
@@ -89,6 +91,9 @@ class DemoShop:
     wall: datetime = START
     mono_ms: int = 0
     guard_ms: int = 0
+    reads: bool = True
+    pins: dict[str, str] = field(default_factory=lambda: {"staff:01": "1234"})
+    new_pins: dict[str, str] = field(default_factory=dict)
     ids: int = 0
     seq: int = 0
     balance: Tally[tuple[str, str, str]] = field(default_factory=Tally)
@@ -98,6 +103,7 @@ class DemoShop:
     sales: list[SaleRow] = field(default_factory=list)
     blanks: set[str] = field(default_factory=set)
     journal: list[Durable] = field(default_factory=list)
+    shift: ShiftRow | None = ShiftRow("02", "0018.1:1", "2026-03-06")  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
         for row in document()["products"]:
@@ -210,6 +216,26 @@ class DemoShop:
             for account, unit, lot in held
         )
 
+    def staff_by_badge(self, badge: str) -> Staff | None:
+        return next((one for one in _staff().values() if one.badge == badge), None)
+
+    def has_pin(self, whose: str) -> bool:
+        return whose in self.pins
+
+    def set_pin(self, whose: str, pin: str) -> None:
+        self.new_pins[whose] = pin
+
+    def try_pin(self, whose: str, pin: str) -> PinTry:
+        if self.new_pins.get(whose) == pin:
+            self.pins[whose] = self.new_pins.pop(whose)
+        return PinTry(self.pins.get(whose) == pin, left=3)
+
+    def clerk_reads(self) -> bool:
+        return self.reads
+
+    def books(self) -> ActBooks:
+        return Books(self)
+
     def lock_profile(self, person: Person, card: str) -> Profile:
         self.locked[card] = person.phone
         return Profile(cipher=f"cipher of {len(self.locked)}", nonce="nonce")
@@ -268,7 +294,10 @@ def _by_barcode() -> dict[str, Product]:
 def _staff() -> dict[str, Staff]:
     rows = document()["staff"]
     return {
-        str(row["no"]): Staff(str(row["no"]), str(row["name"]), str(row["role"])) for row in rows
+        str(row["no"]): Staff(
+            str(row["no"]), str(row["name"]), str(row["role"]), badge=str(row["badge"])
+        )
+        for row in rows
     }
 
 

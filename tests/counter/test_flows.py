@@ -162,7 +162,7 @@ def test_the_balance_is_shown_when_asked_and_the_slip_printed_by_enter() -> None
     assert clerk.tells(MemberPage).balance_fen == 50000
     clerk.took()
     clerk.keys("ENTER")
-    assert [effect.member for effect in clerk.took() if isinstance(effect, Print)] == ["M4"]
+    assert [effect.about for effect in clerk.took() if isinstance(effect, Print)] == ["M4"]
     clerk.keys("4 ENTER")
     assert basket_of(clerk).member is not None
 

@@ -2,26 +2,24 @@
 
 import pytest
 
+from daemon.counter.codes import STEPS, Ask
 from daemon.counter.effects import CommitRefused, Committed, CommitUnknown
+from daemon.counter.forms import End, Script
 from daemon.counter.machine import shown, step
+from daemon.counter.scripts import scripts
 from daemon.counter.states import (
-    BlankCard,
-    Channel,
+    Asking,
     Committing,
     Counter,
     GuideNamed,
     Idle,
     Inquiry,
     Keying,
-    Marketing,
     MuchCash,
-    PhoneAgain,
-    PhoneAsked,
     PriceLookup,
     Reference,
     Refused,
     State,
-    Terms,
     Total,
 )
 from daemon.counter.table import EVENTS, STATES, TABLE, Event
@@ -37,6 +35,7 @@ from daemon.events import (
 )
 from daemon.ledger.views import Problem
 from tests.counter.clerk import Clerk
+from tests.counter.diagram import PAGE, generated
 from tests.counter.test_day import CREAM
 
 KEYS = (*"0123456789.+-*/", "ENTER", "CLEAR", "F1", "")
@@ -47,12 +46,7 @@ REACHED_BY: dict[type[State], tuple[str | tuple[str, str], ...]] = {
     Keying: (("scan", CREAM),),
     PriceLookup: (".4 ENTER",),
     GuideNamed: ("*3 ENTER",),
-    BlankCard: ("/2",),
-    Channel: ("/2", ("swipe", "8800000001015")),
-    PhoneAsked: ("/2", ("swipe", "8800000001015"), "1"),
-    PhoneAgain: ("/2", ("swipe", "8800000001015"), "1 13900000001 ENTER"),
-    Terms: ("/2", ("swipe", "8800000001015"), "1 13900000001 ENTER 0001 ENTER"),
-    Marketing: ("/2", ("swipe", "8800000001015"), "1 13900000001 ENTER 0001 ENTER 1 ENTER"),
+    Asking: ("/2", ("swipe", "8800000001015"), "1 13900000001 ENTER 0001 ENTER"),
     Total: (("scan", CREAM), "ENTER"),
     Reference: (("scan", CREAM), "ENTER *1"),
     MuchCash: (("scan", CREAM), "ENTER 9999 ENTER"),
@@ -138,3 +132,21 @@ def test_a_commit_swallows_everything_but_its_outcome() -> None:
             assert clerk.counter.state == before
     clerk.durable()
     assert isinstance(clerk.counter.state, Idle)
+
+
+def test_the_page_of_the_counter_shows_the_tables_as_they_are() -> None:
+    assert generated() in PAGE.read_text(encoding="utf-8"), "python -m tests.counter.diagram"
+
+
+def test_no_two_steps_have_one_code() -> None:
+    assert len(set(STEPS.values())) == len(STEPS)
+    assert set(STEPS) == set(Ask)
+
+
+@pytest.mark.parametrize("script", scripts(), ids=lambda script: script.name)
+def test_a_script_names_only_steps_that_it_has(script: Script) -> None:
+    asks = [step.ask for step in script.steps]
+    named = {lead for leads in (script.leads, *(s.leads for s in script.steps)) for lead in leads}
+    assert len(set(asks)) == len(asks)
+    assert {lead for lead in named if isinstance(lead, Ask)} <= set(asks)
+    assert any(isinstance(lead, End) for lead in named), "a flow that never ends"

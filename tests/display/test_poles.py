@@ -21,7 +21,8 @@ from daemon.counter.screens import (
     Step,
     TotalShown,
 )
-from daemon.display.poles import ASKS, COLUMNS, page_after, pole
+from daemon.display.asks import ASKED
+from daemon.display.poles import COLUMNS, page_after, pole
 from daemon.ledger.messages import Product
 from daemon.paper import Lamp, Pole
 from daemon.rules.types import Basket, Notice, Quote, QuotedLine
@@ -174,7 +175,7 @@ def test_of_long_typing_the_end_is_seen() -> None:
 
 def test_every_step_has_words_that_fit() -> None:
     for ask in Ask:
-        assert len(f"{STEPS[ask]}- {ASKS[ask]}") <= COLUMNS
+        assert len(f"{STEPS[ask]}- {ASKED[ask].pole}") <= COLUMNS
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,125 @@
+"""Enrolment (`/2`): blank card, channel, phone, phone again, terms, marketing, then the fee."""
+
+from daemon.counter import entries, keys
+from daemon.counter.codes import Ask, Code, refusal_code
+from daemon.counter.forms import Bill, End, Given, Next, No, Script, Step, Takes, To, begin_at
+from daemon.counter.moves import Here
+from daemon.counter.screens import Row
+from daemon.counter.tendering import stamp_of
+from daemon.ledger.profiles import Person
+from daemon.ledger.records import Draft
+from daemon.ledger.views import SaleRow
+from daemon.rules.tenders import Paid
+from daemon.rules.types import EnrolmentOffer, Refusal
+
+TAIL_DIGITS = 4  # of the phone, keyed again
+YES, NO = "1", "0"
+CHANNELS = ("fee", "purchase", "grant")  # 1, 2, 3
+
+
+def _card(given: Given, here: Here) -> Next:
+    """The swiper may be dead: a card's number is keyed."""
+    shop, number = here.shop, given.text(Ask.BLANK_CARD)
+    if shop.member_by_card(number) is not None:
+        return No(Code.CARD_IN_USE)
+    if not (shop.blank_card(number) or shop.in_card_range(number)):
+        return No(Code.UNREADABLE)
+    return To(Ask.CHANNEL)
+
+
+def _channel(given: Given, here: Here) -> Next:
+    if _by_purchase(given) and _sale(given, here) is None:
+        return No(Code.NO_PURCHASE)
+    offer = _offer(given, here)
+    if isinstance(offer, Refusal):
+        return No(refusal_code(offer.code), tuple(offer.values.items()))
+    return To(Ask.PHONE)
+
+
+def _phone(given: Given, here: Here) -> Next:
+    number = given.text(Ask.PHONE)
+    if not keys.is_phone(number):
+        return No(Code.INPUT)
+    if here.shop.member_by_phone(number) is not None:
+        return No(Code.PHONE_IN_USE)
+    return To(Ask.PHONE_AGAIN)
+
+
+def _phone_again(given: Given, _: Here) -> Next:
+    if given.text(Ask.PHONE_AGAIN) != given.text(Ask.PHONE)[-TAIL_DIGITS:]:
+        return No(Code.INPUT, back_to=Ask.PHONE)  # one of the two was mistyped: both again
+    return To(Ask.TERMS)
+
+
+def _terms(given: Given, _: Here) -> Next:
+    return To(Ask.MARKETING) if given.text(Ask.TERMS) == YES else No(Code.INPUT)
+
+
+def _marketing(given: Given, here: Here) -> Next:
+    if given.text(Ask.MARKETING) not in (YES, NO):
+        return No(Code.INPUT)
+    offer = _offer(given, here)
+    if isinstance(offer, Refusal):
+        return No(refusal_code(offer.code), tuple(offer.values.items()))
+    return Bill(offer.fee_fen, lambda paid, then: _joined(given, offer, paid, then))
+
+
+def _joined(given: Given, offer: EnrolmentOffer, paid: Paid, here: Here) -> Draft:
+    """Lock the profile and make the entry: from here on the member's key is kept."""
+    shop, card = here.shop, given.text(Ask.BLANK_CARD)
+    sale = _sale(given, here) if _by_purchase(given) else None
+    joining = entries.Joining(
+        card=card,
+        offer=offer,
+        profile=shop.lock_profile(Person(phone=given.text(Ask.PHONE)), card),
+        marketing=given.text(Ask.MARKETING) == YES,
+        sale="" if sale is None else sale.entry,
+    )
+    return entries.enrolment_draft(
+        joining, paid, stamp_of(given, here), in_stock=shop.stock, serial=shop.blank_card(card)
+    )
+
+
+def _by_purchase(given: Given) -> bool:
+    return CHANNELS[int(given.text(Ask.CHANNEL)) - 1] == "purchase"
+
+
+def _sale(given: Given, here: Here) -> SaleRow | None:
+    sale = here.shop.last_anonymous_sale()
+    return None if sale is None or sale.enrolled else sale
+
+
+def _offer(given: Given, here: Here) -> EnrolmentOffer | Refusal:
+    channel = CHANNELS[int(given.text(Ask.CHANNEL)) - 1]
+    sale = _sale(given, here) if _by_purchase(given) else None
+    return given.engine.offer(
+        channel, sale_pay_fen=None if sale is None else sale.pay_fen, at=here.now()
+    )
+
+
+SCRIPT = Script(
+    digit="2",
+    name="enrolment",
+    first=begin_at(Ask.BLANK_CARD),
+    leads=(Ask.BLANK_CARD,),
+    steps=(
+        Step(
+            Ask.BLANK_CARD,
+            Takes.SWIPE | Takes.NUMBER,
+            _card,
+            leads=(Ask.CHANNEL,),
+            digits=keys.CARD_DIGITS,
+        ),
+        Step(
+            Ask.CHANNEL,
+            Takes.CHOICE,
+            _channel,
+            leads=(Ask.PHONE,),
+            choices=(Row("1"), Row("2"), Row("3")),
+        ),
+        Step(Ask.PHONE, Takes.NUMBER, _phone, leads=(Ask.PHONE_AGAIN,)),
+        Step(Ask.PHONE_AGAIN, Takes.NUMBER, _phone_again, leads=(Ask.TERMS,)),
+        Step(Ask.TERMS, Takes.NUMBER, _terms, leads=(Ask.MARKETING,), digits=range(1, 2)),
+        Step(Ask.MARKETING, Takes.NUMBER, _marketing, leads=(End.TOTAL,), digits=range(1, 2)),
+    ),
+)

@@ -1,0 +1,22 @@
+"""Which flow a function key begins. Each is loaded when it is first used: few counters use all."""
+
+from daemon.counter.forms import Script
+
+DIGITS = "0123456789"
+
+
+def script_of(digit: str) -> Script | None:
+    """Return the flow of `/` and a digit; None: this box does not have it."""
+    match digit:
+        case "2":
+            from daemon.counter.flows import enrolment
+
+            return enrolment.SCRIPT
+        case _:
+            return None
+
+
+def scripts() -> tuple[Script, ...]:
+    """Return every flow, by digit: for the key card and the diagrams."""
+    found = (script_of(digit) for digit in DIGITS)
+    return tuple(script for script in found if script is not None)

@@ -1,0 +1,57 @@
+"""What every step asks, in the shop's words: on a page, on paper, on a pole (ASCII, 16 cells)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from daemon.counter.codes import Ask
+
+NO_CHOICES: Mapping[str, tuple[str, str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step in words. `choices`: its fixed choices by key, in Chinese, English and ASCII."""
+
+    zh: str
+    en: str
+    pole: str
+    choices: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: NO_CHOICES)
+
+
+def _choices(**rows: tuple[str, str, str]) -> Mapping[str, tuple[str, str, str]]:
+    """Return choices by key; a digit is written `_1`."""
+    return MappingProxyType({key.removeprefix("_"): words for key, words in rows.items()})
+
+
+ASKED: Mapping[Ask, Asked] = MappingProxyType(
+    {
+        Ask.ITEM: Asked("货号", "Product number", "ITEM NUMBER"),
+        Ask.FUNCTION: Asked("功能键", "Function", "FUNCTION 0-9"),
+        Ask.QUANTITY: Asked("数量,再扫商品", "Quantity, then the goods", "QUANTITY, ITEM"),
+        Ask.PRICE_LOOKUP: Asked("查价", "Price of what?", "PRICE OF WHICH?"),
+        Ask.PRICE: Asked("输入价格,再按 +", "Key the price, then +", "KEY PRICE, +"),
+        Ask.GUIDE: Asked("导购工号", "Guide", "GUIDE NUMBER"),
+        Ask.CARD_NUMBER: Asked("卡号", "Card number", "CARD NUMBER"),
+        Ask.REFERENCE: Asked("凭证号(可空)", "Reference, or none", "REFERENCE NO."),
+        Ask.MUCH_CASH: Asked("实收这么多?ENTER 确认", "So much cash? ENTER", "SO MUCH? ENTER"),
+        Ask.BLANK_CARD: Asked("刷空白卡", "Swipe the blank card", "SWIPE BLANK CARD"),
+        Ask.CHANNEL: Asked(
+            *("入会方式", "How does he join?", "1FEE 2SALE 3GIFT"),
+            _choices(
+                _1=("缴纳会费", "by fee", "FEE"),
+                _2=("上一单消费", "by the last purchase", "LAST PURCHASE"),
+                _3=("赠予", "as a gift", "GIFT"),
+            ),
+        ),
+        Ask.PHONE: Asked("手机号", "Phone number", "PHONE NUMBER"),
+        Ask.PHONE_AGAIN: Asked("再输手机后四位", "The phone's last four digits", "PHONE: LAST 4"),
+        Ask.TERMS: Asked("已阅章程并同意:1", "Terms agreed to: 1", "TERMS? 1 YES"),
+        Ask.MARKETING: Asked("接收优惠信息:1 是 0 否", "Offers: 1 yes, 0 no", "OFFERS? 1Y 0N"),
+        Ask.FEE: Asked("会费,请收款", "The fee", "FEE, THEN TENDER"),
+        Ask.MANAGER: Asked("店长工号或工牌", "The manager's number or badge", "MANAGER NO."),
+        Ask.MANAGER_PIN: Asked("店长密码", "The manager's PIN", "MANAGER PIN"),
+        Ask.MANAGER_NEW_PIN: Asked("设店长密码(4至6位)", "A new PIN, 4 to 6 digits", "NEW PIN 4-6"),
+        Ask.PIN: Asked("请顾客输入密码", "Let the customer key the PIN", "CUSTOMER PIN"),
+    }
+)

@@ -1,0 +1,110 @@
+"""What acts ask of the demo shop in memory."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from daemon.ledger import accounts
+from daemon.ledger.acts.bill import Bill, bill_of
+from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
+from daemon.ledger.acts.refund import Used, lots_of, used_of
+from daemon.ledger.acts.shift import Till
+from daemon.ledger.acts.topup import ValueLimits
+from daemon.ledger.bodies import Profile, Sale
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind
+from daemon.ledger.records import Entry
+from daemon.ledger.views import LotRow, MemberRow
+
+if TYPE_CHECKING:
+    from tests.counter.demo import DemoShop
+
+GRANTED = "2026-03-06T09:55:00+08:00"
+
+
+class Books:
+    """What acts ask, answered from the tally and the journal in memory."""
+
+    def __init__(self, shop: "DemoShop") -> None:
+        self._shop = shop
+        self.limits = ValueLimits()
+
+    def stamp(self, request: Request) -> Stamp:
+        shop = self._shop
+        now = datetime.fromisoformat(shop.at().wall)
+        return Stamp(request.source, request.id, shop.at(), shop.by(), shop.engine().ref, now)
+
+    def member(self, member: str, card: str = "") -> Member:
+        facts = next(
+            (
+                known.facts
+                for known in self._shop.members.values()
+                if known.facts.id == member or (card and known.facts.card == card)
+            ),
+            None,
+        )
+        if facts is None:
+            name = member or (accounts.visitor(card) if self._shop.in_card_range(card) else "")
+            return Member(name, card, ACTIVE, "", self._lots(name)) if name else NOBODY
+        return Member(facts.id, facts.card, facts.status, facts.kind, self._lots(facts.id))
+
+    def row(self, member: str) -> MemberRow | None:
+        facts = next((k.facts for k in self._shop.members.values() if k.facts.id == member), None)
+        if facts is None:
+            return None
+        joined = "" if facts.joined is None else facts.joined.isoformat()
+        return MemberRow(
+            facts.id, facts.card, facts.status, facts.kind, joined, None, "", facts.staff, None
+        )
+
+    def balance(self, account: str, unit: str, lot: str) -> int:
+        return self._shop.balance[account, unit, lot]
+
+    def is_blank(self, sku: str, card: str) -> bool:
+        return sku == "CARD" and card in self._shop.blanks
+
+    def profile_for(self, row: MemberRow, card: str) -> Profile | None:
+        return None
+
+    def entry(self, entry: str) -> Entry | None:
+        return next((one.entry for one in self._shop.journal if id_of(one.entry) == entry), None)
+
+    def answer(self, entry: str, kind: Kind) -> Entry | None:
+        found = self.find(lambda one: one.re == entry and one.kind is kind, most=1)
+        return found[0] if found else None
+
+    def bill(self, sale: str) -> Bill | Refusal:
+        entry = self.entry(sale)
+        found = None if entry is None else bill_of(entry, self.answer(sale, Kind.SALE_CLAIMED))
+        return found or Refusal("not_returnable", f"{sale} is no sale of this box")
+
+    def in_shift(self, entry: str) -> bool:
+        return self.entry(entry) is not None
+
+    def used(self, topup: Entry) -> Used:
+        spent = [
+            one
+            for durable in self._shop.journal
+            if isinstance(durable.entry.body, Sale)
+            for one in durable.entry.body.spent
+        ]
+        return used_of(list(lots_of(topup)), spent, [])
+
+    def till(self) -> Till:
+        taken: dict[str, int] = {}
+        for (account, _, _), fen in self._shop.balance.items():
+            code = account.removeprefix(accounts.tender(""))
+            if code != account:
+                taken[code] = taken.get(code, 0) + fen
+        return Till(self._shop.shift, self._shop.held(accounts.CASH_DRAWER), taken)
+
+    def find(self, wanted: Callable[[Entry], bool], *, most: int) -> tuple[Entry, ...]:
+        newest = (one.entry for one in reversed(self._shop.journal))
+        return tuple(filter(wanted, newest))[:most]
+
+    def _lots(self, member: str) -> tuple[LotRow, ...]:
+        return tuple(
+            LotRow(lot, account, unit, amount, GRANTED, None, "")
+            for (account, unit, lot), amount in self._shop.balance.items()
+            if amount and account.partition(":")[2] == member
+        )
