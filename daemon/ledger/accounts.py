@@ -35,6 +35,11 @@ def points(member: str) -> str:
     return f"points:{member}"
 
 
+def reward(member: str) -> str:
+    """Money owed to a member as a reward for what he bought, paid out later."""
+    return f"reward:{member}"
+
+
 def growth(member: str) -> str:
     return f"growth:{member}"
 

@@ -61,6 +61,7 @@ from daemon.ledger.parts import (
     Settled,
     Taken,
     Tender,
+    Use,
     Welcome,
 )
 
@@ -116,6 +117,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "TenderTotal",
     "TopUp",
     "TopUpVoided",
+    "Use",
     "ValueRefunded",
     "Welcome",
 ]
@@ -138,6 +140,9 @@ class Sale(Part, frozen=True):
     spent: tuple[Taken, ...] = ()  # lots that paid: stored value, points, coupons
     settled: tuple[Settled, ...] = ()  # claims, from what was earned here
     commission: tuple[Commission, ...] = ()
+    uses: tuple[Use, ...] = ()  # what limits count of it
+    gifts: tuple[Welcome, ...] = ()  # goods given with it (满赠)
+    frozen: str = ""  # the guard that froze its points for headquarters, "" for none
 
 
 class MemberEnrolled(Part, frozen=True):

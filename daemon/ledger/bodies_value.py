@@ -17,6 +17,7 @@ from daemon.ledger.parts import (
     Settled,
     Taken,
     Tender,
+    Use,
 )
 
 
@@ -49,6 +50,7 @@ class Returned(Part, frozen=True):
     claims: tuple[Claim, ...] = ()
     settled: tuple[Settled, ...] = ()
     commission: tuple[Commission, ...] = ()  # clawed back
+    uses: tuple[Use, ...] = ()  # what limits had counted of these lines, given back
 
 
 class Exchange(Part, frozen=True):
@@ -76,6 +78,7 @@ class Exchange(Part, frozen=True):
     commission: tuple[Commission, ...] = ()  # of the new lines
     guides: tuple[Guide, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    uses: tuple[Use, ...] = ()  # given back with the goods that came back
 
 
 class ReturnUnreferenced(Part, frozen=True):

@@ -23,6 +23,7 @@ from daemon.ledger.projection_shop import (
     ProfilePut,
     ShiftEnded,
     ShopChange,
+    Used,
 )
 from daemon.ledger.records import Entry
 from daemon.ledger.views import TrustedTime, Watermark
@@ -91,7 +92,7 @@ class Booking:
             "DELETE FROM balance WHERE account = ? AND lot = ? AND amount = 0",
             [(account, lot) for account, lot, by in moved if lot and by < 0],
         )
-        self._many("INSERT OR REPLACE INTO lot VALUES (?, ?, ?, ?, ?, ?)", self._lots)
+        self._many("INSERT OR REPLACE INTO lot VALUES (?, ?, ?, ?, ?, ?, ?)", self._lots)
         self._many("INSERT INTO sale VALUES (?, ?, ?, ?, ?, '')", self._sales)
         self._many(
             "INSERT INTO day_total VALUES (?, ?, ?, ?, ?)"
@@ -149,7 +150,7 @@ class Booking:
         self._asked: list[tuple[int, int]] = []
         self._postings: list[tuple[int, int, int, int]] = []
         self._moved: dict[tuple[int, int], int] = {}
-        self._lots: list[tuple[int, str, str | None, str, str, str]] = []
+        self._lots: list[tuple[int, str, str | None, str, str, str, int]] = []
         self._sales: list[tuple[int, str, str, str, int]] = []
         self._enrolled: list[tuple[str, int]] = []
         self._days: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -226,8 +227,9 @@ class Booking:
         match change:
             case p.SalePut(at, operator, member, pay_fen):
                 self._sales.append((no, at, operator, member, pay_fen))
-            case p.LotPut(lot, granted, expires, source, topup, owner):
-                self._lots.append((self._lot_made(lot), granted, expires, source, topup, owner))
+            case p.LotPut(lot, granted, expires, source, topup, owner, fen):
+                number = self._lot_made(lot)
+                self._lots.append((number, granted, expires, source, topup, owner, fen))
             case p.DayAdded(kind, tender, amount_fen):
                 key = (entry.at.business_date, kind, tender)
                 count, amount = self._days.get(key, (0, 0))
@@ -244,8 +246,7 @@ class Booking:
                     pair = (first + place[1] - 1, no)
                     self._execute("INSERT OR IGNORE INTO answer VALUES (?, ?)", pair)
             case p.ShiftPut(operator):
-                opened = f"{entry.box}.{entry.epoch}:{entry.seq}"
-                row = (opened, operator, entry.at.business_date)
+                row = (self._prefix[:-1], operator, entry.at.business_date)
                 self._execute("INSERT INTO shift VALUES (?, ?, ?)", row)
             case p.PackPut(ref, document):
                 self._execute(
@@ -266,7 +267,7 @@ class Booking:
                 self._execute(
                     "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (epoch, n, digest)
                 )
-            case ProfilePut() | CardErased() | ShiftEnded() | DayEnded() | BatchPut():
+            case ProfilePut() | CardErased() | ShiftEnded() | DayEnded() | BatchPut() | Used():
                 self._shop_changed(change, entry, no)
             case p.MemberPut() | p.CardPut() | p.MemberCarded() | p.RangesSet():
                 self._member_changed(change)
@@ -282,6 +283,12 @@ class Booking:
             case BatchPut(sku, batch, use_by, qty):
                 row = (no, sku, batch, use_by, qty)
                 self._execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?)", row)
+            case Used(member, day, what, amount):
+                self._execute(
+                    "INSERT INTO used VALUES (?, ?, ?, ?) ON CONFLICT (member, day, what)"
+                    " DO UPDATE SET amount = amount + excluded.amount",
+                    (member, day, what, amount),
+                )
             case ProfilePut(member, profile):
                 locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
                 self._execute(

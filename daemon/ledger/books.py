@@ -92,6 +92,12 @@ class Books:
             query = "SELECT number FROM card WHERE member = ? ORDER BY number"
             return [row[0] for row in connection.execute(query, (member,)).fetchall()]
 
+    def used(self, member: str, *, since: str) -> list[tuple[str, str, int]]:
+        """Return (day, what, amount) of what limits count, from a day on."""
+        with self._file.reading() as (connection, _):
+            query = "SELECT day, what, amount FROM used WHERE member = ? AND day >= ?"
+            return [tuple(row) for row in connection.execute(query, (member, since))]
+
     def member_count(self) -> int:
         return self._number("SELECT count(*) FROM member")
 
@@ -104,7 +110,8 @@ class Books:
             if number is None:
                 return []
             rows = connection.execute(
-                "SELECT b.lot, b.amount, coalesce(l.granted, ''), l.expires, coalesce(l.source, '')"
+                "SELECT b.lot, b.amount, coalesce(l.granted, ''), l.expires,"
+                " coalesce(l.source, ''), coalesce(l.value_fen, 0)"
                 " FROM balance b LEFT JOIN lot l ON l.id = b.lot"
                 " WHERE b.account = ? AND b.lot <> 0 AND b.amount > 0",
                 (number,),

@@ -63,6 +63,7 @@ class Unit(StrEnum):
     FEN = "fen"
     POINT = "point"
     GROWTH = "growth"
+    REWARD = "reward"
     PRINCIPAL = "principal"
     BONUS = "bonus"
     PIECE = "piece"

@@ -96,6 +96,7 @@ class GrantedLot(Part, frozen=True):
     expires: str | None = None
     topup: str = ""
     owner: str = ""
+    value_fen: int = 0  # of a coupon
 
 
 class HoldingGranted(Part, frozen=True):

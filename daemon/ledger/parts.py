@@ -20,6 +20,7 @@ class NewLot(Part, frozen=True):
     topup: str = ""
     owner: str = ""
     amount: int = 0  # 0: all that the entry grants in this unit
+    value_fen: int = 0  # of a coupon, what it pays; 0: the pack's rule says
 
 
 class Guide(Part, frozen=True):
@@ -84,11 +85,24 @@ class Taken(Part, frozen=True):
     amount: int
     worth_fen: int = 0  # what it paid of the bill
     list_fen: int = 0  # list price of what it paid for
+    n: int = 0  # with no `lot`: the n-th of this entry, spent as it is earned
 
 
 class Commission(Part, frozen=True):
     staff: str
     amount_fen: int
+
+
+class Use(Part, frozen=True):
+    """What a limit of the pack counts (限购, 限次, caps), of a member on a day.
+
+    `line`: of that line alone, and comes back with its pieces; 0: of the whole receipt.
+    """
+
+    what: str  # a rule's id, `sku:<sku>`, `@sales`, `spend:<rule>`
+    amount: int  # below 0: given back
+    line: int = 0
+    day: str = ""  # of the sale that it gives back; "" is the entry's own day
 
 
 class LotPart(Part, frozen=True):

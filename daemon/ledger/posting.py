@@ -10,7 +10,7 @@ from daemon.ledger.views import Problem
 
 # Accounts whose amounts belong to somebody or may come back: they lie in lots, always.
 HELD_ACCOUNTS = (
-    *("points:", "principal:", "bonus:", "coupons:", "claim:", "frozen:", "waiting:"),
+    *("points:", "principal:", "bonus:", "coupons:", "claim:", "frozen:", "waiting:", "reward:"),
     *("returnable:", "spent:", "lapsed:", "voided:", "settled:", "refunded:"),
 )
 TRANSIT = "transit:"

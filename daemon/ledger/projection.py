@@ -31,6 +31,7 @@ from daemon.ledger.bodies import (
     Tender,
     TopUp,
     TopUpVoided,
+    Use,
     ValueRefunded,
 )
 from daemon.ledger.codec import down_body, down_message, hash_of
@@ -51,10 +52,11 @@ from daemon.ledger.messages import (
     Staff,
     StaffList,
 )
-from daemon.ledger.projection_shop import ShopChange, shop_changes
+from daemon.ledger.projection_shop import ShopChange, Used, shop_changes
 from daemon.ledger.records import Chain, Entry, PackRef
 
 ACTIVE = "active"
+DAY_CHARS = len("2026-03-06")  # of a time, its day in the shop's own zone
 _STATUS: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.CARD_LOST: "lost",
@@ -120,6 +122,7 @@ class LotPut:
     source: str
     topup: str
     owner: str
+    value_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,7 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield SalePut(entry.at.wall, entry.by.operator, sale.member, sale.pay_fen)
             yield from _lots(entry, sale.lots)
             yield from _totals(entry, sale.pay_fen, sale.tenders)
+            yield from _used(entry, sale.member, sale.uses)
         case MemberEnrolled() as enrolled:
             yield from _enrolled(entry, enrolled)
         case DownApplied(n=n, message=message):
@@ -261,12 +265,14 @@ def _value(entry: Entry) -> Iterator[Change]:
         case Returned() as back:
             yield from _claims(entry, back.claims)
             yield from _totals(entry, -back.pay_fen, _back((*back.tenders, *_as_tenders(back))))
+            yield from _used(entry, back.member, back.uses)
         case ReturnUnreferenced() as back:
             yield from _totals(entry, -back.pay_fen, _back(back.tenders))
         case Exchange() as swap:
             yield from _lots(entry, swap.lots)
             yield from _claims(entry, swap.claims)
             yield from _totals(entry, swap.net_fen, (*swap.tenders, *_back(_as_tenders(swap))))
+            yield from _used(entry, swap.member, swap.uses)
         case SaleClaimed() | PointsGranted() | PointsAdjusted() | PointsRedeemed() as body:
             yield from _lots(entry, body.lots)
         case CouponIssued() as body:
@@ -292,15 +298,20 @@ def _lots(entry: Entry, lots: tuple[NewLot, ...], *, topup: str = "") -> Iterato
         own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
         for lot in lots:
             bought = lot.topup or topup
-            yield LotPut(
-                lot_id(own, lot.n), entry.at.wall, lot.expires, lot.source, bought, lot.owner
-            )
+            name = lot_id(own, lot.n)
+            granted, value = entry.at.wall, lot.value_fen
+            yield LotPut(name, granted, lot.expires, lot.source, bought, lot.owner, value)
 
 
 def _claims(entry: Entry, claims: tuple[Claim, ...]) -> Iterator[Change]:
     own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
     for claim in claims:
         yield LotPut(lot_id(own, claim.n), entry.at.wall, None, claim_unit(claim.unit), "", "")
+
+
+def _used(entry: Entry, member: str, uses: tuple[Use, ...]) -> Iterator[Change]:
+    for one in uses:
+        yield Used(member, one.day or entry.at.wall[:DAY_CHARS], one.what, one.amount)
 
 
 def _back(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:
@@ -346,7 +357,15 @@ def _down(n: int, body: DownBody) -> Iterator[Change]:
             yield CardPut(member.card, member.id, member.status)
         case HoldingGranted(lots=lots):
             for lot in lots:
-                yield LotPut(lot.lot, lot.granted, lot.expires, lot.source, lot.topup, lot.owner)
+                yield LotPut(
+                    lot.lot,
+                    lot.granted,
+                    lot.expires,
+                    lot.source,
+                    lot.topup,
+                    lot.owner,
+                    lot.value_fen,
+                )
         case Pack(document=document):
             yield PackPut(pack_of(document), document)
         case PackActivate(id=name, version=version, hash=digest, start=start):

@@ -46,7 +46,17 @@ class BatchPut:
     qty: int
 
 
-ShopChange = ProfilePut | CardErased | ShiftEnded | DayEnded | BatchPut
+@dataclass(frozen=True, slots=True)
+class Used:
+    """So much of what a limit counts, of a member on a day; below zero: given back."""
+
+    member: str
+    day: str
+    what: str
+    amount: int
+
+
+ShopChange = ProfilePut | CardErased | ShiftEnded | DayEnded | BatchPut | Used
 
 
 def shop_changes(body: Body) -> Iterator[ShopChange]:

@@ -13,7 +13,8 @@ from daemon.ledger.views import LotRow, TrustedTime
 
 _LOTS = (
     "SELECT a.name, a.unit, b.lot, b.amount, coalesce(l.granted, ''), l.expires,"
-    " coalesce(l.source, '') FROM account a JOIN balance b ON b.account = a.id"
+    " coalesce(l.source, ''), coalesce(l.value_fen, 0)"
+    " FROM account a JOIN balance b ON b.account = a.id"
     " LEFT JOIN lot l ON l.id = b.lot"
     " WHERE a.holder = ? AND b.lot <> 0 AND b.amount > 0 AND "
 )
@@ -34,6 +35,7 @@ class Purses:
             accounts.frozen(member),
             accounts.waiting(member),
             accounts.claim(member),
+            accounts.reward(member),
         )
         places = ", ".join("?" * len(names))
         return self._rows(f"a.name IN ({places})", *names)

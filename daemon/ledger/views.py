@@ -56,6 +56,7 @@ class LotRow:
     granted: str
     expires: str | None
     source: str
+    value_fen: int = 0  # of a coupon; 0: the pack's rule says
 
 
 @dataclass(frozen=True, slots=True)

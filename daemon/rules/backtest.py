@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from daemon.ledger.bodies import Applied, Sale
 from daemon.ledger.records import Entry
+from daemon.rules.counts import Counts
 from daemon.rules.engine import Engine
 from daemon.rules.history import Past, retold
 from daemon.rules.types import Refusal, Settlement
@@ -51,6 +52,7 @@ class Backtest:
     rules: dict[str, RuleSums] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     sales: int = 0
+    counts: Counts = field(default_factory=Counts)  # what the candidate's own limits count
 
     def add(self, past: Past, entry: Entry, engine: Engine) -> None:
         """Settle a sale once more and add both to the totals; other entries say nothing."""
@@ -58,10 +60,12 @@ class Backtest:
         if not isinstance(sale, Sale):
             return
         self.sales += 1
-        found = retold(past, entry, sale, engine)
+        found = retold(past, entry, sale, engine, counts=self.counts)
         if isinstance(found, Refusal):
             self.refused[found.code] = self.refused.get(found.code, 0) + 1
             return
+        for use in found.uses:
+            self.counts.add(sale.member, use.what, day=entry.at.wall[:10], amount=use.amount)
         member = past.members.get(sale.member)
         level = ANONYMOUS if not sale.member else (member.level if member else "") or NO_LEVEL
         self._sum(self.levels.setdefault(level, Sums()), sale, found)
@@ -75,10 +79,10 @@ class Backtest:
         sums.off_then_fen += sale.list_fen - sale.bill_fen
         sums.off_now_fen += found.quote.saved_fen
         sums.points_then += sale.points
-        sums.points_now += found.points
+        sums.points_now += found.points_in_all
         sums.reward_now_fen += found.reward_fen
         then = (-sale.pay_fen, sale.points)
-        now = (-found.pay_fen, found.points)
+        now = (-found.pay_fen, found.points_in_all)
         sums.better += now > then
         sums.worse += now < then
 

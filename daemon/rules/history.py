@@ -23,7 +23,9 @@ from daemon.ledger.projection import (
     ProductRetired,
     changes,
 )
+from daemon.ledger.projection_shop import Used
 from daemon.ledger.records import Entry, PackRef
+from daemon.rules.counts import Counts
 from daemon.rules.engine import NO_PACK, Engine
 from daemon.rules.types import (
     VISITOR,
@@ -39,9 +41,7 @@ from daemon.rules.types import (
     Wallet,
 )
 
-STORED = "stored_value"
 OWN_MONEY = ("points", "coupon")  # paid by what the member holds, before any tender
-PARTS = ("principal", "bonus")  # as which a sale's entry names stored value
 
 Compiling = Callable[[str, PackRef], Engine]  # a pack's signed document
 
@@ -64,6 +64,7 @@ class Past:
     cards: dict[str, str] = field(default_factory=dict)  # card -> member
     packs: dict[str, str] = field(default_factory=dict)  # hash -> document
     engines: dict[str, Engine] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
 
     def apply(self, entry: Entry) -> None:
         """Take the entry into account."""
@@ -82,6 +83,8 @@ class Past:
                     self._carded(member, card)
                 case PackPut(ref=ref, document=document):
                     self.packs[ref.hash] = document
+                case Used(member=member, day=day, what=what, amount=amount):
+                    self.counts.add(member, what, day=day, amount=amount)
                 case _:
                     pass
 
@@ -121,12 +124,19 @@ class Past:
 
 
 def retold(
-    past: Past, entry: Entry, sale: Sale, engine: Engine, *, joined: bool = True
+    past: Past,
+    entry: Entry,
+    sale: Sale,
+    engine: Engine,
+    *,
+    joined: bool = True,
+    counts: Counts | None = None,
 ) -> Settlement | Refusal:
     """Return the sale as an engine would settle it: the same goods, card, time and money.
 
     A promo that prices single pieces splits a line, and the entry does not say which lines were
     one: `joined` takes neighbours of one product that got different prices for one line.
+    `counts`: what limits are to count in place of what the journal says (another pack's past).
     """
     sold = _joined(sale.lines) if joined else sale.lines
     at = datetime.fromisoformat(entry.at.wall)
@@ -137,7 +147,8 @@ def retold(
         )
     lines = tuple(_line(past, n, line) for n, line in enumerate(sold, start=1))
     staff = sale.guides[0].staff if sale.guides else entry.by.operator
-    quote = engine.quote(Basket(lines, member, at, staff=staff))
+    before = (past.counts if counts is None else counts).so_far(sale.member, entry.at.wall[:10])
+    quote = engine.quote(Basket(lines, member, at, staff=staff, so_far=before))
     spend, wallet = _spent(sale, at)
     own = sum(one.amount_fen for one in sale.tenders if one.code in OWN_MONEY)
     keyed = _keyed(sale, engine, quote.bill_fen - own)
@@ -175,8 +186,9 @@ def _differing(sale: Sale, found: Settlement | Refusal) -> list[str]:
         ("bill", sale.bill_fen, found.quote.bill_fen),
         ("rounding", sale.rounding_fen, found.rounding_fen),
         ("pay", sale.pay_fen, found.pay_fen),
-        ("points", sale.points, found.points),
+        ("points", sale.points, found.points_in_all),
         ("growth", sale.growth, found.growth),
+        ("uses", sale.uses, found.uses),
     ]
     for then, now in zip(sale.lines, found.lines, strict=True):
         said = (then.paid_fen, then.cls, then.points, then.rule)
@@ -233,15 +245,18 @@ def _line(past: Past, n: int, line: SaleLine) -> BasketLine:
 
 def _spent(sale: Sale, at: datetime) -> tuple[Spend, Wallet]:
     """Return what the member used of his own, and a wallet that held just that."""
-    points = sum(one.amount for one in sale.spent if one.unit == Unit.POINT)
+    points = _of_unit(sale, Unit.POINT)
     coupons = tuple(
         HeldCoupon(one.lot, one.unit.partition(":")[2], one.worth_fen, at)
         for one in sale.spent
         if one.unit.startswith("coupon:")
     )
-    held = {code: sum(one.amount_fen for one in sale.tenders if one.code == code) for code in PARTS}
-    wallet = Wallet(points, held["principal"], held["bonus"])
+    wallet = Wallet(points, _of_unit(sale, Unit.PRINCIPAL), _of_unit(sale, Unit.BONUS))
     return Spend(points, coupons), wallet
+
+
+def _of_unit(sale: Sale, unit: str) -> int:
+    return sum(one.amount for one in sale.spent if one.unit == unit)
 
 
 def _keyed(sale: Sale, engine: Engine, open_fen: int) -> list[KeyedTender]:
@@ -249,8 +264,7 @@ def _keyed(sale: Sale, engine: Engine, open_fen: int) -> list[KeyedTender]:
     money: dict[str, int] = {}
     for one in sale.tenders:
         if one.code not in OWN_MONEY:
-            code = STORED if one.code in PARTS else one.code
-            money[code] = money.get(code, 0) + one.amount_fen
+            money[one.code] = money.get(one.code, 0) + one.amount_fen
     keyed: list[KeyedTender] = []
     for place, (code, amount) in enumerate(money.items(), start=1):
         if amount >= engine.due_of(open_fen, keyed, code) or place == len(money):

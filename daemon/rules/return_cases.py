@@ -204,9 +204,9 @@ def _undo(world: World, goods: _Goods, at: datetime) -> Answer:
     more = _of_member(world, sold, holder, (before, after), at)
     told |= more | {"stock": _added(told["stock"], more["stock"])}
     holder.growth += before.growth - after.growth
-    if all(sold.back.get(line.n, 0) == line.qty for line in settled.lines):
-        day = settled.quote.basket.at.date()
-        holder.did += [Did(what, day, -amount) for what, amount in settled.uses]
+    day = settled.quote.basket.at.date()
+    for one, early, late in zip(settled.uses, before.uses, after.uses, strict=True):
+        holder.did += [Did(one.what, day, early - late)] if early != late else []
     return told | {"level": holder.facts.level or None}
 
 

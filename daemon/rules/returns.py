@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from daemon.ledger.acts.bill import counted_back
 from daemon.rules.periods import later, span
 from daemon.rules.price_rules import fits
 from daemon.rules.rounding import apportion
@@ -34,6 +35,7 @@ class Undone:
     coupons: tuple[str, ...]  # ids of used coupons that are whole again
     kept: tuple[Given, ...]  # rewards that what is left still reaches
     shares: tuple[Share, ...]  # commissions on what is left
+    uses: tuple[int, ...] = ()  # of what limits counted, in the sale's order
 
     def money(self, sold: Settlement) -> int:
         """Return what is paid back in money and stored value."""
@@ -75,6 +77,7 @@ def undone(rules: SaleRules, sold: Settlement, returned: Mapping[int, int]) -> U
         ),
         _kept(rules, sold, lines, parts),
         _shares(rules, sold, lines),
+        _uses(sold, returned, goods),
     )
 
 
@@ -100,6 +103,15 @@ def refused(
             why = f"{product.sku} is not taken back."
             return Refusal("not_returnable", why, {"sku": product.sku})
     return None
+
+
+def _uses(sold: Settlement, returned: Mapping[int, int], goods: int) -> tuple[int, ...]:
+    done, whole = goods, sold.quote.bill_fen
+    if not whole:  # gifts: pieces stand for their price
+        done, whole = sum(returned.values()), sum(line.qty for line in sold.lines)
+    return tuple(
+        counted_back(one, sold.lines, returned, done=done, whole=whole) for one in sold.uses
+    )
 
 
 def _is_whole(sold: Settlement, returned: Mapping[int, int]) -> bool:

@@ -101,7 +101,7 @@ def booked(
         gained = _take(world, holder, sold, event)
         gained += _grant(sold, Unit.POINT, settled.points, event.at, "sale")
         _grant(sold, REWARD, settled.reward_fen, event.at, "sale")
-        holder.did += [Did(what, event.at.date(), amount) for what, amount in settled.uses]
+        holder.did += [Did(one.what, event.at.date(), one.amount) for one in settled.uses]
         for one in settled.given:
             points, coupon, reward = give(world, sold, one, event.at, stock)
             gained += points

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender
+from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Use
 from daemon.ledger.kinds import Unit
 from daemon.rules.desk_rules import SALES, STAFF, ByHand, compile_manual, guarded
 from daemon.rules.earning import Earned, Earning, compile_earning, points_by_line
@@ -44,6 +44,7 @@ from daemon.rules.types import (
     Wallet,
 )
 from daemon.rules.vocabulary import Goods, Mode
+from daemon.rules.watched import watched
 
 SOURCE_SALE = "sale"
 ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
@@ -86,6 +87,7 @@ class SaleRules:
     reward: Rewarding | None
     share: Sharing | None
     cash_due: Due
+    watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
 
     def quote(self, basket: Basket) -> Quote:
         """Return the basket priced. Every product in it has a price, or its line an amount."""
@@ -170,7 +172,7 @@ class SaleRules:
             earned.reward_fen,
             rewarded.given,
             () if self.share is None else self.share(quote.lines, basket.staff, asking),
-            _uses(quote, spent, earned, rewarded),
+            _uses(self.watched, quote, spent, earned, rewarded),
         )
 
     def standing(self, member: MemberFacts | None, at: datetime) -> Standing:
@@ -289,22 +291,27 @@ def _lots(n: int, points: int) -> tuple[NewLot, ...]:
 
 
 def _uses(
-    quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
-) -> tuple[tuple[str, int], ...]:
+    watched: frozenset[str], quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
+) -> tuple[Use, ...]:
     """Return what limits count of this sale, of a member."""
     member = quote.basket.member
     if member is None:
         return ()
+    uses: list[Use] = []
+    if watched:
+        counted = [*quote.uses, *spent.uses, *rewarded.uses]
+        counted += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
+        counted += [(SALES, 1)] if earned.points else []
+        counted += [(STAFF, quote.list_fen)] if member.kind == "staff" else []
+        uses = [Use(what, amount) for what, amount in counted if what in watched]
     promos = {what for what, _ in quote.uses}
-    uses = [*quote.uses, *spent.uses, *rewarded.uses]
-    uses += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
-    uses += [(SALES, 1)] if earned.points else []
-    if member.kind == "staff":
-        uses.append((STAFF, quote.list_fen))
-    for line in quote.lines:
-        if line.product.limit is not None and line.rule:
-            uses.append((f"sku:{line.product.sku}", line.qty))
-        uses += [(rule, line.qty) for rule in line.rule.split("+") if rule and rule not in promos]
+    for n, line in enumerate(quote.lines, start=1):
+        limit = line.product.limit
+        if limit is not None and limit.per != "receipt" and line.rule:
+            uses.append(Use(f"sku:{line.product.sku}", line.qty, n))
+        if watched and line.rule:
+            rules = [rule for rule in line.rule.split("+") if rule in watched]
+            uses += [Use(rule, line.qty, n) for rule in rules if rule not in promos]
     return tuple(uses)
 
 
@@ -344,4 +351,5 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         reward=compile_rewards(rewards, coupons, modes) if rewards else None,
         share=compile_commissions(shares) if shares else None,
         cash_due=compile_due(cash),
+        watched=frozenset() if pack is None else frozenset(watched(pack)),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Welcome
+from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Use, Welcome
 from daemon.ledger.messages import Product
 
 VISITOR = "visitor"  # MemberFacts.kind of a card that is ours but unknown here
@@ -191,7 +191,13 @@ class Settlement:
     reward_fen: int = 0  # money owed as a reward, paid out later
     given: tuple[Given, ...] = ()
     commissions: tuple[Share, ...] = ()
-    uses: tuple[tuple[str, int], ...] = ()  # what limits count of this sale
+    uses: tuple[Use, ...] = ()  # what limits count of this sale
+    frozen: str = ""  # the guard beyond whose limit it is: what it earned lies frozen
+
+    @property
+    def points_in_all(self) -> int:
+        """The points of its lines, and those that it gives beside them."""
+        return self.points + sum(one.value for one in self.given if one.payout == "points")
 
     @property
     def tendered_fen(self) -> int:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.clock import ClockState
-from daemon.counter.entries import Stamp, sale_draft
+from daemon.counter.entries import Stamp
 from daemon.counter.screens import MemberShown
 from daemon.counter.shop import Known
+from daemon.counter.sold import Buyer, sale_draft
 from daemon.ledger.bodies import Guide, Sale
 from daemon.ledger.records import At, By, Chain, Entry, PackRef
 from daemon.ledger.sealing import seal_draft
@@ -49,14 +50,18 @@ def past() -> Past:
     return known
 
 
-def entry_of(n: int, goods: list[tuple[str, int]], *, member: bool, money: str) -> Entry:
-    """Return a sale as the counter books it."""
+def entry_of(
+    n: int, goods: list[tuple[str, int]], *, member: bool, money: str, known: Past | None = None
+) -> Entry:
+    """Return a sale as the counter books it; `known`: what happened before."""
     who = Known(m1(), MemberShown("M", "0018", "", points=None)) if member else None
     when = NOON + timedelta(minutes=n)
     lines = tuple(
         BasketLine(place, products()[sku], qty) for place, (sku, qty) in enumerate(goods, start=1)
     )
-    quote = engine().quote(Basket(lines, m1() if member else None, when))
+    before = () if known is None else known.counts.so_far("M1", when.date().isoformat())
+    facts = m1() if member else None
+    quote = engine().quote(Basket(lines, facts, when, so_far=before))
     first = "cash" if money == "both" else money
     keyed = [KeyedTender(first, None)]
     if money == "both":
@@ -66,7 +71,8 @@ def entry_of(n: int, goods: list[tuple[str, int]], *, member: bool, money: str) 
     assert isinstance(settled, Settlement), settled
     at = At("boot", n, when.isoformat(), ClockState.SYNCED, when.date().isoformat())
     stamp = Stamp(f"{n:032x}", at, By("02", "clerk"), engine().ref, (Guide("02", 10_000),))
-    return seal_draft(sale_draft(settled, who, stamp), CHAIN, seq=n, prev="0" * 64)
+    buyer = None if who is None else Buyer(who, (), when)
+    return seal_draft(sale_draft(settled, buyer, stamp), CHAIN, seq=n, prev="0" * 64)
 
 
 @settings(deadline=None, max_examples=60)
@@ -76,7 +82,7 @@ def test_any_history_replays_as_it_was(
 ) -> None:
     known = past()
     for n, (goods, member, money) in enumerate(sales, start=1):
-        entry = entry_of(n, goods, member=member, money=money)
+        entry = entry_of(n, goods, member=member, money=money, known=known)
         assert differences(known, entry) == []
         known.apply(entry)
 
@@ -99,7 +105,9 @@ def test_the_pack_in_force_back_tests_to_what_happened(
 ) -> None:
     known, totals = past(), Backtest()
     for n, (goods, member, money) in enumerate(sales, start=1):
-        totals.add(known, entry_of(n, goods, member=member, money=money), engine())
+        entry = entry_of(n, goods, member=member, money=money, known=known)
+        totals.add(known, entry, engine())
+        known.apply(entry)
     assert totals.sales == len(sales)
     for sums in totals.levels.values():
         said = asdict(sums)

@@ -20,6 +20,7 @@ from daemon.ledger.bodies import (
     SaleLine,
     Taken,
     Tender,
+    Use,
 )
 from daemon.ledger.ids import id_of, lot_id
 from daemon.ledger.kinds import Unit
@@ -51,6 +52,7 @@ class Bill:
     commission: tuple[Commission, ...]
     member: str
     card: str
+    uses: tuple[Use, ...] = ()  # what limits count of it, with its day
 
     def returnable(self, n: int) -> str:
         """Return the lot of what of a line may still come back."""
@@ -69,6 +71,7 @@ class Effect:
     earned: tuple[int, ...]
     growth: int
     commission: tuple[int, ...]
+    uses: tuple[int, ...] = ()
 
     def since(self, before: "Effect") -> "Effect":
         """Return the difference."""
@@ -84,6 +87,7 @@ class Effect:
             _less(self.earned, before.earned),
             self.growth - before.growth,
             _less(self.commission, before.commission),
+            _less(self.uses, before.uses),
         )
 
 
@@ -101,12 +105,13 @@ def bill_of(entry: Entry, claimed: Entry | None = None) -> Bill | None:
                 sale.bill_fen,
                 sale.rounding_fen,
                 tuple(tender for tender in sale.tenders if tender.code not in lot_codes),
-                sale.spent,
+                tuple(_named(one, id_of(entry)) for one in sale.spent),
                 _earned_of(entry, sale),
                 sale.growth,
                 sale.commission,
                 sale.member,
                 sale.card,
+                tuple(msgspec.structs.replace(one, day=entry.at.wall[:10]) for one in sale.uses),
             )
             return bill if claimed is None else _claimed(bill, claimed)
         case Exchange() as exchange:
@@ -159,7 +164,17 @@ def effect(bill: Bill, back: Quantities) -> Effect:
         _earned_back(bill, sum(points), weight, whole),
         part_of(bill.growth, done=weight, whole=whole),
         tuple(part_of(one.amount_fen, done=weight, whole=whole) for one in bill.commission),
+        tuple(counted_back(one, lines, back, done=weight, whole=whole) for one in bill.uses),
     )
+
+
+def counted_back(
+    use: Use, lines: Sequence[SaleLine], back: Quantities, *, done: int, whole: int
+) -> int:
+    """Return what of a count is given back: a line's with its pieces, a receipt's in its share."""
+    if use.line:
+        return part_of(use.amount, done=back.get(use.line, 0), whole=lines[use.line - 1].qty)
+    return part_of(use.amount, done=done, whole=whole)
 
 
 def _in_line(
@@ -220,6 +235,11 @@ def _earned_of(entry: Entry, sale: Sale) -> tuple[Lot, ...]:
         for lot in sale.lots
         if lot.amount or lot.unit == Unit.POINT
     )
+
+
+def _named(taken: Taken, own: str) -> Taken:
+    """Return a part of a lot by its name; a sale's own lot stands in it by its number."""
+    return msgspec.structs.replace(taken, lot=lot_id(own, taken.n), n=0) if taken.n else taken
 
 
 def _claimed(bill: Bill, claimed: Entry) -> Bill:

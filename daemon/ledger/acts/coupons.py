@@ -42,7 +42,10 @@ def issue(request: IssueRequest, member: Member, balance: Balance, stamp: Stamp)
     moves = Moves(balance)
     number = moves.new_lot()
     moves.grant(member.id, unit, request.count, number)
-    lot = NewLot(number, unit, request.reason, request.expires, amount=request.count)
+    value = request.value_fen
+    lot = NewLot(
+        number, unit, request.reason, request.expires, amount=request.count, value_fen=value
+    )
     body = CouponIssued(
         member.id, request.coupon, request.count, request.reason, request.value_fen, (lot,)
     )

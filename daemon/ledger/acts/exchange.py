@@ -20,6 +20,7 @@ from daemon.ledger.acts.returning import (
     goods_back,
     restored_of,
     undo,
+    uses_back,
 )
 from daemon.ledger.acts.selling import earn, owe_commission, sold
 from daemon.ledger.bodies import (
@@ -110,6 +111,7 @@ def exchange(
         commission=request.commission,
         guides=request.guides,
         lots=lots,
+        uses=uses_back(bill, back.change),
     )
     return moves.draft(stamp, Kind.EXCHANGE, body, re=bill.entry)
 

@@ -156,6 +156,8 @@ def purse(member: str, unit: str) -> str:
             return accounts.principal(member)
         case Unit.BONUS:
             return accounts.bonus(member)
+        case Unit.REWARD:
+            return accounts.reward(member)
         case _:
             return accounts.coupons(member)
 

@@ -23,6 +23,7 @@ from daemon.ledger.bodies import (
     Settled,
     Taken,
     Tender,
+    Use,
 )
 from daemon.ledger.bodies_value import BackLine
 from daemon.ledger.kinds import Kind, Unit
@@ -212,6 +213,15 @@ def clawed_back(bill: Bill, change: Effect) -> tuple[Commission, ...]:
     )
 
 
+def uses_back(bill: Bill, change: Effect) -> tuple[Use, ...]:
+    """Return what limits had counted of what comes back, as it is given back."""
+    return tuple(
+        Use(one.what, -amount, one.line, one.day)
+        for one, amount in zip(bill.uses, change.uses, strict=True)
+        if amount
+    )
+
+
 def _returned(
     bill: Bill,
     back: Back,
@@ -256,6 +266,7 @@ def _returned(
         claims=undone.claims,
         settled=undone.settled,
         commission=commission,
+        uses=uses_back(bill, change),
     )
     return moves.draft(stamp, kind, body, re=bill.entry)
 
