@@ -300,8 +300,14 @@ def _device(table: Device, document: Document) -> DeviceConfig:
         printer=printer,
         numbers=table.numbers,
         keys=tuple(document.keypad.map.items()) if table.kind is DeviceKind.KEYPAD else (),
+        logo=_logo(table, document),
         member_qr=document.counter.member_qr if table.kind is DeviceKind.SCANNER else "",
     )
+
+
+def _logo(table: Device, document: Document) -> str:
+    logo = document.shop.logo
+    return "" if logo is None or table.kind is not DeviceKind.RECEIPT_PRINTER else str(logo)
 
 
 def _keep(last_good: Path, source: bytes) -> list[ConfigProblem]:

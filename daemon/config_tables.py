@@ -156,6 +156,7 @@ class Shop(Table):
     closing_hour: Annotated[int, Field(ge=0, le=6, description="a whole number from 0 to 6")] = 4
     owner: Annotated[Line, Field(description=_LINE_SAID)] = ""
     service_phone: Annotated[Line, Field(description=_LINE_SAID)] = ""
+    logo: Annotated[AbsolutePath | None, Field(description="an absolute path: a PNG file")] = None
 
 
 class Hq(Table):

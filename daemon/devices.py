@@ -22,4 +22,5 @@ class DeviceConfig:
     printer: str = ""  # what hangs on a printer (a drawer, a pole): the printer's name
     numbers: str = ""  # readers without contact: how they write a card, as "8H-10D lsb"
     keys: tuple[tuple[str, str], ...] = ()  # keypads: KEY_NAME and the key that it means
+    logo: str = ""  # receipt printers: a PNG that is printed above every receipt
     member_qr: str = ""  # scanners: what begins so is a member's card

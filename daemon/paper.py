@@ -39,6 +39,11 @@ class Qr:
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """The shop's logo, in the middle; nothing where the shop has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Empty lines, 1 to 255."""
 
@@ -50,7 +55,7 @@ class Cut:
     """The end of one slip; a printer without a cutter feeds it out to the tear bar instead."""
 
 
-Block = Text | Qr | Feed | Cut
+Block = Text | Qr | Logo | Feed | Cut
 Paper = tuple[Block, ...]
 
 

@@ -27,6 +27,7 @@ def number_of(entry_id: str) -> str:
 
 
 def heading(sheet: Sheet, texts: Texts, shop: ShopFacts, *, title: str, copy: Copy) -> None:
+    sheet.logo()
     if copy is not Copy.FIRST:
         mark = texts.reprint if copy is Copy.REPRINT else texts.unsure
         starred = f"*** {mark} ***"

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from daemon import cells
-from daemon.paper import Align, Block, Cut, Feed, Paper, Qr, Text
+from daemon.paper import Align, Block, Cut, Feed, Logo, Paper, Qr, Text
 
 COLUMNS_MIN = 16  # an amount with its sign, and a label; no narrower receipt paper is made
 
@@ -87,6 +87,9 @@ class Sheet:
 
     def rule(self) -> None:
         self._blocks.append(self._rule)
+
+    def logo(self) -> None:
+        self._blocks.append(Logo())
 
     def feed(self, lines: int) -> None:
         self._blocks.append(Feed(lines))

@@ -6,13 +6,16 @@ Cover open and paper end pause a job, and it goes on by itself. Silence is never
 
 import asyncio
 import contextlib
+from functools import partial
 
+from daemon.drivers.blocking import Blocking
 from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.drivers.line import FIX, Line
+from daemon.drivers.pen import Pen
 from daemon.drivers.printer_session import Session
 from daemon.drivers.profiles import PrinterProfile
 from daemon.drivers.reporter import Reporter
-from daemon.drivers.wire.escpos import Drawing, document, drawer_pulse
+from daemon.drivers.wire.escpos import document, drawer_pulse
 from daemon.drivers.wire.text_pole import TO_PRINTER
 from daemon.drivers.wire.usb_printer import PortStatus
 from daemon.errors import DeviceError
@@ -20,6 +23,7 @@ from daemon.paper import Paper
 
 KICK_WITHIN_S = 2.0  # a drawer that opens later than this surprises somebody
 PRINTING, KICKING, PASSING = "printing", "opening the drawer", "passing bytes on"
+LOGO_WITHIN_S = 20.0  # read once; the largest takes 2 s, ten times that on a small machine
 KEY = "Open the drawer with its key."
 
 
@@ -31,10 +35,11 @@ class EscPosPrinter:
         line: Line,
         profile: PrinterProfile,
         reporter: Reporter,
-        drawing: Drawing | None = None,
+        pen: Pen | None = None,
     ) -> None:
         self._line = line
-        self._drawing = drawing
+        self._pen = pen
+        self._reading = Blocking(f"{reporter.name} logo")
         self._profile = profile
         self._reporter = reporter
         self._board = PortStatus()
@@ -49,7 +54,8 @@ class EscPosPrinter:
         return self._profile.dialect.columns
 
     async def open(self) -> None:
-        session = Session(self._line, self._profile, self._reporter, self._board)
+        note = await self._read_logo()
+        session = Session(self._line, self._profile, self._reporter, self._board, note)
         self._session = session
         await session.open(torn=self._torn, select=self._select)
         self._torn = False
@@ -84,7 +90,7 @@ class EscPosPrinter:
             await asyncio.wait({self._session.stream.gone})
 
     async def print(self, paper: Paper) -> Printed:
-        data = document(paper, self._profile.dialect, self._drawing)
+        data = document(paper, self._profile.dialect, self._pen)
         async with self._job:
             session = self._need_session(PRINTING, FIX)
             try:
@@ -140,6 +146,19 @@ class EscPosPrinter:
             with contextlib.suppress(OSError):
                 await session.look()
         return self.drawer_high()
+
+    async def _read_logo(self) -> str:
+        """Have the logo ready before the first receipt; return what is wrong with it."""
+        if self._pen is None or not self._pen.lacks_logo:
+            return ""
+        read = partial(self._pen.read_logo, self._profile.dialect.dots)
+        try:
+            await self._reading.call(
+                "reading the logo", read, within_s=LOGO_WITHIN_S, undo=lambda _: None
+            )
+        except DeviceError as error:  # receipts without it are receipts
+            return f"prints no logo: {error}"
+        return ""
 
     def _need_session(self, doing: str, fix: str) -> Session:
         session = self._session

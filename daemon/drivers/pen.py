@@ -1,4 +1,4 @@
-"""What a printer cannot draw itself: characters of the project's font as dots, QR codes.
+"""What a printer cannot draw itself: characters of the project's font as dots, QR codes, the logo.
 
 The font's file is made by tools/glyphs.py, and opened at the first character that is asked for;
 only the pages that are looked at are in memory.
@@ -19,9 +19,14 @@ _log = logging.getLogger(__name__)
 
 
 class Pen:
-    """A wire.escpos.Drawing. Without the font's file nothing is drawn, and slips come out still."""
+    """A wire.escpos.Drawing. Without the font's file nothing is drawn, and slips come out still.
 
-    def __init__(self, share: Path) -> None:
+    logo: a PNG, or None. It is printed once `read_logo` has read it.
+    """
+
+    def __init__(self, share: Path, logo: Path | None = None) -> None:
+        self._logo_path = logo
+        self._logo = b""
         self._path = share / FILE
         self._data: mmap.mmap | bytes | None = None
         self._count = 0
@@ -43,6 +48,21 @@ class Pen:
 
         symbol = segno.make_qr(payload.encode(), error="m", mode="byte", boost_error=False)
         return [[bool(module) for module in row] for row in symbol.matrix]
+
+    def logo(self) -> bytes:
+        return self._logo
+
+    @property
+    def lacks_logo(self) -> bool:
+        """Return whether there is one that was not read yet."""
+        return self._logo_path is not None and not self._logo
+
+    def read_logo(self, dots: int) -> None:
+        """Read the logo for paper of so many dots. Blocks for half a second; raises DeviceError."""
+        if self._logo_path is not None:
+            from daemon.drivers.logo import compiled
+
+            self._logo = compiled(self._logo_path, dots)
 
     def _code(self, at: int) -> int:
         assert self._data is not None

@@ -24,8 +24,15 @@ class Session:
     """Made anew for every opening: a line that was opened again knows nothing of an old job."""
 
     def __init__(
-        self, line: Line, profile: PrinterProfile, reporter: Reporter, board: PortStatus
+        self,
+        line: Line,
+        profile: PrinterProfile,
+        reporter: Reporter,
+        board: PortStatus,
+        note: str = "",
     ) -> None:
+        """`note` is told while all is well."""
+        self._note = note
         self._line = line
         self._profile = profile
         self._stall_s = profile.link.stall_s
@@ -152,7 +159,7 @@ class Session:
             self._reporter.stale("does not say how it is. Printing goes on, unconfirmed.")
         else:
             low = self.known is not None and self.known.paper_low
-            self._reporter.online(PAPER_LOW if low else "")
+            self._reporter.online(PAPER_LOW if low else self._note)
 
     async def _drain(self) -> None:
         """Wait until this machine holds no byte of the job any more. Raises TimeoutError."""

@@ -4,6 +4,7 @@ A new driver is one file, one line here, and one row in tests/contract.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -66,7 +67,8 @@ def _make_printer(setting: Setting) -> Driver:
     dialect = msgspec.structs.replace(profile.dialect, columns=columns)
     link = link_of(setting, profile.link)
     profile = msgspec.structs.replace(profile, dialect=dialect, link=link)
-    pen = Pen(setting.share)
+    logo = Path(setting.config.logo) if setting.config.logo else None
+    pen = Pen(setting.share, logo)
     return EscPosPrinter(line_of(setting, link), profile, setting.reporter, pen)
 
 

@@ -1,7 +1,7 @@
 """Paper as text: what a golden file holds. Sizes other than normal are named at the line's end."""
 
 from daemon import cells
-from daemon.paper import Align, Block, Cut, Feed, Paper, Qr
+from daemon.paper import Align, Block, Cut, Feed, Logo, Paper, Qr
 
 
 def paper_text(paper: Paper, columns: int) -> str:
@@ -11,6 +11,8 @@ def paper_text(paper: Paper, columns: int) -> str:
 def _lines(block: Block, columns: int) -> list[str]:
     if isinstance(block, Cut):
         return ["-" * 4 + " cut " + "-" * 4]
+    if isinstance(block, Logo):
+        return []  # the shops of these papers have none
     if isinstance(block, Feed):
         return [""] * block.lines
     if isinstance(block, Qr):

@@ -4,7 +4,7 @@
 
 block   1B 61 n  align     1D 21 n  size (all characters; ESC ! leaves Chinese alone)
         1B 45 n  bold      text 0A     1B 64 n  feed     1D 56 42 00  feed to the cutter and cut
-        1D 28 6B ..  QR: model, module, correction, store, print
+        1D 28 6B ..  QR: model, module, correction, store, print     1D 76 30 ..  logo, as dots
 Source: spec/devices.md 3.1. Code pages (ESC t) are never mixed with Chinese mode.
 """
 
@@ -15,13 +15,14 @@ from typing import Protocol, assert_never
 from daemon.drivers.wire.dialect import Dialect, Missing, QrBy
 from daemon.drivers.wire.gbk import Charset, encode, encode_exactly
 from daemon.drivers.wire.raster import drawn_code, drawn_line
-from daemon.paper import Align, Block, Cut, Feed, Paper, Qr, Text
+from daemon.paper import Align, Block, Cut, Feed, Logo, Paper, Qr, Text
 
 INIT = b"\x1b@"
 CHINESE_ON = b"\x1c&"
+LOGO_GAP = b"\x1bJ\x10"  # 2 mm between the logo and the name of the shop
 FEED_AND_CUT = b"\x1dVB\x00"
 QR_BYTES_MAX = 512  # the densest code that a 58 mm printer still prints legibly
-COMMAND_BYTES_MAX = 600  # of any command that `document` makes: QR data, a band of an image
+COMMAND_BYTES_MAX = 656  # of any command that `document` makes: a band of an image of 640 dots
 _ALIGN = MappingProxyType(
     {Align.LEFT: b"\x1ba\x00", Align.CENTRE: b"\x1ba\x01", Align.RIGHT: b"\x1ba\x02"}
 )
@@ -34,6 +35,9 @@ class Drawing(Protocol):
     def glyph(self, char: str) -> bytes | None: ...
 
     def modules(self, payload: str) -> Sequence[Sequence[bool]]: ...
+
+    def logo(self) -> bytes:
+        """Return the commands that print the logo; nothing where there is none."""
 
 
 def document(paper: Paper, dialect: Dialect, drawing: Drawing | None = None) -> bytes:
@@ -86,6 +90,8 @@ class _Writer:
         match block:
             case Qr():
                 self._qr(block)
+            case Logo():
+                self._logo()
             case Feed(lines):
                 self._out += b"\x1bd" + bytes([max(0, min(lines, 0xFF))])
             case Cut():
@@ -148,6 +154,13 @@ class _Writer:
         self._out += _function(b"\x31\x45\x31")  # correction level M
         self._out += _function(b"\x31\x50\x30" + data)
         self._out += _function(b"\x31\x51\x30")  # print, at the start of a line
+
+    def _logo(self) -> None:
+        dots = b"" if self._drawing is None else self._drawing.logo()
+        if dots:
+            self._style = (Align.CENTRE, *self._style[1:])
+            self._set_align(Align.CENTRE)
+            self._out += dots + LOGO_GAP
 
     def _cut(self) -> None:
         if self._dialect.cutter:

@@ -27,7 +27,7 @@ _NUMBER = re.compile(
     r"[0-9A-Z .:<>/-]*", re.ASCII
 )  # `_` or `)` is a wrong keyboard layout, no card
 _SENSOR = re.compile(r"\x1b[01]?$")  # insertion readers report their card sensor at the end
-_FORMAT_CODE = re.compile(r"[A-Z](?=\d)")
+_FORMAT_CODE = re.compile(r"^[A-Z](?=\d)")
 
 _BLANK = "\r\n\t \x02\x03"
 

@@ -13,7 +13,7 @@ from daemon.drivers.wire.dialect import Dialect, Missing, QrBy
 from daemon.drivers.wire.escpos import document, end_of_frame
 from daemon.drivers.wire.gbk import Charset
 from daemon.drivers.wire.raster import Bitmap, commands, draw_text, scaled
-from daemon.paper import Align, Cut, Qr, Text
+from daemon.paper import Align, Cut, Logo, Qr, Text
 from tests.hardware_sim import qr
 from tests.hardware_sim.escpos import Printer
 from tests.hardware_sim.paper import Picture
@@ -150,3 +150,38 @@ def test_after_a_break_in_an_image_the_next_slip_is_whole():
 def test_without_the_font_slips_come_out_all_the_same(tmp_path):
     data = document((Text("会a"), Cut()), NO_CHINESE, Pen(tmp_path))
     assert b"??a\n" in data
+
+
+class WithLogo(Pen):
+    """A pen that has read a black logo of 640 dots, the widest paper that there is."""
+
+    def logo(self):
+        return commands(Bitmap(640, ((1 << 640) - 1,) * 20))
+
+
+def test_a_logo_stands_above_the_slip_in_the_middle():
+    dialect = Dialect(columns=54, dots=640)
+    printer = Printer(54)
+    printer.feed(document((Logo(), Text("a"), Cut()), dialect, WithLogo(SHARE)))
+    (receipt,) = printer.receipts
+    assert (receipt.unknown, receipt.ignored) == ((), ())
+    pictures = [item for item in receipt.items if isinstance(item, Picture)]
+    assert sum(picture.rows for picture in pictures) == 20
+    assert {picture.align.name for picture in pictures} == {"CENTRE"}
+    assert receipt.text.splitlines()[-1] == "a"  # at the left edge again
+
+
+def test_after_a_break_anywhere_in_a_logo_the_next_slip_is_whole():
+    data = document((Logo(), Cut()), Dialect(columns=54, dots=640), WithLogo(SHARE))
+    for length in range(0, len(data), 3):
+        printer = Printer(54)
+        printer.feed(data[:length] + end_of_frame())
+        printer.feed(document((Cut(), Text("whole"), Cut()), Dialect(columns=54)))
+        assert printer.receipts[-1].text == "whole", length
+        assert printer.receipts[-1].unknown_bytes == 0
+
+
+def test_a_shop_without_a_logo_prints_none():
+    slip = (Text("a"), Cut())
+    assert document((Logo(), *slip), Dialect(), PEN) == document(slip, Dialect())
+    assert document((Logo(), *slip), Dialect()) == document(slip, Dialect())
