@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Kiosk, Shop, Tender
+from daemon.config_kiosk import Kiosk
+from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Shop, Tender
 from daemon.devices import DeviceConfig
 from daemon.events import DeviceKind
 from daemon.mistakes import ConfigProblem, from_pydantic, nearest, shown

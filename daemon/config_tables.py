@@ -6,14 +6,14 @@ Nothing here reads a file or looks at the machine. A description completes the s
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from daemon.config_kiosk import Kiosk
+from daemon.config_table import PORT_MAX, AbsolutePath, Table, refusal
 from daemon.devices import ROLES
 from daemon.events import DeviceKind
 
@@ -28,26 +28,12 @@ _UNSTABLE = (
 )
 _ENDPOINT = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
 _USB = re.compile(r"\d+-\d+(\.\d+)*|[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:[!-~]+)?")  # port, or VID:PID
-_PORT_MAX = 65535
-
-
-class Table(BaseModel):
-    """What all tables have in common: no unknown key, no change, no guessing of types."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def _refusal(found: str, allowed: str = "", choices: Collection[str] = ()) -> PydanticCustomError:
-    expected = " ".join(f"'{choice}'" for choice in choices)
-    return PydanticCustomError(
-        "found", "{found}", {"found": found, "allowed": allowed, "expected": expected}
-    )
 
 
 def _one_of(choices: Collection[str]) -> Callable[[str], str]:
     def chosen(text: str) -> str:
         if text not in choices:
-            raise _refusal("is not allowed", choices=choices)
+            raise refusal("is not allowed", choices=choices)
         return text
 
     return chosen
@@ -56,21 +42,15 @@ def _one_of(choices: Collection[str]) -> Callable[[str], str]:
 def _kind(value: object) -> object:
     if isinstance(value, str) and value in set(DeviceKind):
         return DeviceKind(value)
-    raise _refusal("is no kind of device", choices=set(DeviceKind))
+    raise refusal("is no kind of device", choices=set(DeviceKind))
 
 
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
-        raise _refusal("is no time zone", choices=available_timezones()) from error
+        raise refusal("is no time zone", choices=available_timezones()) from error
     return name
-
-
-def _absolute(value: object) -> object:
-    if isinstance(value, str) and value.startswith("/") and value.isprintable():
-        return Path(value)
-    raise _refusal("is no absolute path")
 
 
 def _start(value: object) -> object:
@@ -78,9 +58,9 @@ def _start(value: object) -> object:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError as error:
-        raise _refusal("is no date-time") from error
+        raise refusal("is no date-time") from error
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise _refusal("is no date-time with an offset")
+        raise refusal("is no date-time with an offset")
     return moment
 
 
@@ -90,15 +70,15 @@ def _frozen(table: Mapping[str, str]) -> Mapping[str, str]:
 
 def _endpoint(text: str) -> str:
     match = _ENDPOINT.fullmatch(text)
-    if match is None or not 0 < int(match["port"]) <= _PORT_MAX:
-        raise _refusal("is no HOST:PORT")
+    if match is None or not 0 < int(match["port"]) <= PORT_MAX:
+        raise refusal("is no HOST:PORT")
     return text
 
 
 def _device_port(text: str) -> str:
     for pattern, stable in _UNSTABLE:
         if pattern.fullmatch(text.removeprefix("usblp:")):
-            raise _refusal("is no stable name", f"{stable} (memberbox suggest)")
+            raise refusal("is no stable name", f"{stable} (memberbox suggest)")
     scheme, colon, rest = text.partition(":")
     if scheme == "tcp" and colon:
         return f"tcp:{_endpoint(rest)}"
@@ -110,7 +90,7 @@ def _device_port(text: str) -> str:
         return text
     if len(text) > 1 and text.startswith("/") and text.isprintable():
         return text
-    raise _refusal("is no port")
+    raise refusal("is no port")
 
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"
@@ -121,7 +101,6 @@ Line = Annotated[str, Field(pattern=_LINE, max_length=64)]
 Filled = Annotated[Line, Field(min_length=1)]
 KeyName = Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,32}$")]
 GrammarKey = Annotated[str, AfterValidator(_one_of(GRAMMAR_KEYS))]
-AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
 
 _LINE_SAID = "one line of at most 64 characters"
 _FILLED_SAID = "one line of 1 to 64 characters"
@@ -262,15 +241,6 @@ class Device(Table):
 
 class SecondCopyTable(Table):
     folder: Annotated[AbsolutePath, Field(description="an absolute path: a stick, another disk")]
-
-
-class Kiosk(Table):
-    port: Annotated[
-        int, Field(ge=0, le=_PORT_MAX, description="a whole number from 0 (any free one) to 65535")
-    ] = 0
-    faces: Annotated[Literal["customer", "both"], Field(description="customer or both")] = (
-        "customer"
-    )
 
 
 DEFAULT_TENDERS = (

@@ -18,6 +18,7 @@ from daemon.config import (
     load,
     load_or_last_good,
 )
+from daemon.config_kiosk import contrast
 from daemon.events import DeviceKind
 from daemon.mistakes import ConfigProblem
 
@@ -72,6 +73,7 @@ def test_the_example_is_a_good_config_and_names_every_key():
     for key in (
         *("state_dir", "run_dir", "clock_start", "owner", "service_phone", "token", "float_fen"),
         *("exact_cash_guard_ms", "map", "earns", "refundable", "baud", "profile", "faces"),
+        *("playlist", "logo", "font", "background", "text", "accent"),
     ):
         assert f"{key} = " in text
 
@@ -79,7 +81,12 @@ def test_the_example_is_a_good_config_and_names_every_key():
 def test_uncommenting_the_examples_defaults_changes_nothing(tmp_path):
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     for at, line in enumerate(lines):
-        if not line.startswith(("# state_dir", "# run_dir", "# clock_start", "# token", "# map")):
+        if not line.startswith(
+            (
+                *("# state_dir", "# run_dir", "# clock_start", "# token", "# map"),
+                *("# playlist", "# logo", "# font", "# background", "# text", "# accent"),
+            )
+        ):
             continue
         changed = [*lines[:at], line.removeprefix("# "), *lines[at + 1 :]]
         assert check(written(tmp_path, "\n".join(changed))) == [], line
@@ -366,3 +373,32 @@ def test_where_the_last_good_copy_lies():
     assert last_good_path(path, {}) == Path("/boot/.memberbox.last-good.toml")
     state = {"STATE_DIRECTORY": "/var/lib/memberbox"}
     assert last_good_path(path, state) == Path("/var/lib/memberbox/memberbox.last-good.toml")
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "said"),
+    [
+        ('accent = "red"', "kiosk.accent", "#RRGGBB"),
+        ('accent = "#ffd0d0"', "kiosk", "a contrast of 4.5 or more"),
+        ('text = "#888888"', "kiosk", "a contrast of 7.0 or more"),
+        ('background = "#000000"', "kiosk", "too faint to read"),
+        ('logo = "logo.png"', "kiosk.logo", "an absolute path"),
+        ('logo = "/boot/logo.gif"', "kiosk.logo", ".svg"),
+        ('font = "/boot/brand.pfb"', "kiosk.font", ".woff2"),
+        ('playlist = "ads"', "kiosk.playlist", "an absolute path"),
+        ('faces = "clerk"', "kiosk.faces", "customer or both"),
+    ],
+)
+def test_what_the_screen_cannot_show_well_is_a_mistake(tmp_path, line, key, said):
+    found = mistakes(tmp_path, f"{GOOD}\n[kiosk]\n{line}\n")
+    assert list(found) == [key]
+    assert said in str(found[key])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#123456", "#123456", 1.0)],
+)
+def test_contrast_is_that_of_wcag(one, other, ratio):
+    # values as W3C's examples and its relative luminance give them
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.01) == contrast(other, one)
