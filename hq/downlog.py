@@ -1,9 +1,8 @@
 """The down-log writer: from what the directory says and what a chain was told, what to tell it.
 
-One log per chain (box, epoch), numbered from 1, linked by hash, signed. Only the newest chain of a
-box is told anything. At the birth of a chain: pack, activation, staff, products, card ranges,
-members with the status of their cards, opening stock, holdings. Later only what has changed.
-A grant and the entry of HQ's own log that releases it are one transaction.
+Only the newest chain of a box is told anything. At the birth of a chain: blocked cards, pack,
+activation, staff, products, card ranges, the members that the box follows, aliases, opening stock,
+holdings. Later only what has changed.
 """
 
 import sqlite3
@@ -13,17 +12,12 @@ from typing import TypeVar
 
 import msgspec
 
-from daemon.ledger.bodies import HoldingReleased
 from daemon.ledger.codec import canonical, hash_of
-from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import (
     CardBlocked,
     CardRange,
     CardRanges,
-    DownBody,
-    DownMessage,
-    GrantedLot,
-    HoldingGranted,
+    MemberAlias,
     OpeningStock,
     Pack,
     PackActivate,
@@ -33,16 +27,12 @@ from daemon.ledger.messages import (
     StaffList,
     StockOpened,
 )
-from daemon.ledger.posting import HQ, transit
-from daemon.ledger.records import Posting
-from daemon.sync.wire import VERSION, sign_message
-from hq.members import member
-from hq.ownlog import append
+from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
+from hq.pool import homeward
 from hq.store import OWN_BOX, Office
 
 MESSAGES_PER_TURN = 1000  # of one transaction: 0.2 s, so that intake is not kept waiting
 PRODUCTS_PER_MESSAGE = 200  # a message stays below 64 KiB
-LOTS_PER_MESSAGE = 200  # an entry holds two postings for each
 STOCK_PER_MESSAGE = 50  # serial-numbered goods make two postings a piece
 ACTIVE = "active"
 
@@ -59,8 +49,8 @@ def write(office: Office) -> int:
     with office.transaction():
         directory = int(office.meta("directory"))
         for chain, box, epoch in _untold(office.db, directory):
-            log = _Log(office, chain, box, epoch)
-            complete = log.fill(MESSAGES_PER_TURN - written)
+            log = ChainLog(office, chain, box, epoch)
+            complete = _Telling(office, log).fill(MESSAGES_PER_TURN - written)
             written += log.written
             if complete:
                 office.db.execute("UPDATE chain SET told = ? WHERE id = ?", (directory, chain))
@@ -79,36 +69,31 @@ def _untold(db: sqlite3.Connection, directory: int) -> list[tuple[int, str, int]
     ).fetchall()
 
 
-class _Log:
-    """The down log of one chain, inside one transaction."""
+class _Telling:
+    """Fills the log of one chain from the directory, inside one transaction."""
 
-    def __init__(self, office: Office, chain: int, box: str, epoch: int) -> None:
+    def __init__(self, office: Office, log: ChainLog) -> None:
         self._office = office
         self._db = office.db
-        self._chain = chain
-        self._box = box
-        self._epoch = epoch
-        self._n, self._hash = self._db.execute(
-            "SELECT down_seq, down_hash FROM chain WHERE id = ?", (chain,)
-        ).fetchone()
-        self.written = 0
+        self._log = log
 
     def fill(self, limit: int) -> bool:
         """Write at most about `limit` messages; return whether that was all."""
         steps = (
+            self._blocks,
             self._packs,
             self._activation,
             self._staff,
             self._products,
             self._ranges,
             self._members,
-            self._blocks,
+            self._aliases,
             self._stock,
             self._holdings,
         )
         for step in steps:
             for _ in step():
-                if self.written >= limit:
+                if self._log.written >= limit:
                     return False
         return True
 
@@ -120,8 +105,8 @@ class _Log:
             "  ORDER BY a.n DESC LIMIT 1), 0) ORDER BY rowid"
         ).fetchall()
         for name, version, found, document in rows:
-            if self._tell("pack", f"{name}:{version}", found):
-                self._add("pack", Pack(document))
+            if self._log.tell("pack", f"{name}:{version}", found):
+                self._log.add("pack", Pack(document))
                 yield
 
     def _activation(self) -> Iterator[None]:
@@ -131,108 +116,102 @@ class _Log:
         if row is None:
             return
         n, name, version, found = row
-        if self._tell("activation", "", str(n)):
-            self._add("pack.activate", PackActivate(name, version, found))
+        if self._log.tell("activation", "", str(n)):
+            self._log.add("pack.activate", PackActivate(name, version, found))
             yield
 
     def _staff(self) -> Iterator[None]:
         for chunk in _chunks(self._changed("staff", "no"), PRODUCTS_PER_MESSAGE):
             bodies = [self._told("staff", row) for row in chunk]
             people = tuple(msgspec.json.decode(body, type=Staff) for body in bodies)
-            self._add("staff", StaffList(people))
+            self._log.add("staff", StaffList(people))
             yield
 
     def _products(self) -> Iterator[None]:
         for chunk in _chunks(self._changed("product", "sku"), PRODUCTS_PER_MESSAGE):
             bodies = [self._told("product", row) for row in chunk]
             goods = tuple(msgspec.json.decode(body, type=Product) for body in bodies)
-            self._add("products", Products(goods))
+            self._log.add("products", Products(goods))
             yield
 
     def _ranges(self) -> Iterator[None]:
         rows = self._db.execute("SELECT first, last, kind FROM card_range").fetchall()
         body = CardRanges(tuple(CardRange(*row) for row in rows))
-        if rows and self._tell("ranges", "", hash_of(canonical(body))):
-            self._add("card.ranges", body)
+        if rows and self._log.tell("ranges", "", hash_of(canonical(body))):
+            self._log.add("card.ranges", body)
             yield
 
     def _members(self) -> Iterator[None]:
+        """Tell of the members at home here, and of those that this box has asked for."""
         rows = self._db.execute(
-            "SELECT m.id, m.digest FROM member AS m LEFT JOIN told AS t"
-            " ON t.chain = ? AND t.what = 'member' AND t.key = m.id"
-            " WHERE m.chain <> ? AND t.digest IS NOT m.digest ORDER BY m.rowid",
-            (self._chain, self._chain),
+            "SELECT m.id FROM member AS m LEFT JOIN told AS t"
+            " ON t.chain = ?1 AND t.what = 'member' AND t.key = m.id"
+            " WHERE m.chain <> ?1 AND t.digest IS NOT m.digest AND (m.home = ?2"
+            " OR EXISTS (SELECT 1 FROM follow AS f WHERE f.box = ?2 AND f.member = m.id))"
+            " ORDER BY m.rowid",
+            (self._log.chain, self._log.box),
         ).fetchall()
-        for member_id, digest in rows:
-            seen = member(self._office, member_id)
-            assert seen is not None
-            self._tell("member", member_id, digest)
-            self._tell("status", seen.snapshot.card, seen.snapshot.status)
-            self._add("member.snapshot", seen.snapshot, member_id)
+        for (member_id,) in rows:
+            self._log.snapshot(member_id)
             yield
 
-    def _blocks(self) -> Iterator[None]:
+    def _aliases(self) -> Iterator[None]:
+        """Tell which ids of cards that were unknown here belong to a member, and no longer."""
         rows = self._db.execute(
-            "SELECT m.card, m.status FROM member AS m LEFT JOIN told AS t"
-            " ON t.chain = ? AND t.what = 'status' AND t.key = m.card"
-            " WHERE m.status IS NOT coalesce(t.digest, 'active')",
-            (self._chain,),
+            "SELECT v.id, coalesce(a.member, '') FROM visitor AS v"
+            " LEFT JOIN alias AS a ON a.alias = v.id LEFT JOIN told AS t"
+            " ON t.chain = ?1 AND t.what = 'alias' AND t.key = v.id"
+            " WHERE coalesce(a.member, '') <> coalesce(t.digest, '') AND (v.box = ?2"
+            " OR EXISTS (SELECT 1 FROM follow AS f WHERE f.box = ?2 AND f.member = a.member))"
+            " UNION SELECT a.alias, a.member FROM alias AS a JOIN member AS m ON m.id = a.member"
+            " LEFT JOIN told AS t ON t.chain = ?1 AND t.what = 'alias' AND t.key = a.alias"
+            " WHERE (m.home = ?2 OR EXISTS (SELECT 1 FROM follow AS f WHERE f.box = ?2"
+            " AND f.member = m.id)) AND t.digest IS NOT a.member",
+            (self._log.chain, self._log.box),
+        ).fetchall()
+        gone = self._db.execute(
+            "SELECT t.key, '' FROM told AS t LEFT JOIN alias AS a ON a.alias = t.key"
+            " WHERE t.chain = ? AND t.what = 'alias' AND t.digest <> '' AND a.alias IS NULL",
+            (self._log.chain,),
+        ).fetchall()
+        for alias, member_id in dict([*rows, *gone]).items():
+            if self._log.tell("alias", alias, member_id):
+                self._log.add("member.alias", MemberAlias(alias, member_id))
+                yield
+
+    def _blocks(self) -> Iterator[None]:
+        """Tell every box of every card that is honoured no more, and again: first of all."""
+        rows = self._db.execute(
+            "SELECT s.card, s.status FROM card_status AS s LEFT JOIN told AS t"
+            " ON t.chain = ? AND t.what = 'status' AND t.key = s.card"
+            " WHERE s.status IS NOT coalesce(t.digest, 'active')",
+            (self._log.chain,),
         ).fetchall()
         for card, status in rows:
-            self._tell("status", card, status)
-            self._add("card.blocked", CardBlocked(card, "" if status == ACTIVE else status))
+            self._log.tell("status", card, status)
+            self._log.add("card.blocked", CardBlocked(card, "" if status == ACTIVE else status))
             yield
 
     def _stock(self) -> Iterator[None]:
         rows = self._db.execute(
             "SELECT sku, qty, serial_first, serial_last FROM opening_stock"
             " WHERE box = ? AND told IS NULL ORDER BY sku",
-            (self._box,),
+            (self._log.box,),
         ).fetchall()
         for chunk in _chunks(rows, STOCK_PER_MESSAGE):
-            self._add("stock.opened", StockOpened(tuple(OpeningStock(*row) for row in chunk)))
+            self._log.add("stock.opened", StockOpened(tuple(OpeningStock(*row) for row in chunk)))
             self._db.executemany(
                 "UPDATE opening_stock SET told = ? WHERE box = ? AND sku = ?",
-                [(self._chain, self._box, row[0]) for row in chunk],
+                [(self._log.chain, self._log.box, row[0]) for row in chunk],
             )
             yield
 
     def _holdings(self) -> Iterator[None]:
-        """Release what HQ holds of the members at home here."""
-        rows = self._db.execute(
-            "SELECT m.id, l.lot, l.account, l.unit, b.amount, l.granted, l.source, l.expires,"
-            " l.topup, l.owner FROM balance AS b INDEXED BY balance_hq"
-            " JOIN lot AS l ON l.lot = b.lot AND l.unit = b.unit"
-            " JOIN member AS m ON m.id = substr(b.account, instr(b.account, ':') + 1)"
-            " WHERE b.holder = 'hq' AND b.amount > 0 AND b.lot <> '' AND m.home = ?"
-            " ORDER BY m.rowid, l.lot",
-            (self._box,),
-        ).fetchall()
-        lots: dict[str, list[GrantedLot]] = {}
-        for member_id, *lot in rows:
-            lots.setdefault(member_id, []).append(GrantedLot(*lot))
-        for member_id, held in lots.items():
+        """Release what HQ granted to the members at home here; the pool waits to be asked for."""
+        for member_id, held in homeward(self._office, self._log.box).items():
             for chunk in _chunks(held, LOTS_PER_MESSAGE):
-                self._release(member_id, tuple(chunk))
+                self._log.grant(member_id, chunk)
                 yield
-
-    def _release(self, member_id: str, lots: tuple[GrantedLot, ...]) -> None:
-        to = f"{self._box}.{self._epoch}"
-        n = self._n + 1
-        postings = [
-            Posting(holder, lot.account, lot.unit, lot.lot, amount)
-            for lot in lots
-            for holder, amount in ((HQ, -lot.amount), (transit(to), lot.amount))
-        ]
-        body = HoldingReleased(member_id, to, message=n)
-        append(
-            self._office,
-            Kind.HOLDING_RELEASED,
-            request=f"release:{to}:{n}",
-            body=body,
-            postings=postings,
-        )
-        self._add("holding.granted", HoldingGranted(member_id, lots))
 
     def _changed(self, table: str, key: str) -> list[tuple[str, str, str]]:
         """Return (key, body, digest) of a directory table's rows that this chain was not told."""
@@ -240,51 +219,13 @@ class _Log:
             f"SELECT d.{key}, d.body, d.digest FROM {table} AS d LEFT JOIN told AS t"  # noqa: S608
             f" ON t.chain = ? AND t.what = '{table}' AND t.key = d.{key}"
             " WHERE t.digest IS NOT d.digest AND d.shop IN ('', ?) ORDER BY d.rowid",
-            (self._chain, self._box),
+            (self._log.chain, self._log.box),
         ).fetchall()
 
     def _told(self, table: str, row: tuple[str, str, str]) -> str:
         """Note that the row goes into the message that is being written; return its body."""
-        self._tell(table, row[0], row[2])
+        self._log.tell(table, row[0], row[2])
         return row[1]
-
-    def _tell(self, what: str, key: str, digest: str) -> bool:
-        """Note that the chain knows this version; return whether it did not before."""
-        row = self._db.execute(
-            "SELECT digest FROM told WHERE chain = ? AND what = ? AND key = ?",
-            (self._chain, what, key),
-        ).fetchone()
-        if row is not None and row[0] == digest:
-            return False
-        self._db.execute(
-            "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", (self._chain, what, key, digest)
-        )
-        return True
-
-    def _add(self, kind: str, body: DownBody, member_id: str = "") -> None:
-        self._n += 1
-        message = DownMessage(
-            VERSION,
-            self._office.incarnation,
-            self._box,
-            self._epoch,
-            self._n,
-            self._hash,
-            self._office.now(),
-            kind,
-            msgspec.Raw(canonical(body)),
-        )
-        signed = sign_message(message, self._office.sign)
-        self._hash = hash_of(signed.message.encode())
-        self._db.execute(
-            "INSERT INTO down VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (self._chain, self._n, self._hash, kind, member_id, signed.message, signed.signature),
-        )
-        self._db.execute(
-            "UPDATE chain SET down_seq = ?, down_hash = ? WHERE id = ?",
-            (self._n, self._hash, self._chain),
-        )
-        self.written += 1
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

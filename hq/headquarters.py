@@ -5,9 +5,11 @@
 
 from collections.abc import Sequence
 
+from daemon.sync.wire import WireError, up
 from hq import downlog
+from hq.asks import Asks
 from hq.booking import Booking
-from hq.intake import Arrival, Drained, Intake, Outgoing
+from hq.intake import Arrival, Drained, Intake, Outgoing, Refusal
 from hq.postman import Postman
 from hq.store import Office
 
@@ -20,6 +22,7 @@ class Headquarters:
         self._intake = Intake(office)
         self._booking = Booking(office)
         self._postman = Postman(office)
+        self._asks = Asks(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
         """Return what to say after a start: boxes that were online learn that we are back."""
@@ -36,11 +39,16 @@ class Headquarters:
         drained = self._intake.drain(arrivals)
         for greeting in drained.greetings:
             self._postman.greeted(greeting.box, greeting.epoch, greeting.n, mono_ms=mono_ms)
+        for ask in drained.asks:
+            try:
+                self._asks.take(ask)
+            except WireError as error:
+                drained.refusals.append(Refusal(up(ask.box, "ask"), str(error)))
         return drained
 
     def work(self) -> int:
         """Book what is stored and write what chains shall know; return how much was done."""
-        return self._booking.turn() + downlog.write(self.office)
+        return self._booking.turn() + self._asks.work() + downlog.write(self.office)
 
     def posts(self, mono_ms: int) -> list[Outgoing]:
         """Return down messages to send now."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from daemon import seal
 from daemon.errors import SealError
 from daemon.ledger.bodies import EpochOpened
-from daemon.ledger.codec import CodecError, canonical, decode
+from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.records import ZERO_HASH
 from daemon.ledger.signed import Ack
 from daemon.sync import batch as batches
@@ -21,21 +21,22 @@ from daemon.sync.batch import Batch, BatchError, BrokenLink
 from daemon.sync.wire import (
     TOPICS,
     VERSION,
-    Hello,
+    Ask,
     LetterKind,
     Nack,
-    State,
     WireError,
     check_letter,
     down,
     is_box,
     parse_letter,
+    read_ask,
     read_hello,
     read_state,
     seal_letter,
 )
 from hq.acktime import AckTime
 from hq.members import try_key
+from hq.presence import heard, seen, told
 from hq.registry import admit, keys_of
 from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
 
@@ -78,6 +79,7 @@ class Drained:
     answers: list[Outgoing] = field(default_factory=list)
     greetings: list[Greeting] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)  # signed by the boxes they name
     stored: int = 0  # entries that were not there before
 
 
@@ -147,8 +149,10 @@ class Intake:
             self._hello(box, arrival.payload, drained, answer)
         elif what == "state":
             self._state(box, arrival.payload, answer)
+        elif what == "ask":
+            self._ask(box, arrival.payload, drained)
         else:
-            raise WireError(f"{what} is not taken yet")
+            raise WireError(f"{what} is nothing that a box says")
 
     def _hello(
         self, box: str, payload: bytes, drained: Drained, answer: dict[tuple[str, int], None]
@@ -159,29 +163,12 @@ class Intake:
             raise WireError(f"a hello of {hello.box} under the name {box}")
         check_letter(letter, bytes.fromhex(hello.device_key))
         admit(self._office, hello)
-        self._seen(box, hello)
+        seen(self._office, hello)
         for offer in hello.chains:
             if 1 <= offer.epoch <= batches.EPOCH_MAX:
                 ensure_chain(self._office.db, box, offer.epoch)
                 answer[box, offer.epoch] = None
         drained.greetings.append(Greeting(box, hello.down.epoch, hello.down.n))
-
-    def _seen(self, box: str, hello: Hello) -> None:
-        pack = "" if hello.pack is None else f"{hello.pack.id} {hello.pack.version}"
-        self._office.db.execute(
-            "INSERT INTO box (name, session, online, seen_ms, software, pack, devices)"
-            " VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-            " session = excluded.session, online = 1, seen_ms = excluded.seen_ms,"
-            " software = excluded.software, pack = excluded.pack, devices = excluded.devices",
-            (
-                box,
-                hello.session,
-                self._office.now_ms(),
-                hello.software,
-                pack,
-                canonical(hello.devices).decode(),
-            ),
-        )
 
     def _state(self, box: str, payload: bytes, answer: dict[tuple[str, int], None]) -> None:
         letter = parse_letter(payload)
@@ -189,26 +176,21 @@ class Intake:
         self._check_by_box(box, lambda key: check_letter(letter, key))
         if state.box != box:
             raise WireError(f"a state of {state.box} under the name {box}")
-        self._set_online(box, state)
+        told(self._office, state)
         if state.online:
             query = "SELECT max(epoch) FROM chain WHERE box = ?"
             epoch = self._office.db.execute(query, (box,)).fetchone()[0]
             if epoch is not None:
                 answer[box, epoch] = None
 
-    def _set_online(self, box: str, state: State) -> None:
-        if state.online:
-            self._heard(box)
-            return
-        # A late will of an earlier connection says nothing about the present one.
-        self._office.db.execute(
-            "UPDATE box SET online = 0 WHERE name = ? AND session = ?", (box, state.session)
-        )
-
-    def _heard(self, box: str) -> None:
-        self._office.db.execute(
-            "UPDATE box SET online = 1, seen_ms = ? WHERE name = ?", (self._office.now_ms(), box)
-        )
+    def _ask(self, box: str, payload: bytes, drained: Drained) -> None:
+        letter = parse_letter(payload)
+        ask = read_ask(letter)
+        self._check_by_box(box, lambda key: check_letter(letter, key))
+        if ask.box != box:
+            raise WireError(f"a question of {ask.box} under the name {box}")
+        heard(self._office, box)
+        drained.asks.append(ask)
 
     def _check_by_box(self, box: str, check: Callable[[bytes], None]) -> None:
         """Raise WireError unless one of the box's device keys satisfies the check."""
@@ -235,7 +217,7 @@ class Intake:
         self._check_by_box(box, lambda key: batches.check_signature(header, key))
         if (box, header.epoch) not in answer:
             answer[box, header.epoch] = None
-            self._heard(box)
+            heard(self._office, box)
         try:
             hashes = batches.check_links(batch)
         except BrokenLink as error:

@@ -10,6 +10,7 @@ from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.profiles import open_profile
 from hq.store import Office
 
+ACTIVE = "active"
 _FIELDS = "id, card, status, kind, joined, term_ends, level, staff, cipher, nonce, key"
 _Row = tuple[str, str, str, str, str, str | None, str, str, str | None, str | None, bytes | None]
 
@@ -59,7 +60,7 @@ def write_member(
         " home = excluded.home, status = excluded.status, kind = excluded.kind,"
         " joined = excluded.joined, term_ends = excluded.term_ends, level = excluded.level,"
         " staff = excluded.staff, cipher = excluded.cipher, nonce = excluded.nonce,"
-        " key = excluded.key, digest = excluded.digest",
+        " key = excluded.key, digest = excluded.digest, phone = NULL",
         (
             told.id,
             told.card,
@@ -78,6 +79,16 @@ def write_member(
             _digest(told),
         ),
     )
+    set_status(office, told.card, told.status)
+
+
+def set_status(office: Office, card: str, status: str) -> None:
+    """Note a card's status; every box hears of it when it is another than before."""
+    query = "SELECT status FROM card_status WHERE card = ?"
+    row = office.db.execute(query, (card,)).fetchone()
+    if (row[0] if row else ACTIVE) != status:
+        office.db.execute("INSERT OR REPLACE INTO card_status VALUES (?, ?)", (card, status))
+        office.touch_directory()
 
 
 def enrol(

@@ -8,9 +8,9 @@ import sqlite3
 import msgspec
 
 from daemon.ledger.codec import CodecError, envelope
+from hq.presence import QUIET_MS
 from hq.store import OWN_BOX, Office
 
-QUIET_MS = 100_000  # a box says something every 30 s; after three it is not online
 LAST_ENTRIES = 15  # of a page
 
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import datetime, timezone
 from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -54,6 +54,11 @@ class Office:
     def now(self) -> str:
         """Return the time as RFC 3339 with milliseconds."""
         return self.clock.read().wall.isoformat(timespec="milliseconds")
+
+    def moment(self, ms: int) -> str:
+        """Return milliseconds since 1970 as RFC 3339 in HQ's zone."""
+        zone = self.clock.read().wall.tzinfo
+        return datetime.fromtimestamp(ms / 1000, zone).isoformat(timespec="milliseconds")
 
     def now_ms(self) -> int:
         """Return the time as milliseconds since 1970, to tell how long ago something was."""

@@ -4,15 +4,19 @@ from base64 import b64encode
 from pathlib import Path
 from random import Random
 
+import msgspec
+
 from daemon import seal
 from daemon.sync.batch import Signer
 from daemon.sync.shipping import Shipping
 from daemon.sync.wire import (
+    Ask,
     ChainOffer,
     DownMark,
     Hello,
     LetterKind,
     State,
+    What,
     parse_letter,
     read_ack,
     read_nack,
@@ -59,6 +63,11 @@ class Sender:
         )
         letter = seal_letter(LetterKind.HELLO, hello, sign or ledger.sign)
         return Arrival(up(self.name, "hello"), letter)
+
+    def ask(self, what: What, *, name: str = "ask-1", **asked: str | int) -> Arrival:
+        plain = {"v": 1, "box": self.name, "epoch": 1, "id": name, "what": what.value, **asked}
+        ask = msgspec.convert(plain, Ask)
+        return Arrival(up(self.name, "ask"), seal_letter(LetterKind.ASK, ask, self.ledger.sign))
 
     def state(self, *, online: bool, session: str = "session-1") -> Arrival:
         state = State(1, self.name, session, online)

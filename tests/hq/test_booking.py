@@ -17,7 +17,7 @@ from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.profiles import Person, lock_profile, open_profile
 from daemon.ledger.records import By, Draft, Posting
 from daemon.ledger.views import Durable
-from daemon.sync.wire import Post
+from daemon.sync.wire import Post, What
 from hq import report
 from hq.cards import import_cards
 from hq.headquarters import Headquarters
@@ -85,8 +85,10 @@ def test_a_member_of_one_shop_is_known_in_the_other_with_a_key_of_its_own(
     assert (said.id, said.card, said.points, said.growth) == (member, CARD, 100, 58)
     assert posted(hq, "0001") == []
     take(hq, other.hello())
+    assert posted(hq, "0002") == [], "least data: the other shop did not ask"
+    take(hq, other.ask(What.MEMBER, card=CARD))
     (post,) = posted(hq, "0002")
-    (signed,) = post.messages
+    signed = post.messages[0]
     snapshot = down_body(down_message(signed.message.encode()))
     assert isinstance(snapshot, MemberSnapshot) and snapshot.profile is not None
     key = seal.unseal(other.ledger.seed, b64decode(post.keys[0].sealed))
@@ -106,7 +108,7 @@ def test_a_key_that_comes_later_settles_the_case(hq: Headquarters) -> None:
     take(hq, shop.batch())
     assert report.cases(hq.office) == []
     work_all(hq)
-    take(hq, other.hello())
+    take(hq, other.hello(), other.ask(What.MEMBER, card=CARD))
     assert [key.sealed != "" for post in posted(hq, "0002") for key in post.keys][-1]
 
 

@@ -226,11 +226,13 @@ class MemoryLedger:
     def chains(self) -> list[tuple[Chain, Head]]:
         return [(self.chain, self.head)]
 
-    def sell(self, name: str) -> None:
+    def sell(self, name: str, postings: tuple[Posting, ...] = ()) -> None:
         """Append something, as the counter would."""
         at = self.at()
         body = BoxStarted(name, "0" * 64)
-        draft = Draft("till", name, Kind.BOX_STARTED, at, machine.BY_BOX, None, None, body, ())
+        draft = Draft(
+            "till", name, Kind.BOX_STARTED, at, machine.BY_BOX, None, None, body, postings
+        )
         assert isinstance(self.commit(draft), Durable)
 
     def _fold(self, stored: Stored) -> None:

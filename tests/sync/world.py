@@ -10,7 +10,9 @@ from pathlib import Path
 from random import Random
 
 from daemon import seal
+from daemon.ledger import accounts
 from daemon.ledger.codec import envelope, hash_of
+from daemon.ledger.records import Posting
 from daemon.sync.courier import Await, Courier, Reopen, Send
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.saying import Identity
@@ -88,6 +90,19 @@ class Box:
         self.ledger.sell(f"{self.name}-{self.sold}")
         self.courier.wake()
 
+    def spend(self, member: str, amount: int) -> None:
+        """Take points of a member, as a sale that they pay does."""
+        rest, postings = amount, []
+        for lot in self.ledger.books.lots(accounts.points(member), "point"):
+            part = min(rest, lot.amount)
+            rest -= part
+            postings.append(Posting("@", lot.account, "point", lot.lot, -part))
+            postings.append(Posting("@", accounts.spent("point"), "point", lot.lot, part))
+        assert rest == 0, "the test spends what is there"
+        self.sold += 1
+        self.ledger.sell(f"{self.name}-{self.sold}", tuple(postings))
+        self.courier.wake()
+
     def work(self, steps: int) -> list[Send]:
         """Do some steps; return what goes out."""
         sent: list[Send] = []
@@ -123,7 +138,6 @@ class World:
         self._clock = TickingClock()
         self.office = self._opened()
         self.hq = Headquarters(self.office)
-        self.hq_up = True
         self.boxes = {}
         for number in range(1, boxes + 1):
             name = f"{number:04d}"
@@ -156,6 +170,7 @@ class World:
         for box in self.boxes.values():
             box.ledger.clock.move(ms)
             box.courier.tick()
+            box.courier.questions.passed()
 
     def step(self, work: int = 4) -> None:
         """Deliver what is due, let everybody work a little, and check."""
