@@ -1,0 +1,28 @@
+"""销售小票 of a sale."""
+
+from daemon.display.facts import SaleFacts
+from daemon.display.receipt import sale_receipt
+from daemon.ledger.bodies import Sale
+from daemon.paper import Paper
+from daemon.papers.sources import Sources, Wanted, code_of, committed, member_of
+
+UNIT_OF_WEIGHT = "g"
+
+
+def paper(sources: Sources, wanted: Wanted) -> Paper:
+    entry, digest = committed(sources, wanted.about)
+    sale = entry.body
+    assert isinstance(sale, Sale), f"{entry.kind} is no sale"
+    books = sources.store.books
+    products = {line.sku: books.product(line.sku) for line in sale.lines if line.sku}
+    facts = SaleFacts(
+        hash=digest,
+        qr=code_of(sources, entry, digest),
+        member=member_of(sources, sale.member, sale.card, entry),
+        tender_names=sources.tenders,
+        weighed=frozenset(
+            sku for sku, one in products.items() if one and one.unit == UNIT_OF_WEIGHT
+        ),
+        offer=not sale.member and sources.desk.may_join(sale.pay_fen),
+    )
+    return sale_receipt(entry, facts, sources.shop, wanted.columns, wanted.copy)

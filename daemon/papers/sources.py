@@ -1,0 +1,89 @@
+"""Where papers get what they say beside their entry: the books, the desk, the shop's own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from daemon.counter.effects import Listing
+from daemon.desk import Desk
+from daemon.display.facts import Copy, Lapsing, MemberOnPaper, ShopFacts
+from daemon.ledger import accounts
+from daemon.ledger.codec import decode
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Unit, claim_unit
+from daemon.ledger.profiles import TAIL_DIGITS, masked
+from daemon.ledger.records import Entry
+from daemon.ledger.signed import receipt_code
+from daemon.ledger.store import Store
+from daemon.ledger.views import MemberRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    store: Store
+    desk: Desk
+    shop: ShopFacts
+    tenders: Mapping[str, str]  # code to name
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A paper that is to be made. `about`: an entry's id, a member's, or "" for now."""
+
+    about: str
+    columns: int
+    copy: Copy = Copy.FIRST
+    listing: Listing | None = None
+
+
+def committed(sources: Sources, entry: str) -> tuple[Entry, str]:
+    """Return an entry of the journal and its hash."""
+    stored = sources.store.entry(entry)
+    assert stored is not None, f"a slip of {entry}, which is not in the journal"
+    return decode(stored.data), stored.hash
+
+
+def code_of(sources: Sources, entry: Entry, digest: str) -> str:
+    """Return the signed code that the receipt carries."""
+    return receipt_code(entry, digest, sources.store.device_seed)
+
+
+def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> MemberOnPaper:
+    """Return the member as of the entry; as the books stand now when there is none."""
+    desk, books = sources.desk, sources.store.books
+    known = desk.known(row)
+    points, owed = known.shown.points, (accounts.claim(row.id), claim_unit(Unit.POINT))
+    if entry is None:
+        claimed = books.balance(*owed)
+    else:
+        of_member = accounts.points(row.id)
+        points = books.balance_as_of(of_member, Unit.POINT, id_of(entry))
+        claimed = books.balance_as_of(*owed, id_of(entry))
+    ends = known.facts.term_ends
+    check = desk.year_check(known.facts)
+    return MemberOnPaper(
+        shown=known.shown.shown,
+        tail=known.shown.tail,
+        level=row.level,
+        term_ends=None if ends is None else ends.date(),
+        points_available=points,
+        points_claimed=claimed,
+        check=check,
+        lapsing=()
+        if check is not None
+        else tuple(Lapsing(date.fromisoformat(day), count) for day, count in desk.expiring(row.id)),
+        principal_fen=desk.balance_fen(row.id) or None if entry is None else None,
+    )
+
+
+def visitor_on_paper(card: str) -> MemberOnPaper:
+    """Return what paper says of a card that this box does not know."""
+    return MemberOnPaper(shown=masked(None, card), tail=card[-TAIL_DIGITS:])
+
+
+def member_of(sources: Sources, member: str, card: str, entry: Entry) -> MemberOnPaper | None:
+    """Return whom an entry is about: a member as of it, a visitor, or nobody."""
+    if not member:
+        return None
+    row = sources.store.books.member(member)
+    return visitor_on_paper(card) if row is None else member_on_paper(sources, row, entry)
