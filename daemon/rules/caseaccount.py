@@ -1,7 +1,7 @@
 """What the account events of a case share: limits, coupons, growth and levels on its books."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from daemon.ledger.kinds import Unit
@@ -52,8 +52,17 @@ def did(holder: Holder, what: str, at: datetime, amount: int = 1) -> None:
         holder.did.append(Did(what, at.date(), amount))
 
 
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A coupon that a sum becomes; no rule of the pack bounds how much that is."""
+
+    kind: str
+    value_fen: int
+    life: str | None
+
+
 def give_coupon(
-    world: World, holder: Holder, gift: CouponGift, at: datetime, source: str
+    world: World, holder: Holder, gift: CouponGift | Voucher, at: datetime, source: str
 ) -> Answer:
     """Put a coupon into the member's hand; return it as answers show it."""
     world.coupons_given += 1

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 from daemon.ledger.kinds import Unit
-from daemon.rules.caseaccount import changed, give_coupon, known, measures
+from daemon.rules.caseaccount import Voucher, changed, give_coupon, known, measures
 from daemon.rules.caseanswer import answer, refused
 from daemon.rules.caseholder import REWARD, Holder, Right
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.expiry import check_day, of_age
-from daemon.rules.models_account import CouponGift
 from daemon.rules.periods import earlier, ends, span
 from daemon.rules.timed import due, openings
 
@@ -73,7 +72,7 @@ def _pay_out(world: World, holder: Holder, at: datetime) -> list[Answer]:
         give_coupon(
             world,
             holder,
-            CouponGift(kind=expiry.to, value_fen=value, life=expiry.voucher_life),
+            Voucher(expiry.to, value, expiry.voucher_life),
             end,
             "payout",
         )
