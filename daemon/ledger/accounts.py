@@ -12,6 +12,7 @@ ISSUED_BONUS = "issued:bonus"
 SOLD_LINES = "sold-lines"
 STOCK_OPENING = "opening"
 LOSS_CHAIN = "loss:chain"  # what a lost chain held, granted again by headquarters
+LOSS_HQ_RESTORE = "loss:hq_restore"  # granted by HQ before its restore, and forgotten by it
 OWED_VALUE = "owed:value"  # stored value that was paid for and not yet used: owed to members
 KEPT_VALUE = "kept:value"  # what a refund of stored value left to the shop, or cost it beyond
 REBATE_BONUS = "rebate:bonus"  # goods paid with bonus: a rebate, no money

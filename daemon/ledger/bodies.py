@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
+from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased
 from daemon.ledger.bodies_member import ConsentChanged, MemberErased, MemberUpdated
 from daemon.ledger.bodies_shift import (
     CashMoved,
@@ -72,6 +73,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "CashMoved",
     "ChainClosed",
     "Claim",
+    "ClaimSettled",
     "Commission",
     "CommissionPaid",
     "Consent",
@@ -91,6 +93,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "HoldingTaken",
     "LostLot",
     "LotPart",
+    "MemberAliased",
     "MemberErased",
     "MemberUpdated",
     "Moved",
@@ -251,6 +254,8 @@ Body = (
     | HoldingTaken
     | EpochClosed
     | ChainClosed
+    | ClaimSettled
+    | MemberAliased
     | Returned
     | Exchange
     | ReturnUnreferenced
@@ -298,6 +303,8 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.HOLDING_TAKEN: HoldingTaken,
         Kind.EPOCH_CLOSED: EpochClosed,
         Kind.CHAIN_CLOSED: ChainClosed,
+        Kind.CLAIM_SETTLED: ClaimSettled,
+        Kind.MEMBER_ALIASED: MemberAliased,
         Kind.SALE_CLAIMED: SaleClaimed,
         Kind.SALE_VOIDED: Returned,
         Kind.RETURN: Returned,

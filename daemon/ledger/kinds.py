@@ -57,6 +57,8 @@ class Kind(StrEnum):
     HOLDING_TAKEN = "holding.taken"
     EPOCH_CLOSED = "epoch.closed"
     CHAIN_CLOSED = "chain.closed"
+    CLAIM_SETTLED = "claim.settled"
+    MEMBER_ALIASED = "member.aliased"
 
 
 class Unit(StrEnum):

@@ -12,8 +12,11 @@ from daemon.clock import ClockState
 from daemon.ledger import accounts, machine
 from daemon.ledger.bodies import (
     ChainClosed,
+    ClaimSettled,
     Consent,
     LostLot,
+    LotPart,
+    MemberAliased,
     MemberEnrolled,
     NewLot,
     Profile,
@@ -82,7 +85,7 @@ def _story(folder: Path) -> Iterator[Entry]:
             (stored,) = till.store.read(chain.epoch, seq, 1)
             yield decode(stored.data)
     till.close()
-    yield _written_off()
+    yield from _of_hq()
 
 
 def _begin(till: Till) -> None:
@@ -239,8 +242,8 @@ def _end(till: Till) -> None:
     till.again()
 
 
-def _written_off() -> Entry:
-    """What headquarters writes in its own log when a box was stolen."""
+def _of_hq() -> Iterator[Entry]:
+    """What only headquarters writes in its own log: a box was stolen, a card had two accounts."""
     lost = LostLot(1, "0022.1:90:1", "points:hq.1:7", Unit.POINT, 300, "sale")
     body = ChainClosed("0022.1", 412, "9f" * 32, (lost,))
     moved = (
@@ -251,7 +254,20 @@ def _written_off() -> Entry:
     at = At("hq", 1, wall, ClockState.SYNCED, "2026-03-08")
     by = By("hq", "system")
     draft = Draft("hq", "off", Kind.CHAIN_CLOSED, at, by, None, None, body, moved)
-    return seal_draft(draft, Chain(HQ, 1), seq=31, prev=ZERO_HASH)
+    yield seal_draft(draft, Chain(HQ, 1), seq=31, prev=ZERO_HASH)
+    alias = MemberAliased("card:8800000001015", "0018.1:20")
+    draft = Draft("hq", "alias", Kind.MEMBER_ALIASED, at, by, None, None, alias, ())
+    yield seal_draft(draft, Chain(HQ, 1), seq=32, prev=ZERO_HASH)
+    owed, gives = "0018.1:25:1", "0018.1:20:1"
+    settled = ClaimSettled("0018.1:20", owed, Unit.POINT, (LotPart(Unit.POINT, gives, 32),))
+    paid = (
+        Posting(HQ, "points:0018.1:20", Unit.POINT, gives, -32),
+        Posting(HQ, accounts.settled(Unit.POINT), Unit.POINT, gives, 32),
+        Posting(HQ, "claim:0018.1:20", "claim:point", owed, -32),
+        Posting(HQ, accounts.CLAIMED, "claim:point", "", 32),
+    )
+    draft = Draft("hq", "claim", Kind.CLAIM_SETTLED, at, by, None, None, settled, paid)
+    yield seal_draft(draft, Chain(HQ, 1), seq=33, prev=ZERO_HASH)
 
 
 def _own(account: str, unit: str, amount: int, lot: str = "") -> Posting:
