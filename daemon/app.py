@@ -331,9 +331,10 @@ class Box:
 
     def _new_copy(self) -> SecondCopy | None:
         hq, folder = self._config.hq, self._config.second_copy
-        if hq is None or folder is None:
+        if folder is None:
             return None
-        return SecondCopy(self._store, folder, hq_key=hq.key_bytes)
+        hq_key = None if hq is None else hq.key_bytes
+        return SecondCopy(self._store, folder, hq_key=hq_key, entropy=self._entropy)
 
     # -- what is said --------------------------------------------------------------------------
 

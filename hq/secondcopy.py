@@ -1,15 +1,15 @@
-"""Reading a box's second copy: its files are batches in sealed boxes; intake does the rest."""
+"""Reading a box's second copy: its files hold batches, sealed to us; intake does the rest."""
 
 from pathlib import Path
 
-from daemon import seal
 from daemon.errors import SealError, StoreError
 from daemon.sync.batch import BatchError, parse_batch
+from daemon.sync.copied import SUFFIX, parted, read_plain
 from daemon.sync.wire import up
+from daemon.vault import read_header, recovery_for
 from hq.intake import Arrival, Intake
 from hq.store import Office
 
-SUFFIX = ".mbcopy"
 FILES_AT_ONCE = 50  # of one transaction
 
 
@@ -31,7 +31,7 @@ def take_copy(office: Office, folder: Path) -> tuple[int, list[str]]:
     arrivals: list[Arrival] = []
     for path in paths:
         try:
-            payload = seal.unseal(office.seed, path.read_bytes())
+            payload = _batch_in(office, path)
             header = parse_batch(payload).header
         except (SealError, BatchError, OSError) as error:
             refused.append(f"{path.name}: {error}")
@@ -42,3 +42,10 @@ def take_copy(office: Office, folder: Path) -> tuple[int, list[str]]:
         stored += drained.stored
         refused += [f"{one.topic}: {one.why}" for one in drained.refusals]
     return stored, refused
+
+
+def _batch_in(office: Office, path: Path) -> bytes:
+    """Return the batch of a file. Raises OSError, SealError."""
+    with path.open("rb") as file:
+        recovery = recovery_for(read_header(file), office.seed)
+    return parted(read_plain(path, recovery))[0]

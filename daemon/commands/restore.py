@@ -1,4 +1,4 @@
-"""`memberbox restore FILE`: a box made again from its backup, into an empty state directory."""
+"""`memberbox restore FILE|FOLDER`: a box made again from its backup, or from its second copy."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,17 +8,19 @@ from daemon.commands.recovery import code_path, kept_code
 from daemon.config import Config
 from daemon.errors import SealError
 from daemon.ledger import archive
-from daemon.ledger.archive import ArchiveError
+from daemon.ledger.archive import ArchiveError, Contents
 from daemon.ledger.backup import WHAT
 from daemon.ledger.restore import Receipt, Restored, Staging, parse_receipt, taken_by
 from daemon.vault import Header, parse_code, read_header, unlock
+
+GIVE = "Give a file of memberbox backup, or the folder of a second copy"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a person gives to a restore. `code`, `receipt`: "" when not given."""
 
-    file: Path
+    file: Path  # of a backup, or the folder of a second copy
     code: str
     receipt: str
 
@@ -30,7 +32,8 @@ def restore(config: Config, config_path: Path, asked: Asked) -> Answer:
         return wrong_use(
             f"{asked.receipt!r} is no receipt: give its last line as it stands there (412 3fa9c1)"
         )
-    header = _header(asked.file)
+    file = _source(config, asked.file)
+    header = _header(file)
     if isinstance(header, Answer):
         return header
     if header.box != config.box.id:
@@ -44,13 +47,13 @@ def restore(config: Config, config_path: Path, asked: Asked) -> Answer:
     recovery = _recovery(config, config_path, asked.code, header)
     if isinstance(recovery, Answer):
         return recovery
-    return _restore(config, asked.file, recovery, receipt)
+    return _restore(config, file, recovery, receipt)
 
 
 def _restore(config: Config, file: Path, recovery: bytes, receipt: Receipt | None) -> Answer:
-    with Staging(config.state_dir) as staging, file.open("rb") as opened:
+    with Staging(config.state_dir) as staging:
         try:
-            contents = archive.unpack(unlock(opened, recovery), staging)
+            contents = _taken(config, file, recovery, staging)
         except (SealError, ArchiveError) as error:
             return _no(f"{file}: {error}. Take another backup; nothing was restored")
         if contents.manifest.box != config.box.id:
@@ -63,15 +66,35 @@ def _restore(config: Config, file: Path, recovery: bytes, receipt: Receipt | Non
     return _said(config, done, contents.manifest.made, receipt)
 
 
+def _taken(config: Config, file: Path, recovery: bytes, staging: Staging) -> Contents:
+    if file.is_dir():
+        from daemon.sync.copied import take_back
+
+        return take_back(file, recovery, config.box.id, staging)
+    with file.open("rb") as opened:
+        return archive.unpack(unlock(opened, recovery), staging)
+
+
+def _source(config: Config, given: Path) -> Path:
+    """Return the folder of this box's copy where a stick with several was named."""
+    inside = given / f"memberbox-{config.box.id}"
+    return inside if inside.is_dir() else given
+
+
 def _header(file: Path) -> Header | Answer:
+    wanted = WHAT
+    if file.is_dir():
+        from daemon.sync.copied import KEYS_FILE, WHAT_KEYS
+
+        file, wanted = file / KEYS_FILE, WHAT_KEYS
     try:
         with file.open("rb") as opened:
             header = read_header(opened)
     except OSError as error:
-        return wrong_use(f"{file}: {error.strerror}. Give a file that memberbox backup made")
+        return wrong_use(f"{file}: {error.strerror}. {GIVE}")
     except SealError as error:
-        return wrong_use(f"{file}: {error}. Give a file that memberbox backup made")
-    if header.what != WHAT:
+        return wrong_use(f"{file}: {error}. {GIVE}")
+    if header.what != wanted:
         return wrong_use(f"{file} is a {header.what}, no backup")
     return header
 
@@ -104,7 +127,8 @@ def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) ->
         "goes_on": done.goes_on,
         "keys_held": done.keys_held,
     }
-    lines = [f"box {config.box.id} stands as of {made}: {done.entries} entries, all proved"]
+    when = made or f"entry {head.seq}"
+    lines = [f"box {config.box.id} stands as of {when}: {done.entries} entries, all proved"]
     if done.goes_on:
         lines.append(
             f"The receipt is of its last entry: chain {config.box.id}.{head.epoch} goes on"
@@ -124,7 +148,7 @@ def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) ->
             " erased since."
         )
     elif config.hq is None and not done.goes_on:
-        lines.append(f"Members who were erased after {made} have to be erased again.")
+        lines.append(f"Members who were erased after {when} have to be erased again.")
     lines.append("Start one machine only with it.")
     return Answer(Exit.YES, data, lines)
 

@@ -99,14 +99,19 @@ class Local:
         row = self._row(query, digest)
         return None if row is None else str(row[0])
 
-    def key_to_ship(self, card: str) -> bytes | None:
-        """Return a key as headquarters shall get it: also one that is held here."""
+    def kept_key(self, card: str) -> tuple[bytes, bytes | None] | None:
+        """Return a key, held or not, with the digest of the phone, for a copy of this store."""
         row = self._row(
-            "SELECT key FROM member_key WHERE card = ?1"
-            " UNION ALL SELECT key FROM held_key WHERE card = ?1 LIMIT 1",
+            "SELECT key, phone FROM member_key WHERE card = ?1"
+            " UNION ALL SELECT key, phone FROM held_key WHERE card = ?1 LIMIT 1",
             card,
         )
-        return None if row is None else bytes(row[0])
+        return None if row is None else (bytes(row[0]), row[1])
+
+    def key_to_ship(self, card: str) -> bytes | None:
+        """Return a key as headquarters shall get it: also one that is held here."""
+        kept = self.kept_key(card)
+        return None if kept is None else kept[0]
 
     def forget_member_key(self, card: str) -> None:
         """Erase a key, durably and for ever: nobody reads the profile any more.
@@ -216,6 +221,10 @@ class Local:
     def jobs_of(self, entry: str) -> list[Job]:
         return self._jobs("entry = ? ORDER BY job", entry)
 
+    def last_jobs(self, count: int) -> list[Job]:
+        """Return the newest jobs, whatever their state, oldest first."""
+        return self._jobs("1 ORDER BY job DESC LIMIT ?", count)[::-1]
+
     def drop_job(self, job: int) -> None:
         """Forget a job, whatever its state: it will not be printed."""
         with self._quick() as connection:
@@ -266,7 +275,7 @@ class Local:
         with self._lock:
             self._connection.close()
 
-    def _jobs(self, where: str, *values: str) -> list[Job]:
+    def _jobs(self, where: str, *values: str | int) -> list[Job]:
         query = f"SELECT job, entry, kind, device, n, state FROM spool WHERE {where}"  # noqa: S608
         with self._quick() as connection:
             rows = connection.execute(query, values).fetchall()

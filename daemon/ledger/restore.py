@@ -90,6 +90,7 @@ class Staging:
         self._state = state_dir
         self._folder = state_dir / RESTORING
         self._journal: Journal | None = None
+        self._fresh: Local | None = None  # local.db, where the copy brings none
         try:
             state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
             self._lock = StateLock(state_dir)
@@ -125,6 +126,12 @@ class Staging:
     def keys(self, keys: Keys) -> None:
         device, phone = bytes.fromhex(keys.device), bytes.fromhex(keys.phone)
         write_keyring(self._folder, Keyring(device, phone, bytes.fromhex(keys.recovery)))
+
+    def member_key(self, card: str, *, key: bytes, phone_digest: bytes | None) -> None:
+        """Take a member's key that came beside the entries (of a second copy)."""
+        if self._fresh is None:
+            self._fresh = Local(self._folder / local.FILE, Medium())
+        self._fresh.put_member_key(card, key=key, phone_digest=phone_digest)
 
     # The end.
 
@@ -185,6 +192,9 @@ class Staging:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+        if self._fresh is not None:
+            self._fresh.close()
+            self._fresh = None
 
 
 def _flush(path: Path) -> None:

@@ -1,56 +1,60 @@
-"""The journal's second copy: every entry on another medium within a minute, sealed to headquarters.
+"""The journal's second copy: every entry on another medium within a minute, sealed.
 
-Each file is one batch as it would go up by MQTT, in a sealed box that only HQ's key opens: a stick
-that is stolen out of the box reveals nothing. A file's name says what is in it and how it ends, so
-that a copy of another chain is never mistaken for ours. The commit path knows nothing of it.
+Each file is one batch as it would go up by MQTT, sealed like a backup: only headquarters and who
+has the box's recovery code open it; a stick that is stolen out of the box reveals nothing. What the
+files are: copied.py. The commit path knows nothing of it.
 """
 
 import contextlib
 import logging
 import os
-import re
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from daemon import seal
+from daemon import vault
+from daemon.entropy import Entropy
 from daemon.errors import StoreError
+from daemon.ledger.archive import Keys
+from daemon.ledger.codec import canonical
 from daemon.ledger.records import Chain, Head
-from daemon.sync.ports import Ledger
-from daemon.sync.shipping import BATCH_ENTRIES, Shipping
+from daemon.sync.copied import (
+    KEYS_FILE,
+    SUFFIX,
+    WHAT_KEYS,
+    WHAT_PIECE,
+    CopiedKey,
+    Piece,
+    copied_key,
+    packed,
+    pieces,
+    read_keys,
+)
+from daemon.sync.ports import Keeper
+from daemon.sync.shipping import BATCH_ENTRIES, Shipping, cards_in
 
 EVERY_S = 20.0  # the promise is a minute; a slow stick takes some of it
 HASH_SHOWN = 16
-SUFFIX = ".mbcopy"
 
-_NAME = re.compile(r"e(\d{1,7})-(\d{1,10})-(\d{1,10})-([0-9a-f]{16})\.mbcopy")
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One file: entries first..last of an epoch, and how the last one's hash begins."""
-
-    path: Path
-    epoch: int
-    first: int
-    last: int
-    shown: str
 
 
 class SecondCopy:
     """Copies what is new, in a thread of its own, for as long as the box runs."""
 
-    def __init__(self, store: Ledger, folder: Path, *, hq_key: bytes) -> None:
+    def __init__(
+        self, store: Keeper, folder: Path, *, hq_key: bytes | None, entropy: Entropy
+    ) -> None:
+        """`hq_key` None: a box without headquarters; only its recovery code opens the copy."""
         self._store = store
         self._folder = folder / f"memberbox-{store.chain.box}"
         self._medium = folder
         self._shipping = Shipping(store, hq_key=hq_key)
         self._hq_key = hq_key
+        self._entropy = entropy
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._last: dict[int, _Piece] = {}
+        self._last: dict[int, Piece] = {}
         self._said: str | None = None
         self.trouble = ""  # why the last try failed; empty when it did not
 
@@ -74,6 +78,7 @@ class SecondCopy:
         if not self._medium.is_dir():
             raise FileNotFoundError(f"{self._medium} is not there: is the stick in?")
         self._folder.mkdir(exist_ok=True)
+        self._copy_keys()
         for chain, head in self._store.chains():
             self._copy(chain, head)
         own = self._store.chain
@@ -96,7 +101,7 @@ class SecondCopy:
     def _copy(self, chain: Chain, head: Head) -> None:
         last = self._last.get(chain.epoch)
         if last is None or not last.path.exists():  # the first look, or another stick
-            ours = [piece for piece in self._pieces(chain.epoch) if self._is_ours(piece)]
+            ours = [one for one in pieces(self._folder) if self._is_ours(one, chain.epoch)]
             last = max(ours, key=lambda piece: piece.last, default=None)
         done = 0 if last is None else last.last
         while done < head.seq:
@@ -120,13 +125,35 @@ class SecondCopy:
         if last is not None:
             self._last[chain.epoch] = last
 
-    def _write(self, epoch: int, first: int, last: int, payload: bytes) -> _Piece:
-        """Write a file so that it is there whole or not at all, and on the medium."""
+    def _write(self, epoch: int, first: int, last: int, payload: bytes) -> Piece:
         shown = self._hash(epoch, last)
         path = self._folder / f"e{epoch}-{first}-{last}-{shown}{SUFFIX}"
+        plain = packed(payload, self._member_keys(epoch, first, last))
+        self._put(path, WHAT_PIECE, f"entries {epoch}:{first} to {last}", plain)
+        time.sleep(0)  # the counter first
+        return Piece(path, epoch, first, last, shown)
+
+    def _copy_keys(self) -> None:
+        """Put the keys of the box beside its entries, once."""
+        store = self._store
+        keys = Keys(store.device_seed.hex(), store.phone_key.hex(), store.recovery.hex())
+        if read_keys(self._folder, store.recovery) != keys:
+            self._put(self._folder / KEYS_FILE, WHAT_KEYS, "keys", canonical(keys))
+
+    def _put(self, path: Path, what: str, about: str, plain: bytes) -> None:
+        """Write a file so that it is there whole or not at all, and on the medium."""
+        header = vault.new_header(
+            what,
+            box=self._store.chain.box,
+            about=about,
+            nonce=self._entropy.draw(vault.PREFIX_BYTES),
+            recovery=self._store.recovery,
+            hq_key=self._hq_key,
+        )
         draft = path.with_suffix(".new")
         with draft.open("wb") as file:
-            file.write(seal.seal(self._hq_key, payload))
+            for piece in vault.lock(header, recovery=self._store.recovery, chunks=[plain]):
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
@@ -136,20 +163,20 @@ class SecondCopy:
                 os.fsync(handle)
             finally:
                 os.close(handle)
-        time.sleep(0)  # the counter first
-        return _Piece(path, epoch, first, last, shown)
 
-    def _pieces(self, epoch: int) -> list[_Piece]:
+    def _member_keys(self, epoch: int, first: int, last: int) -> tuple[CopiedKey, ...]:
+        """Return the keys of the cards whose profiles stand in these entries."""
         found = []
-        for path in self._folder.iterdir():
-            match = _NAME.fullmatch(path.name)
-            if match is not None and int(match[1]) == epoch:
-                found.append(_Piece(path, epoch, int(match[2]), int(match[3]), match[4]))
-        return found
+        for stored in self._store.read(epoch, first, last - first + 1):
+            for card in cards_in(stored.data):
+                kept = self._store.local.kept_key(card)
+                if kept is not None:
+                    found.append(copied_key(card, *kept))
+        return tuple(found)
 
-    def _is_ours(self, piece: _Piece) -> bool:
+    def _is_ours(self, piece: Piece, epoch: int) -> bool:
         """Whether the journal has the entry with which the file ends."""
-        return self._hash(piece.epoch, piece.last) == piece.shown
+        return piece.epoch == epoch and self._hash(epoch, piece.last) == piece.shown
 
     def _hash(self, epoch: int, seq: int) -> str:
         stored = self._store.read(epoch, seq, 1)

@@ -89,6 +89,13 @@ class MemoryLocal:
     def member_key(self, card: str) -> bytes | None:
         return self.keys.get(card)
 
+    def kept_key(self, card: str) -> tuple[bytes, bytes | None] | None:
+        key = self.keys.get(card)
+        return None if key is None else (key, None)
+
+    def key_to_ship(self, card: str) -> bytes | None:
+        return self.keys.get(card)
+
     def put_letter(self, letter: Letter) -> None:
         self.letters[letter.epoch, letter.n] = letter
 
@@ -179,6 +186,18 @@ class MemoryLedger:
     @property
     def device_public(self) -> bytes:
         return seal.public_key(self.seed)
+
+    @property
+    def device_seed(self) -> bytes:
+        return self.seed
+
+    @property
+    def phone_key(self) -> bytes:
+        return self.seed
+
+    @property
+    def recovery(self) -> bytes:
+        return self.seed[:16]
 
     def at(self) -> At:
         return stamp(self.clock.read(), closing_hour=0, not_before=None)

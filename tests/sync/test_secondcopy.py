@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from daemon import seal
+from daemon.entropy import SystemEntropy
 from daemon.errors import StoreError
 from daemon.ledger.views import Durable
 from daemon.sync.secondcopy import SecondCopy
@@ -26,7 +27,7 @@ def test_headquarters_gets_everything_from_the_copy_of_a_lost_box(tmp_path: Path
     take(hq, box.hello())
     stick = tmp_path / "stick"
     stick.mkdir()
-    copy = SecondCopy(box.ledger, stick, hq_key=office.public)
+    copy = SecondCopy(box.ledger, stick, hq_key=office.public, entropy=SystemEntropy())
     for count in (3, 1, 700, 2):
         box.sell(count)
         copy.work()
@@ -50,7 +51,7 @@ def test_a_damaged_and_a_foreign_file_are_refused_by_name(tmp_path: Path) -> Non
     stick = tmp_path / "stick"
     stick.mkdir()
     box.sell(5)
-    SecondCopy(box.ledger, stick, hq_key=office.public).work()
+    SecondCopy(box.ledger, stick, hq_key=office.public, entropy=SystemEntropy()).work()
     (good,) = stick.rglob("*.mbcopy")
     raw = bytearray(good.read_bytes())
     raw[len(raw) // 2] ^= 1
@@ -71,7 +72,7 @@ def test_a_damaged_and_a_foreign_file_are_refused_by_name(tmp_path: Path) -> Non
 def test_a_stick_that_is_not_there_is_said_and_the_sale_goes_on(tmp_path: Path) -> None:
     store = open_store(tmp_path / "box")
     stick = tmp_path / "stick"
-    copy = SecondCopy(store, stick, hq_key=seal.public_key(bytes(32)))
+    copy = SecondCopy(store, stick, hq_key=seal.public_key(bytes(32)), entropy=SystemEntropy())
     copy.start()
     assert isinstance(store.commit(sale("a")), Durable)
     deadline = time.monotonic() + 5
@@ -82,7 +83,7 @@ def test_a_stick_that_is_not_there_is_said_and_the_sale_goes_on(tmp_path: Path) 
     copy.stop()  # it copies what is left
     assert said(copy).endswith("0018.1:2")
     assert len(list(stick.rglob("*.mbcopy"))) == 1
-    again = SecondCopy(store, stick, hq_key=seal.public_key(bytes(32)))
+    again = SecondCopy(store, stick, hq_key=seal.public_key(bytes(32)), entropy=SystemEntropy())
     again.work()
     assert len(list(stick.rglob("*.mbcopy"))) == 1, "it goes on where it was"
     store.close()
@@ -94,6 +95,6 @@ def test_a_copy_of_another_chain_is_not_taken_for_ours(tmp_path: Path) -> None:
     for name in ("one", "two"):
         store = open_store(tmp_path / name, seed=name)
         store.commit(sale(name))
-        SecondCopy(store, stick, hq_key=seal.public_key(bytes(32))).work()
+        SecondCopy(store, stick, hq_key=seal.public_key(bytes(32)), entropy=SystemEntropy()).work()
         store.close()
     assert len(list(stick.rglob("*.mbcopy"))) == 2, "both are kept"
