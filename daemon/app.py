@@ -52,7 +52,7 @@ from daemon.ledger.store import Store
 from daemon.ledger.views import Durable, Outcome
 from daemon.notify import Notifier
 from daemon.paperwork import Paperwork, cut_short
-from daemon.spooler import Spooler
+from daemon.spools import ORDER, Spools
 from daemon.status import DeviceSaid, PackSaid, Status
 from daemon.surfaces import Surfaces
 from daemon.sync.link import Sync
@@ -111,12 +111,14 @@ class Box:
         )
         shop = config.shop
         self._surfaces = Surfaces(self._devices, self._loop, shop.service_phone or shop.phone)
-        self._spooler = self._new_spooler()
+        self._spools = self._new_spools()
         self._sync = self._new_sync(entropy)
         self._entropy = entropy
         self._acts: Acts | None = None
         self._copy = self._new_copy()
-        self._control = Control(config.run_dir, {"status": self.status}, self._act)
+        self._control = Control(
+            config.run_dir, {"status": self.status}, self._act, {ORDER: self._spools.order}
+        )
         self._notifier = Notifier()
         self._counter = Counter()
         self._store_state = "ok"
@@ -133,7 +135,7 @@ class Box:
         await self._devices.start()
         for screen in shown(self._counter):
             self._surfaces.show(screen)
-        self._spooler.start()
+        self._spools.start()
         await self._control.start()
         if self._sync is not None:
             await self._sync.start()
@@ -164,7 +166,7 @@ class Box:
 
     async def _close(self) -> None:
         self._surfaces.stop()
-        await self._spooler.stop()
+        await self._spools.stop()
         if self._sync is not None:
             await self._sync.stop()
         await self._devices.stop()
@@ -231,7 +233,7 @@ class Box:
             reason = f": {event.reason}" if event.reason else ""
             log.info("device %s %s%s", event.name, event.state.value, reason)
             if event.kind is DeviceKind.RECEIPT_PRINTER and event.state is DeviceState.ONLINE:
-                self._spooler.nudge()
+                self._spools.nudge(event.name)
         self._put(event)
 
     def _put(self, event: Event) -> None:
@@ -282,7 +284,7 @@ class Box:
                 outcome.add_done_callback(self._on_outcome)
                 self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
             case Print():
-                self._spooler.add(
+                self._spools.add(
                     effect.document,
                     effect.about if effect.entry is None else id_of(effect.entry.entry),
                     Copy.REPRINT if effect.again else Copy.FIRST,
@@ -295,23 +297,14 @@ class Box:
 
     # -- wiring --------------------------------------------------------------------------------
 
-    def _new_spooler(self) -> Spooler:
-        devices = self._devices
-        named = devices.named(DeviceKind.RECEIPT_PRINTER, role="receipts")
-        named += devices.named(DeviceKind.RECEIPT_PRINTER, role="")
-        name = named[0] if named else ""
+    def _new_spools(self) -> Spools:
         paperwork = Paperwork(self._config, self._store, self._desk)
-        spooler = Spooler(
-            devices.printer(name) if name else None,
-            name,
-            self._store.local,
-            paperwork.render,
-            self._clock.read().boot,
-        )
+        boot = self._clock.read().boot
+        spools = Spools(self._devices, self._store, paperwork.render, boot)
         forgotten = cut_short(self._store)
         if forgotten is not None:
-            spooler.add_late(*forgotten)
-        return spooler
+            spools.add_late(*forgotten)
+        return spools
 
     def _new_sync(self, entropy: Entropy) -> Sync | None:
         hq = self._config.hq
@@ -371,7 +364,7 @@ class Box:
                 for name, one in states.items()
             },
             store=self._store_state,
-            spool=len(self._spooler),
+            spool=len(self._spools),
             last_good=self._making.last_good,
             second_copy=None if self._copy is None else self._copy.said,
             kiosk_url=None,
@@ -381,6 +374,7 @@ class Box:
     def _notes(self) -> list[str]:
         notes = [self._activation.note] if self._activation.note else []
         notes += self._store.notes
+        notes += self._spools.notes()
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")
         if self._damage:

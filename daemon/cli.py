@@ -88,6 +88,15 @@ def _teach(arguments: argparse.Namespace) -> Answer:
     )
 
 
+def _spool(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.spooling import spool
+
+    entry = getattr(arguments, "entry", "")
+    return _with_config(
+        arguments, lambda config: spool(config, arguments.what, arguments.printer, entry)
+    )
+
+
 def _doctor(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.doctor import doctor
 
@@ -252,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
         add("backup", _backup, "all that the box remembers in one sealed file (box may run)"),
         add("restore", _restore, "make the box again from a backup, in an empty directory"),
     )
+    _spool_parser(add("spool", _spool, "slips that wait; pause, resume, reprint"), asked)
     _journal_parser(add("journal", _journal, "read the journal"), asked)
     _member_parser(add("member", _member, "one member's own data"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
@@ -266,6 +276,20 @@ def _keeping_parser(backup: argparse.ArgumentParser, restore: argparse.ArgumentP
     restore.add_argument(
         "--last-receipt", default="", metavar="'412 3fa9c1'", help="of the very last slip"
     )
+
+
+def _spool_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
+    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    for verb, help_ in (
+        ("list", "the printers, what waits, and what became of the last slips"),
+        ("pause", "begin no slip, not even after a restart"),
+        ("resume", "go on"),
+        ("reprint", "the slip of an entry once more, marked 补打"),
+    ):
+        what = whats.add_parser(verb, help=help_, parents=[asked])
+        if verb == "reprint":
+            what.add_argument("entry", metavar="[EPOCH:]SEQ")
+        what.add_argument("printer", nargs="?", default="", metavar="PRINTER")
 
 
 def _journal_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:

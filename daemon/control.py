@@ -1,7 +1,8 @@
 """The box's control socket: a running box answers `memberbox status` and its kin.
 
 One JSON object a line each way: `{"ask": "status"}` looks; `{"ask": "act", "kind": "topup",
-"request": {...}}` does one act, beside the loop, so that no device waits for its commit.
+"request": {...}}` does one act, beside the loop, so that no device waits for its commit;
+`{"ask": "spool", "kind": "pause", "request": {...}}` tells something to what runs.
 """
 
 import asyncio
@@ -22,6 +23,9 @@ Answers = Mapping[str, Callable[[], msgspec.Struct]]
 Doing = Callable[[str, bytes], msgspec.Struct]
 """Kind and request of an act to what became of it. Called beside the loop."""
 
+Orders = Mapping[str, Callable[[str, bytes], msgspec.Struct]]
+"""By what is asked: kind and request to what became of it. Called on the loop; never waits."""
+
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask: str
@@ -36,10 +40,13 @@ class Unknown(msgspec.Struct, frozen=True):
 class Control:
     """Serves the answers of a running box on `run_dir`/control.sock."""
 
-    def __init__(self, run_dir: Path, answers: Answers, act: Doing) -> None:
+    def __init__(
+        self, run_dir: Path, answers: Answers, act: Doing, orders: Orders | None = None
+    ) -> None:
         self._path = run_dir / SOCKET
         self._answers = answers
         self._act = act
+        self._orders = orders or {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -74,9 +81,12 @@ class Control:
             request = bytes(question.request)
             done = await asyncio.to_thread(self._act, question.kind, request)
             return msgspec.json.encode(done)
+        order = self._orders.get(wanted)
+        if order is not None:
+            return msgspec.json.encode(order(question.kind, bytes(question.request)))
         answer = self._answers.get(wanted)
         if answer is None:
-            known = ", ".join(sorted(self._answers))
+            known = ", ".join(sorted({*self._answers, *self._orders}))
             return msgspec.json.encode(Unknown(f"{wanted!r} is not known here; ask {known}"))
         return msgspec.json.encode(answer())
 
@@ -92,6 +102,11 @@ def ask_act(run_dir: Path, kind: str, request: bytes) -> bytes | None:
     `request` is JSON in one line. Asking again with the same id is safe: it is done once.
     """
     return _asked(run_dir, Question(ACT, kind, msgspec.Raw(request)), ACT_WITHIN_S)
+
+
+def ask_order(run_dir: Path, what: str, kind: str, request: bytes) -> bytes | None:
+    """Have a running box do what is not an act; None when no box runs there."""
+    return _asked(run_dir, Question(what, kind, msgspec.Raw(request)), ANSWER_WITHIN_S)
 
 
 def _asked(run_dir: Path, question: Question, within_s: float) -> bytes | None:

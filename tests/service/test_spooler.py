@@ -12,7 +12,7 @@ from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.errors import DeviceError
 from daemon.ledger.local import JobState
 from daemon.paper import Cut, Text
-from daemon.spooler import Slip, Spooler
+from daemon.spooler import Slip, Spooler, same_boot
 from tests.ledger.shop import open_store
 
 SALE, INQUIRY = DocumentKind.SALE, DocumentKind.INQUIRY
@@ -58,7 +58,7 @@ def local(tmp_path):
 
 
 def spooler_of(roll, local, boot="boot1"):
-    return Spooler(roll, "printer", local, render, boot)
+    return Spooler(roll, "printer", local, render, same_boot=same_boot(local, boot))
 
 
 def run(local, roll, *entries, boot="boot1"):
@@ -150,3 +150,91 @@ def test_far_too_many_slips_push_out_the_oldest_that_is_not_in_the_printer(local
     asyncio.run(life())
     assert [job.entry for job in local.open_jobs()] == ["e1", "e3", "e4"]
     assert local.open_jobs()[0].state is JobState.UNSURE
+
+
+def test_a_person_stops_it_even_over_a_restart_and_lets_it_go_on(local):
+    async def life(roll, *, resume):
+        spooler = spooler_of(roll, local)
+        if resume:
+            spooler.resume()
+        else:
+            spooler.pause()
+        spooler.start()
+        spooler.add(SALE, "e2" if resume else "e1")
+        for _ in range(200):
+            await asyncio.sleep(0)
+        spooler.nudge()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await spooler.stop()
+
+    stopped, again, later = Roll(), Roll(Printed.CONFIRMED), Roll(*[Printed.CONFIRMED] * 2)
+    asyncio.run(life(stopped, resume=False))
+    assert not stopped.begun.is_set()
+    assert run(local, again) == 1  # the box was started again
+    assert again.papers == []
+    asyncio.run(life(later, resume=True))
+    assert later.papers == [[f"{Copy.FIRST.value} e1"], [f"{Copy.FIRST.value} e2"]]
+
+
+def test_the_slip_under_way_is_ended_when_a_person_stops_it(local):
+    async def life():
+        go = asyncio.Event()
+
+        class Waiting(Roll):
+            async def print(self, paper):
+                self.begun.set()
+                await go.wait()
+                return Printed.CONFIRMED
+
+        roll = Waiting()
+        spooler = spooler_of(roll, local)
+        spooler.start()
+        spooler.add(SALE, "e1")
+        spooler.add(SALE, "e2")
+        await roll.begun.wait()
+        spooler.pause()
+        go.set()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert states(local, "e1", "e2") == ["confirmed", "queued"]
+        spooler.resume()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert states(local, "e1", "e2") == ["confirmed", "confirmed"]
+        await spooler.stop()
+
+    asyncio.run(life())
+
+
+def test_a_reprint_that_waits_over_a_restart_is_marked_still(local):
+    async def life():
+        spooler = spooler_of(Roll(), local)
+        spooler.add(SALE, "e1", Copy.REPRINT)
+        await spooler.stop()
+
+    asyncio.run(life())
+    again = Roll(Printed.CONFIRMED)
+    run(local, again)
+    assert again.papers == [[f"{Copy.REPRINT.value} e1"]]
+    assert again.cut_first == [False]
+
+
+def test_a_slip_that_cannot_be_made_holds_up_no_other(local, monkeypatch):
+    def render_some(slip, columns):
+        assert slip.about != "e1", "not in the journal"
+        return render(slip, columns)
+
+    async def life(roll):
+        spooler = Spooler(roll, "printer", local, render_some, same_boot=True)
+        spooler.add(SALE, "e1")
+        spooler.add(SALE, "e2")
+        spooler.start()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        await spooler.stop()
+
+    roll = Roll(Printed.CONFIRMED)
+    asyncio.run(life(roll))
+    assert roll.papers == [[f"{Copy.FIRST.value} e2"]]
+    assert local.jobs_of("e1") == []
