@@ -314,7 +314,7 @@ class Box:
             self._store,
             mqtt=hq.mqtt,
             hq_key=hq.key_bytes,
-            token=None if hq.token is None else hq.token.get_secret_value(),
+            token=None if hq.token is None else hq.token.reveal(),
             entropy=entropy,
             clock=self._clock,
             status=self.status,

@@ -1,4 +1,4 @@
-"""The box's config: one TOML file to frozen models, and every mistake in it at once.
+"""The box's config: one TOML file to frozen records, and every mistake in it at once.
 
 `load` is for who needs a config, `check` for who wants the mistakes, `load_or_last_good` for the
 running box. What may stand in the file is said in daemon/config_tables.py. This module does not
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+import msgspec
 
 from daemon.config_kiosk import Kiosk
+from daemon.config_reading import read_table, said
 from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Shop, Tender
 from daemon.devices import DeviceConfig
 from daemon.events import DeviceKind
-from daemon.mistakes import ConfigProblem, from_pydantic, nearest, shown
+from daemon.mistakes import ConfigProblem, nearest, shown
 
 CONFIG_BYTES_MAX = 256 * 1024  # a full shop has 8 KiB; more is another file under this name
 STATE_DIR = Path("/var/lib/memberbox")
@@ -134,14 +135,12 @@ def _read(path: Path) -> bytes:
 def _parse(path: Path, source: bytes, vocabulary: Vocabulary, environ: Mapping[str, str]) -> Config:
     raw = _toml(path, source)
     problems = _between_tables(str(path), raw, vocabulary)
-    try:
-        document = Document.model_validate(raw)
-    except ValidationError as error:
-        refused = from_pydantic(str(path), Document, error)
-        named = {problem.key for problem in refused}
-        problems = refused + [problem for problem in problems if problem.key not in named]
+    document = read_table(str(path), Document, raw)
+    if isinstance(document, list):
+        named = {problem.key for problem in document}
+        raise ConfigError(document + [one for one in problems if one.key not in named])
     if problems:
-        raise ConfigError(problems)  # outside of `except`: what pydantic refused may hold a token
+        raise ConfigError(problems)
     return _assemble(document, environ)
 
 
@@ -242,7 +241,7 @@ def _port_of(
     if row.get("kind") != DeviceKind.CASH_DRAWER:
         problems = []
         if port == "":
-            allowed = str(Device.model_fields["port"].description)
+            allowed = said(Device, "port")
             problems.append(ConfigProblem(file, f"{where}.port", None, allowed, found="is missing"))
         if printer:
             found = "is for a cash_drawer only"
@@ -268,7 +267,7 @@ def _assemble(document: Document, environ: Mapping[str, str]) -> Config:
         run_dir=document.box.run_dir or _folder(environ, "RUNTIME_DIRECTORY", RUN_DIR),
         shop=document.shop,
         hq=document.hq,
-        counter=counter.model_copy(update={"guide": counter.guide or counter.operator}),
+        counter=msgspec.structs.replace(counter, guide=counter.guide or counter.operator),
         keypad=document.keypad,
         tenders=document.tenders,
         devices=tuple(_device(table, document) for table in document.devices),

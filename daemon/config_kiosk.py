@@ -4,11 +4,12 @@ Colours must be readable at three metres, so their contrast is checked here, as 
 """
 
 import re
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from msgspec import Meta
 
-from daemon.config_table import PORT_MAX, AbsolutePath, Table, refusal
+from daemon.config_table import PORT_MAX, AbsolutePath, Refused, Table, Takes, text_of
 
 TEXT_CONTRAST_MIN = 7.0  # WCAG 2 AAA: read in passing, from three metres, on a cheap panel
 ACCENT_CONTRAST_MIN = 4.5  # WCAG 2 AA for large figures
@@ -17,67 +18,59 @@ LOGOS = (".svg", ".png", ".jpg", ".webp")
 FONTS = (".otf", ".ttf", ".woff2")
 
 
-def _colour(text: str) -> str:
+def _colour(value: object) -> object:
+    text = text_of(value)
     if not _COLOUR.fullmatch(text):
-        raise refusal("is no colour")
+        raise Refused("is no colour")
     return text.lower()
 
 
-def _logo(path: AbsolutePath) -> AbsolutePath:
-    if path.suffix.lower() not in LOGOS:
-        raise refusal("is no picture for a logo")
-    return path
+def _ending(endings: tuple[str, ...], found: str) -> Takes:
+    def take(path: object) -> object:
+        if isinstance(path, Path) and path.suffix.lower() in endings:
+            return path
+        raise Refused(found)
+
+    return Takes(take)
 
 
-def _font(path: AbsolutePath) -> AbsolutePath:
-    if path.suffix.lower() not in FONTS:
-        raise refusal("is no font")
-    return path
+Colour = Annotated[str, Takes(_colour), Meta(description="a colour as #RRGGBB, as #9c2f4c")]
 
 
-Colour = Annotated[
-    str, AfterValidator(_colour), Field(description="a colour as #RRGGBB, as #9c2f4c")
-]
-
-
-class Kiosk(Table):
+class Kiosk(Table, frozen=True, kw_only=True):
     port: Annotated[
-        int, Field(ge=0, le=PORT_MAX, description="a whole number from 0 (any free one) to 65535")
+        int, Meta(ge=0, le=PORT_MAX, description="a whole number from 0 (any free one) to 65535")
     ] = 0
-    faces: Annotated[Literal["customer", "both"], Field(description="customer or both")] = (
-        "customer"
-    )
+    faces: Annotated[Literal["customer", "both"], Meta(description="customer or both")] = "customer"
     playlist: Annotated[
-        AbsolutePath | None, Field(description="an absolute path: a folder of pictures and videos")
+        AbsolutePath | None, Meta(description="an absolute path: a folder of pictures and videos")
     ] = None  # None: playlist/ in the state directory
     logo: Annotated[
         AbsolutePath | None,
-        AfterValidator(lambda path: None if path is None else _logo(path)),
-        Field(description=f"an absolute path to one of {' '.join(LOGOS)}"),
+        _ending(LOGOS, "is no picture for a logo"),
+        Meta(description=f"an absolute path to one of {' '.join(LOGOS)}"),
     ] = None
     font: Annotated[
         AbsolutePath | None,
-        AfterValidator(lambda path: None if path is None else _font(path)),
-        Field(description=f"an absolute path to one of {' '.join(FONTS)}"),
+        _ending(FONTS, "is no font"),
+        Meta(description=f"an absolute path to one of {' '.join(FONTS)}"),
     ] = None  # None: our own
     background: Colour = "#faf8f5"
     text: Colour = "#1f1b1a"
     accent: Colour = "#9c2f4c"
 
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
+    def __post_init__(self) -> None:
         for name, colour, least in (
             ("text", self.text, TEXT_CONTRAST_MIN),
             ("accent", self.accent, ACCENT_CONTRAST_MIN),
         ):
             found = contrast(colour, self.background)
             if found < least:
-                raise refusal(
+                raise Refused(
                     f"has {name} {colour} on background {self.background}: a contrast of"
                     f" {found:.1f}, too faint to read",
                     f"colours with a contrast of {least} or more",
                 )
-        return self
 
 
 def contrast(one: str, other: str) -> float:

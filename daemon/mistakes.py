@@ -1,17 +1,13 @@
 """Mistakes in a file that a person wrote: data, all at once, each with what would be right.
 
-`from_pydantic` turns what a model refused into mistakes. What is allowed for a key is said once,
-in the description of the model's field. No mistake ever shows a secret.
+What is allowed for a key is said once, in its description: daemon/config_reading.py makes mistakes
+of it for the config, daemon/rules/checking.py for packs. No mistake ever shows a secret.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import PurePath
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 Scalar = str | int | float | bool | None
 
@@ -21,7 +17,6 @@ LIKENESS_MIN = 0.5  # of difflib; below it "nearest" is a guess that misleads
 
 # Whatever stands in [hq] beside the address may be the token, pasted at the wrong key.
 _SECRET = re.compile(r"^hq\.(?!mqtt$)|token|secret|passw|credential", re.IGNORECASE)
-_QUOTED = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +37,19 @@ class ConfigProblem:
         return f"{where}: {shown}{self.found}. Use {self.allowed}.{hint}"
 
 
-def from_pydantic(file: str, model: type[BaseModel], error: ValidationError) -> list[ConfigProblem]:
-    """Return a mistake for everything that model refused."""
-    details = error.errors(include_url=False)
-    return [_problem(file, model, one) for one in details]
-
-
 def nearest(text: object, known: list[str]) -> str | None:
     """Return the known word that text was probably meant to be, or None."""
+    from difflib import get_close_matches  # a box without mistakes does not carry it
+
     matches = get_close_matches(str(text), known, n=1, cutoff=LIKENESS_MIN)
     return matches[0] if matches else None
-
-
-def key_path(loc: tuple[int | str, ...]) -> str:
-    """Return where a value stands: ("devices", 2, "port") is `devices[2].port`."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc)
-    return "".join(steps).removeprefix(".")
 
 
 def shown(key: str, value: object) -> Scalar:
     """Return value as it may be shown beside key: nothing secret, nothing long, no tables."""
     if isinstance(value, Mapping | list | tuple):
         return None
-    if _SECRET.search(key):
+    if is_secret(key):
         return HIDDEN
     if value is None or isinstance(value, bool | int):
         return value
@@ -74,52 +59,13 @@ def shown(key: str, value: object) -> Scalar:
     return text if len(text) <= SHOWN_CHARS_MAX else f"{text[:SHOWN_CHARS_MAX]}..."
 
 
-def _problem(file: str, model: type[BaseModel], one: ErrorDetails) -> ConfigProblem:
-    loc, context = one["loc"], one.get("ctx", {})
-    key, value = key_path(loc), shown(key_path(loc), one["input"])
-    if one["type"] == "extra_forbidden":
-        known = sorted(model_at(model, loc[:-1]).model_fields)
-        close = nearest(loc[-1], known)
-        if close is not None and _SECRET.search(close):
-            value = None if value is None else HIDDEN  # a secret under a misspelt name
-        return ConfigProblem(file, key, value, _any_of(known), close, found="is no known key")
-    allowed = str(context.get("allowed", "")) or _description(model, loc)
-    if one["type"] == "missing":
-        return ConfigProblem(file, key, None, allowed, found="is missing")
-    choices = _QUOTED.findall(str(context.get("expected", "")))
-    found = str(context.get("found", "")) or "is not allowed"
-    return ConfigProblem(file, key, value, allowed, nearest(one["input"], choices), found)
+def is_secret(key: str) -> bool:
+    """Tell whether what stands at a key may be a secret."""
+    return _SECRET.search(key) is not None
 
 
-def model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
-    """Return the model of the table at loc; the path must be one that pydantic reported."""
-    for step in loc:
-        if isinstance(step, str) and step in model.model_fields:
-            model = _table_of(model, step) or model
-    return model
-
-
-def _table_of(model: type[BaseModel], key: str) -> type[BaseModel] | None:
-    pending: list[object] = [model.model_fields[key].annotation]
-    while pending:
-        kind = pending.pop()
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
-        pending += getattr(kind, "__args__", ())
-    return None
-
-
-def _description(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
-    """Return what is allowed at loc; inside a mapping it is what the mapping's field says."""
-    said = "something else"
-    for step in loc:
-        if isinstance(step, str) and step in model.model_fields:
-            said = model.model_fields[step].description or said
-            model = _table_of(model, step) or model
-    return said
-
-
-def _any_of(words: list[str]) -> str:
+def any_of(words: list[str]) -> str:
+    """Say that one of the words is allowed."""
     return f"one of {', '.join(words)}" if len(words) > 1 else words[0]
 
 

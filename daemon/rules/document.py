@@ -14,16 +14,16 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING
 
 from daemon import seal
 from daemon.errors import SealError
 from daemon.ledger.codec import CodecError, canonical, hash_of
 from daemon.ledger.records import PackRef
-from daemon.mistakes import ConfigProblem, from_pydantic, shown
-from daemon.rules.coherence import incoherent
-from daemon.rules.models import Pack
+from daemon.mistakes import ConfigProblem
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
 
 DOMAIN = "memberbox/pack/1"
 DOCUMENT_BYTES_MAX = 1_000_000  # a rule list with every sku of a catalogue in it; no media
@@ -47,11 +47,11 @@ class PackError(ValueError):
 class Opened:
     """A checked pack, and how entries name it."""
 
-    pack: Pack
+    pack: "Pack"
     ref: PackRef
 
 
-def parse(text: str, file: str = FILE) -> Pack:
+def parse(text: str, file: str = FILE) -> "Pack":
     """Return the checked pack of an unsigned document. Raises PackError."""
     return read(text, file).pack
 
@@ -93,23 +93,16 @@ def open_signed(text: str, hq_public: bytes, file: str = FILE) -> Opened:
     return Opened(pack, _reference(pack, data))
 
 
-def _reference(pack: Pack, data: bytes) -> PackRef:
+def _reference(pack: "Pack", data: bytes) -> PackRef:
     return PackRef(pack.id, pack.version, hash_of(data))
 
 
-def _checked(data: bytes, file: str) -> Pack:
-    try:
-        pack = Pack.model_validate_json(data)
-    except ValidationError as error:
-        raise PackError(from_pydantic(file, Pack, error)) from None
-    problems = [
-        ConfigProblem(
-            file, one.path, shown(one.path, one.value), one.allowed, one.nearest, one.found
-        )
-        for one in incoherent(pack)
-    ]
-    if problems:
-        raise PackError(problems)
+def _checked(data: bytes, file: str) -> "Pack":
+    from daemon.rules.checking import checked  # heavy: a box that applies rules does without
+
+    pack = checked(data, file)
+    if isinstance(pack, list):
+        raise PackError(pack)
     return pack
 
 
