@@ -13,13 +13,13 @@ from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, bill_of
 from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used, lots_of, used_of
-from daemon.ledger.acts.shift import Till
+from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Kind
 from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_digest
-from daemon.ledger.records import At, By, Entry, PackRef
+from daemon.ledger.records import At, By, Chain, Draft, Entry, PackRef
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
@@ -166,6 +166,22 @@ class Facts:
         from daemon.ledger import daybook  # a shift ends seldom: not carried all day
 
         return daybook.till(self.store)
+
+    def chain(self) -> Chain:
+        return self.store.chain
+
+    def close_day(self, request: CloseDayRequest) -> Draft | Refusal:
+        """Return 日结 of the business date that is open."""
+        from daemon.ledger import daybook
+
+        books = self.store.books
+        date = books.business_date()
+        if date is None or books.day_closed(date):
+            why = f"{date or 'the day'} is closed already, or nothing was sold"
+            return Refusal("not_allowed", why)
+        at = self.at()
+        totals, last = daybook.z_totals(self.store, date)
+        return day_closed(at, date=date, totals=totals, last=last, stamp=self.stamp(request))
 
     def in_shift(self, entry: str) -> bool:
         """Tell whether an entry is of the shift that is open now."""

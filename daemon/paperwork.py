@@ -60,6 +60,26 @@ def maker(kind: DocumentKind) -> Callable[[Sources, Wanted], Paper]:
             from daemon.papers import listing
 
             return listing.paper
+        case DocumentKind.SHIFT:
+            from daemon.papers import shift
+
+            return shift.paper
+        case DocumentKind.CASH:
+            from daemon.papers import cash
+
+            return cash.paper
+        case DocumentKind.DAY:
+            from daemon.papers import day
+
+            return day.paper
+        case DocumentKind.X:
+            from daemon.papers import x
+
+            return x.paper
+        case DocumentKind.POINTS_CHECK:
+            from daemon.papers import points_check
+
+            return points_check.paper
 
 
 def cut_short(store: Store) -> tuple[DocumentKind, str] | None:

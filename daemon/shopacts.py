@@ -61,14 +61,7 @@ def _drawer_opened(facts: Facts, data: bytes) -> Draft | Refusal:
 
 
 def _day_closed(facts: Facts, data: bytes) -> Draft | Refusal:
-    asked = read(data, shift.CloseDayRequest)
-    books = facts.store.books
-    date = books.business_date()
-    if date is None or books.day_closed(date):
-        return Refusal("not_allowed", f"{date or 'the day'} is closed already, or nothing was sold")
-    at = facts.at()
-    totals, last = daybook.z_totals(facts.store, date)
-    return shift.day_closed(at, date=date, totals=totals, last=last, stamp=facts.stamp(asked))
+    return facts.close_day(read(data, shift.CloseDayRequest))
 
 
 def _commission_paid(facts: Facts, data: bytes) -> Draft | Refusal:

@@ -6,11 +6,11 @@ from typing import Protocol
 from daemon.ledger.acts.bill import Bill
 from daemon.ledger.acts.moves import Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used
-from daemon.ledger.acts.shift import Till
+from daemon.ledger.acts.shift import CloseDayRequest, Till
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Profile
 from daemon.ledger.kinds import Kind
-from daemon.ledger.records import Entry
+from daemon.ledger.records import Chain, Draft, Entry
 from daemon.ledger.views import MemberRow
 
 
@@ -45,6 +45,11 @@ class ActBooks(Protocol):
 
     def till(self) -> Till:
         """Return what the books expect of the drawer and of every tender in this shift."""
+
+    def chain(self) -> Chain: ...
+
+    def close_day(self, request: CloseDayRequest) -> Draft | Refusal:
+        """Return 日结 of the business date that is open."""
 
     def find(self, wanted: Callable[[Entry], bool], *, most: int) -> tuple[Entry, ...]:
         """Return the latest entries that are wanted, the newest first."""

@@ -16,6 +16,8 @@ class Code(StrEnum):
     FROZEN = "E04"  # also a closed card
     TERM_ENDED = "E05"  # {date}: the sale goes on at list price
     VISITOR = "E06"
+    VALUE_SHORT = "E07"  # {x} is there, {y} is short: another tender
+    POINTS_SHORT = "E08"  # {x} are needed, {y} are there
     UNLISTED = "E10"  # no such product: key the price and +
     PURCHASE_TOO_SMALL = "E11"  # {x}: what the purchase came to
     CARD_IN_USE = "E12"
@@ -34,6 +36,8 @@ class Code(StrEnum):
     PIN = "E31"  # 密码不对 / 请稍候 : {n} tries are left
     PIN_LOCKED = "E32"  # 密码已锁定 / 请稍候
     MANAGER = "E16"  # 需店长授权: no manager, or the one who asks himself
+    NO_PAPER = "E34"  # 没有此单 / - : no entry of that number, or none that has a paper
+    CARD_NEEDED = "E35"  # 请刷会员卡 / 请刷卡 : found by phone, and has no PIN
     NOTHING = "E33"  # 没有可列出的内容 / - : the list is empty
 
 
@@ -61,6 +65,23 @@ class Ask(StrEnum):
     MANAGER_PIN = "manager_pin"
     MANAGER_NEW_PIN = "manager_new_pin"
     PIN = "pin"
+    # /0 park and recall
+    PARKED = "parked"
+    # /7 shift
+    SHIFT = "shift"
+    OPERATOR = "operator"
+    FLOAT = "float"
+    COUNT = "count"
+    HAND_OVER = "hand_over"
+    CASH_AMOUNT = "cash_amount"
+    CASH_REASON = "cash_reason"
+    RECEIVER = "receiver"
+    DAY_CLOSE = "day_close"
+    DRAWER_REASON = "drawer_reason"
+    # /8 reprint
+    REPRINT = "reprint"
+    # /9 service
+    SERVICE = "service"
 
 
 STEPS: Mapping[Ask, str] = MappingProxyType(
@@ -85,6 +106,19 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.MANAGER_PIN: "27",
         Ask.MANAGER_NEW_PIN: "28",
         Ask.PIN: "25",
+        Ask.PARKED: "16",
+        Ask.SHIFT: "90",
+        Ask.OPERATOR: "91",
+        Ask.FLOAT: "92",
+        Ask.COUNT: "93",
+        Ask.HAND_OVER: "94",
+        Ask.CASH_AMOUNT: "95",
+        Ask.CASH_REASON: "96",
+        Ask.RECEIVER: "97",
+        Ask.DAY_CLOSE: "98",
+        Ask.DRAWER_REASON: "99",
+        Ask.REPRINT: "23",
+        Ask.SERVICE: "02",
     }
 )
 
@@ -104,7 +138,14 @@ CLERK_ONLY = frozenset(
     {
         *("E11", "E12", "E14", "E17", "E19"),
         *(Code.INPUT, Code.NO_STAFF, Code.FINISH_FIRST),
-        *(Code.NO_PURCHASE, Code.PHONE_IN_USE, Code.UNDERPAID, Code.NOT_ALLOWED, Code.NOTHING),
+        *(
+            Code.NO_PURCHASE,
+            Code.PHONE_IN_USE,
+            Code.UNDERPAID,
+            Code.NOT_ALLOWED,
+            Code.NOTHING,
+            Code.NO_PAPER,
+        ),
     }
 )
 

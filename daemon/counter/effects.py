@@ -22,6 +22,11 @@ class DocumentKind(StrEnum):
     ENROLMENT = "enrolment"
     INQUIRY = "inquiry"
     LISTING = "listing"
+    SHIFT = "shift"  # 交班
+    CASH = "cash"  # cash put in, paid out, handed in
+    DAY = "day"  # 日结
+    X = "x"  # the shift so far; no entry
+    POINTS_CHECK = "points_check"  # whose points the yearly check takes; no entry
 
 
 # The paper of an entry's kind: it is spooled until a printer has it, and can be printed again.
@@ -29,6 +34,9 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
     {
         Kind.SALE: DocumentKind.SALE,
         Kind.MEMBER_ENROLLED: DocumentKind.ENROLMENT,
+        Kind.SHIFT_CLOSED: DocumentKind.SHIFT,
+        Kind.CASH_MOVED: DocumentKind.CASH,
+        Kind.DAY_CLOSED: DocumentKind.DAY,
     }
 )
 

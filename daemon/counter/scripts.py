@@ -12,6 +12,14 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import enrolment
 
             return enrolment.SCRIPT
+        case "7":
+            from daemon.counter.flows import shift
+
+            return shift.SCRIPT
+        case "8":
+            from daemon.counter.flows import reprint
+
+            return reprint.SCRIPT
         case _:
             return None
 

@@ -53,5 +53,49 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.MANAGER_PIN: Asked("店长密码", "The manager's PIN", "MANAGER PIN"),
         Ask.MANAGER_NEW_PIN: Asked("设店长密码(4至6位)", "A new PIN, 4 to 6 digits", "NEW PIN 4-6"),
         Ask.PIN: Asked("请顾客输入密码", "Let the customer key the PIN", "CUSTOMER PIN"),
+        Ask.PARKED: Asked("取哪一单", "Recall which basket?", "RECALL WHICH?"),
+        Ask.SHIFT: Asked(
+            *("班次", "Shift", "SHIFT 1-9"),
+            _choices(
+                _1=("上班", "sign on", "SIGN ON"),
+                _2=("交班", "hand over", "HAND OVER"),
+                _3=("存入", "cash in", "CASH IN"),
+                _4=("支出", "cash out", "CASH OUT"),
+                _5=("缴款", "cash handed in", "BANKED"),
+                _6=("交班单 X", "X report", "X REPORT"),
+                _7=("日结 Z", "close the day (Z)", "DAY CLOSE Z"),
+                _8=("开钱箱", "open the drawer", "OPEN DRAWER"),
+                _9=("积分核对", "check of points", "POINTS CHECK"),
+            ),
+        ),
+        Ask.OPERATOR: Asked("工号或工牌", "Staff number or badge", "STAFF NUMBER"),
+        Ask.FLOAT: Asked("备用金(可空)", "Float, or none", "FLOAT"),
+        Ask.COUNT: Asked("清点金额", "Counted amount", "COUNTED"),
+        Ask.HAND_OVER: Asked("交班:ENTER 确认", "Hand over: ENTER", "HAND OVER? ENTER"),
+        Ask.CASH_AMOUNT: Asked("金额", "Amount", "AMOUNT"),
+        Ask.CASH_REASON: Asked(
+            *("事由", "What for", "REASON 1 2 3 9"),
+            _choices(
+                _1=("换零", "change", "CHANGE"),
+                _2=("采购", "purchase", "PURCHASE"),
+                _3=("费用", "expense", "EXPENSE"),
+                _9=("其他", "other", "OTHER"),
+            ),
+        ),
+        Ask.RECEIVER: Asked("接收人工号(可空)", "Who takes it, or none", "RECEIVER NO."),
+        Ask.DAY_CLOSE: Asked("日结:ENTER 确认", "Close the day: ENTER", "CLOSE DAY? ENTER"),
+        Ask.DRAWER_REASON: Asked(
+            *("开钱箱事由", "Why the drawer", "REASON 1 2 3 9"),
+            _choices(
+                _1=("换零", "change", "CHANGE"),
+                _2=("核对", "check", "CHECK"),
+                _3=("误关", "closed by mistake", "MISTAKE"),
+                _9=("其他", "other", "OTHER"),
+            ),
+        ),
+        Ask.REPRINT: Asked(
+            "补打:单号,空为上一单", "Reprint: number, or the last", "NUMBER, OR LAST"
+        ),
+        Ask.SERVICE: Asked("维护", "Service", "SERVICE 1-9"),
     }
 )

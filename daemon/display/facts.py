@@ -9,6 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from daemon.ledger.bodies import DayTotals
+
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -111,3 +113,49 @@ class InquiryFacts:
     at: datetime
     operator: str
     waiting: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """`hash` and `tender_names` as in SaleFacts."""
+
+    hash: str
+    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class XFacts:
+    """A shift as the books stand at `at`. `operator`: "" when nobody is signed on."""
+
+    totals: DayTotals
+    at: datetime
+    operator: str = ""
+    since: str = ""  # when the shift began
+    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFacts:
+    """`since`: when the shift began; the others as in SaleFacts."""
+
+    hash: str
+    since: str = ""
+    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class CashFacts:
+    """`drawer_fen`: what lies in the drawer after it."""
+
+    hash: str
+    drawer_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsCheckFacts:
+    """`rows`: tail of the card and points that the check on `on` will take."""
+
+    at: datetime
+    operator: str
+    on: date | None
+    rows: tuple[tuple[str, int], ...] = ()

@@ -182,6 +182,12 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("PIN locked for {n} minutes", _WAIT_EN),
             "PIN LOCKED {n} MINUTES",
         ),
+        "E35": Words(
+            *("请顾客刷会员卡(未设密码)", "请刷会员卡"),
+            *("Swipe the member's card: no PIN is set", "Please swipe your card"),
+            *("SWIPE MEMBER CARD, NO PIN SET", "SWIPE YOUR CARD"),
+        ),
+        "E34": Words(*("没有此单", ""), *("There is no such paper", ""), "NO SUCH PAPER"),
         "E33": Words(
             *("没有可选的内容", ""), *("There is nothing to choose", ""), "NOTHING TO CHOOSE"
         ),

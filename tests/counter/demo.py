@@ -12,7 +12,14 @@ from daemon.counter.actbooks import ActBooks
 from daemon.counter.screens import GiftShown, MemberShown
 from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.ledger import accounts
-from daemon.ledger.bodies import Guide, MemberEnrolled, Profile, Sale
+from daemon.ledger.bodies import (
+    Guide,
+    MemberEnrolled,
+    Profile,
+    Sale,
+    ShiftClosed,
+    ShiftOpened,
+)
 from daemon.ledger.codec import encode, hash_of
 from daemon.ledger.ids import entry_id
 from daemon.ledger.kinds import Unit
@@ -261,6 +268,10 @@ class DemoShop:
         name, body = entry_id(CHAIN, self.seq), entry.body
         if isinstance(body, Sale):
             self.sales.append(SaleRow(name, entry.at.wall, body.member, body.pay_fen, ""))
+        if isinstance(body, ShiftOpened):
+            self.shift = ShiftRow(body.operator, name, entry.at.business_date)
+        if isinstance(body, ShiftClosed):
+            self.shift = None
         if isinstance(body, MemberEnrolled):
             self._enrolled(name, body, entry.re)
         self.journal.append(Durable(entry, hash_of(encode(entry))))

@@ -8,12 +8,13 @@ from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, bill_of
 from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used, lots_of, used_of
-from daemon.ledger.acts.shift import Till
+from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Profile, Sale
+from daemon.ledger.daytotals import day_totals
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
-from daemon.ledger.records import Entry
+from daemon.ledger.records import Chain, Draft, Entry
 from daemon.ledger.views import LotRow, MemberRow
 
 if TYPE_CHECKING:
@@ -97,6 +98,16 @@ class Books:
             if code != account:
                 taken[code] = taken.get(code, 0) + fen
         return Till(self._shop.shift, self._shop.held(accounts.CASH_DRAWER), taken)
+
+    def chain(self) -> Chain:
+        return Chain("0018", 1)
+
+    def close_day(self, request: CloseDayRequest) -> Draft | Refusal:
+        shop, date = self._shop, self._shop.at().business_date
+        if self.find(lambda one: one.kind is Kind.DAY_CLOSED, most=1):
+            return Refusal("not_allowed", "the day is closed already")
+        totals = day_totals(one.entry for one in shop.journal)
+        return day_closed(shop.at(), date=date, totals=totals, last="", stamp=self.stamp(request))
 
     def find(self, wanted: Callable[[Entry], bool], *, most: int) -> tuple[Entry, ...]:
         newest = (one.entry for one in reversed(self._shop.journal))
