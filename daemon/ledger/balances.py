@@ -1,6 +1,6 @@
 """Balances of books.db as the postings name them, read beside a running box."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,10 @@ Name = tuple[str, str, str, str]
 """Holder, account, unit, lot."""
 
 _PRODUCT = msgspec.json.Decoder(Product)
+Place = tuple[int, str | int, int]
+"""Hash of holder, account and unit; the lot, by number or (of elsewhere) by name; the amount."""
+
+_PLACES = "SELECT account, lot, amount FROM balance ORDER BY account, lot"
 _BALANCES = (
     "SELECT a.holder, a.name, a.unit, b.lot, b.amount FROM balance b"
     " JOIN account a ON a.id = b.account WHERE b.amount <> 0"
@@ -44,6 +48,25 @@ class Snapshot:
             if account == RETURNABLE and unit == Unit.RETURNABLE:
                 name += lot
             yield (holder, name, unit, lot), amount
+
+    @property
+    def first_no(self) -> Mapping[int, int]:
+        """The number of each epoch's first entry."""
+        return self._booking.chains
+
+    def places(self) -> Iterator[Place]:
+        """Yield every balance for weighing; both tables are read in the order of their keys."""
+        accounts = self._connection.execute("SELECT id, holder, name, unit FROM account ORDER BY 1")
+        number, place = 0, 0
+        for account, lot, amount in self._connection.execute(_PLACES):
+            while account != number:
+                number, *name = next(accounts, (account, "", "", ""))
+                place = hash(tuple(name))
+            yield (
+                place,
+                lot if lot >= 0 else lot_text(self._connection, self._booking, self._box, lot),
+                amount,
+            )
 
 
 @contextmanager

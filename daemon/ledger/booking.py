@@ -34,7 +34,7 @@ ACCOUNTS_KEPT = 20_000  # names in memory; a shop's regulars and goods are far f
 
 _PLACES = 1 << PLACE_BITS
 # Most lots are one of the first of the very entry that posts them.
-_SMALL: Mapping[str, int] = MappingProxyType({str(n): n for n in range(1, 100)})
+SMALL: Mapping[str, int] = MappingProxyType({str(n): n for n in range(1, 100)})
 _DOCUMENT = msgspec.json.Encoder()
 
 
@@ -124,7 +124,7 @@ class Booking:
         """Return the number of a lot; 0 for none, None for one never heard of."""
         if not text:
             return 0
-        own = self._own_lot(text)
+        own = own_lot(text, self._box, self.chains)
         if own is not None:
             return own
         row = self._execute("SELECT id FROM lot_name WHERE name = ?", (text,)).fetchone()
@@ -182,26 +182,14 @@ class Booking:
         return number
 
     def _lot_made(self, text: str) -> int:
-        if text.startswith(self._prefix) and text[len(self._prefix) :] in _SMALL:
-            return self.mark.no << PLACE_BITS | _SMALL[text[len(self._prefix) :]]
+        if text.startswith(self._prefix) and text[len(self._prefix) :] in SMALL:
+            return self.mark.no << PLACE_BITS | SMALL[text[len(self._prefix) :]]
         known = self.lot(text)
         if known is not None:
             return known
         self._lot_last -= 1
         self._execute("INSERT INTO lot_name VALUES (?, ?)", (self._lot_last, text))
         return self._lot_last
-
-    def _own_lot(self, text: str) -> int | None:
-        """Return the number of a lot that an entry of this box granted."""
-        entry, _, n = text.rpartition(":")
-        place = parse_entry_id(entry)
-        if place is None or not n.isdecimal() or n != str(int(n)) or int(n) >= _PLACES:
-            return None
-        chain, seq = place
-        first = self.chains.get(chain.epoch)
-        if first is None or chain.box != self._box:
-            return None
-        return ((first + seq - 1) << PLACE_BITS) | int(n)
 
     def _ask(self) -> None:
         """Write the keys; two different requests with one key stand beside each other."""
@@ -358,6 +346,22 @@ class Booking:
 
     def _number(self, query: str) -> int:
         return int(self._execute(query).fetchone()[0])
+
+
+def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:
+    """Return the number of a lot that an entry of this box granted; None for any other.
+
+    `first_no`: the number of each epoch's first entry.
+    """
+    entry, _, n = text.rpartition(":")
+    place = parse_entry_id(entry)
+    if place is None or not n.isdecimal() or n != str(int(n)) or int(n) >= _PLACES:
+        return None
+    chain, seq = place
+    first = first_no.get(chain.epoch)
+    if first is None or chain.box != box:
+        return None
+    return ((first + seq - 1) << PLACE_BITS) | int(n)
 
 
 def stored_account(account: str, unit: str, lot: str) -> str:

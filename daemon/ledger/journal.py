@@ -42,6 +42,10 @@ class Trouble:
     certain: bool
 
 
+def row_id(epoch: int, seq: int) -> int:
+    return (epoch << SEQ_BITS) | seq
+
+
 class Journal:
     def __init__(self, path: Path, medium: Medium, *, readonly: bool = False) -> None:
         """Open the journal. Raises StoreError."""

@@ -1,13 +1,14 @@
 """Proof of a state directory: every chain, every entry's postings, and the books against both.
 
-Reads only, beside a running box. Balances are compared as one sum over all of them, in which each
-balance weighs by a hash of its name: it is linear in the postings, so nothing has to be kept in
-memory. Only when it differs, the balances are compared one by one and named.
+Reads only, beside a running box. First all is looked at in spans, by as many processes as there
+are cores (sound.py). Only where something is wrong, or for a full proof, the chain is read entry
+by entry and what is wrong is named; balances are named one by one only when their sum differs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,15 +21,19 @@ from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.booking import NOTHING
 from daemon.ledger.chain import ChainCheck
 from daemon.ledger.codec import CodecError, Envelope, decode, encode, envelope
+from daemon.ledger.crew import SPAN_ENTRIES, Crew, CrewLost, crew_size, spans
 from daemon.ledger.ids import entry_id
 from daemon.ledger.journal import Journal
 from daemon.ledger.medium import Medium, MediumFault, open_database
 from daemon.ledger.posting import check
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head, Posting
+from daemon.ledger.sound import Ground, Weighed, plenty, sound
 from daemon.ledger.views import Stored, Watermark
+from daemon.ledger.weight import Scale
 
 BAD_MAX = 1000  # named; a journal with more is not mended entry by entry
 BALANCES_NAMED = 20  # of the wrong ones; the rest is counted
+LOOKS_AHEAD = 64  # spans given to each process at once: they come back as two numbers
 TELL_ENTRIES = 10_000  # between two words about progress
 
 
@@ -50,17 +55,24 @@ class Verification:
 
 
 def verify(
-    state_dir: Path, *, full: bool = False, progress: Progress = no_progress
+    state_dir: Path,
+    *,
+    full: bool = False,
+    progress: Progress = no_progress,
+    processes: int | None = None,
+    span_entries: int = SPAN_ENTRIES,
 ) -> Verification:
     """Prove chains, postings and books. `full`: also every body, the canonical form of the bytes,
-    and that no holding was ever below zero.
+    and that no holding was ever below zero. `processes`: None, as many as are of use.
 
     Raises StoreError when there is no journal to read at all.
     """
-    with closing(Journal(state_dir / journal.FILE, Medium(), readonly=True)) as opened:
+    path = state_dir / journal.FILE
+    crew = Crew(1 if full else processes or crew_size(path))  # before any database is opened
+    with closing(crew), closing(Journal(path, Medium(), readonly=True)) as opened:
         proof = _Proof(opened, full=full, progress=progress)
         try:
-            proof.all(state_dir / bookfile.FILE)
+            proof.all(state_dir / bookfile.FILE, crew, span_entries)
         except StoreError as error:
             proof.add(Bad(proof.at[0], proof.at[1], str(error)))
         for bad_tail in _against_headquarters(state_dir / local.FILE, opened):
@@ -109,17 +121,22 @@ class _Proof:
         self._full = full
         self._progress = progress
         self._box = ""
+        self._scale = Scale("", {})
         self._weight = 0  # of all postings up to the books' watermark
         self._held: dict[tuple[str, str, str], int] = {}  # of the chain being read
 
-    def all(self, path: Path) -> None:
+    def all(self, path: Path, crew: Crew, span_entries: int) -> None:
         """Prove the chains, and the books if they can be read. Raises StoreError."""
         self._box = _box_of(self._journal)
         try:
             with snapshot(path, self._box) as books:
-                self._chains(books.mark)
+                self._scale = Scale(self._box, books.first_no)
+                looks = iter(()) if self._full else self._looks(books.mark, crew, span_entries)
+                weight = self._scale.balances(books.places())  # while the crew is looking
+                if self._full or not self._sound(looks):
+                    self._chains(books.mark)
                 if not self.bad:
-                    self._books(books)
+                    self._books(books, weight)
         except StoreError as error:
             if self.entries:
                 raise
@@ -132,30 +149,65 @@ class _Proof:
         self._box = _box_of(self._journal)
         self._chains(NOTHING)
 
+    def _looks(self, mark: Watermark, crew: Crew, span_entries: int) -> Iterator[Weighed | None]:
+        """Let the crew look at the chains, span by span."""
+        chains = [(Chain(self._box, epoch), head) for epoch, head in self._heads()]
+        ground = Ground(
+            self._journal.path,
+            self._box,
+            {chain.epoch: self._parent_hash(chain.epoch) for chain, _ in chains},
+            (mark.epoch, mark.seq),
+            self._scale.first_no,
+            mapped=crew.size > 1,
+        )
+        if chains:
+            self.head = entry_id(chains[-1][0], chains[-1][1].seq)
+        parts = spans(chains, length=span_entries)
+        return crew.each(partial(sound, ground), parts, ahead=LOOKS_AHEAD)
+
+    def _sound(self, looks: Iterator[Weighed | None]) -> bool:
+        """Tell whether all is sound; if not, nothing is said yet."""
+        entries, weight = 0, 0
+        try:
+            for one in looks:
+                if one is None:
+                    return False
+                entries, weight = entries + one.entries, weight + one.weight
+                self._progress(entries)
+        except CrewLost:
+            return False
+        self.entries, self._weight = entries, weight
+        return True
+
+    def _heads(self) -> Iterator[tuple[int, Head]]:
+        for epoch in self._journal.epochs():
+            head = self._journal.head(epoch)
+            assert head is not None, "an epoch with entries has a last one"
+            yield epoch, head
+
     def _chains(self, mark: Watermark) -> None:
         """Read every chain, note what is wrong in it, and weigh what the books must hold."""
         for epoch in self._journal.epochs():
-            first = next(iter(self._journal.read(epoch, 1, 1)), None)
             chain = Chain(self._box, epoch)
-            links = ChainCheck(chain, Head(0, self._parent_hash(first)))
+            links = ChainCheck(chain, Head(0, self._parent_hash(epoch)))
             self._held.clear()
             for stored in self._journal.walk(epoch, 1):
                 self.at = (epoch, stored.seq)
                 seen = self._entry(chain, links, stored)
                 if seen is not None and self.at <= (mark.epoch, mark.seq):
-                    self._weight += _weight(seen.postings)
+                    self._weight += self._scale.postings(seen.postings, epoch=epoch, seq=stored.seq)
                 self.head = entry_id(chain, stored.seq)
             for broken in links.end():
                 self.add(Bad(epoch, broken.seq, broken.what))
             self.at = (0, 0)
 
-    def _books(self, books: Snapshot) -> None:
+    def _books(self, books: Snapshot, weight: int) -> None:
         """Compare the books with what the journal says at their watermark."""
         mark = books.mark
         stored = self._journal.get(mark.epoch, mark.seq) if mark.no else None
         if mark.no and (stored is None or stored.hash != mark.hash):
             self.add(Bad(mark.epoch, mark.seq, "the books follow another journal: run rebuild"))
-        elif self._weight != sum(amount * hash(name) for name, amount in books.balances()):
+        elif self._weight != weight:
             self._name_balances(books)
 
     def add(self, bad: Bad) -> None:
@@ -182,7 +234,7 @@ class _Proof:
         return seen
 
     def _posted(self, chain: Chain, stored: Stored, seen: Envelope | Entry) -> None:
-        held = self._balance if self._full else _plenty
+        held = self._balance if self._full else plenty
         for problem in check(seen.postings, chain, held):
             self.add(Bad(chain.epoch, stored.seq, problem.what))
         if not self._full:
@@ -200,11 +252,12 @@ class _Proof:
     def _balance(self, account: str, unit: str, lot: str) -> int:
         return self._held.get((account, unit, lot), 0)
 
-    def _parent_hash(self, first: Stored | None) -> str:
+    def _parent_hash(self, epoch: int) -> str:
         """Return what an epoch's first entry must follow: the entry that its opening names.
 
         A parent that is not in this journal (it was lost) is taken at its word.
         """
+        first = next(iter(self._journal.read(epoch, 1, 1)), None)
         opened = None if first is None else _opening(first)
         if opened is None or opened.parent_epoch == 0:
             return ZERO_HASH
@@ -239,18 +292,6 @@ class _Proof:
         if len(differ) > BALANCES_NAMED:
             more = len(differ) - BALANCES_NAMED
             self.add(Bad(mark.epoch, 0, f"books: and {more} more balances: run rebuild"))
-
-
-def _weight(postings: Iterable[Posting]) -> int:
-    return sum(
-        posting.amount * hash((posting.holder, posting.account, posting.unit, posting.lot))
-        for posting in postings
-    )
-
-
-def _plenty(account: str, unit: str, lot: str) -> int:
-    """Stand for the balance where only a full proof asks."""
-    return 2**53
 
 
 def _move(balances: dict[Name, int], name: Name, amount: int) -> None:
