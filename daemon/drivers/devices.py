@@ -11,6 +11,7 @@ from daemon.devices import DeviceConfig
 from daemon.drivers.assembly import make_drivers
 from daemon.drivers.kinds import CashDrawer, LineDisplay, ReceiptPrinter, Stick
 from daemon.drivers.notes import Notes, PocketNotes
+from daemon.drivers.order import Order
 from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.reporter import Emit, Reporter
 from daemon.drivers.supervisor import Supervisor
@@ -31,7 +32,8 @@ class Devices:
         notes: Notes | None = None,
     ) -> None:
         self._configs = {config.name: config for config in configs}
-        self._reporters = {c.name: Reporter(c.name, c.kind, emit) for c in configs}
+        self._order = Order(emit)
+        self._reporters = {c.name: self._reporter(c) for c in configs}
         self._watch = PlugWatch()
         drivers = make_drivers(
             configs,
@@ -53,6 +55,7 @@ class Devices:
     async def stop(self) -> None:
         await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors.values()))
         self._watch.close()
+        self._order.stop()
 
     def states(self) -> Mapping[str, DeviceChanged]:
         """Return the present state of every device, by name."""
@@ -93,3 +96,9 @@ class Devices:
         driver = self._supervisors[name].driver
         assert isinstance(driver, Stick), f"{name} is no stick"
         return driver
+
+    def _reporter(self, config: DeviceConfig) -> Reporter:
+        def reading(open_: bool) -> None:
+            self._order.reading(config.name, open_=open_)
+
+        return Reporter(config.name, config.kind, self._order.emit, reading)

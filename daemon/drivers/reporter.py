@@ -10,7 +10,15 @@ Emit = Callable[[str, DeviceEvent], None]
 class Reporter:
     """Given to the driver and the supervisor of one device. Starts as offline."""
 
-    def __init__(self, name: str, kind: DeviceKind, emit: Emit) -> None:
+    def __init__(
+        self,
+        name: str,
+        kind: DeviceKind,
+        emit: Emit,
+        on_reading: Callable[[bool], None] = lambda _: None,
+    ) -> None:
+        """`on_reading` is told when a swipe or code is begun and not ended, and when it is."""
+        self._on_reading = on_reading
         self.name = name
         self._kind = kind
         self._emit = emit
@@ -18,6 +26,10 @@ class Reporter:
 
     def event(self, event: InputEvent) -> None:
         self._emit(self.name, event)
+
+    def reading(self, open_: bool) -> None:
+        """Tell whether something is half read: what other devices bring waits for it."""
+        self._on_reading(open_)
 
     def read(self, event: InputEvent, trouble: str) -> None:
         """Tell what was read, and, if the reader needs somebody, what is to be done about it."""

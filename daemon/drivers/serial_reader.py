@@ -59,6 +59,7 @@ class SerialReader:
         if self._stream is not None:
             self._line.close(self._stream)
         self._stream = self._timer = None
+        self._reporter.reading(False)
         self._frames = self._new_frames()  # half a frame is no card
 
     def place(self) -> str | None:
@@ -70,6 +71,7 @@ class SerialReader:
     def _take(self, data: bytes) -> None:
         self._tell(self._frames.feed(data, self._now_ms()))
         self._heard.set()
+        self._reporter.reading(self._frames.due_ms() is not None)
         if self._timer is None:
             self._arm()
 
@@ -88,6 +90,7 @@ class SerialReader:
 
     def _idle(self) -> None:
         self._tell(self._frames.idle(self._now_ms()))
+        self._reporter.reading(self._frames.due_ms() is not None)
         self._arm()
 
     def _tell(self, bursts: list[Burst]) -> None:

@@ -58,6 +58,7 @@ class Wedge:
         if self._reader is not None:
             self._blocking.later("closing", self._reader.let_go())
         self._reader = self._timer = None
+        self._reporter.reading(False)
         self._taker.reset()  # what was half swiped when it was unplugged is no card
 
     def place(self) -> str | None:
@@ -72,6 +73,7 @@ class Wedge:
     def _take(self, kind: int, code: int, value: int) -> None:
         self._tell(self._taker.feed(kind, code, value, self._now_ms()))
         due_ms = self._taker.due_ms()
+        self._reporter.reading(due_ms is not None)
         if due_ms is not None and (self._timer is None or due_ms / 1000 < self._timer.when()):
             self._arm(due_ms)
 
@@ -84,7 +86,9 @@ class Wedge:
     def _idle(self) -> None:
         """The gap may be over, or keys came since the timer was set: the taker knows."""
         self._tell(self._taker.idle(self._now_ms()))
-        self._arm(self._taker.due_ms())
+        due_ms = self._taker.due_ms()
+        self._reporter.reading(due_ms is not None)
+        self._arm(due_ms)
 
     def _tell(self, event: InputEvent | None) -> None:
         if event is not None:
