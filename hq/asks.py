@@ -16,6 +16,7 @@ from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import AskAnswered, Please, PleasePart, SaleTold, Total
+from daemon.ledger.requests import RELEASE
 from daemon.sync.batch import unbase64
 from daemon.sync.wire import MESSAGE_BYTES_MAX, Ask, What, WireError
 from hq import pool
@@ -201,7 +202,8 @@ class Asks:
         for box, asked in parts.items():
             holder = newest_log(self._office, box)
             if holder is not None:
-                please_release(self._office, holder, need.member, asked, ask=need.ask)
+                please = Please(need.member, tuple(asked), ask=need.ask)
+                holder.please(RELEASE, please)
         if not parts:
             self._answer(log, need.ask, self._outcome(log.chain, need.ask), need.member)
 
@@ -285,15 +287,3 @@ class Asks:
         since = self._office.now_ms() - QUIET_MS
         query = "SELECT name FROM box WHERE online = 1 AND seen_ms > ?"
         return {row[0] for row in self._office.db.execute(query, (since,))}
-
-
-def please_release(
-    office: Office, holder: ChainLog, member: str, parts: list[PleasePart], *, ask: str = ""
-) -> None:
-    """Ask a holder to give parts to the pool; what it does stands in its next entries."""
-    n = holder.add("please.release", Please(member, tuple(parts), ask=ask))
-    amount = sum(part.amount for part in parts)
-    office.db.execute(
-        "INSERT INTO please (chain, n, kind, member, unit, asked, ask) VALUES (?,?,?,?,?,?,?)",
-        (holder.chain, n, "please.release", member, parts[0].unit, amount, ask),
-    )

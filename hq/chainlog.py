@@ -11,7 +11,7 @@ import msgspec
 from daemon.ledger.bodies import HoldingReleased
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.kinds import Kind
-from daemon.ledger.messages import DownBody, DownMessage, GrantedLot, HoldingGranted
+from daemon.ledger.messages import DownBody, DownMessage, GrantedLot, HoldingGranted, Please
 from daemon.ledger.posting import HQ, transit
 from daemon.ledger.records import Posting
 from daemon.sync.wire import VERSION, sign_message
@@ -64,6 +64,16 @@ class ChainLog:
             self.add("holding.granted", HoldingGranted(member_id, chunk, ask))
             total += sum(lot.amount for lot in chunk)
         return total
+
+    def please(self, kind: str, please: Please) -> None:
+        """Ask the chain for parts of its holding; what it does stands in its next entries."""
+        n = self.add(kind, please)
+        amount = sum(part.amount for part in please.parts)
+        self.db.execute(
+            "INSERT INTO please (chain, n, kind, member, unit, asked, ask)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (self.chain, n, kind, please.member, please.parts[0].unit, amount, please.ask),
+        )
 
     def snapshot(self, member_id: str) -> None:
         """Tell what HQ knows of a member, and note that the chain knows it."""

@@ -17,7 +17,7 @@ from daemon.errors import LinkError, MemberboxError, StoreError
 from daemon.ledger.ids import parse_entry_id
 from daemon.rules.document import PackError
 from daemon.sync.wire import is_box
-from hq import downlog, packs, report, writeoff
+from hq import downlog, memberlist, packs, report, writeoff
 from hq.cards import import_cards
 from hq.imports import Imported, import_products, import_staff
 from hq.recovery import recovery_code
@@ -210,7 +210,7 @@ def _box_lines(boxes: Mapping[str, report.BoxSaid]) -> tuple[str, ...]:
 
 
 def _members(office: Office) -> _Said:
-    found = report.members(office)
+    found = memberlist.members(office)
     rows = [
         (
             member.card,

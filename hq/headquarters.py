@@ -6,10 +6,12 @@
 from collections.abc import Sequence
 
 from daemon.sync.wire import WireError, up
-from hq import downlog
+from hq import claims, downlog
 from hq.asks import Asks
 from hq.booking import Booking
+from hq.erasing import wipe
 from hq.intake import Arrival, Drained, Intake, Outgoing, Refusal
+from hq.lapses import Lapses
 from hq.postman import Postman
 from hq.store import Office
 
@@ -23,6 +25,7 @@ class Headquarters:
         self._booking = Booking(office)
         self._postman = Postman(office)
         self._asks = Asks(office)
+        self._lapses = Lapses(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
         """Return what to say after a start: boxes that were online learn that we are back."""
@@ -48,7 +51,10 @@ class Headquarters:
 
     def work(self) -> int:
         """Book what is stored and write what chains shall know; return how much was done."""
-        return self._booking.turn() + self._asks.work() + downlog.write(self.office)
+        wipe(self.office)
+        done = self._booking.turn() + self._asks.work()
+        done += self._lapses.work() + claims.settle(self.office)
+        return done + downlog.write(self.office)
 
     def posts(self, mono_ms: int) -> list[Outgoing]:
         """Return down messages to send now."""

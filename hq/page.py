@@ -13,7 +13,7 @@ from html import escape
 import msgspec
 from microdot import Microdot, Request, Response
 
-from hq import report
+from hq import memberlist, report
 from hq.store import Office
 
 HOST = "127.0.0.1"
@@ -75,7 +75,7 @@ def _boxes(said: report.StatusSaid) -> str:
 
 
 def _members(office: Office) -> str:
-    everyone = report.members(office)
+    everyone = memberlist.members(office)
     rows = [
         [
             (member.card, ""),

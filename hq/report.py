@@ -8,6 +8,7 @@ import sqlite3
 import msgspec
 
 from daemon.ledger.codec import CodecError, envelope
+from hq.ages import ages
 from hq.presence import QUIET_MS
 from hq.store import OWN_BOX, Office
 
@@ -25,6 +26,7 @@ class BoxSaid(msgspec.Struct, frozen=True):
     booked: int
     down: int  # messages written for this chain
     applied: int  # and up to here it has applied them
+    data_age_s: float | None = None  # of what HQ's figures know of this shop
 
 
 class StatusSaid(msgspec.Struct, frozen=True):
@@ -35,19 +37,8 @@ class StatusSaid(msgspec.Struct, frozen=True):
     boxes: dict[str, BoxSaid]
 
 
-class MemberSaid(msgspec.Struct, frozen=True):
-    id: str
-    card: str
-    points: int
-    principal: int
-    bonus: int
-    growth: int
-    level: str
-    status: str
-    home: str
-
-
 class CaseSaid(msgspec.Struct, frozen=True):
+    id: int
     box: str
     epoch: int
     seq: int
@@ -91,6 +82,7 @@ def boxes(office: Office) -> dict[str, BoxSaid]:
         " ORDER BY c.box",
         (OWN_BOX,),
     )
+    known = ages(office)
     found = {}
     for box, epoch, mark, mark_hash, booked, down, applied, online, seen_ms, pack, cases in rows:
         age = None if seen_ms is None else max(0, now - seen_ms)
@@ -105,45 +97,14 @@ def boxes(office: Office) -> dict[str, BoxSaid]:
             booked,
             down,
             applied,
+            known.get(box),
         )
     return found
 
 
-def members(office: Office) -> list[MemberSaid]:
-    """Return every member with what all holders together hold."""
-    query = (
-        "SELECT m.id, m.card, m.status, m.home, m.level,"
-        " (SELECT coalesce(sum(amount), 0) FROM balance"
-        "   WHERE account = 'points:' || m.id AND unit = 'point'),"
-        " (SELECT coalesce(sum(amount), 0) FROM balance"
-        "   WHERE account = 'principal:' || m.id AND unit = 'principal'),"
-        " (SELECT coalesce(sum(amount), 0) FROM balance"
-        "   WHERE account = 'bonus:' || m.id AND unit = 'bonus'),"
-        " (SELECT coalesce(sum(amount), 0) FROM balance"
-        "   WHERE account = 'growth:' || m.id AND unit = 'growth')"
-        " FROM member AS m ORDER BY m.card"
-    )
-    return [
-        MemberSaid(
-            id=name,
-            card=card,
-            points=points,
-            principal=principal,
-            bonus=bonus,
-            growth=growth,
-            level=level,
-            status=status,
-            home=home,
-        )
-        for name, card, status, home, level, points, principal, bonus, growth in (
-            office.db.execute(query)
-        )
-    ]
-
-
 def cases(office: Office) -> list[CaseSaid]:
     """Return the work list: what a person has to look at."""
-    query = "SELECT box, epoch, seq, kind, what, at FROM work WHERE closed IS NULL ORDER BY id"
+    query = "SELECT id, box, epoch, seq, kind, what, at FROM work WHERE closed IS NULL ORDER BY id"
     return [CaseSaid(*row) for row in office.db.execute(query)]
 
 

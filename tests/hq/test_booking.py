@@ -18,7 +18,7 @@ from daemon.ledger.profiles import Person, lock_profile, open_profile
 from daemon.ledger.records import By, Draft, Posting
 from daemon.ledger.views import Durable
 from daemon.sync.wire import Post, What
-from hq import report
+from hq import memberlist, report
 from hq.cards import import_cards
 from hq.headquarters import Headquarters
 from tests.hq.office import Sender, new_office, take, work_all
@@ -81,7 +81,7 @@ def test_a_member_of_one_shop_is_known_in_the_other_with_a_key_of_its_own(
     member = enrol(shop)
     take(hq, shop.hello(), other.hello(), shop.batch(), other.batch())
     work_all(hq)
-    (said,) = report.members(hq.office)
+    (said,) = memberlist.members(hq.office)
     assert (said.id, said.card, said.points, said.growth) == (member, CARD, 100, 58)
     assert posted(hq, "0001") == []
     take(hq, other.hello())
@@ -134,4 +134,4 @@ def test_a_refused_grant_is_a_case_and_comes_back_into_hq_s_hand(
         ).fetchall()
     )
     assert back == {"point": 770, "principal": 50000, "bonus": 2000}
-    assert [member.points for member in report.members(hq.office)] == [620, 150]
+    assert [member.points for member in memberlist.members(hq.office)] == [620, 150]

@@ -19,7 +19,7 @@ from daemon.ledger.messages import (
 )
 from daemon.ledger.profiles import open_profile
 from daemon.sync.wire import LetterKind, Post, parse_letter
-from hq import report
+from hq import memberlist
 from hq.cards import import_cards
 from hq.headquarters import Headquarters
 from hq.imports import import_products, import_staff
@@ -81,7 +81,7 @@ def test_the_same_file_twice_changes_nothing(hq: Headquarters, tmp_path: Path) -
     assert import_cards(hq.office, files[1]).changed == 0
     work_all(hq)
     assert len(told(hq)) == before
-    assert [member.points for member in report.members(hq.office)] == [620, 150]
+    assert [member.points for member in memberlist.members(hq.office)] == [620, 150]
 
 
 def test_a_changed_price_makes_one_message_with_one_product(
@@ -123,7 +123,7 @@ def test_opening_balances_are_released_through_transit_once(
         ("hq.1:2:2", "principal", 50000, "2025-08-02"),
         ("hq.1:2:3", "bonus", 2000, "2025-08-02"),
     ]
-    everything = report.members(hq.office)
+    everything = memberlist.members(hq.office)
     assert [(m.points, m.principal, m.bonus) for m in everything] == [
         (620, 0, 0),
         (150, 50000, 2000),

@@ -5,9 +5,6 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ledger import accounts
-from daemon.ledger.bodies import DownApplied, HoldingReleased
-from daemon.ledger.codec import decode, down_message
 from daemon.ledger.messages import AskAnswered
 from daemon.sync.asking import (
     ASK_KEPT_MS,
@@ -22,12 +19,9 @@ from daemon.sync.asking import (
     TellAsker,
 )
 from daemon.sync.wire import What
-from hq.cards import import_cards
-from hq.report import members
-from tests.hq.tables import cards_csv
-from tests.sync.world import Box, Faults, World
+from tests.sync.shops import CARD, Shops, kinds, released
+from tests.sync.world import Faults
 
-CARD, OTHER = "8800000000018", "8800000000049"
 QUESTION = Question(What.MEMBER, card=CARD)
 
 moves = st.lists(
@@ -93,44 +87,13 @@ def test_offline_nobody_waits() -> None:
     assert told == [TellAsker("a", Came.OFFLINE)]
 
 
-class Shops:
-    """Two shops and headquarters in step; the members are at home in the first."""
-
-    def __init__(self, folder: Path, faults: Faults | None = None) -> None:
-        self.world = world = World(3, folder / "hq", boxes=2)
-        import_cards(world.office, cards_csv(folder / "c.csv", shop="0001"))
-        self.home, self.other = world.boxes["0001"], world.boxes["0002"]
-        for box in world.boxes.values():
-            box.connect()
-        self.run(60)
-        world.faults = faults or Faults()
-        self.told: list[TellAsker] = []
-
-    def run(self, steps: int) -> None:
-        for _ in range(steps):
-            self.world.pass_time(40)
-            self.world.step(work=20)
-
-    def ask(self, box: Box, question: Question) -> str:
-        name = box.courier.questions.ask(question, self.told.append)
-        self.run(40)
-        return name
-
-    def points(self, box: Box, member: str) -> int:
-        lots = box.ledger.books.lots(accounts.points(member), "point")
-        return sum(lot.amount for lot in lots)
-
-    def member(self) -> str:
-        return next(one.id for one in members(self.world.office) if one.card == CARD)
-
-
 def test_a_member_of_another_shop_is_known_when_somebody_asks(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
     assert kinds(shops.other).count("member.snapshot") == 0, "least data: nobody asked"
     shops.ask(shops.other, Question(What.MEMBER, card=CARD))
     (told,) = shops.told
     assert told.came is Came.ANSWERED and told.answer is not None
-    assert (told.answer.outcome, told.answer.member) == ("found", shops.member())
+    assert (told.answer.outcome, told.answer.member) == ("found", shops.member(CARD))
     assert {total.unit: total.amount for total in told.answer.totals}["point"] == 620
     assert kinds(shops.other).count("member.snapshot") == 1
     assert CARD in shops.other.ledger.local.keys, "and the key of the profile came along"
@@ -151,7 +114,7 @@ def test_a_phone_number_finds_a_member_and_never_travels_in_clear(tmp_path: Path
 
 def test_what_a_sale_lacks_comes_from_the_shop_that_holds_it(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
-    member = shops.member()
+    member = shops.member(CARD)
     assert shops.points(shops.home, member) == 620
     asked = Question(What.HOLDING, member=member, unit="point", amount=100)
     name = shops.ask(shops.other, asked)
@@ -160,23 +123,23 @@ def test_what_a_sale_lacks_comes_from_the_shop_that_holds_it(tmp_path: Path) -> 
     assert shops.points(shops.other, member) == 100
     assert shops.points(shops.home, member) == 520
     assert [body.asked for body in released(shops.home)] == [100]
-    assert in_all(shops) == 620
+    assert shops.in_all(CARD) == 620
     # The sale took nothing: at the next sync it lies in the pool, and a third shop could have it.
     shops.other.courier.questions.ended(name)
     shops.other.disconnect()
     shops.other.connect()
     shops.run(60)
     assert shops.points(shops.other, member) == 0
-    assert pool_points(shops.world) == 100
+    assert shops.pool() == 100
     shops.ask(shops.home, asked)
     assert shops.points(shops.home, member) == 620 - 100 + 100, "it comes out of the pool first"
     assert len(released(shops.home)) == 1
-    assert in_all(shops) == 620
+    assert shops.in_all(CARD) == 620
 
 
 def test_what_a_sale_used_does_not_go_back(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
-    member = shops.member()
+    member = shops.member(CARD)
     asked = Question(What.HOLDING, member=member, unit="point", amount=100)
     name = shops.ask(shops.other, asked)
     shops.other.spend(member, 70)
@@ -185,15 +148,15 @@ def test_what_a_sale_used_does_not_go_back(tmp_path: Path) -> None:
     shops.other.connect()
     shops.run(60)
     assert shops.points(shops.other, member) == 0
-    assert pool_points(shops.world) == 30
-    assert in_all(shops) == 550
+    assert shops.pool() == 30
+    assert shops.in_all(CARD) == 550
 
 
 def test_with_the_holder_offline_the_counter_goes_on_with_what_there_is(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
     shops.home.disconnect()
     shops.world.office.db.execute("UPDATE box SET online = 0 WHERE name = '0001'")
-    asked = Question(What.HOLDING, member=shops.member(), unit="point", amount=100)
+    asked = Question(What.HOLDING, member=shops.member(CARD), unit="point", amount=100)
     shops.ask(shops.other, asked)
     (told,) = shops.told
     assert told.answer is not None and told.answer.outcome == "nothing"
@@ -204,46 +167,20 @@ def test_with_the_holder_offline_the_counter_goes_on_with_what_there_is(tmp_path
 
 def test_more_than_there_is_is_granted_in_part(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
-    asked = Question(What.HOLDING, member=shops.member(), unit="point", amount=5000)
+    asked = Question(What.HOLDING, member=shops.member(CARD), unit="point", amount=5000)
     shops.ask(shops.other, asked)
     (told,) = shops.told
     assert told.answer is not None and told.answer.outcome == "partly"
-    assert shops.points(shops.other, shops.member()) == 620
+    assert shops.points(shops.other, shops.member(CARD)) == 620
 
 
 def test_over_a_bad_carrier_nothing_is_lost_and_nothing_is_doubled(tmp_path: Path) -> None:
     shops = Shops(tmp_path, Faults(lose=20, repeat=20, delay_max=3))
-    member = shops.member()
+    member = shops.member(CARD)
     for amount in (50, 120, 900):
         shops.ask(shops.other, Question(What.HOLDING, member=member, unit="point", amount=amount))
         shops.world.crash_box(shops.home)
         shops.home.connect()
     shops.world.heal()
     assert len(shops.told) == 3, "whoever asks is told"
-    assert in_all(shops) == 620
-
-
-def in_all(shops: Shops) -> int:
-    return next(one.points for one in members(shops.world.office) if one.card == CARD)
-
-
-def pool_points(world: World) -> int:
-    query = (
-        "SELECT coalesce(sum(amount), 0) FROM balance"
-        " WHERE holder = 'hq' AND unit = 'point' AND lot <> ''"
-    )
-    return int(world.office.db.execute(query).fetchone()[0])
-
-
-def kinds(box: Box) -> list[str]:
-    found = []
-    for stored in box.ledger.entries:
-        body = decode(stored.data).body
-        if isinstance(body, DownApplied):
-            found.append(down_message(body.message.encode()).kind)
-    return found
-
-
-def released(box: Box) -> list[HoldingReleased]:
-    bodies = [decode(stored.data).body for stored in box.ledger.entries]
-    return [body for body in bodies if isinstance(body, HoldingReleased) and body.asked]
+    assert shops.in_all(CARD) == 620

@@ -19,7 +19,8 @@ from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable
 from daemon.sync.link import Sync
-from hq.report import BoxSaid, boxes, cases, members
+from hq.memberlist import members
+from hq.report import BoxSaid, boxes, cases
 from hq.store import open_office
 from tests.brokers import Broker
 from tests.hq.serving import Serving, ask_hq, run_hq

@@ -7,7 +7,7 @@ import pytest
 from hq.cards import import_cards
 from hq.imports import import_products
 from hq.intake import Arrival
-from hq.report import members
+from hq.memberlist import members
 from tests.hq.tables import cards_csv, products_csv
 from tests.sync.world import Faults, World
 

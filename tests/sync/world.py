@@ -99,8 +99,12 @@ class Box:
             postings.append(Posting("@", lot.account, "point", lot.lot, -part))
             postings.append(Posting("@", accounts.spent("point"), "point", lot.lot, part))
         assert rest == 0, "the test spends what is there"
+        self.sell_for(*postings)
+
+    def sell_for(self, *postings: Posting) -> None:
+        """Append an entry with these postings, as the counter would."""
         self.sold += 1
-        self.ledger.sell(f"{self.name}-{self.sold}", tuple(postings))
+        self.ledger.sell(f"{self.name}-{self.sold}", postings)
         self.courier.wake()
 
     def work(self, steps: int) -> list[Send]:

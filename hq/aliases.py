@@ -1,0 +1,85 @@
+"""Member ids that stand for another: a card served before anybody knew whose it is. By HQ only.
+
+Nothing is posted; lots keep the account they were granted under. Taking an alias back undoes it.
+"""
+
+from collections.abc import Iterable
+
+from daemon.errors import StoreError
+from daemon.ledger import accounts
+from daemon.ledger.bodies import MemberAliased
+from daemon.ledger.kinds import Kind
+from hq.ownlog import append
+from hq.store import Office
+
+_VISITOR = accounts.visitor("")
+
+
+def seen_as_visitor(office: Office, seen: Iterable[tuple[str, str]]) -> None:
+    """Note where accounts of unknown cards were seen: (member id, box); match them."""
+    for name, box in seen:
+        card = name.removeprefix(_VISITOR)
+        cursor = office.db.execute(
+            "INSERT OR IGNORE INTO visitor VALUES (?, ?, ?)", (name, box, card)
+        )
+        if cursor.rowcount:
+            match_card(office, card)
+
+
+def match_card(office: Office, card: str) -> None:
+    """Let the account of a card that was unknown stand for the member who has the card."""
+    row = office.db.execute(
+        "SELECT v.id, m.id FROM visitor AS v JOIN member AS m ON m.card = v.card"
+        " LEFT JOIN alias AS a ON a.alias = v.id"
+        " WHERE v.card = ? AND a.alias IS NULL ORDER BY m.rowid LIMIT 1",
+        (card,),
+    ).fetchone()
+    if row is not None:
+        _alias(office, row[0], row[1], by="")
+    office.touch_directory()
+
+
+def put_alias(office: Office, alias: str, member: str, *, by: str) -> None:
+    """Merge by an operator: `alias` stands for `member`. Raises StoreError."""
+    with office.transaction():
+        known = "SELECT 1 FROM member WHERE id = ?"
+        if office.db.execute(known, (member,)).fetchone() is None:
+            raise _wrong(alias, f"{member} is no member", "See memberbox-hq members for the ids.")
+        if alias == member or is_alias(office, member) or _stands_for_any(office, alias):
+            found = f"{alias} and {member} would make a chain of aliases"
+            raise _wrong(alias, found, "Lift the other alias first: memberbox-hq unalias ID.")
+        _alias(office, alias, member, by=by)
+        office.touch_directory()
+
+
+def lift_alias(office: Office, alias: str, *, by: str) -> None:
+    """Undo a merge: the two are two again. Raises StoreError."""
+    with office.transaction():
+        if not is_alias(office, alias):
+            raise _wrong(alias, "it stands for nobody", "See memberbox-hq members.")
+        _alias(office, alias, "", by=by)
+        office.touch_directory()
+
+
+def is_alias(office: Office, name: str) -> bool:
+    query = "SELECT 1 FROM alias WHERE alias = ?"
+    return office.db.execute(query, (name,)).fetchone() is not None
+
+
+def _stands_for_any(office: Office, name: str) -> bool:
+    query = "SELECT 1 FROM alias WHERE member = ?"
+    return office.db.execute(query, (name,)).fetchone() is not None
+
+
+def _alias(office: Office, alias: str, member: str, *, by: str) -> None:
+    request = f"alias:{alias}:{office.now()}"
+    body = MemberAliased(alias, member, by)
+    append(office, Kind.MEMBER_ALIASED, request=request, body=body, postings=())
+    if member:
+        office.db.execute("INSERT OR REPLACE INTO alias VALUES (?, ?)", (alias, member))
+    else:
+        office.db.execute("DELETE FROM alias WHERE alias = ?", (alias,))
+
+
+def _wrong(alias: str, found: str, fix: str) -> StoreError:
+    return StoreError(alias, doing="merging members", found=found, fix=fix, retry=False)
