@@ -23,7 +23,7 @@ from daemon.ledger.records import At, By, Chain, Draft, Entry, PackRef
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
-from daemon.seal import KEY_BYTES, NONCE_BYTES
+from daemon.seal import NONCE_BYTES
 
 LOOK_BACK_ENTRIES = 5_000  # a list at the counter goes back a month; older is asked by number
 PAGE_ENTRIES = 200
@@ -98,14 +98,18 @@ class Facts:
         return not known and self.store.books.serial_in_stock(sku, card)
 
     def profile_for(self, row: MemberRow, card: str) -> Profile | None:
-        """Return a member's profile locked for a new card; its key is kept before it returns."""
+        """Return a member's profile locked for a new card; its key is kept before it returns.
+
+        It is the member's own key: headquarters has it already.
+        """
         person = self.person(row)
         if person is None:
             return None
-        fresh, nonce = self._entropy.draw(KEY_BYTES), self._entropy.draw(NONCE_BYTES)
+        key = self.store.local.member_key(row.card)
+        assert key is not None, "who could be read has a key"
         digest = phone_digest(self.store.phone_key, person.phone) if person.phone else None
-        self.store.local.put_member_key(card, key=fresh, phone_digest=digest)
-        return lock_profile(person, card=card, key=fresh, nonce=nonce)
+        self.store.local.put_member_key(card, key=key, phone_digest=digest)
+        return lock_profile(person, card=card, key=key, nonce=self._entropy.draw(NONCE_BYTES))
 
     def person(self, row: MemberRow) -> Person | None:
         """Return a member's personal data; None: its key is not here, or was erased."""

@@ -16,6 +16,7 @@ from daemon.ledger.bodies import (
     Exchange,
     HoldingTaken,
     MemberEnrolled,
+    MemberErased,
     NewLot,
     PackActivated,
     PointsAdjusted,
@@ -29,6 +30,7 @@ from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.kinds import Kind
 from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
+from hq.erasing import erase
 from hq.members import enrol
 from hq.ownlog import append, write_balances
 from hq.store import OWN_BOX, Case, Office, open_case
@@ -155,6 +157,8 @@ class Booking:
                 self._answered(row, entry, applied, found)
             case DownRefused() as refused:
                 self._refused(row, entry, refused, found)
+            case MemberErased() as erased:
+                erase(self._office, erased)
             case PackActivated() as pack:
                 self._office.db.execute(
                     "UPDATE box SET pack = ? WHERE name = ?",

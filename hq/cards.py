@@ -33,6 +33,7 @@ from hq.columns import (
     text,
     whole,
 )
+from hq.erasing import is_erased
 from hq.imports import NO, YES, Imported, number, range_warnings, twins
 from hq.members import Member, member, write_member
 from hq.ownlog import append
@@ -79,6 +80,7 @@ def import_cards(office: Office, path: Path) -> Imported:
     mistakes += twins(people, ("card", "id"))
     mistakes += [wrong for row in rows for wrong in _wrong_row(row)]
     mistakes += _moved_ids(office, people)
+    mistakes += _erased(office, people)
     result = Imported(len(rows), mistakes=mistakes)
     if mistakes:
         return result
@@ -117,6 +119,15 @@ def _moved_ids(office: Office, rows: Iterable[Row]) -> list[Mistake]:
         Mistake(row.line, "id", row.cells["id"], f"its card is {known[row.cells['id']]}")
         for row in rows
         if known.get(row.cells["id"], row.cells["card"]) != row.cells["card"]
+    ]
+
+
+def _erased(office: Office, rows: Iterable[Row]) -> list[Mistake]:
+    """Return a mistake for each card whose member was erased: nobody comes back by a list."""
+    return [
+        Mistake(row.line, "card", row.cells["card"], "no card of a member who was erased")
+        for row in rows
+        if is_erased(office.db, "", row.cells["card"])
     ]
 
 

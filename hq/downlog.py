@@ -26,14 +26,17 @@ from daemon.ledger.messages import (
     Staff,
     StaffList,
     StockOpened,
+    Tombstones,
 )
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
+from hq.erasing import keys_told, untold
 from hq.pool import homeward
 from hq.store import OWN_BOX, Office
 
 MESSAGES_PER_TURN = 1000  # of one transaction: 0.2 s, so that intake is not kept waiting
 PRODUCTS_PER_MESSAGE = 200  # a message stays below 64 KiB
 STOCK_PER_MESSAGE = 50  # serial-numbered goods make two postings a piece
+STONES_PER_MESSAGE = 500  # a member's id and cards take 60 bytes
 ACTIVE = "active"
 
 T = TypeVar("T")
@@ -80,6 +83,7 @@ class _Telling:
     def fill(self, limit: int) -> bool:
         """Write at most about `limit` messages; return whether that was all."""
         steps = (
+            self._tombstones,
             self._blocks,
             self._packs,
             self._activation,
@@ -96,6 +100,27 @@ class _Telling:
                 if self._log.written >= limit:
                     return False
         return True
+
+    def _tombstones(self) -> Iterator[None]:
+        """Tell every box of everyone who was erased, before anything else.
+
+        A chain that follows another may be a restored box, whose keys are older than an erasure:
+        it also hears that these are all.
+        """
+        chunks = list(_chunks(untold(self._db, self._log.chain), STONES_PER_MESSAGE))
+        for at, chunk in enumerate(chunks, 1):
+            for key in keys_told(chunk):
+                self._log.tell("tombstone", key, "told")
+            complete = at == len(chunks) and self._these_are_all()
+            self._log.add("member.tombstones", Tombstones(tuple(chunk), complete))
+            yield
+        if not chunks and self._these_are_all():
+            self._log.add("member.tombstones", Tombstones((), complete=True))
+            yield
+
+    def _these_are_all(self) -> bool:
+        """Whether the chain waits for that word; it is said once."""
+        return self._log.epoch > 1 and self._log.tell("tombstones", "", "all")
 
     def _packs(self) -> Iterator[None]:
         """Tell the pack in force and those staged after it; what is superseded stays untold."""

@@ -35,6 +35,7 @@ from daemon.sync.wire import (
     seal_letter,
 )
 from hq.acktime import AckTime
+from hq.erasing import is_erased
 from hq.members import try_key
 from hq.presence import heard, seen, told
 from hq.registry import admit, keys_of
@@ -312,6 +313,8 @@ class Intake:
         for sealed in batch.header.keys:
             chain, _, seq = sealed.member.rpartition(":")
             if chain != f"{header.box}.{header.epoch}" or not seq.isdecimal():
+                continue
+            if is_erased(db, sealed.member):
                 continue
             try:
                 key = seal.unseal(self._office.seed, batches.unbase64(sealed.sealed))

@@ -8,6 +8,7 @@ from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.profiles import open_profile
+from hq.erasing import CLOSED, is_erased
 from hq.store import Office
 
 ACTIVE = "active"
@@ -94,20 +95,24 @@ def set_status(office: Office, card: str, status: str) -> None:
 def enrol(
     office: Office, member_id: str, enrolled: MemberEnrolled, *, chain: int, home: str
 ) -> bool:
-    """Enter a member that a box enrolled; return whether a key that came opens the profile."""
-    key = _fitting_key(office, member_id, enrolled)
+    """Enter a member that a box enrolled; return whether a key that came opens the profile.
+
+    One who was erased before this entry came stays nobody.
+    """
+    erased = is_erased(office.db, member_id, enrolled.card)
+    key = None if erased else _fitting_key(office, member_id, enrolled)
     snapshot = MemberSnapshot(
         member_id,
         enrolled.card,
-        "active",
+        CLOSED if erased else "active",
         "registered",
         enrolled.joined,
         term_ends=enrolled.term_ends,
-        profile=enrolled.profile,
+        profile=None if erased else enrolled.profile,
     )
     write_member(office, Member(snapshot, key), chain=chain, home=home, reference=None)
     office.touch_directory()
-    return key is not None
+    return erased or key is not None
 
 
 def try_key(office: Office, member_id: str, key: bytes) -> bool:

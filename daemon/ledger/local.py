@@ -5,8 +5,8 @@ a power cut and says so.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -113,17 +113,28 @@ class Local:
         kept = self.kept_key(card)
         return None if kept is None else kept[0]
 
-    def forget_member_key(self, card: str) -> None:
-        """Erase a key, durably and for ever: nobody reads the profile any more.
+    def forget_member_keys(self, cards: Iterable[str]) -> None:
+        """Erase keys, durably and for ever: nobody reads these profiles any more.
 
         The bytes are overwritten, and the log that may still hold them is emptied.
         """
+        wanted = [card for card in cards if not self._is_forgotten(card)]
+        if not wanted:
+            return
         with self._durable() as connection:
             connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("DELETE FROM member_key WHERE card = ?", (card,))
-            connection.execute("DELETE FROM held_key WHERE card = ?", (card,))
-            connection.execute("INSERT OR IGNORE INTO fact VALUES (?, '')", (ERASED_FACT + card,))
+            connection.execute("BEGIN IMMEDIATE")
+            for card in wanted:
+                connection.execute("DELETE FROM member_key WHERE card = ?", (card,))
+                connection.execute("DELETE FROM held_key WHERE card = ?", (card,))
+                name = ERASED_FACT + card
+                connection.execute("INSERT OR IGNORE INTO fact VALUES (?, '')", (name,))
+            connection.execute("COMMIT")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def is_erased(self, card: str) -> bool:
+        """Tell whether the member of a card was erased: its key is refused."""
+        return self.fact(ERASED_FACT + card) is not None
 
     # Keys out of a backup, until headquarters has said who was erased since.
 
@@ -275,6 +286,9 @@ class Local:
         with self._lock:
             self._connection.close()
 
+    def _is_forgotten(self, card: str) -> bool:
+        return self.is_erased(card) and self.kept_key(card) is None
+
     def _jobs(self, where: str, *values: str | int) -> list[Job]:
         query = f"SELECT job, entry, kind, device, n, state FROM spool WHERE {where}"  # noqa: S608
         with self._quick() as connection:
@@ -295,6 +309,9 @@ class Local:
             try:
                 yield self._connection
             except MediumFault as error:
+                if self._connection.in_transaction:
+                    with suppress(MediumFault):
+                        self._connection.execute("ROLLBACK")
                 raise store_error(self.path, "keeping local records", error) from error
 
     @contextmanager

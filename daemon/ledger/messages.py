@@ -179,6 +179,24 @@ class MemberAlias(Part, frozen=True):
     member: str
 
 
+class Tombstone(Part, frozen=True):
+    """A member who was erased, and every card that was ever that member's."""
+
+    member: str
+    cards: tuple[str, ...]
+
+
+class Tombstones(Part, frozen=True):
+    """Keys of these members are forgotten, and refused wherever they come up.
+
+    `complete`: with those told before in this log, nobody else was erased. A restored box reads
+    no profile until it has heard that.
+    """
+
+    erased: tuple[Tombstone, ...]
+    complete: bool = False
+
+
 class SaleTold(Part, frozen=True):
     """A sale of another shop, for a return here: the entry's own bytes, as text."""
 
@@ -191,6 +209,7 @@ DownBody = (
     Please
     | AskAnswered
     | MemberAlias
+    | Tombstones
     | SaleTold
     | Products
     | StaffList
@@ -232,5 +251,6 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("please.unfreeze", Please),
     ("ask.answered", AskAnswered),
     ("member.alias", MemberAlias),
+    ("member.tombstones", Tombstones),
     ("sale.told", SaleTold),
 )

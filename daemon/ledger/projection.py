@@ -51,8 +51,9 @@ from daemon.ledger.messages import (
     Products,
     Staff,
     StaffList,
+    Tombstones,
 )
-from daemon.ledger.projection_shop import ShopChange, Used, shop_changes
+from daemon.ledger.projection_shop import ShopChange, Used, gone, shop_changes
 from daemon.ledger.records import Chain, Entry, PackRef
 
 ACTIVE = "active"
@@ -372,5 +373,8 @@ def _down(n: int, body: DownBody) -> Iterator[Change]:
             yield PackWanted(n, PackRef(name, version, digest), start)
         case CardBlocked(card=card, reason=reason):
             yield CardPut(card, "", reason or ACTIVE)
+        case Tombstones(erased=erased):
+            for one in erased:
+                yield from gone(one.member, one.cards)
         case _:
             return

@@ -73,8 +73,13 @@ def shop_changes(body: Body) -> Iterator[ShopChange]:
         case MemberUpdated(member=member, profile=profile):
             yield ProfilePut(member, profile)
         case MemberErased(member=member, cards=cards):
-            yield ProfilePut(member, None)
-            for card in cards:
-                yield CardErased(card, member)
+            yield from gone(member, cards)
         case _:
             return
+
+
+def gone(member: str, cards: tuple[str, ...]) -> Iterator[ProfilePut | CardErased]:
+    """Yield what an erasure does: the profile is gone, the cards are nobody's for ever."""
+    yield ProfilePut(member, None)
+    for card in cards:
+        yield CardErased(card, member)

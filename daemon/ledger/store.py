@@ -4,7 +4,7 @@ The journal is the only truth; the books follow it and are made again when they 
 local.db holds what is neither. What a start does is spec/ledger.md, Store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,17 +15,18 @@ from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.errors import StoreError
 from daemon.ledger import journal, machine
-from daemon.ledger.bodies import EpochOpened, MemberErased
+from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.books import Books
 from daemon.ledger.codec import decode
 from daemon.ledger.files import Files, Start
+from daemon.ledger.forgetting import bring_up, forget
 from daemon.ledger.handover import take_over
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.keyring import Keyring, open_keyring
 from daemon.ledger.medium import Medium
 from daemon.ledger.purses import Purses
-from daemon.ledger.records import At, Chain, Draft, Head
+from daemon.ledger.records import At, Chain, Draft, Entry, Head
 from daemon.ledger.stamp import stamp
 from daemon.ledger.statelock import StateLock, disk_error
 from daemon.ledger.views import Durable, Outcome, Refused, Stored
@@ -50,8 +51,7 @@ class Store:
         self._writer = Writer(
             files.journal, files.books, files, chain=start.chain, head=start.head, date=date
         )
-        for card in self.books.erased_cards():  # a backup's keys may be older than an erasure
-            self.local.forget_member_key(card)
+        bring_up(self.local, self.books, lambda: self._down(start.chain.epoch))
         self._writer.subscribe(self._forget)
 
     @classmethod
@@ -197,11 +197,11 @@ class Store:
             date = self.books.business_date()
             take_over(self, stamp(clock.read(), closing_hour=closing_hour, not_before=date))
 
+    def _down(self, epoch: int) -> Iterator[Entry]:
+        return (decode(one.data) for one in self._files.journal.walk(epoch, 1))
+
     def _forget(self, durable: Durable) -> None:
-        """Forget the keys of a member who was erased."""
-        if isinstance(durable.entry.body, MemberErased):
-            for card in durable.entry.body.cards:
-                self.local.forget_member_key(card)
+        forget(self.local, durable.entry)
 
     def _open_epoch(self, at: At, opening: EpochOpened) -> None:
         outcome = self.commit(machine.epoch_opened(at, opening, epoch=self.chain.epoch))

@@ -28,6 +28,8 @@ REQUEST_TRIES = 3  # a sale may take the lots in between; then the request is re
 class Letters(KeyStore, Protocol):
     """Where early messages wait."""
 
+    def is_erased(self, card: str) -> bool: ...
+
     def put_letter(self, letter: Letter) -> None: ...
 
     def letter(self, epoch: int, n: int) -> Letter | None: ...
@@ -207,6 +209,8 @@ class Inbox:
 
     def _has_key(self, snapshot: MemberSnapshot) -> bool:
         if snapshot.profile is None or snapshot.id in self._keyless:
+            return True
+        if self._letters.is_erased(snapshot.card):  # its key is refused: do not wait for it
             return True
         return opens(self._letters, snapshot)
 

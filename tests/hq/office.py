@@ -37,10 +37,12 @@ def new_office(folder: Path, seed: int = 1) -> Office:
 class Sender:
     """A box that says what it is told to say."""
 
-    def __init__(self, office: Office, name: str = "0001", seed: int = 7) -> None:
+    def __init__(
+        self, office: Office, name: str = "0001", seed: int = 7, *, epoch: int = 1
+    ) -> None:
         self.name = name
         self.office = office
-        self.ledger = MemoryLedger(name, Random(seed))
+        self.ledger = MemoryLedger(name, Random(seed), epoch=epoch)
         self.token = issue_token(office, name)
 
     def hello(self, *, token: str | None = None, sign: Signer | None = None) -> Arrival:
@@ -53,8 +55,8 @@ class Sender:
             self.name,
             "session-1",
             "test",
-            (ChainOffer(1, head.seq, head.hash),),
-            DownMark(1, 0, "0" * 64),
+            (ChainOffer(ledger.chain.epoch, head.seq, head.hash),),
+            DownMark(ledger.chain.epoch, 0, "0" * 64),
             0,
             None,
             (),
@@ -76,7 +78,9 @@ class Sender:
 
     def batch(self, first: int = 1, last: int | None = None) -> Arrival:
         end = self.ledger.head.seq if last is None else last
-        made = Shipping(self.ledger, hq_key=self.office.public).pack(1, first=first, last=end)
+        made = Shipping(self.ledger, hq_key=self.office.public).pack(
+            self.ledger.chain.epoch, first=first, last=end
+        )
         assert made is not None
         return Arrival(up(self.name, "journal"), made[0])
 

@@ -99,7 +99,7 @@ def test_no_name_and_no_phone_reaches_the_disk(tmp_path: Path) -> None:
                 assert secret.encode() not in data, path
     assert b"kkkk" in (tmp_path / "local.db").read_bytes()
     store = open_store(tmp_path)
-    store.local.forget_member_key(CARD)
+    store.local.forget_member_keys([CARD])
     assert store.local.member_key(CARD) is None
     store.close()
     assert b"kkkk" not in (tmp_path / "local.db").read_bytes()

@@ -274,7 +274,7 @@ def test_names_stay_closed_until_headquarters_has_said_who_was_erased(tmp_path: 
     store.local.release_member_keys()
     assert store.local.member_key(CARD) == KEY
     store.local.hold_member_keys()
-    store.local.forget_member_key(CARD)
+    store.local.forget_member_keys([CARD])
     store.local.release_member_keys()
     assert store.local.key_to_ship(CARD) is None
     store.close()

@@ -96,6 +96,9 @@ class MemoryLocal:
     def key_to_ship(self, card: str) -> bytes | None:
         return self.keys.get(card)
 
+    def is_erased(self, card: str) -> bool:
+        return False
+
     def put_letter(self, letter: Letter) -> None:
         self.letters[letter.epoch, letter.n] = letter
 
