@@ -1,13 +1,18 @@
 """The account side of a pack, compiled: everything that is no sale. Pure like the engine."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from daemon.rules.enrolment import Renewing, compile_renewal
 from daemon.rules.expiry import Lapsing, compile_expiry
 from daemon.rules.giving import Granting, Redeeming, compile_gifts, compile_grants
 from daemon.rules.levels import Leveling, compile_levels
-from daemon.rules.models import Pack
 from daemon.rules.topups import Topping, compile_topups
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from daemon.mistakes import nearest
 from daemon.rules.coherence_account import Incoherence, account_ids, account_incoherent
 from daemon.rules.models import Pack
 from daemon.rules.models_account import Channel
+from daemon.rules.price_rules import is_promo
 
 _LEAP_YEAR = 2024  # the longest February
 
@@ -81,7 +82,7 @@ def _groups(pack: Pack) -> Iterator[Incoherence]:
                 yield Incoherence(path, group, "is no group", allowed, nearest(group, known))
     for place, price in enumerate(pack.prices):
         if pack.groups.get(price.group or "") == "add" and (
-            price.basis_points is None or price.is_promo
+            price.basis_points is None or is_promo(price)
         ):
             found = "adds up, but is no percentage"
             allowed = "a group of mode best, first or choice"

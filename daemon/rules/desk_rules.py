@@ -1,13 +1,18 @@
 """Prices set by hand and guards: what the desk may do, and which sales earn nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models_desk import Guard, ManualPrice
 from daemon.rules.occasions import Asking
 from daemon.rules.rounding import yuan
 from daemon.rules.types import Basket, BasketLine, QuotedLine, Refusal
+
+if TYPE_CHECKING:
+    from daemon.rules.models_desk import Guard, ManualPrice
 
 ByHand = Callable[
     [Sequence[BasketLine], Sequence[QuotedLine]],

@@ -13,21 +13,26 @@ Factors multiply what a rule gives, before it is floored once more and capped: t
 holds, or all of them. Points, growth and rewards are each decided by themselves.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.factors import Times, compile_factors
-from daemon.rules.models_sale import Cap, EarnRule, Factors
 from daemon.rules.occasions import NONE_OFF, Asking, compile_off
 from daemon.rules.price_rules import Fit, fits
 from daemon.rules.pricing import REMEMBERED_MAX
 from daemon.rules.rounding import part, split
 from daemon.rules.types import QuotedLine
-from daemon.rules.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_sale import Cap, EarnRule, Factors
+    from daemon.rules.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,12 @@ the money), undo (what a return takes back), offer (let a member in), expiring (
 gifts (what points buy).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,7 +21,6 @@ from daemon.ledger.views import LotRow
 from daemon.rules.enrolment import Offering, compile_enrolment
 from daemon.rules.expiry import Expiring, Lapsing, compile_expiry, expiring
 from daemon.rules.giving import GiftTable, compile_gift_table
-from daemon.rules.models import Pack
 from daemon.rules.sale_rules import ROUNDING_RULE, SOURCE_SALE, SaleRules, compile_sale
 from daemon.rules.tenders import Paid, pay
 from daemon.rules.types import (
@@ -34,6 +36,9 @@ from daemon.rules.types import (
     TenderRow,
     Wallet,
 )
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
 
 __all__ = ["NO_PACK", "ROUNDING_RULE", "SOURCE_SALE", "Engine", "compile_pack", "without_pack"]
 

@@ -5,16 +5,21 @@ items are there, is known by who holds the stock. Once per person is HQ's to see
 that two shops that are offline may both give the join bonus.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied, NewLot, Welcome
 from daemon.ledger.kinds import Unit
-from daemon.rules.models_account import Channel, Enrol, Reward
 from daemon.rules.periods import Span, earlier, later, span
 from daemon.rules.rounding import yuan
 from daemon.rules.types import EnrolmentOffer, Refusal
+
+if TYPE_CHECKING:
+    from daemon.rules.models_account import Channel, Enrol, Reward
 
 SOURCE_JOIN = "join"
 

@@ -10,14 +10,19 @@ What lapses by itself has its instant from the start, in the lot. What somebody 
 has not lapsed until then.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from daemon.ledger.kinds import Unit
 from daemon.ledger.views import LotRow
-from daemon.rules.models_time import Expiry
 from daemon.rules.periods import Span, later, span, yearly
+
+if TYPE_CHECKING:
+    from daemon.rules.models_time import Expiry
 
 Expiring = tuple[tuple[str, int], ...]  # (date, points), the next first
 YEAR_LAST = 9998  # datetime ends with 9999; what would lapse later never does

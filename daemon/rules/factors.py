@@ -1,9 +1,14 @@
 """Factors on what a sale earns: member days, birthdays, levels. Integers, in percent."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
-from daemon.rules.models_sale import Factors
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from daemon.rules.occasions import Asking, compile_when
+
+if TYPE_CHECKING:
+    from daemon.rules.models_sale import Factors
 
 # (what the rule gives, the rule's id, who asks) -> (times the factors, ids of those used)
 Times = Callable[[int, str, Asking], tuple[int, tuple[str, ...]]]

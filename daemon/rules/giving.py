@@ -4,18 +4,23 @@ A cap gives what is left under it, so that the sum never exceeds it; nothing is 
 and periods are half open, in the shop's calendar.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied, Welcome
-from daemon.rules.models_account import CouponGift
-from daemon.rules.models_time import Every
-from daemon.rules.models_value import GiftRule, GrantRule
 from daemon.rules.periods import is_open
 from daemon.rules.types import Refusal
 
-Done = Callable[[str, Every], int]  # what, period -> how much of it in the running period
+if TYPE_CHECKING:
+    from daemon.rules.models_account import CouponGift
+    from daemon.rules.models_time import Every
+    from daemon.rules.models_value import GiftRule, GrantRule
+
+Done = Callable[[str, "Every"], int]  # what, period -> how much of it in the running period
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,21 @@ which it is asked. The lowest level stands first in the pack; the highest whose 
 reached.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models_level import GrowthRule, Level, Levels, Metric
-from daemon.rules.models_value import CardType, StoredValue
 from daemon.rules.periods import Span, earlier, later, span
 
-Measures = Mapping[Metric, int]  # within the window; money is fen
+if TYPE_CHECKING:
+    from daemon.rules.models_level import GrowthRule, Level, Levels, Metric
+    from daemon.rules.models_value import CardType, StoredValue
+
+Measures = Mapping["Metric", int]  # within the window; money is fen
 
 
 @dataclass(frozen=True, slots=True)

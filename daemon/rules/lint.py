@@ -13,6 +13,7 @@ from daemon.rules.lint_account import Finding, account_findings
 from daemon.rules.lint_sale import lint_sale, meet
 from daemon.rules.models import Pack
 from daemon.rules.models_sale import EarnRule, PriceRule
+from daemon.rules.price_rules import is_promo
 
 __all__ = ["MUST_NOT_EARN", "Finding", "check", "lint"]
 
@@ -87,7 +88,7 @@ def _unreachable_prices(pack: Pack) -> Iterator[Finding]:
     for (_, one), (j, other) in combinations(enumerate(pack.prices), 2):
         if one.group is None or one.group != other.group or pack.groups[one.group] != "first":
             continue
-        sooner = one.basis_points is not None and not one.is_promo
+        sooner = one.basis_points is not None and not is_promo(one)
         if sooner and one.who in ("anyone", other.who) and _covers(one, other):
             yield _unreachable(f"prices[{j}]", other.id, one.id)
 

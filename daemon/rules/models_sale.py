@@ -100,11 +100,6 @@ class PriceRule(Goods):
         bool, Field(description="true: these goods are sold to members only")
     ] = False
 
-    @property
-    def is_promo(self) -> bool:
-        """Tell whether it looks at the whole receipt and prices single units."""
-        return self.needs is not None or self.max_per_receipt is not None
-
     @model_validator(mode="after")
     def _says_one_price(self) -> Self:
         if [self.take, self.basis_points, self.fixed_fen, self.cost_plus].count(None) != 3:

@@ -4,18 +4,22 @@ Days and hours are those of the time's own offset: the shop's clock. Hours are h
 whole. A day of a month that the month lacks is its last; 29 February is 28 in common years.
 """
 
+from __future__ import annotations
+
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from daemon.rules.lunar import lunar_day
-from daemon.rules.models_when import Birthday, Dates, When
 from daemon.rules.periods import later, span
 from daemon.rules.types import MemberFacts
-from daemon.rules.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_when import Birthday, Dates, When
+    from daemon.rules.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def compile_off(rules: Sequence[Conditional], modes: Mapping[str, Mode]) -> Off 
     whens = [
         (place, compile_when(rule.when))
         for place, rule in enumerate(rules)
-        if rule.when is not None and rule.when != When()
+        if rule.when is not None and _tests(rule.when)
     ]
     choices = [
         (place, rule.id)
@@ -80,10 +84,14 @@ def compile_when(when: When | None) -> Holds:
     """Return whether the rule holds for a question."""
     if when is None:
         return lambda _: True
-    tests = [*_days(when), *_people(when)]
+    tests = _tests(when)
     if len(tests) == 1:
         return tests[0]
     return lambda asking: all(test(asking) for test in tests)
+
+
+def _tests(when: When) -> list[Holds]:
+    return [*_days(when), *_people(when)]
 
 
 def _days(when: When) -> list[Holds]:

@@ -3,14 +3,19 @@
 A month's end clamps; 29 February is 28 in common years. Periods and windows are half open.
 """
 
+from __future__ import annotations
+
 import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from daemon.rules.models_time import Every, Window
+if TYPE_CHECKING:
+    from daemon.rules.models_time import Every, Window
+
 
 _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 _MONTHS = MappingProxyType({"month": 1, "quarter": 3, "half_year": 6, "year": 12})

@@ -1,12 +1,17 @@
 """Single price rules, compiled: which goods they fit, and what they ask for them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from daemon.ledger.messages import Product
-from daemon.rules.models_sale import Needs, PriceRule, Quota
-from daemon.rules.vocabulary import Goods, Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_sale import Needs, PriceRule, Quota
+    from daemon.rules.vocabulary import Goods, Mode
 
 Fit = Callable[[str, str, str, str, str], bool]  # sku, category, brand, department, class
 Asked = Callable[[Product, int, int], int | None]  # product, qty, list price -> price of the line
@@ -109,13 +114,24 @@ def _cost_plus(share: int, product: Product, qty: int, _: int) -> int | None:
     return None if product.cost_fen is None else product.cost_fen * qty * share // 10_000
 
 
+def is_promo(rule: PriceRule) -> bool:
+    """Tell whether it looks at the whole receipt and prices single units."""
+    return rule.needs is not None or rule.max_per_receipt is not None
+
+
 def fits(goods: Goods) -> Fit:
     """Return whether (sku, category, brand, department, class) is meant; empty means all."""
-    wanted = [
-        (place, frozenset(words))
-        for place, words in enumerate(
-            (goods.skus, goods.categories, goods.brands, goods.departments, goods.classes)
-        )
-        if words
-    ]
+    lists = (goods.skus, goods.categories, goods.brands, goods.departments, goods.classes)
+    wanted = [(place, frozenset(words)) for place, words in enumerate(lists) if words]
     return lambda *key: all(key[place] in words for place, words in wanted)
+
+
+def fits_categories(categories: Sequence[str]) -> Fit:
+    """Return whether the goods are of one of the categories."""
+    wanted = frozenset(categories)
+    return lambda _, category, *__: category in wanted
+
+
+def fits_any(*_: str) -> bool:
+    """All goods are meant."""
+    return True

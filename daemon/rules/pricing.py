@@ -14,17 +14,22 @@ A line whose amount was keyed or came from a scale takes no rule. Limits (限购
 rule's, count what the question says that the card had before: pieces above stay at list price.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
 from daemon.ledger.messages import Limit, Product
-from daemon.rules.models_sale import Needs, PriceRule, Quota
 from daemon.rules.occasions import NONE_OFF, Asking, compile_off
-from daemon.rules.price_rules import Rule, added_up, compile_rule
+from daemon.rules.price_rules import Rule, added_up, compile_rule, is_promo
 from daemon.rules.types import BasketLine, Notice, QuotedLine
-from daemon.rules.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_sale import Needs, PriceRule, Quota
+    from daemon.rules.vocabulary import Mode
 
 REMEMBERED_MAX = 2048  # products whose rules are known; a counter lists some hundreds
 
@@ -58,8 +63,8 @@ Pricing = Callable[[Sequence[BasketLine], Asking], Priced]
 def compile_pricing(prices: Sequence[PriceRule], modes: Mapping[str, Mode]) -> Pricing:
     """Return the function that prices a receipt."""
     rules = tuple(compile_rule(order, rule, modes) for order, rule in enumerate(prices))
-    plain = [rule for rule, said in zip(rules, prices, strict=True) if not said.is_promo]
-    promos = [rule for rule, said in zip(rules, prices, strict=True) if said.is_promo]
+    plain = [rule for rule, said in zip(rules, prices, strict=True) if not is_promo(said)]
+    promos = [rule for rule, said in zip(rules, prices, strict=True) if is_promo(said)]
     switch = compile_off(prices, modes)
 
     rules_for = _finder(rules, plain, promos)

@@ -9,16 +9,21 @@ Pieces are those of goods sold by the piece. In a bundle the dearest pieces stan
 what is lowered is worth as much as it can be.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models_offers import Promo
 from daemon.rules.occasions import NONE_OFF, Asking, compile_off
 from daemon.rules.price_rules import Fit, fits
 from daemon.rules.rounding import split
 from daemon.rules.types import QuotedLine
-from daemon.rules.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_offers import Promo
+    from daemon.rules.vocabulary import Mode
 
 
 @dataclass(frozen=True, slots=True)

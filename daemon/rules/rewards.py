@@ -5,18 +5,24 @@ group go by its mode (`best`: what is worth most; `add`: all); rules without a g
 of mode `first`: nothing stacks unless the pack says so.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.earning import eligible
-from daemon.rules.models_desk import Commission
-from daemon.rules.models_offers import Coupon, SpendReward
 from daemon.rules.occasions import NONE_OFF, Asking, compile_off, compile_when
 from daemon.rules.periods import later, span
+from daemon.rules.price_rules import fits
 from daemon.rules.spending import total_of
 from daemon.rules.types import Given, QuotedLine, Share
-from daemon.rules.vocabulary import Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_desk import Commission
+    from daemon.rules.models_offers import Coupon, SpendReward
+    from daemon.rules.vocabulary import Mode
 
 _ALONE = ""  # the group of rules without one
 
@@ -49,7 +55,7 @@ def compile_rewards(
     rules: Sequence[SpendReward], coupons: Sequence[Coupon], modes: Mapping[str, Mode]
 ) -> Rewarding:
     """Return the function that says what a paid sale gives."""
-    totals = [total_of(said) for said in rules]
+    totals = [total_of(fits(said)) for said in rules]
     kinds = {said.id: said for said in coupons}
     switch = compile_off(rules, modes)
 
@@ -128,7 +134,7 @@ def _gifts(said: SpendReward, base: int) -> tuple[Given, ...]:
 
 def compile_commissions(rules: Sequence[Commission]) -> Sharing:
     """Return the function that says whose commission of a sale is what."""
-    compiled = [(said, total_of(said), compile_when(said.when)) for said in rules]
+    compiled = [(said, total_of(fits(said)), compile_when(said.when)) for said in rules]
 
     def share(lines: Sequence[QuotedLine], staff: str, asking: Asking) -> tuple[Share, ...]:
         shares = []

@@ -4,17 +4,19 @@ The order is that of the specification; every stage sees what the earlier ones l
 a section has no stage for it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Use
 from daemon.ledger.kinds import Unit
 from daemon.rules.desk_rules import SALES, STAFF, ByHand, compile_manual, guarded
 from daemon.rules.earning import Earned, Earning, compile_earning, points_by_line
-from daemon.rules.models import Pack
-from daemon.rules.models_desk import Guard, LateSwipe, Reversal, StaffPurchase
 from daemon.rules.occasions import Asking
+from daemon.rules.price_rules import fits_categories
 from daemon.rules.pricing import Pricing, compile_pricing
 from daemon.rules.promos import Promoting, compile_promos
 from daemon.rules.rewards import (
@@ -43,8 +45,12 @@ from daemon.rules.types import (
     TenderRow,
     Wallet,
 )
-from daemon.rules.vocabulary import Goods, Mode
 from daemon.rules.watched import watched
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
+    from daemon.rules.models_desk import Guard, LateSwipe, Reversal, StaffPurchase
+    from daemon.rules.vocabulary import Mode
 
 SOURCE_SALE = "sale"
 ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
@@ -336,7 +342,7 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         late_swipe=None if pack is None else pack.late_swipe,
         reversal=None if pack is None else pack.reversal,
         bonus_for=(
-            total_of(Goods(categories=stored.bonus_categories))
+            total_of(fits_categories(stored.bonus_categories))
             if stored is not None and stored.bonus_categories
             else None
         ),

@@ -5,16 +5,21 @@ in the pack's order, whatever the order they were keyed in. Two kinds on one rec
 group of mode `add`. A kind that the pack does not describe is worth its own value.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied, Tender
-from daemon.rules.models_offers import Coupon, Offset
 from daemon.rules.occasions import Asking, Holds, compile_when
-from daemon.rules.price_rules import Fit, fits
+from daemon.rules.price_rules import Fit, fits, fits_any
 from daemon.rules.rounding import yuan
 from daemon.rules.types import HeldCoupon, QuotedLine, Refusal, Spend
-from daemon.rules.vocabulary import Goods, Mode
+
+if TYPE_CHECKING:
+    from daemon.rules.models_offers import Coupon, Offset, Times
+    from daemon.rules.vocabulary import Mode
 
 COUPON, POINTS = "coupon", "points"  # codes of tenders
 
@@ -29,9 +34,24 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a kind of coupon asks and gives; the defaults are a kind that no pack describes."""
+
+    id: str = "voucher"
+    gives: str = "amount"
+    group: str | None = None
+    value_fen: int | None = None
+    basis_points: int | None = None
+    max_fen: int | None = None
+    min_fen: int | None = None
+    max_per_receipt: int = 1
+    limit: Times | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Kind:
     order: int
-    said: Coupon
+    said: _Terms
     fits: Fit
     holds: Holds
 
@@ -66,7 +86,7 @@ def compile_spending(
 ) -> Spending:
     """Return the function that turns coupons and points into money of a sale."""
     kinds = {
-        said.id: _Kind(order, said, fits(said), compile_when(said.when))
+        said.id: _Kind(order, _terms(said), fits(said), compile_when(said.when))
         for order, said in enumerate(coupons)
     }
     offered = [_Offset(said, fits(said), compile_when(said.when)) for said in offsets]
@@ -104,12 +124,25 @@ def _kind_of(kinds: Mapping[str, _Kind], held: HeldCoupon) -> _Kind:
     found = kinds.get(held.kind)
     if found is not None:
         return found
-    plain = Coupon(id="voucher", gives="amount")
-    return _Kind(len(kinds), plain, fits(plain), compile_when(None))
+    return _Kind(len(kinds), _Terms(), fits_any, compile_when(None))
+
+
+def _terms(said: Coupon) -> _Terms:
+    return _Terms(
+        said.id,
+        said.gives,
+        said.group,
+        said.value_fen,
+        said.basis_points,
+        said.max_fen,
+        said.min_fen,
+        said.max_per_receipt,
+        said.limit,
+    )
 
 
 def _refused_together(
-    wanted: Sequence[Coupon], modes: Mapping[str, Mode], asking: Asking
+    wanted: Sequence[_Terms], modes: Mapping[str, Mode], asking: Asking
 ) -> Refusal | None:
     counts: dict[str, int] = {}
     for said in wanted:
@@ -172,9 +205,8 @@ def _total(fit: Fit, lines: Sequence[QuotedLine]) -> int:
     return sum(line.paid_fen for line in _meant(fit, lines))
 
 
-def total_of(goods: Goods) -> Callable[[Sequence[QuotedLine]], int]:
+def total_of(fit: Fit) -> Callable[[Sequence[QuotedLine]], int]:
     """Return the function that adds up what is paid for such goods."""
-    fit = fits(goods)
     return lambda lines: _total(fit, lines)
 
 

@@ -6,13 +6,18 @@ one tender and pays from principal and bonus, in the pack's order; points and co
 are no business of this file.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Tender
-from daemon.rules.models_sale import CashRounding
 from daemon.rules.rounding import cut, split, yuan
 from daemon.rules.types import EMPTY, KeyedTender, Refusal, TenderRow, Wallet
+
+if TYPE_CHECKING:
+    from daemon.rules.models_sale import CashRounding
 
 STORED = "stored_value"  # the code that is keyed
 PRINCIPAL, BONUS = "principal", "bonus"  # the codes that the sale is paid with

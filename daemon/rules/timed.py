@@ -4,15 +4,18 @@ One evaluator: `days` says when an occasion falls between two dates, whatever as
 days ahead, an entitlement that opens). Due lists say who, why and when; sending is another matter.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from daemon.rules.lunar import solar_day
-from daemon.rules.models_time import Calendar, Entitlement, Every, Festival, Gate, Reminder
 from daemon.rules.periods import each_year, earlier, ends, later, month_day, span, starts
 
-_NO_CALENDAR = Calendar.model_construct()
+if TYPE_CHECKING:
+    from daemon.rules.models_time import Calendar, Entitlement, Every, Festival, Gate, Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def days(
 ) -> Iterator[Occasion]:
     """Return the occasions of a kind from first to last, both included, in their order."""
     if on == "festival":
-        yield from festivals(calendar or _NO_CALENDAR, first, last)
+        yield from festivals(calendar, first, last) if calendar is not None else ()
     elif on == "period" and every is not None:
         yield from _periods(every, first, last)
     elif on in ("birthday", "anniversary"):

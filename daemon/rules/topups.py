@@ -4,19 +4,24 @@ Of the ladder the highest step with min_fen <= amount counts, of the card types 
 inclusive, and two top-ups never add up. Granted amounts round down.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models_account import CouponGift
-from daemon.rules.models_time import Every
-from daemon.rules.models_value import CardType, StoredValue, TopupStep
 from daemon.rules.periods import later, span
 from daemon.rules.rounding import yuan
 from daemon.rules.types import Refusal
 
-Done = Callable[[str, Every], int]  # rule, period -> how much of it in the running period
+if TYPE_CHECKING:
+    from daemon.rules.models_account import CouponGift
+    from daemon.rules.models_time import Every
+    from daemon.rules.models_value import CardType, StoredValue, TopupStep
+
+Done = Callable[[str, "Every"], int]  # rule, period -> how much of it in the running period
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,15 @@ Only these stand in an entry: a sale under a pack without limits carries none. A
 the pack on that has it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from daemon.rules.desk_rules import SALES, STAFF
-from daemon.rules.models import Pack
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
 
 
 def watched(pack: Pack) -> Iterator[str]:
