@@ -236,15 +236,15 @@ def _unknown_words(
 def _port_of(
     file: str, where: str, row: Mapping[str, object], printers: list[str]
 ) -> list[ConfigProblem]:
-    """Return what is wrong with how a device is reached: only a drawer hangs on a printer."""
+    """Return what is wrong with how a device is reached: drawers and beepers hang on printers."""
     port, printer = row.get("port", ""), row.get("printer", "")
-    if row.get("kind") != DeviceKind.CASH_DRAWER:
+    if not _hangs(str(row.get("kind")), str(port), str(printer)):
         problems = []
         if port == "":
             allowed = said(Device, "port")
             problems.append(ConfigProblem(file, f"{where}.port", None, allowed, found="is missing"))
         if printer:
-            found = "is for a cash_drawer only"
+            found = "is for a cash_drawer or beeper only"
             key = f"{where}.printer"
             problems.append(
                 ConfigProblem(file, key, shown(key, printer), "no printer", None, found)
@@ -257,6 +257,13 @@ def _port_of(
     near = nearest(named, printers)
     value = shown(key, row.get(key))
     return [ConfigProblem(file, f"{where}.{key}", value, allowed, near, "names no printer")]
+
+
+def _hangs(kind: str, port: str, printer: str) -> bool:
+    """Return whether a device is on a printer: a drawer always, a beeper unless it has a port."""
+    if kind == DeviceKind.BEEPER:
+        return bool(printer) or not port or port.startswith("printer:")
+    return kind == DeviceKind.CASH_DRAWER
 
 
 def _assemble(document: Document, environ: Mapping[str, str]) -> Config:
@@ -285,7 +292,7 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
 def _device(table: Device, document: Document) -> DeviceConfig:
     """Return the plain record; a drawer's printer stands in `printer` and in `port`."""
     port, printer = table.port, table.printer
-    if table.kind is DeviceKind.CASH_DRAWER:
+    if _hangs(table.kind, port, printer):
         printer = printer or port.removeprefix("printer:")
         port = f"printer:{printer}"
     return DeviceConfig(

@@ -15,6 +15,7 @@ class DeviceKind(StrEnum):
     RECEIPT_PRINTER = "receipt_printer"
     CASH_DRAWER = "cash_drawer"
     LINE_DISPLAY = "line_display"
+    BEEPER = "beeper"
     STICK = "stick"
 
 

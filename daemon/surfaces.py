@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
-from daemon.counter.effects import Audience, Show
+from daemon.counter.effects import Audience, Beep, Show
 from daemon.counter.screens import RefusalShown
 from daemon.display.poles import page_after, pole
 from daemon.drivers.devices import Devices
@@ -15,11 +16,14 @@ from daemon.paper import Pole
 
 PAGE_AFTER_S = 2.5  # how long a customer reads the change before the points come
 
+# Told apart by counting: a clerk who looks at the customer hears whether it was taken.
+_BEEPS: Mapping[Beep, int] = MappingProxyType({Beep.OK: 1, Beep.ATTENTION: 2, Beep.REFUSE: 3})
+
 log = logging.getLogger("memberbox.surfaces")
 
 
 class Surfaces:
-    """Displays and drawers of one counter. Owned by the loop; waits for none of them."""
+    """Displays, drawers and beepers of one counter. Owned by the loop; waits for none of them."""
 
     def __init__(
         self, devices: Devices, loop: asyncio.AbstractEventLoop, service_phone: str
@@ -48,6 +52,10 @@ class Surfaces:
         for name in self._devices.named(DeviceKind.CASH_DRAWER):
             self._in_background(self._kick(name))
 
+    def sound(self, beep: Beep) -> None:
+        for name in self._devices.named(DeviceKind.BEEPER):
+            self._in_background(self._beep(name, _BEEPS[beep]))
+
     def stop(self) -> None:
         for turning in self._turning.values():
             turning.cancel()
@@ -63,6 +71,12 @@ class Surfaces:
             await self._devices.drawer(name).kick()
         except DeviceError as error:  # the clerk has a key; the sale is committed all the same
             log.warning("%s", error)
+
+    async def _beep(self, name: str, times: int) -> None:
+        try:
+            await self._devices.beeper(name).beep(times)
+        except DeviceError as error:  # the display says the same
+            log.debug("%s", error)
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from daemon.devices import DeviceConfig
 from daemon.drivers.assembly import make_drivers
-from daemon.drivers.kinds import CashDrawer, LineDisplay, ReceiptPrinter, Stick
+from daemon.drivers.kinds import Beeper, CashDrawer, LineDisplay, ReceiptPrinter, Stick
 from daemon.drivers.notes import Notes, PocketNotes
 from daemon.drivers.order import Order
 from daemon.drivers.plug_watch import PlugWatch
@@ -85,6 +85,11 @@ class Devices:
     def drawer(self, name: str) -> CashDrawer:
         driver = self._supervisors[name].driver
         assert isinstance(driver, CashDrawer), f"{name} is no cash drawer"
+        return driver
+
+    def beeper(self, name: str) -> Beeper:
+        driver = self._supervisors[name].driver
+        assert isinstance(driver, Beeper), f"{name} is no beeper"
         return driver
 
     def display(self, name: str) -> LineDisplay:

@@ -16,13 +16,15 @@ from daemon.drivers.printer_session import Session
 from daemon.drivers.profiles import PrinterProfile
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.wire.escpos import document, drawer_pulse
+from daemon.drivers.wire.sound import printer_beeps
 from daemon.drivers.wire.text_pole import TO_PRINTER
 from daemon.drivers.wire.usb_printer import PortStatus
 from daemon.errors import DeviceError
 from daemon.paper import Paper
 
+BEEP_WITHIN_S = 0.3  # a later beep is about something else
 KICK_WITHIN_S = 2.0  # a drawer that opens later than this surprises somebody
-PRINTING, KICKING, PASSING = "printing", "opening the drawer", "passing bytes on"
+PRINTING, KICKING, PASSING, BEEPING = "printing", "opening the drawer", "passing on", "beeping"
 LOGO_WITHIN_S = 20.0  # read once; the largest takes 2 s, ten times that on a small machine
 KEY = "Open the drawer with its key."
 
@@ -120,6 +122,23 @@ class EscPosPrinter:
         except OSError as error:
             self._torn = True
             raise self._failed(KICKING, str(error), KEY) from error
+
+    @property
+    def has_buzzer(self) -> bool:
+        return bool(self._profile.dialect.beep)
+
+    async def beep(self, times: int) -> None:
+        """Beep now; not while a slip is under way or halted, it would come when that is out."""
+        session = self._need_session(BEEPING, FIX)
+        if session.halted or self._job.locked():
+            return
+        try:
+            await session.send_within(
+                printer_beeps(self._profile.dialect.beep, times), BEEP_WITHIN_S
+            )
+        except OSError as error:
+            self._torn = True
+            raise self._failed(BEEPING, str(error), FIX) from error
 
     def expect_display(self) -> None:
         """A display shares the line: an earlier life may have ended while it was selected."""

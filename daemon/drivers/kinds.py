@@ -71,6 +71,12 @@ class CashDrawer(Driver, Protocol):
 
 
 @runtime_checkable
+class Beeper(Driver, Protocol):
+    async def beep(self, times: int) -> None:
+        """Beep so many times, now or not at all. Raises DeviceError."""
+
+
+@runtime_checkable
 class LineDisplay(Driver, Protocol):
     @property
     def columns(self) -> int: ...

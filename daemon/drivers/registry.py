@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from daemon.drivers.beepers import PrinterBeeper, Speaker
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.folder import DiskPlace, FolderPlace, StickDriver
 from daemon.drivers.kinds import Driver
@@ -53,6 +54,7 @@ from daemon.drivers.setting import DriverType, Setting, line_of, link_of
 from daemon.drivers.stick_medium import RealFiles
 from daemon.events import DeviceKind
 
+_BEEPS = frozenset({DeviceKind.BEEPER})
 _CARDS = frozenset({DeviceKind.CARD_READER})
 _SCANS = frozenset({DeviceKind.SCANNER})
 _POLES = frozenset({DeviceKind.LINE_DISPLAY})
@@ -76,6 +78,17 @@ def _make_kick(setting: Setting) -> Driver:
     assert isinstance(setting.port, PrinterPort)
     name = setting.port.name
     return PrinterKick(setting.printers[name], name, setting.reporter, setting.notes)
+
+
+def _make_printer_beep(setting: Setting) -> Driver:
+    assert isinstance(setting.port, PrinterPort)
+    name = setting.port.name
+    return PrinterBeeper(setting.printers[name], name, setting.reporter)
+
+
+def _make_speaker(setting: Setting) -> Driver:
+    assert isinstance(setting.port, InputPort | PipePort)
+    return Speaker(setting.port, setting.reporter)
 
 
 def _make_folder(setting: Setting) -> Driver:
@@ -110,6 +123,8 @@ DRIVERS: Mapping[str, DriverType] = MappingProxyType(
             _POLES, (SerialPort, PrinterPort), make_text_pole, TextPoleProfile()
         ),
         "printer_kick": DriverType(frozenset({DeviceKind.CASH_DRAWER}), (PrinterPort,), _make_kick),
+        "printer_beep": DriverType(_BEEPS, (PrinterPort,), _make_printer_beep),
+        "speaker": DriverType(_BEEPS, (InputPort, PipePort), _make_speaker),
         "folder": DriverType(frozenset({DeviceKind.STICK}), (FolderPort,), _make_folder),
         "usb_stick": DriverType(frozenset({DeviceKind.STICK}), (DiskPort,), _make_usb_stick),
     }

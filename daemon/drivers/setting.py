@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from daemon.devices import DeviceConfig
+from daemon.drivers.beepers import Buzzing
 from daemon.drivers.kinds import Driver
 from daemon.drivers.line import Line
 from daemon.drivers.notes import Notes
@@ -21,7 +22,7 @@ from daemon.drivers.resources import LpPort, Port, SerialPort, TcpPort, UsbPort
 from daemon.events import DeviceKind
 
 
-class Printer(Kicker, PassThrough, Protocol):
+class Printer(Kicker, PassThrough, Buzzing, Protocol):
     """A receipt printer, as far as what hangs on it knows it."""
 
 

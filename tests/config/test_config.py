@@ -64,7 +64,8 @@ def device(kind: str, port: str) -> str:
 
 def test_the_example_is_a_good_config_and_names_every_key():
     config = load(EXAMPLE)
-    assert [device.kind for device in config.devices] == list(DeviceKind)
+    by_default = [kind for kind in DeviceKind if kind is not DeviceKind.BEEPER]
+    assert [device.kind for device in config.devices] == by_default
     text = EXAMPLE.read_text(encoding="utf-8")
     for key in (
         *("state_dir", "run_dir", "clock_start", "owner", "service_phone", "token", "float_fen"),
@@ -324,3 +325,25 @@ def test_secrets_stand_in_no_repr_and_in_no_mistake(tmp_path):
         said = f"{caught.value!r} {caught.value} {caught.value.problems!r}"
         assert TOKEN not in said
         assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("more", "port", "printer", "found"),
+    [
+        ('printer = "printer"', "printer:printer", "printer", ""),
+        ('port = "printer:printer"', "printer:printer", "printer", ""),
+        ('port = "/dev/input/by-path/x-event-spkr"', "/dev/input/by-path/x-event-spkr", "", ""),
+        ('printer = "nobody"', "", "", "names no printer"),
+        ("", "", "", "names no printer"),
+    ],
+)
+def test_a_beeper_is_in_a_printer_or_a_device_of_its_own(more, port, printer, found, tmp_path):
+    text = EXAMPLE.read_text(encoding="utf-8")
+    file = tmp_path / "memberbox.toml"
+    beeper = f'\n[[devices]]\nname = "b"\nkind = "beeper"\ndriver = "any"\n{more}\n'
+    file.write_text(text + beeper, encoding="utf-8")
+    problems = check(file)
+    assert [problem.found for problem in problems] == ([found] if found else [])
+    if not found:
+        device = load(file).devices[-1]
+        assert (device.port, device.printer) == (port, printer)

@@ -13,6 +13,7 @@ from tests.hardware_sim.msr605 import Msr605
 from tests.hardware_sim.printers import PrinterDevice
 from tests.hardware_sim.ptys import Pty
 from tests.hardware_sim.serial_swiper import SerialSwiper
+from tests.hardware_sim.speaker import Speaker
 from tests.hardware_sim.stick import Stick
 from tests.hardware_sim.tag_reader import SerialScanner, TagReader
 from tests.hardware_sim.tcp import TcpPort
@@ -128,5 +129,6 @@ RIGS = {
         lambda at: Display("it", at / "tty", 9600, "aedex"),
         profile="aedex",
     ),
+    "speaker": Rig(DeviceKind.BEEPER, "speaker", lambda at: Speaker("it", at / "spkr"), True),
     "stick": Rig(DeviceKind.STICK, "folder", lambda at: Stick("it", at / "stick")),
 }

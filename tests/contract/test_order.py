@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.drivers.order import HOLD_S, READING_S_MAX, Order
-from daemon.events import CardSwiped, CodeScanned, DeviceChanged, DeviceKind, KeyPressed
+from daemon.events import (
+    CardSwiped,
+    CodeScanned,
+    DeviceChanged,
+    DeviceKind,
+    DeviceState,
+    KeyPressed,
+)
 from tests.contract.counter import counter, until
 from tests.contract.rigs import RIGS
 from tests.hardware_sim.wedges import Wedge
@@ -99,7 +106,7 @@ def test_two_readings_are_told_in_the_order_in_which_they_began():
 
 
 def test_states_of_devices_wait_for_nothing():
-    changed = DeviceChanged("pole", DeviceKind.LINE_DISPLAY, "online", "")
+    changed = DeviceChanged("pole", DeviceKind.LINE_DISPLAY, DeviceState.ONLINE, "")
     assert played([(0, "swiper", "begin"), (0, "pole", changed)]) == [(0.0, "pole", changed)]
 
 
@@ -119,7 +126,8 @@ JUMP_S = 2.0  # the longest step of the test's own clock: what is due in it is t
 @settings(deadline=None, max_examples=60)
 @given(STEPS)
 def test_nothing_is_lost_or_doubled_nor_late_nor_out_of_its_devices_order(steps):
-    made_s, script, now_s = [], [], 0.0
+    made_s: list[float] = []
+    script, now_s = [], 0.0
     for seconds, name, what in steps:
         now_s += seconds
         script.append((seconds, name, KeyPressed(str(len(made_s))) if what == "event" else what))

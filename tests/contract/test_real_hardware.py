@@ -77,6 +77,9 @@ async def keeps(box, config: DeviceConfig) -> None:
         case DeviceKind.CASH_DRAWER:
             await box.devices.drawer(config.name).kick()
             print("it should have opened once")
+        case DeviceKind.BEEPER:
+            await box.devices.beeper(config.name).beep(2)
+            print("it should have beeped twice")
         case DeviceKind.STICK:
             assert box.devices.stick(config.name).folder() is not None
             print("it keeps what it gets")

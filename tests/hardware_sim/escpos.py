@@ -75,6 +75,7 @@ class Printer:
         self.firmware = firmware
         self.receipts: list[Receipt] = []
         self.drawer_pulses: list[Pulse] = []
+        self.beeps: list[int] = []  # how often the buzzer sounded, for each time it was told to
         self.state = State()
         self._items: list[Item] = []
         self._unknown_bytes = 0
@@ -229,6 +230,9 @@ class Printer:
             return True
         if code[0] == wire.GS and code[1] in b"(v":
             return self._do_code(values) if code[1:] == b"(" else self._do_raster(values)
+        if code in (b"\x1bB", b"\x1b("):
+            self.beeps += [wire.beeps_of(command)]
+            return self.beeps[-1] > 0
         if code[0] == wire.DLE:
             return bool(_REAL_TIME.fullmatch(code + values))  # it was done when it came in
         if code in (b"\x1bd", b"\x1bJ", b"\x1d\x56", b"\x1bp", b"\x1b@"):

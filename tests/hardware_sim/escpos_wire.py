@@ -4,6 +4,7 @@ The table below is everything this printer knows, written from the makers' manua
 
     1B 40  1B 61 n  1B 21 n  1B 2D n  1B 45 n  1B 4D n  1B 74 n  1B 32  1B 33 n  1B 64 n  1B 4A n
     1B 70 m t1 t2   1D 21 n  1D 42 n  1D 56 m [n]  1D 61 n  1D 49 n  1D 72 n
+    1B 42 n t       1B 28 41 04 00 30 n c t
     1D 28 6B pL pH cn fn ..  1D 76 30 m xL xH yL yH ..   1C 26  1C 2E  1C 21 n  1C 2D n  1C 57 n
     1C 70 n m   0A   10 04 n   10 14 01 m t   00 and 0D (skipped, where a command could begin)
 
@@ -33,6 +34,7 @@ _FIXED = {
     (ESC, 0x64): 1,  # print and feed lines
     (ESC, 0x4A): 1,  # print and feed dots
     (ESC, 0x70): 3,  # drawer
+    (ESC, 0x42): 2,  # buzzer
     (GS, 0x21): 1,  # size of all characters
     (GS, 0x42): 1,  # white on black
     (GS, 0x61): 1,  # automatic status
@@ -98,6 +100,15 @@ def take(buffer: bytearray, *, chinese: bool, lead_min: int) -> tuple[Token | No
     return Text(bytes(buffer[:2])), 2
 
 
+def beeps_of(command: Command) -> int:
+    """How often a command makes the buzzer sound; 0 when its values mean nothing here."""
+    values = command.values
+    if command.code == b"\x1bB":
+        return values[0] if 1 <= values[0] <= 9 and 1 <= values[1] <= 9 else 0
+    is_beep = values[:4] == b"A\x04\x00\x30" and len(values) == 7
+    return values[5] if is_beep else 0
+
+
 def _take_command(buffer: bytearray) -> tuple[Token | None, int]:
     if len(buffer) == 1:
         return None, 0
@@ -106,7 +117,7 @@ def _take_command(buffer: bytearray) -> tuple[Token | None, int]:
         return _whole(buffer, 2 + _FIXED[code])
     if code == (GS, 0x56):
         return _whole(buffer, 4 if buffer[2:3] and buffer[2] in _CUT_AND_FEED else 3)
-    if code == (GS, 0x28):
+    if code in ((GS, 0x28), (ESC, 0x28)):
         return _take_sized(buffer)
     if code == (GS, 0x76):
         return _take_raster(buffer)
@@ -118,11 +129,11 @@ def _take_command(buffer: bytearray) -> tuple[Token | None, int]:
 
 
 def _take_sized(buffer: bytearray) -> tuple[Token | None, int]:
-    """GS ( fn pL pH and as many bytes."""
+    """GS ( fn pL pH and as many bytes; ESC ( too, where fn A is the buzzer."""
     if len(buffer) < 5:
         return None, 0
     length = 5 + buffer[3] + 256 * buffer[4]
-    if buffer[2] == 0x6B or len(buffer) < length:
+    if buffer[2] == {GS: 0x6B, ESC: 0x41}[buffer[0]] or len(buffer) < length:
         return _whole(buffer, length)
     return Unknown(bytes(buffer[:length])), length
 

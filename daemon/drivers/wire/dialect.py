@@ -30,6 +30,7 @@ class Dialect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cutter: bool = True
     tear_lines: int = 4  # fed instead of a cut, so that the last line clears the tear bar
     qr: QrBy = QrBy.PRINTER
+    beep: str = ""  # hex digits; NN is the number of beeps. Empty: it has no buzzer
     drawer_pin: int = 2
     drawer_on_ms: int = 50
     drawer_off_ms: int = 500  # duty at most 0.2, else the solenoid burns
