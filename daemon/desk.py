@@ -35,6 +35,7 @@ from daemon.ledger.records import At, By
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import LotRow, MemberRow, SaleRow
+from daemon.rules.counts import SoFar, so_far
 from daemon.rules.engine import NO_PACK, Engine
 from daemon.rules.types import EnrolmentOffer, MemberFacts
 from daemon.seal import KEY_BYTES, NONCE_BYTES
@@ -42,9 +43,11 @@ from daemon.seal import KEY_BYTES, NONCE_BYTES
 if TYPE_CHECKING:
     from daemon.actfacts import Facts
     from daemon.pinbook import PinBook
+    from daemon.status import Status
 
 CARD_SKU = "CARD"  # blank cards are goods with serial numbers
 LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)  # a card as old as that is past any age
+YEAR_CHARS = len("2026")
 WHOLE_SHARE = 10_000  # shares of guides are parts of ten thousand
 
 
@@ -149,6 +152,7 @@ class Desk:
 
     def known(self, row: MemberRow) -> Known:
         """Return what rules and screens may know of a member."""
+        person = self.person(row)
         facts = MemberFacts(
             id=row.id,
             card=row.card,
@@ -158,9 +162,11 @@ class Desk:
             term_ends=None if row.term_ends is None else self._moment(row.term_ends),
             level=row.level,
             staff=row.staff,
+            birthday=person.birthday,
+            tags=row.tags,
         )
         shown = MemberShown(
-            shown=masked(self.person(row).name, row.card),
+            shown=masked(person.name, row.card),
             tail=row.card[-TAIL_DIGITS:],
             level=row.level,
             points=self.points(row.id),

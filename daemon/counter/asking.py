@@ -46,7 +46,7 @@ _SHAPES: Mapping[Takes, re.Pattern[str]] = MappingProxyType(
 _CARD = re.compile(r"\.{0,2}\d{0,20}")  # with or without the two dots of the basket
 
 
-def start(script: Script, desk: Desk, here: Here) -> Moved:
+def start(script: Script, desk: Desk | Total, here: Here) -> Moved:
     """Begin a flow; a refusal of its beginning stands over the desk."""
     given = Given(here.shop.fresh_id(), here.shop.engine(), desk)
     follows = script.first(given, here)

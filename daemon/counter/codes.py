@@ -23,6 +23,7 @@ class Code(StrEnum):
     CARD_IN_USE = "E12"
     PRINTER = "E17"
     STORAGE = "E18"
+    PIN_ASKED = "E20"  # the customer is told; the clerk sees the step
     NO_FUNCTION = "E21"  # 本机暂无此功能 / 请稍候
     INPUT = "E22"  # 输入有误 / - : the number or key makes no sense here
     NO_MEMBER = "E23"  # 未找到会员 / 请稍候 : phone or card number keyed, nobody here has it
@@ -65,6 +66,7 @@ class Ask(StrEnum):
     MANAGER_PIN = "manager_pin"
     MANAGER_NEW_PIN = "manager_new_pin"
     PIN = "pin"
+    CHOICE = "choice"  # the member's coupons, and rules that he chooses among
     # /0 park and recall
     PARKED = "parked"
     # /7 shift
@@ -106,6 +108,7 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.MANAGER_PIN: "27",
         Ask.MANAGER_NEW_PIN: "28",
         Ask.PIN: "25",
+        Ask.CHOICE: "24",
         Ask.PARKED: "16",
         Ask.SHIFT: "90",
         Ask.OPERATOR: "91",

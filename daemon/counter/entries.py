@@ -1,31 +1,25 @@
-"""Drafts of entries: what a finished flow commits. The only place of this room that makes postings.
+"""Drafts of enrolments, and what every draft of a flow carries.
 
-In a draft `@` is this chain, `#` this entry, `#n` its n-th lot. Lots 1 to n of a sale are its
-lines' returnable lots; points follow after them.
+In a draft `@` is this chain, `#` this entry, `#n` its n-th lot. Sales: sold.py.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from daemon.counter.shop import Known
 from daemon.ledger import accounts
-from daemon.ledger.acts.claims import settling
 from daemon.ledger.bodies import (
     Consent,
     Guide,
     MemberEnrolled,
     NewLot,
     Profile,
-    Sale,
-    Settled,
     Tender,
     Welcome,
 )
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import At, By, Draft, PackRef, Posting
-from daemon.ledger.views import LotRow
 from daemon.rules.tenders import Paid
-from daemon.rules.types import EnrolmentOffer, Settlement
+from daemon.rules.types import EnrolmentOffer
 
 SOURCE = "keypad"
 CASH = "cash"  # the tender whose money lies in the drawer
@@ -52,42 +46,6 @@ class Joining:
     profile: Profile
     marketing: bool
     sale: str = ""
-
-
-def sale_draft(
-    settlement: Settlement, member: Known | None, stamp: Stamp, claims: Sequence[LotRow] = ()
-) -> Draft:
-    """Return the sale as a draft; `claims`: what the member owes back, settled from its points."""
-    quote, facts = settlement.quote, None if member is None else member.facts
-    settled: tuple[Settled, ...] = ()
-    repaid: tuple[Posting, ...] = ()
-    if facts is not None and claims and settlement.points:
-        lot = next(f"#{lot.n}" for lot in settlement.lots if lot.unit == Unit.POINT)
-        settled, repaid = settling(facts.id, Unit.POINT, (lot, settlement.points), claims)
-    body = Sale(
-        lines=settlement.lines,
-        tenders=settlement.tenders,
-        list_fen=quote.list_fen,
-        bill_fen=quote.bill_fen,
-        rounding_fen=settlement.rounding_fen,
-        pay_fen=settlement.pay_fen,
-        member="" if facts is None else facts.id,
-        card="" if facts is None else facts.card,
-        points=settlement.points,
-        growth=settlement.growth,
-        guides=stamp.guides,
-        applied=settlement.applied,
-        lots=settlement.lots,
-        settled=settled,
-    )
-    postings = [
-        *_money(settlement.tenders, settlement.rounding_fen, accounts.SALES_GOODS, quote.bill_fen),
-        *_goods(settlement),
-    ]
-    if facts is not None:
-        postings += _earned(facts.id, settlement.points, settlement.growth, settlement.lots)
-        postings += repaid
-    return _draft(stamp, Kind.SALE, body, postings, re=None)
 
 
 def enrolment_draft(
@@ -128,7 +86,7 @@ def enrolment_draft(
 def _draft(
     stamp: Stamp,
     kind: Kind,
-    body: Sale | MemberEnrolled,
+    body: MemberEnrolled,
     postings: Iterable[Posting],
     *,
     re: str | None,
@@ -153,17 +111,6 @@ def _money(
 
 def _purse(code: str) -> str:
     return accounts.CASH_DRAWER if code == CASH else accounts.tender(code)
-
-
-def _goods(settlement: Settlement) -> Iterable[Posting]:
-    """Yield what leaves the stock (unlisted goods have none), and per line what may come back."""
-    for line in settlement.lines:
-        if line.sku:
-            yield from _pieces(line.sku, line.qty, accounts.sold)
-        lot = f"#{line.n}"
-        unit = Unit.RETURNABLE
-        yield _posting(accounts.returnable(lot), unit, lot=lot, amount=line.qty)
-        yield _posting(accounts.SOLD_LINES, unit, amount=-line.qty)
 
 
 def _pieces(sku: str, qty: int, to: Callable[[str], str], *, lot: str = "") -> Iterable[Posting]:

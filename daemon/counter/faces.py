@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from daemon.counter import screens
-from daemon.counter.codes import CLERK_ONLY, STEPS, TOLD_CUSTOMER, Ask
+from daemon.counter.codes import CLERK_ONLY, STEPS, TOLD_CUSTOMER, Ask, Code
 from daemon.counter.effects import Audience
 from daemon.counter.entries import CASH
 from daemon.counter.forms import Takes
@@ -86,6 +86,8 @@ def _customer(state: State) -> Screen:
             return screens.Checking() if unknown else _customer(below)
         case Refused(below, code, values):
             return _customer(below) if code in CLERK_ONLY else _refusal(code, dict(values))
+        case Asking(_, _, question) if question.ask is Ask.PIN:
+            return _refusal(Code.PIN_ASKED, {})
         case Asking(_, _, question):
             return step(question.ask, "")
         case _:

@@ -20,7 +20,7 @@ from daemon.rules.tenders import Paid
 
 if TYPE_CHECKING:
     from daemon.counter.moves import Here
-    from daemon.counter.states import Desk, State
+    from daemon.counter.states import Desk, State, Total
 
 SOURCE = "keypad"  # of every request that a clerk keys
 ROWS_MAX = 99  # of a list: two digits name a row
@@ -77,7 +77,7 @@ class Given:
 
     id: str
     engine: Engine
-    desk: "Desk"  # where the flow was begun: idle, a member's page, a basket
+    desk: "Desk | Total"  # where the flow was begun: idle, a member's page, a basket, its total
     answers: tuple[Answer, ...] = ()
 
     def has(self, ask: Ask) -> bool:

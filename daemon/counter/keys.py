@@ -93,6 +93,11 @@ class TakeBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """The member's coupons, and what he may choose among."""
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     digits: str
 
@@ -110,7 +115,7 @@ BasketCommand = (
     | GuideNumbers
     | Function
 )
-TenderCommand = Typing | Wrong | Enter | Pay | TakeBack
+TenderCommand = Typing | Wrong | Enter | Pay | TakeBack | Choose
 NumberCommand = Typing | Wrong | Number
 
 _BASKET = re.compile(
@@ -148,6 +153,8 @@ def tender_key(typed: str, key: str) -> TenderCommand:
     """Return what `key` makes of `typed` at the total."""
     if key == "-":
         return TakeBack() if not typed else Wrong()
+    if key == "+" and not typed:
+        return Choose()
     if key == ENTER:
         if not typed:
             return Enter()

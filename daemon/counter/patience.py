@@ -34,7 +34,7 @@ def time_passed(state: State, _: TimePassed, here: Here) -> Moved:
             return Moved(uncovered(below, here) if here.idle_ms >= REFUSAL_MS else state)
         case PriceLookup(below) | GuideNamed(below):
             return Moved(below if here.idle_ms >= PAGE_MS else state)
-        case Asking(given=given) if isinstance(given.desk, Keying):
+        case Asking(given=given) if isinstance(given.desk, Keying | Total):
             return Moved(given.desk if here.idle_ms >= ENROL_MS else state)  # goods wait for ever
         case Idle(offer):
             return Moved(Idle(offer) if here.idle_ms >= PAGE_MS else state)

@@ -96,7 +96,7 @@ def _do(state: Desk, command: keys.BasketCommand, here: Here) -> Moved:
         case keys.Phone(number):
             return _member_comes(state, members.by_phone(number, shop, here.now()), here)
         case keys.CardNumber(number):
-            return _member_comes(state, members.by_card(number, shop, here.now()), here)
+            return _member_comes(state, members.by_number(number, shop, here.now()), here)
         case keys.Amount(fen, qty):
             return _sell_unlisted(state, fen, qty, here)
         case keys.Void(n):
@@ -247,11 +247,19 @@ def _keyed(
     """Return the cart priced, in the state's flow or a new one."""
     shop = here.shop
     flow = state.flow if isinstance(state, Keying) else Flow(shop.fresh_id(), shop.engine())
-    facts = None if cart.member is None else cart.member.facts
-    quote = flow.engine.quote(Basket(cart.lines, facts, here.now()))
+    quote = flow.engine.quote(basket_of(cart, here))
     if quote.bill_fen > keys.AMOUNT_FEN_MAX:
         return refused(state, Code.INPUT)
     return Moved(Keying(flow, cart, quote, undo, changed, unlisted))
+
+
+def basket_of(cart: Cart, here: Here) -> Basket:
+    """Return the cart as the rules are asked: with who serves, and what limits count so far."""
+    facts = None if cart.member is None else cart.member.facts
+    guides = here.guides or here.shop.default_guides()
+    staff = guides[0].staff if guides else here.shop.by().operator
+    so_far = () if facts is None else here.shop.so_far(facts.id)
+    return Basket(cart.lines, facts, here.now(), staff, cart.chosen, so_far)
 
 
 def _undo_of(state: Desk) -> tuple[Cart, ...]:

@@ -7,6 +7,7 @@ PINs, whose tries are counted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from daemon.counter.screens import GiftShown, MemberShown
@@ -15,6 +16,7 @@ from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person
 from daemon.ledger.records import At, By
 from daemon.ledger.views import LotRow, SaleRow
+from daemon.rules.counts import SoFar
 from daemon.rules.engine import Engine
 from daemon.rules.types import MemberFacts, TenderRow
 
@@ -28,6 +30,7 @@ class Known:
 
     facts: MemberFacts
     shown: MemberShown
+    proved: bool = True  # by card, code or PIN; found by a number, he earns and spends nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,14 @@ class Shop(Protocol):
 
     def balance_fen(self, member: str) -> int: ...
 
-    def claims(self, member: str) -> Sequence[LotRow]:
-        """Return what the member owes back (待扣), a lot a claim."""
+    def lots(self, member: str) -> Sequence[LotRow]:
+        """Return every lot of a member: points, value, coupons, and what he owes back (待扣)."""
+
+    def least_now(self) -> datetime:
+        """Return the lower bound of now: what is due by it may not be spent."""
+
+    def so_far(self, member: str) -> SoFar:
+        """Return what limits count of a member: of today, this month, this year."""
 
     def lock_profile(self, person: Person, card: str) -> Profile: ...
 

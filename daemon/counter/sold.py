@@ -67,11 +67,11 @@ def sale_draft(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Draft:
     moves = Moves(
         lambda *key: held[key].amount if key in held else 0, lots_from=len(settled.lines) + 1
     )
-    sold(moves, settled.lines)
     money = _money(settled.tenders)
     moves.pay(money)
     moves.move(accounts.ROUNDING_CASH, Unit.FEN, settled.rounding_fen)
     moves.move(accounts.SALES_GOODS, Unit.FEN, -settled.quote.bill_fen)
+    sold(moves, settled.lines)
     got = (
         _NOTHING if member is None or buyer is None else _value_moves(moves, member, settled, buyer)
     )
@@ -99,6 +99,7 @@ def sale_draft(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Draft:
         commission=commission,
         uses=settled.uses,
         gifts=gifts,
+        near=settled.near,
         frozen=settled.frozen,
     )
     moved = moves.postings()

@@ -26,6 +26,7 @@ class Flow:
 class Cart:
     lines: tuple[BasketLine, ...] = ()
     member: Known | None = None
+    chosen: tuple[str, ...] = ()  # rules that the member chose among
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """The total and its tenders, for a sale and for a membership fee alike, up to the commit."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
-from daemon.counter import asking, entries, keys
+from daemon.counter import asking, entries, keys, wallet
 from daemon.counter.codes import Code, refusal_code
 from daemon.counter.effects import Commit
 from daemon.counter.forms import Given
-from daemon.counter.moves import Here, Moved, refused, stay
+from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
 from daemon.counter.shop import TenderKey
+from daemon.counter.sold import sale_draft
 from daemon.counter.states import (
     Asking,
     Committing,
@@ -17,18 +19,17 @@ from daemon.counter.states import (
     MuchCash,
     Paying,
     Reference,
+    Refused,
     Total,
 )
 from daemon.events import KeyPressed
 from daemon.ledger.records import Draft
 from daemon.rules.engine import Engine
-from daemon.rules.types import KeyedTender, Refusal
+from daemon.rules.rounding import yuan
+from daemon.rules.types import EMPTY, NO_SPEND, HeldCoupon, KeyedTender, Refusal
 
 MUCH_CASH_FEN = 10_000  # nobody hands over a largest note that is not needed: ask, if over by more
 TENDERS_MAX = 10  # of one bill; a receipt names each
-
-# Tenders that are no money of today: each has a flow of its own, which this release does not have.
-OWN_FLOWS = frozenset({"stored_value", "points", "mall"})
 
 _REFERENCE = re.compile(r"\d{0,20}")
 
@@ -65,6 +66,8 @@ def total_key(total: Total, event: KeyPressed, here: Here) -> Moved:
             return _pay(total, keys.ENTER, None, here)
         case keys.Pay(key, fen):
             return _pay(replace(total, typed=""), key, fen, here)
+        case keys.Choose():
+            return _choose(total, here)
         case _:
             return refused(replace(total, typed=""), Code.INPUT)
 
@@ -103,10 +106,12 @@ def _taken_back(total: Total, here: Here) -> Moved:
 
 def _pay(total: Total, key: str, fen: int | None, here: Here) -> Moved:
     row = _row(key, here)
-    if row is None or row.code in OWN_FLOWS:
+    if row is None:
         return refused(total, Code.NO_FUNCTION)
     if total.closed or not total.amount_fen or len(total.taken) >= TENDERS_MAX:
         return refused(total, Code.INPUT)
+    if row.code in wallet.OWN:
+        return _own(total, row.code, fen, here)
     need = engine_of(total).due_of(total.amount_fen, total.taken, row.code)
     given = need if fen is None else fen
     if given > need and not row.change:
@@ -116,6 +121,68 @@ def _pay(total: Total, key: str, fen: int | None, here: Here) -> Moved:
     if row.reference:
         return Moved(Reference(total, row.code, given))
     return _take(total, KeyedTender(row.code, given), here)
+
+
+def _own(total: Total, code: str, fen: int | None, here: Here) -> Moved:
+    """Take what the member holds himself, once he has proved who he is."""
+    goods = _goods(total)
+    if goods is None or goods.cart.member is None:
+        return refused(total, Code.NOT_ALLOWED, why="only a member has this: swipe the card")
+    return proved(total, here, lambda seen: _own_taken(seen, code, fen, here))
+
+
+def _own_taken(total: Total, code: str, fen: int | None, here: Here) -> Moved:
+    goods = _goods(total)
+    assert goods is not None and goods.cart.member is not None, "asked for a moment ago"
+    bill = wallet.Bill(goods.flow.engine, goods.quote, total.taken)
+    found = wallet.with_own(bill, wallet.purse_of(goods.cart.member, here), code, fen)
+    return _more(total, found, here)
+
+
+def coupon_used(total: Total, held: HeldCoupon, here: Here) -> Moved:
+    """Use one of the member's coupons."""
+    goods = _goods(total)
+    assert goods is not None and goods.cart.member is not None, "a coupon is a member's"
+    bill = wallet.Bill(goods.flow.engine, goods.quote, total.taken)
+    return _more(
+        total, wallet.with_coupon(bill, wallet.purse_of(goods.cart.member, here), held), here
+    )
+
+
+def _more(total: Total, found: wallet.More | wallet.Less, here: Here) -> Moved:
+    if isinstance(found, wallet.Less):
+        return refused(total, found.code, **dict(found.values))
+    more = replace(total, taken=found.taken, shown_ms=here.mono_ms)
+    if found.short_fen:
+        short = (("x", yuan(found.there_fen)), ("y", yuan(found.short_fen)))
+        return Moved(Refused(more, Code.VALUE_SHORT, short), (BEEP_ATTENTION,))
+    if sum(one.amount_fen or 0 for one in found.taken) < total.amount_fen:
+        return Moved(more)
+    return _close(replace(more, closed=True), total, here)
+
+
+def proved(total: Total, here: Here, then: Callable[[Total], Moved]) -> Moved:
+    """Go on with a member who has proved himself; one found by a number is asked for his PIN."""
+    goods = _goods(total)
+    assert goods is not None and goods.cart.member is not None, "only a member is asked"
+    if goods.cart.member.proved:
+        return then(total)
+    from daemon.counter.flows.proving import proving
+
+    return asking.start(proving(goods.cart.member, then), total, here)
+
+
+def _choose(total: Total, here: Here) -> Moved:
+    from daemon.counter.flows import choosing
+
+    if total.closed or _goods(total) is None:
+        return refused(total, Code.INPUT)
+    return asking.start(choosing.SCRIPT, total, here)
+
+
+def _goods(total: Total) -> Keying | None:
+    """Return the basket that is paid; None: a fee."""
+    return total.below if isinstance(total.below, Keying) else None
 
 
 def _row(key: str, here: Here) -> TenderKey | None:
@@ -139,13 +206,17 @@ def _close(closed: Total, before: Total, here: Here) -> Moved:
         if isinstance(paid, Refusal):
             return refused(before, refusal_code(paid.code), **paid.values)
         return asking.settled(closed, before, paid, here)
-    settled = engine.settle(closed.below.quote, closed.taken, table)
+    member = closed.below.cart.member
+    purse = None if member is None else wallet.purse_of(member, here)
+    spend, held = NO_SPEND, EMPTY
+    if purse is not None:
+        spend, held = wallet.spend_of(closed.taken, purse), purse.wallet
+    money = wallet.keyed_of(closed.taken)
+    settled = engine.settle(closed.below.quote, money, table, spend, held)
     if isinstance(settled, Refusal):
         return refused(before, refusal_code(settled.code), **settled.values)
     stamp = stamp_of(closed.below.flow, here)
-    member = closed.below.cart.member
-    claims = () if member is None else here.shop.claims(member.facts.id)
-    return _commit(closed, entries.sale_draft(settled, member, stamp, claims))
+    return _commit(closed, sale_draft(settled, None if purse is None else purse.buyer, stamp))
 
 
 def _commit(below: Total, draft: Draft) -> Moved:

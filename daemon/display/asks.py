@@ -53,6 +53,7 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.MANAGER_PIN: Asked("店长密码", "The manager's PIN", "MANAGER PIN"),
         Ask.MANAGER_NEW_PIN: Asked("设店长密码(4至6位)", "A new PIN, 4 to 6 digits", "NEW PIN 4-6"),
         Ask.PIN: Asked("请顾客输入密码", "Let the customer key the PIN", "CUSTOMER PIN"),
+        Ask.CHOICE: Asked("选券或优惠", "Which coupon or offer?", "COUPON OR OFFER"),
         Ask.PARKED: Asked("取哪一单", "Recall which basket?", "RECALL WHICH?"),
         Ask.SHIFT: Asked(
             *("班次", "Shift", "SHIFT 1-9"),

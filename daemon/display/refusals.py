@@ -187,6 +187,11 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("Swipe the member's card: no PIN is set", "Please swipe your card"),
             *("SWIPE MEMBER CARD, NO PIN SET", "SWIPE YOUR CARD"),
         ),
+        "E36": Words(
+            *("价格已变:原 {x},现 {y};停售 {n} 行", ""),
+            *("Prices changed: {x} then, {y} now; {n} lines not sold any more", ""),
+            "REPRICED {x} NOW {y}",
+        ),
         "E34": Words(*("没有此单", ""), *("There is no such paper", ""), "NO SUCH PAPER"),
         "E33": Words(
             *("没有可选的内容", ""), *("There is nothing to choose", ""), "NOTHING TO CHOOSE"

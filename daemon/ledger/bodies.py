@@ -145,6 +145,7 @@ class Sale(Part, frozen=True):
     commission: tuple[Commission, ...] = ()
     uses: tuple[Use, ...] = ()  # what limits count of it
     gifts: tuple[Welcome, ...] = ()  # goods given with it (满赠)
+    near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard that froze its points for headquarters, "" for none
 
 

@@ -289,11 +289,11 @@ class Booking:
         self, change: p.MemberPut | p.CardPut | p.MemberCarded | p.RangesSet
     ) -> None:
         match change:
-            case p.MemberPut(name, card, kind, joined, term_ends, level, staff, profile):
+            case p.MemberPut(name, card, kind, joined, term_ends, level, staff, profile, tags):
                 locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
                 self._execute(
-                    "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (name, card, kind, joined, term_ends, level, staff, *locked),
+                    "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (name, card, kind, joined, term_ends, level, staff, *locked, " ".join(tags)),
                 )
             case p.CardPut(number, member, status):
                 self._execute(

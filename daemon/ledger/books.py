@@ -36,7 +36,7 @@ _PRODUCT = msgspec.json.Decoder(Product)
 _STAFF = msgspec.json.Decoder(Staff)
 _MEMBER = (
     "SELECT m.id, m.card, replace(c.status, 'erased', 'closed') AS status, m.kind, m.joined,"
-    " m.term_ends, m.level, m.staff, m.cipher, m.nonce"
+    " m.term_ends, m.level, m.staff, m.cipher, m.nonce, m.tags"
     " FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
 )
 _SALE = "SELECT no, at, member, pay_fen, enrolled FROM sale"
@@ -343,6 +343,7 @@ def _member(connection: Connection, member: str) -> MemberRow | None:
         level=row["level"],
         staff=row["staff"],
         profile=None if cipher is None else Profile(cipher=cipher, nonce=nonce),
+        tags=tuple(str(row["tags"]).split()),
     )
 
 

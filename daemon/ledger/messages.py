@@ -84,6 +84,7 @@ class MemberSnapshot(Part, frozen=True):
     level: str = ""
     staff: str = ""
     profile: Profile | None = None
+    tags: tuple[str, ...] = ()  # segments that he is in; a tag has no space
 
 
 class GrantedLot(Part, frozen=True):

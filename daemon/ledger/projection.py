@@ -79,6 +79,7 @@ class MemberPut:
     level: str
     staff: str
     profile: Profile | None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +355,7 @@ def _down(n: int, body: DownBody) -> Iterator[Change]:
                 member.level,
                 member.staff,
                 member.profile,
+                member.tags,
             )
             yield CardPut(member.card, member.id, member.status)
         case HoldingGranted(lots=lots):

@@ -43,6 +43,7 @@ class MemberRow:
     level: str
     staff: str
     profile: Profile | None
+    tags: tuple[str, ...] = ()  # segments that headquarters put him into
 
 
 @dataclass(frozen=True, slots=True)

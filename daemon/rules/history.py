@@ -110,6 +110,7 @@ class Past:
             None if put.term_ends is None else _moment(put.term_ends, zone),
             put.level,
             put.staff,
+            tags=put.tags,
         )
 
     def _status(self, member: str, card: str, status: str) -> None:
@@ -145,6 +146,7 @@ def retold(
         member = past.members.get(sale.member) or MemberFacts(
             sale.member, sale.card, VISITOR, "active", None, None
         )
+        member = replace(member, near=sale.near)
     lines = tuple(_line(past, n, line) for n, line in enumerate(sold, start=1))
     staff = sale.guides[0].staff if sale.guides else entry.by.operator
     before = (past.counts if counts is None else counts).so_far(sale.member, entry.at.wall[:10])
@@ -189,6 +191,7 @@ def _differing(sale: Sale, found: Settlement | Refusal) -> list[str]:
         ("points", sale.points, found.points_in_all),
         ("growth", sale.growth, found.growth),
         ("uses", sale.uses, found.uses),
+        ("birthday", sale.near, found.near),
     ]
     for then, now in zip(sale.lines, found.lines, strict=True):
         said = (then.paid_fen, then.cls, then.points, then.rule)

@@ -90,6 +90,11 @@ def compile_when(when: When | None) -> Holds:
     return lambda asking: all(test(asking) for test in tests)
 
 
+def compile_birthday(around: Birthday) -> Holds:
+    """Return whether the day is near the member's birthday."""
+    return lambda asking: _near_birthday(asking, around)
+
+
 def _tests(when: When) -> list[Holds]:
     return [*_days(when), *_people(when)]
 
@@ -181,7 +186,14 @@ def _within_hours(at: datetime, hours: Sequence[tuple[str, str]]) -> bool:
     return any(starts <= minute < ends for starts, ends in hours)
 
 
+def window_name(around: Birthday) -> str:
+    """Return how an entry names a window around a birthday; it does not say the day."""
+    return f"{around.days_before}-{around.days_after}"
+
+
 def _near_birthday(asking: Asking, around: Birthday) -> bool:
+    if asking.member is not None and window_name(around) in asking.member.near:
+        return True
     born = "" if asking.member is None else asking.member.birthday[-5:]
     if _MONTH_DAY.fullmatch(born) is None:
         return False  # not known, or no date

@@ -6,7 +6,7 @@ a section has no stage for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,7 +27,15 @@ from daemon.rules.rewards import (
     compile_commissions,
     compile_rewards,
 )
-from daemon.rules.spending import Purchase, Spending, Spent, compile_spending, total_of
+from daemon.rules.spending import (
+    Blocks,
+    Purchase,
+    Spending,
+    Spent,
+    compile_blocks,
+    compile_spending,
+    total_of,
+)
 from daemon.rules.tenders import Due, Paid, compile_due, pay
 from daemon.rules.types import (
     EMPTY,
@@ -45,11 +53,13 @@ from daemon.rules.types import (
     TenderRow,
     Wallet,
 )
-from daemon.rules.watched import watched
+from daemon.rules.watched import Near, compile_near, watched
 
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
     from daemon.rules.models_desk import Guard, LateSwipe, Reversal, StaffPurchase
+    from daemon.rules.models_offers import Promo, SpendReward
+    from daemon.rules.models_sale import EarnRule, PriceRule
     from daemon.rules.vocabulary import Mode
 
 SOURCE_SALE = "sale"
@@ -90,9 +100,12 @@ class SaleRules:
     promote: Promoting | None
     earn: Earning
     spend: Spending
+    block: Blocks
     reward: Rewarding | None
     share: Sharing | None
     cash_due: Due
+    choices: tuple[str, ...] = ()  # rules that the member may choose among, in the pack's order
+    near: Near | None = None  # None: no rule looks at a birthday
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
 
     def quote(self, basket: Basket) -> Quote:
@@ -145,7 +158,7 @@ class SaleRules:
         basket = quote.basket
         standing = self.standing(basket.member, basket.at)
         asking = self.asking(basket, standing)
-        spent = self._spent(quote, standing, asking, spend, wallet)
+        spent = self.spent(quote, spend, wallet)
         if isinstance(spent, Refusal):
             return spent
         own = sum(tender.amount_fen for tender in spent.tenders)
@@ -154,7 +167,7 @@ class SaleRules:
             keyed,
             table=table,
             due=self.cash_due,
-            wallet=self._scoped(wallet, quote),
+            wallet=self.scoped(wallet, quote),
             spend_order=self.spend_order,
         )
         if isinstance(paid, Refusal):
@@ -179,6 +192,7 @@ class SaleRules:
             rewarded.given,
             () if self.share is None else self.share(quote.lines, basket.staff, asking),
             _uses(self.watched, quote, spent, earned, rewarded),
+            () if self.near is None else self.near(asking),
         )
 
     def standing(self, member: MemberFacts | None, at: datetime) -> Standing:
@@ -192,7 +206,8 @@ class SaleRules:
             lapsed = self.lapsed
             return Standing(lapsed.member_prices, lapsed.earns, (told,), lapsed.spends)
         if member.kind == VISITOR:
-            return Standing(member_prices=True, earns=True, notices=(Notice("E06", {}),))
+            here = (Notice("E06", {}),)
+            return Standing(member_prices=True, earns=True, notices=here, spends=True)
         return _FULL
 
     def asking(self, basket: Basket, standing: Standing) -> Asking:
@@ -217,11 +232,12 @@ class SaleRules:
         quote = sold.quote
         return self.earn(quote.lines, quote.bill_fen, money, self._silent(basket), asking)
 
-    def _spent(
-        self, quote: Quote, standing: Standing, asking: Asking, spend: Spend, wallet: Wallet
-    ) -> Spent | Refusal:
+    def spent(self, quote: Quote, spend: Spend, wallet: Wallet) -> Spent | Refusal:
+        """Return what coupons and points pay of the sale, or why they may not."""
         if spend == NO_SPEND:
             return Spent()
+        standing = self.standing(quote.basket.member, quote.basket.at)
+        asking = self.asking(quote.basket, standing)
         if not standing.spends:
             ended = any(notice.code == "E05" for notice in standing.notices)
             why = "points and coupons are for members whose card is in order."
@@ -233,7 +249,12 @@ class SaleRules:
         bought = Purchase(quote.lines, quote.bill_fen, wallet.points, asking, earns)
         return self.spend(bought, spend)
 
-    def _scoped(self, wallet: Wallet, quote: Quote) -> Wallet:
+    def points_block(self, quote: Quote) -> tuple[int, int] | None:
+        """Return (points, fen) of one block of points as money; None: they are none now."""
+        basket = quote.basket
+        return self.block(self.asking(basket, self.standing(basket.member, basket.at)))
+
+    def scoped(self, wallet: Wallet, quote: Quote) -> Wallet:
         """Return the wallet with no more bonus than the goods that bonus may pay."""
         if self.bonus_for is None:
             return wallet
@@ -354,8 +375,24 @@ def compile_sale(pack: Pack | None) -> SaleRules:
             () if pack is None else pack.earn, modes, None if pack is None else pack.factors
         ),
         spend=compile_spending(coupons, () if pack is None else pack.offsets, modes),
+        block=compile_blocks(() if pack is None else pack.offsets),
         reward=compile_rewards(rewards, coupons, modes) if rewards else None,
         share=compile_commissions(shares) if shares else None,
         cash_due=compile_due(cash),
+        choices=() if pack is None else tuple(_choices(pack)),
+        near=compile_near(pack),
         watched=frozenset() if pack is None else frozenset(watched(pack)),
     )
+
+
+def _choices(pack: Pack) -> Iterator[str]:
+    """Yield the ids of the rules whose group leaves it to the member."""
+    rules: tuple[PriceRule | EarnRule | Promo | SpendReward, ...] = (
+        *pack.prices,
+        *pack.earn,
+        *pack.promos,
+        *pack.spend_rewards,
+    )
+    for rule in rules:
+        if rule.group is not None and pack.groups.get(rule.group) == "choice":
+            yield rule.id

@@ -79,6 +79,18 @@ class Purchase:
 
 
 Spending = Callable[[Purchase, Spend], Spent | Refusal]
+Blocks = Callable[[Asking], tuple[int, int] | None]
+
+
+def compile_blocks(offsets: Sequence[Offset]) -> Blocks:
+    """Return the function that says what points are worth now: (points, fen) of one block."""
+    offered = [(said, compile_when(said.when)) for said in offsets]
+
+    def block(asking: Asking) -> tuple[int, int] | None:
+        said = next((said for said, holds in offered if holds(asking)), None)
+        return None if said is None else (said.block, said.value_fen)
+
+    return block
 
 
 def compile_spending(

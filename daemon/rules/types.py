@@ -31,6 +31,7 @@ class MemberFacts:
     tags: tuple[str, ...] = ()  # segments that he is in
     benefits: tuple[str, ...] = ()  # ids of the card types by face value that he holds
     broker: str = ""  # who brought him; his commission
+    near: tuple[str, ...] = ()  # windows around the birthday that hold, when it is told again
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Settlement:
     given: tuple[Given, ...] = ()
     commissions: tuple[Share, ...] = ()
     uses: tuple[Use, ...] = ()  # what limits count of this sale
+    near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard beyond whose limit it is: what it earned lies frozen
 
     @property

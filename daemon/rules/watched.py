@@ -1,18 +1,22 @@
-"""Which counts a pack looks at: the names under which a sale says what limits count of it. Pure.
+"""What a pack looks at that no other entry says: counts of limits, windows around birthdays. Pure.
 
-Only these stand in an entry: a sale under a pack without limits carries none. A limit counts from
-the pack on that has it.
+Only these stand in a sale: under a pack without limits it carries no counts. A limit counts from
+the pack on that has it. Of a birthday an entry says only that a window of the pack held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from daemon.rules.desk_rules import SALES, STAFF
+from daemon.rules.occasions import Asking, compile_birthday, window_name
 
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
+    from daemon.rules.models_when import When
+
+Near = Callable[[Asking], tuple[str, ...]]
 
 
 def watched(pack: Pack) -> Iterator[str]:
@@ -38,3 +42,32 @@ def watched(pack: Pack) -> Iterator[str]:
         yield SALES
     if pack.staff_purchase is not None:
         yield STAFF
+
+
+def compile_near(pack: Pack | None) -> Near | None:
+    """Return what names the windows of the pack that hold around a birthday; None: it has none."""
+    whens = () if pack is None else tuple(_whens(pack))
+    windows = {
+        window_name(when.birthday): compile_birthday(when.birthday)
+        for when in whens
+        if when is not None and when.birthday is not None
+    }
+    if not windows:
+        return None
+
+    def near(asking: Asking) -> tuple[str, ...]:
+        return tuple(sorted(name for name, holds in windows.items() if holds(asking)))
+
+    return near
+
+
+def _whens(pack: Pack) -> Iterator[When | None]:
+    factors = () if pack.factors is None else pack.factors.rules
+    yield from (one.when for one in pack.prices)
+    yield from (one.when for one in pack.earn)
+    yield from (one.when for one in factors)
+    yield from (one.when for one in pack.promos)
+    yield from (one.when for one in pack.coupons)
+    yield from (one.when for one in pack.offsets)
+    yield from (one.when for one in pack.spend_rewards)
+    yield from (one.when for one in pack.commissions)

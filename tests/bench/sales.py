@@ -5,9 +5,10 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 
 from daemon.clock import ClockState
-from daemon.counter.entries import Stamp, sale_draft
+from daemon.counter.entries import Stamp
 from daemon.counter.screens import MemberShown
 from daemon.counter.shop import Known
+from daemon.counter.sold import Buyer, sale_draft
 from daemon.ledger.bodies import Guide
 from daemon.ledger.messages import Product
 from daemon.ledger.records import At, By, Draft
@@ -63,7 +64,7 @@ class Till:
         # like the keypad's ids: nothing about them can be foreseen, and none comes twice
         name = f"{hash((self._tag, n)) & (2**128 - 1):032x}{n:x}"[-32:]
         stamp = Stamp(name, at, By("02", "clerk"), self._engine.ref, (Guide("02", 10_000),))
-        return sale_draft(settled, member, stamp)
+        return sale_draft(settled, Buyer(member, (), WALL), stamp)
 
 
 def _member(n: int) -> Known:

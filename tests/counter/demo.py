@@ -23,12 +23,13 @@ from daemon.ledger.bodies import (
 from daemon.ledger.codec import encode, hash_of
 from daemon.ledger.ids import entry_id
 from daemon.ledger.kinds import Unit
-from daemon.ledger.messages import Product, ScaleCode, Staff
+from daemon.ledger.messages import Limit, Product, ScaleCode, Staff
 from daemon.ledger.posting import check
 from daemon.ledger.profiles import Person, masked
 from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.views import Durable, LotRow, Problem, SaleRow, ShiftRow
+from daemon.rules.counts import Counts, SoFar
 from daemon.rules.document import read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.types import MemberFacts
@@ -68,7 +69,7 @@ class Row:
 
 
 def _product(row: dict[str, object]) -> Product:
-    scale = row.get("scale")
+    scale, limit = row.get("scale"), row.get("limit")
     return Product(
         sku=str(row["sku"]),
         name=str(row["name"]),
@@ -84,6 +85,7 @@ def _product(row: dict[str, object]) -> Product:
         scale=ScaleCode(str(scale["prefix"]), str(scale["item"]), str(scale["field"]))
         if isinstance(scale, dict)
         else None,
+        limit=None if not isinstance(limit, dict) else Limit(limit["per"], limit["qty"], "card"),
     )
 
 
@@ -214,14 +216,20 @@ class DemoShop:
     def balance_fen(self, member: str) -> int:
         return self.held(accounts.principal(member))
 
-    def claims(self, member: str) -> tuple[LotRow, ...]:
-        held = [key for key in self.balance if key[0] == accounts.claim(member)]
-        return tuple(
-            LotRow(
-                lot, account, unit, self.balance[account, unit, lot], START.isoformat(), None, ""
-            )
-            for account, unit, lot in held
-        )
+    def lots(self, member: str) -> tuple[LotRow, ...]:
+        return self.books().member(member).lots
+
+    def least_now(self) -> datetime:
+        return datetime.fromisoformat(self.at().wall)
+
+    def so_far(self, member: str) -> SoFar:
+        counts = Counts()
+        for durable in self.journal:
+            day = durable.entry.at.wall[:10]
+            for one in getattr(durable.entry.body, "uses", ()):
+                who = str(getattr(durable.entry.body, "member", ""))
+                counts.add(who, one.what, day=one.day or day, amount=one.amount)
+        return counts.so_far(member, self.at().wall[:10])
 
     def staff_by_badge(self, badge: str) -> Staff | None:
         return next((one for one in _staff().values() if one.badge == badge), None)

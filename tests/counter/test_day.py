@@ -105,7 +105,7 @@ def test_1040_a_member_gets_member_price_and_swap_and_points() -> None:
         ("stock:ZZ-004", "piece", "", -1),
         ("sold:ZZ-004", "piece", "", 1),
         ("returnable:0018.1:1:1", "returnable", "0018.1:1:1", 1),
-        ("sold-lines", "returnable", "", -1),
+        ("sold-lines", "returnable", "", -4),
     } < postings_of(clerk)
 
 

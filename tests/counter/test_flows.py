@@ -134,7 +134,7 @@ def test_functions_that_this_box_has_not_are_refused() -> None:
     clerk.scans(CREAM)
     clerk.keys("/2")
     assert clerk.clerk == RefusalShown("E26", {})
-    clerk.keys("ENTER *3")
+    clerk.keys("ENTER *9")
     assert clerk.clerk == RefusalShown("E21", {})
 
 

@@ -11,8 +11,6 @@ from daemon.ledger.acts.moves import Member, Moves, purse
 from daemon.ledger.bodies import Claim, LotPart, Settled
 from daemon.ledger.kinds import claim_unit
 from daemon.ledger.lots import spend_order
-from daemon.ledger.records import Posting
-from daemon.ledger.views import LotRow
 
 
 def settle(
@@ -33,19 +31,6 @@ def settle(
             moves.move(accounts.CLAIMED, owed, part)
             done.append(_settled(row.lot, unit, part, lot))
     return tuple(done)
-
-
-def settling(
-    member: str, unit: str, granted: tuple[str, int], claims: Sequence[LotRow]
-) -> tuple[tuple[Settled, ...], tuple[Posting, ...]]:
-    """Return what a grant (lot's mark, amount) settles, for a draft that grants it itself."""
-    held = {(row.account, row.unit, row.lot): row.amount for row in claims}
-    moves = Moves(lambda account, unit, lot: held.get((account, unit, lot), 0))
-    lot, amount = granted
-    moves.move(purse(member, unit), unit, amount, lot)
-    settled = settle(moves, Member(member, "", "", "", tuple(claims)), unit, [granted])
-    moves.move(purse(member, unit), unit, -amount, lot)
-    return settled, moves.postings()
 
 
 def take_back(
