@@ -220,9 +220,13 @@ class Desk:
             for lot in available(self._books.lots(account, unit), now)
         )
 
-    def claims(self, member: str) -> Sequence[LotRow]:
-        account = accounts.claim(member)
-        return [row for row in self._store.purses.of(member) if row.account == account]
+    def lots(self, member: str) -> Sequence[LotRow]:
+        return self._store.purses.of(member)
+
+    def so_far(self, member: str) -> SoFar:
+        today = self.now().date().isoformat()
+        since = f"{today[:YEAR_CHARS]}-01-01"
+        return so_far(self._books.used(member, since=since), today)
 
     def last_anonymous_sale(self) -> SaleRow | None:
         return self._books.last_anonymous_sale(self.by().operator, self.at().business_date)
