@@ -10,7 +10,6 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,36 +19,26 @@ from daemon.activation import Activation
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.control import Control
-from daemon.counter.effects import (
-    Commit,
-    CommitRefused,
-    Committed,
-    CommitUnknown,
-    Effect,
-    OpenDrawer,
-    Print,
-    Show,
-    Sound,
-)
+from daemon.counter.effects import CommitUnknown, Errand
 from daemon.counter.machine import shown, step
 from daemon.counter.states import Committing, Counter
 from daemon.desk import Desk
-from daemon.display.facts import Copy
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
+from daemon.errands import Errands
 from daemon.errors import StoreError
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
+from daemon.hands import Hands, Till
 from daemon.hours import Hours
 from daemon.intake import Event, Intake
 from daemon.lapsing import due
 from daemon.ledger import machine
 from daemon.ledger.checkup import damage
 from daemon.ledger.files import DAMAGED_FACT
-from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import By
 from daemon.ledger.store import Store
-from daemon.ledger.views import Durable, Outcome
+from daemon.ledger.views import Durable
 from daemon.notify import Notifier
 from daemon.paperwork import Paperwork, cut_short
 from daemon.spools import ORDER, Spools
@@ -61,7 +50,6 @@ from daemon.sync.secondcopy import SecondCopy
 BEAT_S = 1.0
 STATUS_EVERY_BEATS = 5
 LAPSE_EVERY_BEATS = 600  # what is due is not spendable before its entry is written
-SLOW_COMMIT_S = 1.0  # then the counter says 正在核对 and hears keys again; a flush takes 10 ms
 
 log = logging.getLogger("memberbox.app")
 
@@ -69,6 +57,7 @@ Arg = TypeVar("Arg")
 
 if TYPE_CHECKING:
     from daemon.acts import Acts, Answered
+    from daemon.practice import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +68,7 @@ class Making:
     config_hash: str
     last_good: bool
     share: Path
+    config_path: Path
 
 
 class Box:
@@ -112,6 +102,11 @@ class Box:
         shop = config.shop
         self._surfaces = Surfaces(self._devices, self._loop, shop.service_phone or shop.phone)
         self._spools = self._new_spools()
+        self._own = self._till = Till(store, self._desk)
+        self._hands = Hands(self._surfaces, self._spools, self._intake, self._run_errand)
+        self._errands = Errands(making.config_path, self._spools)
+        self._desk.status = self.status
+        self._practice: Practice | None = None
         self._sync = self._new_sync(entropy)
         self._entropy = entropy
         self._acts: Acts | None = None
@@ -167,6 +162,9 @@ class Box:
     async def _close(self) -> None:
         self._surfaces.stop()
         await self._spools.stop()
+        await self._errands.stop()
+        if self._practice is not None:
+            self._practice.close()
         if self._sync is not None:
             await self._sync.stop()
         await self._devices.stop()
@@ -202,9 +200,10 @@ class Box:
             state = self._counter.state
             committing = isinstance(state, Committing) and not state.unknown
             event = await self._intake.get(outcomes_only=committing)
-            self._counter, effects = step(self._counter, event, self._desk)
+            self._counter, effects = step(self._counter, event, self._till.desk)
+            till = self._till
             for effect in effects:
-                self._do(effect)
+                self._hands.do(effect, till)
 
     async def _beat(self) -> None:
         beats = 0
@@ -225,6 +224,8 @@ class Box:
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
                 return  # the box ends, systemd starts it, and the store opens the next epoch
+            if self._practice is not None and self._practice.is_over(self._counter):
+                self._practise(begin=False)
             beats += 1
             await asyncio.sleep(BEAT_S)
 
@@ -241,18 +242,6 @@ class Box:
         if not self._intake.put(event):
             log.warning("too much waits to be answered: %s dropped", type(event).__name__)
 
-    def _on_outcome(self, future: Future[Outcome]) -> None:
-        outcome = future.result()
-        if isinstance(outcome, Durable):
-            self._soon(self._intake.put_outcome, Committed(outcome))
-        else:
-            self._soon(self._intake.put_outcome, CommitRefused(outcome.problems))
-
-    def _on_slow(self, outcome: Future[Outcome]) -> None:
-        """A disk that takes seconds for a flush has not answered yet: nobody knows."""
-        if not outcome.done():
-            self._intake.put_outcome(CommitUnknown())
-
     def _on_durable(self, durable: Durable) -> None:
         if self._sync is not None:
             self._sync.wake()
@@ -260,6 +249,33 @@ class Box:
             self._activation.load()
         elif durable.entry.kind is Kind.DOWN_APPLIED:
             self._activation.due()
+        elif durable.entry.kind is Kind.DAY_CLOSED:
+            self._hands.day_closed(durable, self._own)
+
+    def _run_errand(self, errand: Errand) -> None:
+        match errand:
+            case Errand.TRAINING:
+                self._practise(begin=self._practice is None)
+            case Errand.SYNC:
+                if self._sync is not None:
+                    self._sync.wake()
+            case _:
+                self._errands.run(errand)
+
+    def _practise(self, *, begin: bool) -> None:
+        """Go over to a till whose sales count for nothing, or come back from it."""
+        from daemon.practice import Practice
+
+        if self._practice is not None:
+            self._practice.close()
+            self._practice, self._till = None, self._own
+        if begin:
+            self._practice = made = Practice(self._config, self._clock, self._entropy, self._own)
+            self._till = made.till
+            self._paperwork.practise(made.till.store, made.till.desk)
+        self._counter = Counter(touched_ms=self._clock.read().mono_ms)
+        for screen in shown(self._counter):
+            self._hands.do(screen, self._till)
 
     def _on_store_state(self, state: str) -> None:
         log.warning("store %s", state)
@@ -273,32 +289,10 @@ class Box:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, argument)
 
-    # -- what is done --------------------------------------------------------------------------
-
-    def _do(self, effect: Effect) -> None:
-        match effect:
-            case Show():
-                self._surfaces.show(effect)
-            case Commit(draft):
-                outcome = self._store.submit(draft)
-                outcome.add_done_callback(self._on_outcome)
-                self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
-            case Print():
-                self._spools.add(
-                    effect.document,
-                    effect.about if effect.entry is None else id_of(effect.entry.entry),
-                    Copy.REPRINT if effect.again else Copy.FIRST,
-                    effect.listing,
-                )
-            case OpenDrawer():
-                self._surfaces.open_drawers()
-            case Sound():
-                pass  # no device of this counter can make a sound yet
-
     # -- wiring --------------------------------------------------------------------------------
 
     def _new_spools(self) -> Spools:
-        paperwork = Paperwork(self._config, self._store, self._desk)
+        self._paperwork = paperwork = Paperwork(self._config, self._store, self._desk)
         boot = self._clock.read().boot
         spools = Spools(self._devices, self._store, paperwork.render, boot)
         forgotten = cut_short(self._store)

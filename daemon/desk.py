@@ -4,7 +4,7 @@ It implements counter.shop.Shop. Figures are as of the last commit. It holds no 
 text; personal data is opened here, masked at once, and never leaves this file in clear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from daemon.clock import Clock
 from daemon.config import Config
 from daemon.counter.effects import Audience
-from daemon.counter.screens import GiftShown, MemberShown
+from daemon.counter.screens import GiftShown, MemberShown, Row
 from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.display.facts import YearCheck
 from daemon.entropy import Entropy, fresh_id
@@ -20,6 +20,7 @@ from daemon.errors import SealError
 from daemon.events import DeviceKind
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Guide, Profile, Welcome
+from daemon.ledger.books import Books
 from daemon.ledger.kinds import Unit
 from daemon.ledger.lots import available
 from daemon.ledger.messages import Product, Staff
@@ -54,15 +55,26 @@ WHOLE_SHARE = 10_000  # shares of guides are parts of ten thousand
 class Desk:
     """Answers the counter. Owned by the loop: nobody else calls it."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        catalogue: Books | None = None,
+    ) -> None:
+        """`catalogue`: whose goods, staff and card ranges, where the store has none of its own."""
         self._config = config
         self._store = store
         self._books = store.books
+        self._catalogue = catalogue or store.books
         self._clock = clock
         self._entropy = entropy
         self._zone = ZoneInfo(config.shop.timezone)
         self._engine = NO_PACK
         self._facts: Facts | None = None
+        self.status: Callable[[], Status] | None = None  # what the box says of itself
         self._reads = any(
             one.kind is DeviceKind.LINE_DISPLAY and one.role == Audience.CLERK
             for one in config.devices
@@ -91,14 +103,14 @@ class Desk:
     def by(self) -> By:
         shift = self._books.open_shift()
         operator = shift.operator if shift is not None else ""
-        staff = self._books.staff(operator)
+        staff = self._catalogue.staff(operator)
         return By(operator, staff.role if staff is not None else "clerk")
 
     def staff(self, no: str) -> Staff | None:
-        return self._books.staff(no) or self._books.staff(no.zfill(2))
+        return self._catalogue.staff(no) or self._catalogue.staff(no.zfill(2))
 
     def staff_by_badge(self, badge: str) -> Staff | None:
-        return self._books.staff_by_badge(badge)
+        return self._catalogue.staff_by_badge(badge)
 
     def has_pin(self, whose: str) -> bool:
         return self._pins().has(whose)
@@ -108,6 +120,20 @@ class Desk:
 
     def try_pin(self, whose: str, pin: str) -> PinTry:
         return self._pins().attempt(whose, pin)
+
+    def parked(self) -> Mapping[int, str]:
+        return self._store.local.parked()
+
+    def park(self, slot: int, basket: str) -> None:
+        self._store.local.park(slot, basket)
+
+    def unpark(self, slot: int) -> None:
+        self._store.local.unpark(slot)
+
+    def service(self, topic: str) -> tuple[Row, ...]:
+        from daemon.servicing import rows
+
+        return () if self.status is None else rows(topic, self.status(), self._config)
 
     def clerk_reads(self) -> bool:
         return self._reads
@@ -122,13 +148,16 @@ class Desk:
         return self._engine
 
     def product_by_plu(self, plu: int) -> Product | None:
-        return self._books.product_by_plu(plu)
+        return self._catalogue.product_by_plu(plu)
 
     def product_by_barcode(self, code: str) -> Product | None:
-        return self._books.product_by_barcode(code)
+        return self._catalogue.product_by_barcode(code)
+
+    def product(self, sku: str) -> Product | None:
+        return self._catalogue.product(sku)
 
     def scale_product(self, code: str) -> Product | None:
-        return self._books.scale_product(code)
+        return self._catalogue.scale_product(code)
 
     def stock(self, sku: str) -> int:
         return self._books.stock(sku)
@@ -145,7 +174,7 @@ class Desk:
         return None if row is None else self.known(row)
 
     def in_card_range(self, card: str) -> bool:
-        return self._books.card_range(card) is not None
+        return self._catalogue.card_range(card) is not None
 
     def blank_card(self, card: str) -> bool:
         return self._books.serial_in_stock(CARD_SKU, card)
@@ -205,7 +234,7 @@ class Desk:
         )
 
     def _named(self, item: Welcome) -> str:
-        product = self._books.product(item.sku)
+        product = self._catalogue.product(item.sku)
         name = item.sku if product is None else product.short or product.name
         return name if item.qty == 1 else f"{name} ×{item.qty}"
 

@@ -1,6 +1,7 @@
 """Which file makes the paper of a slip. Each is loaded when it is first printed (daemon/papers)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from daemon.config import Config
 from daemon.counter.effects import DOCUMENTS, DocumentKind
@@ -34,11 +35,22 @@ class Paperwork:
         )
         names = {row.code: row.name for row in config.tenders}
         self._sources = Sources(store, desk, facts, names)
+        self._practice: Sources | None = None
+
+    def practise(self, store: Store, desk: Desk) -> None:
+        """From now on papers of the lesson are made from these."""
+        self._practice = replace(self._sources, store=store, desk=desk)
 
     def render(self, slip: Slip, columns: int) -> Paper:
         """Return the paper of a slip for a printer of so many columns."""
         wanted = Wanted(slip.about, columns, slip.copy, slip.listing)
-        return maker(slip.kind)(self._sources, wanted)
+        make = maker(slip.kind)
+        if not slip.training:
+            return make(self._sources, wanted)
+        from daemon.display.practice import invalid
+
+        assert self._practice is not None, "a paper of a lesson that never began"
+        return invalid(make(self._practice, wanted), self._sources.shop.language, columns)
 
 
 def maker(kind: DocumentKind) -> Callable[[Sources, Wanted], Paper]:
@@ -76,6 +88,10 @@ def maker(kind: DocumentKind) -> Callable[[Sources, Wanted], Paper]:
             from daemon.papers import x
 
             return x.paper
+        case DocumentKind.SERVICE:
+            from daemon.papers import service
+
+            return service.paper
         case DocumentKind.POINTS_CHECK:
             from daemon.papers import points_check
 

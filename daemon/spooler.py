@@ -39,6 +39,7 @@ class Slip:
     copy: Copy = Copy.FIRST
     job: int | None = None  # its row in local.db
     listing: Listing | None = None
+    training: bool = False
 
 
 Render = Callable[[Slip, int], Paper]  # slip, columns
@@ -104,18 +105,20 @@ class Spooler:
         about: str,
         copy: Copy = Copy.FIRST,
         listing: Listing | None = None,
+        *,
+        training: bool = False,
     ) -> None:
         """Put a slip at the end; the oldest gives way when there are far too many."""
         if self._printer is None:
             return
         job = None
-        if kind in _KEPT:
+        if kind in _KEPT and not training:
             n = 1 if copy is Copy.FIRST else AGAIN
             job = self._local.queue_job(about, kind.value, device=self._name, n=n).job
         if len(self._waiting) >= JOBS_MAX:
             self._give_up(self._waiting[1])  # the first one may be in the printer
             del self._waiting[1]
-        self._waiting.append(Slip(kind, about, copy, job, listing))
+        self._waiting.append(Slip(kind, about, copy, job, listing, training))
         self._wake.set()
 
     def nudge(self) -> None:

@@ -88,9 +88,11 @@ class Spools:
         about: str,
         copy: Copy = Copy.FIRST,
         listing: Listing | None = None,
+        *,
+        training: bool = False,
     ) -> None:
         """Put a slip at the end of the printer for receipts."""
-        self._main.add(kind, about, copy, listing)
+        self._main.add(kind, about, copy, listing, training=training)
 
     def add_late(self, kind: DocumentKind, about: str) -> None:
         """Put a slip that an earlier run may or may not have printed."""

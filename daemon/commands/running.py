@@ -6,6 +6,7 @@ import hashlib
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -49,10 +50,28 @@ async def _serve(config: Config, path: Path, *, last_good: bool) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     config.run_dir.mkdir(parents=True, exist_ok=True)
     clock = SystemClock(ZoneInfo(config.shop.timezone), _start_of(config))
-    making = Making(VERSION, _hash_of(path), last_good, share_dir())
-    box = Box(config, clock=clock, entropy=SystemEntropy(), making=making)
+    making = Making(VERSION, _hash_of(path), last_good, share_dir(), path)
+    box = await _box(
+        lambda: Box(config, clock=clock, entropy=SystemEntropy(), making=making), config, stop
+    )
+    if box is None:
+        return
     gc.freeze()  # what stands now stands for ever: collections need not walk it
     await box.run(stop)
+
+
+async def _box(make: Callable[[], Box], config: Config, stop: asyncio.Event) -> Box | None:
+    """Return the box once its disk takes bytes; None when it was stopped before."""
+    while not stop.is_set():
+        try:
+            return make()
+        except StoreError as error:
+            from daemon.outage import Outage, is_out  # a healthy box carries none of it
+
+            if not is_out(config.state_dir):
+                raise
+            await Outage(config, error, SystemEntropy(), share_dir()).wait(stop)
+    return None
 
 
 def _start_of(config: Config) -> datetime | None:

@@ -109,8 +109,8 @@ def _follow(script: Script, given: Given, follows: Next, below: Open, here: Here
     match follows:
         case To(ask, effects):
             return _ask(script, given, ask, effects, here)
-        case Goes(state, effects):
-            return Moved(state, effects)
+        case Goes(state, effects, guides):
+            return Moved(state, effects, guides)
         case No() | Refusal():
             return _refusal(below, follows)
     assert isinstance(below, Asking), f"{script.name} ends before it asks anything"

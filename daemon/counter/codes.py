@@ -39,6 +39,7 @@ class Code(StrEnum):
     MANAGER = "E16"  # 需店长授权: no manager, or the one who asks himself
     NO_PAPER = "E34"  # 没有此单 / - : no entry of that number, or none that has a paper
     CARD_NEEDED = "E35"  # 请刷会员卡 / 请刷卡 : found by phone, and has no PIN
+    REPRICED = "E36"  # 价格已变 {x} -> {y} / - : a parked basket; {n} lines are sold no more
     NOTHING = "E33"  # 没有可列出的内容 / - : the list is empty
 
 
@@ -69,6 +70,7 @@ class Ask(StrEnum):
     CHOICE = "choice"  # the member's coupons, and rules that he chooses among
     # /0 park and recall
     PARKED = "parked"
+    PARKED_AS = "parked_as"
     # /7 shift
     SHIFT = "shift"
     OPERATOR = "operator"
@@ -84,6 +86,8 @@ class Ask(StrEnum):
     REPRINT = "reprint"
     # /9 service
     SERVICE = "service"
+    TOLD = "told"
+    TAKE_OVER = "take_over"
 
 
 STEPS: Mapping[Ask, str] = MappingProxyType(
@@ -110,6 +114,7 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.PIN: "25",
         Ask.CHOICE: "24",
         Ask.PARKED: "16",
+        Ask.PARKED_AS: "17",
         Ask.SHIFT: "90",
         Ask.OPERATOR: "91",
         Ask.FLOAT: "92",
@@ -122,6 +127,8 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.DRAWER_REASON: "99",
         Ask.REPRINT: "23",
         Ask.SERVICE: "02",
+        Ask.TOLD: "03",
+        Ask.TAKE_OVER: "04",
     }
 )
 
@@ -148,12 +155,13 @@ CLERK_ONLY = frozenset(
             Code.NOT_ALLOWED,
             Code.NOTHING,
             Code.NO_PAPER,
+            Code.REPRICED,
         ),
     }
 )
 
 # News from the machine, no answer to a key: the next key, ENTER too, means what it meant before.
-NEWS = frozenset({"E17", "E19"})
+NEWS = frozenset({"E17", "E19", Code.REPRICED})
 
 # What the rules refuse, in the counter's codes.
 _OF_RULES: Mapping[str, str] = MappingProxyType(

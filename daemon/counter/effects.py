@@ -26,6 +26,7 @@ class DocumentKind(StrEnum):
     CASH = "cash"  # cash put in, paid out, handed in
     DAY = "day"  # 日结
     X = "x"  # the shift so far; no entry
+    SERVICE = "service"  # what the service menu found; no entry
     POINTS_CHECK = "points_check"  # whose points the yearly check takes; no entry
 
 
@@ -89,11 +90,39 @@ class OpenDrawer:
 
 
 @dataclass(frozen=True, slots=True)
+class Park:
+    """Keep a basket (counter/parked.py) under a number, over restarts."""
+
+    slot: int
+    basket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    slot: int
+
+
+class Errand(StrEnum):
+    """What the service menu has done beside the counter; what it finds comes out on paper."""
+
+    SYNC = "sync"  # now, not at the next turn
+    CHECKUP = "checkup"  # the doctor
+    TAKE_OVER = "take_over"  # 换机
+    CLAIM = "claim"  # find the devices that are plugged in and not in the config
+    TRAINING = "training"  # begin to practise, or end it
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    errand: Errand
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     beep: Beep
 
 
-Effect = Show | Commit | Print | OpenDrawer | Sound
+Effect = Show | Commit | Print | OpenDrawer | Park | Unpark | Run | Sound
 
 
 @dataclass(frozen=True, slots=True)

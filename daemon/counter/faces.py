@@ -18,7 +18,6 @@ from daemon.counter.states import (
     Asking,
     Committing,
     Desk,
-    GuideNamed,
     Idle,
     Inquiry,
     Keying,
@@ -27,6 +26,7 @@ from daemon.counter.states import (
     Reference,
     Refused,
     State,
+    Told,
     Total,
 )
 from daemon.counter.tendering import engine_of
@@ -43,7 +43,7 @@ def _clerk(state: State) -> Screen:
     match state:
         case Idle() | Inquiry() | Keying():
             return _desk(state)
-        case PriceLookup(_, shown) | GuideNamed(_, shown):
+        case PriceLookup(_, shown) | Told(_, shown):
             return shown
         case Total():
             return _total(state, typed=state.typed)
@@ -71,7 +71,7 @@ def _customer(state: State) -> Screen:
             return _basket(state, _told(state.quote), typed="", notices=_customer_notices(state))
         case PriceLookup(_, shown):
             return shown
-        case GuideNamed(below):
+        case Told(below):
             return _customer(below)
         case Total():
             goods = state.below.quote if isinstance(state.below, Keying) else None

@@ -14,6 +14,7 @@ from daemon.counter.codes import Ask
 from daemon.counter.effects import Effect
 from daemon.counter.screens import Row
 from daemon.ledger.acts.moves import Refusal
+from daemon.ledger.bodies import Guide
 from daemon.ledger.records import Draft
 from daemon.rules.engine import Engine
 from daemon.rules.tenders import Paid
@@ -143,10 +144,11 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Goes:
-    """The script ends without an entry: in that state, with those papers."""
+    """The script ends without an entry: in that state, with those papers. `guides`: as in Moved."""
 
     state: "State"
     effects: tuple[Effect, ...] = ()
+    guides: tuple[Guide, ...] | None = None
 
 
 Next = To | No | Bill | Goes | Draft | Refusal

@@ -4,7 +4,6 @@ from daemon.counter.moves import Here, Moved
 from daemon.counter.states import (
     Asking,
     Committing,
-    GuideNamed,
     Idle,
     Inquiry,
     Keying,
@@ -14,6 +13,7 @@ from daemon.counter.states import (
     Reference,
     Refused,
     State,
+    Told,
     Total,
 )
 from daemon.counter.tendering import seen_again
@@ -32,7 +32,7 @@ def time_passed(state: State, _: TimePassed, here: Here) -> Moved:
             return Moved(state)
         case Refused(below):
             return Moved(uncovered(below, here) if here.idle_ms >= REFUSAL_MS else state)
-        case PriceLookup(below) | GuideNamed(below):
+        case PriceLookup(below) | Told(below):
             return Moved(below if here.idle_ms >= PAGE_MS else state)
         case Asking(given=given) if isinstance(given.desk, Keying | Total):
             return Moved(given.desk if here.idle_ms >= ENROL_MS else state)  # goods wait for ever

@@ -8,6 +8,10 @@ DIGITS = "0123456789"
 def script_of(digit: str) -> Script | None:
     """Return the flow of `/` and a digit; None: this box does not have it."""
     match digit:
+        case "0":
+            from daemon.counter.flows import parking
+
+            return parking.SCRIPT
         case "2":
             from daemon.counter.flows import enrolment
 
@@ -20,6 +24,10 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import reprint
 
             return reprint.SCRIPT
+        case "9":
+            from daemon.counter.flows import service
+
+            return service.SCRIPT
         case _:
             return None
 

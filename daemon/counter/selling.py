@@ -13,12 +13,12 @@ from daemon.counter.states import (
     Cart,
     Desk,
     Flow,
-    GuideNamed,
     Idle,
     Inquiry,
     Keying,
     PriceLookup,
     Refused,
+    Told,
     Total,
     Unlisted,
 )
@@ -206,7 +206,7 @@ def _name_guides(state: Desk, numbers: tuple[str, ...], here: Here) -> Moved:
     typed = "".join(f"*{one.no}" for one in found)
     names = {"guides": " ".join(one.name for one in found)}
     shown = Step(STEPS[Ask.GUIDE], Ask.GUIDE, typed, names)
-    return Moved(GuideNamed(state, shown), (BEEP_OK,), guides)
+    return Moved(Told(state, shown), (BEEP_OK,), guides)
 
 
 def _function(state: Desk, digit: str, here: Here) -> Moved:

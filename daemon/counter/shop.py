@@ -5,12 +5,12 @@ keeps the member's new key before it returns, and is asked only when the commit 
 PINs, whose tries are counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from daemon.counter.screens import GiftShown, MemberShown
+from daemon.counter.screens import GiftShown, MemberShown, Row
 from daemon.ledger.bodies import Guide, Profile
 from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person
@@ -67,6 +67,8 @@ class Shop(Protocol):
     def product_by_plu(self, plu: int) -> Product | None: ...
 
     def product_by_barcode(self, code: str) -> Product | None: ...
+
+    def product(self, sku: str) -> Product | None: ...
 
     def scale_product(self, code: str) -> Product | None:
         """Return the product whose scale prefix and item stand at the front of `code`."""
@@ -125,6 +127,12 @@ class Shop(Protocol):
 
     def try_pin(self, whose: str, pin: str) -> PinTry:
         """Return whether the PIN is right; wrong tries are counted, over restarts."""
+
+    def parked(self) -> Mapping[int, str]:
+        """Return the baskets set aside (counter/parked.py), by number."""
+
+    def service(self, topic: str) -> tuple[Row, ...]:
+        """Return what the service menu reads out: `devices`, `sync`, `network`."""
 
     def clerk_reads(self) -> bool:
         """Return whether the clerk has a display; else every list goes to paper."""

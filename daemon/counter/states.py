@@ -78,8 +78,8 @@ class PriceLookup:
 
 
 @dataclass(frozen=True, slots=True)
-class GuideNamed:
-    """Whom the next sales go to, over the state below."""
+class Told:
+    """A page over the state below: whom the next sales go to, which number a basket got."""
 
     below: Desk
     shown: Step
@@ -138,7 +138,7 @@ class Committing:
 
 
 Paying = Total | Reference | MuchCash
-Open = Desk | PriceLookup | GuideNamed | Asking | Paying
+Open = Desk | PriceLookup | Told | Asking | Paying
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from daemon.counter.states import (
     Asking,
     Committing,
     Desk,
-    GuideNamed,
     Idle,
     MuchCash,
     Open,
@@ -29,6 +28,7 @@ from daemon.counter.states import (
     Reference,
     Refused,
     State,
+    Told,
     Total,
 )
 from daemon.counter.tendering import much_cash_key, reference_key, total_key
@@ -48,7 +48,7 @@ Event = InputEvent | DeviceChanged | TimePassed | CommitEvent
 Handler = Callable[[State, Event, Here], Moved]
 Key = tuple[type[object], type[object]]  # type of the state, type of the event
 Row = tuple[Key, Handler]
-Over = PriceLookup | GuideNamed  # a page over the state below
+Over = PriceLookup | Told  # a page over the state below
 
 S = TypeVar("S", bound=State)
 E = TypeVar("E", bound=Event)

@@ -55,6 +55,7 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.PIN: Asked("请顾客输入密码", "Let the customer key the PIN", "CUSTOMER PIN"),
         Ask.CHOICE: Asked("选券或优惠", "Which coupon or offer?", "COUPON OR OFFER"),
         Ask.PARKED: Asked("取哪一单", "Recall which basket?", "RECALL WHICH?"),
+        Ask.PARKED_AS: Asked("挂单", "Parked", "PARKED AS"),
         Ask.SHIFT: Asked(
             *("班次", "Shift", "SHIFT 1-9"),
             _choices(
@@ -97,6 +98,20 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.REPRINT: Asked(
             "补打:单号,空为上一单", "Reprint: number, or the last", "NUMBER, OR LAST"
         ),
-        Ask.SERVICE: Asked("维护", "Service", "SERVICE 1-9"),
+        Ask.SERVICE: Asked(
+            *("维护", "Service", "SERVICE 1-9"),
+            _choices(
+                _1=("设备", "devices", "DEVICES"),
+                _2=("同步", "sync", "SYNC NOW"),
+                _3=("打印测试", "test print", "TEST PRINT"),
+                _5=("设备认领", "claim devices", "CLAIM DEVICES"),
+                _6=("网络", "network", "NETWORK"),
+                _7=("体检单", "check-up on paper", "CHECK-UP"),
+                _8=("换机", "replace the box", "REPLACE BOX"),
+                _9=("练习(开始或结束)", "practice: begin or end", "PRACTICE"),
+            ),
+        ),
+        Ask.TOLD: Asked("+ - 翻看,ENTER 结束", "+ - to read, ENTER ends", "READ + -, ENTER"),
+        Ask.TAKE_OVER: Asked("换机:ENTER 确认", "Replace the box: ENTER", "REPLACE? ENTER"),
     }
 )

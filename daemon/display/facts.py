@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from daemon.counter.screens import Row
 from daemon.ledger.bodies import DayTotals
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -159,3 +160,15 @@ class PointsCheckFacts:
     operator: str
     on: date | None
     rows: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """`topic`: as in display/service.py. `rows`: what was found, in order."""
+
+    topic: str
+    at: datetime
+    box: str
+    software: str
+    rows: tuple[Row, ...] = ()
+    qr: str = ""

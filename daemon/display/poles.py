@@ -58,6 +58,8 @@ def page_after(screen: Screen, audience: Audience) -> Pole | None:
 def _pole(screen: Screen, audience: Audience) -> Pole:
     clerk = audience is Audience.CLERK
     match screen:
+        case Idle("training"):
+            return Pole(("TRAINING", "NOTHING IS VALID"))
         case Idle(offer):
             return Pole(("READY", OFFERS.get(offer, "")) if clerk else ("WELCOME", ""))
         case BasketShown():

@@ -10,7 +10,9 @@ from daemon.counter.effects import (
     Committed,
     CommitUnknown,
     Effect,
+    Park,
     Show,
+    Unpark,
 )
 from daemon.counter.machine import shown, step
 from daemon.counter.screens import Screen
@@ -46,6 +48,11 @@ class Clerk:
             elif isinstance(effect, Commit):
                 assert self.pending is None, "a commit while another one is open"
                 self.pending = effect.draft
+            elif isinstance(effect, Park):
+                assert effect.slot not in self.shop.baskets, "a basket on top of another"
+                self.shop.baskets[effect.slot] = effect.basket
+            elif isinstance(effect, Unpark):
+                del self.shop.baskets[effect.slot]
         if self.auto and self.pending is not None:
             self.durable()
         return effects

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter as Tally
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from daemon.clock import ClockState
 from daemon.counter.actbooks import ActBooks
 from daemon.counter.screens import GiftShown, MemberShown
+from daemon.counter.screens import Row as ListRow
 from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
@@ -101,6 +103,7 @@ class DemoShop:
     mono_ms: int = 0
     guard_ms: int = 0
     reads: bool = True
+    baskets: dict[int, str] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=lambda: {"staff:01": "1234"})
     new_pins: dict[str, str] = field(default_factory=dict)
     ids: int = 0
@@ -250,6 +253,15 @@ class DemoShop:
 
     def books(self) -> ActBooks:
         return Books(self)
+
+    def service(self, topic: str) -> tuple[ListRow, ...]:
+        return (ListRow("1", topic, topic.upper()), ListRow("2", "more", "MORE"))
+
+    def parked(self) -> Mapping[int, str]:
+        return self.baskets
+
+    def product(self, sku: str) -> Product | None:
+        return next((one for one in _by_plu().values() if one.sku == sku), None)
 
     def lock_profile(self, person: Person, card: str) -> Profile:
         self.locked[card] = person.phone

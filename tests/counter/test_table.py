@@ -11,7 +11,6 @@ from daemon.counter.states import (
     Asking,
     Committing,
     Counter,
-    GuideNamed,
     Idle,
     Inquiry,
     Keying,
@@ -20,6 +19,7 @@ from daemon.counter.states import (
     Reference,
     Refused,
     State,
+    Told,
     Total,
 )
 from daemon.counter.table import EVENTS, STATES, TABLE, Event
@@ -45,7 +45,7 @@ REACHED_BY: dict[type[State], tuple[str | tuple[str, str], ...]] = {
     Inquiry: (("swipe", "8800000000018"),),
     Keying: (("scan", CREAM),),
     PriceLookup: (".4 ENTER",),
-    GuideNamed: ("*3 ENTER",),
+    Told: ("*3 ENTER",),
     Asking: ("/2", ("swipe", "8800000001015"), "1 13900000001 ENTER 0001 ENTER"),
     Total: (("scan", CREAM), "ENTER"),
     Reference: (("scan", CREAM), "ENTER *1"),

@@ -43,6 +43,7 @@ WAYS = (
     *("9.9 +", "9.999 +", "-", "1-", ".4 ENTER", "*2*3 ENTER", "*77 ENTER", "CLEAR", "CLEAR CLEAR"),
     *("/2", "2", "13800000001 ENTER", "13900000001 ENTER 0001 ENTER", "0 ENTER", "/1"),
     *("/7", "/7 1 01 ENTER 300 ENTER", "/7 2", "/7 3 50 ENTER 1", "/7 5 20 ENTER ENTER"),
+    *("/0", "/0 1", "/0 2", "/9", "/9 1", "/9 2 ENTER", "/9 3", "/9 7", "/9 8 01 ENTER 1234 ENTER"),
     *("/7 6", "/7 7 ENTER", "/7 8 9", "/7 9", "/8 ENTER", "/8 1 ENTER", "/8 4 ENTER", "1234 ENTER"),
     *("..8800000000018 ENTER", "..8800000001022 ENTER", "99999 ENTER"),
     "4 ENTER 1 ENTER ENTER",

@@ -1,0 +1,86 @@
+"""A basket set aside, as text for local.db: what was keyed, never what it cost by the rules.
+
+It is priced again when it comes back. Of the member only the card's number is kept.
+"""
+
+import msgspec
+
+from daemon.counter import basket, members
+from daemon.counter.moves import Here
+from daemon.counter.shop import Shop
+from daemon.counter.states import Cart, Keying
+from daemon.ledger.bodies import Guide
+from daemon.rules.types import BasketLine, Manual
+
+
+class ParkedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`fen`: the line's own amount (a scale's label, a keyed price); None: the list says."""
+
+    sku: str
+    qty: int
+    fen: int | None = None
+    code: str = ""
+    role: str = ""  # of who set the price by hand, and why
+    reason: str = ""
+
+
+class ParkedBasket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`bill_fen` and `at`: what was shown when it was set aside, and when."""
+
+    lines: tuple[ParkedLine, ...]
+    bill_fen: int
+    at: str
+    card: str = ""
+    guides: tuple[Guide, ...] = ()
+
+
+def parked(state: Keying, here: Here) -> str:
+    """Return the basket as text."""
+    member = state.cart.member
+    kept = ParkedBasket(
+        lines=tuple(map(_kept, state.cart.lines)),
+        bill_fen=state.quote.bill_fen,
+        at=here.shop.at().wall,
+        card="" if member is None else member.facts.card,
+        guides=here.guides,
+    )
+    return msgspec.json.encode(kept).decode()
+
+
+def read(text: str) -> ParkedBasket:
+    """Return what was set aside. Raises msgspec.DecodeError for what this release cannot read."""
+    return msgspec.json.decode(text, type=ParkedBasket)
+
+
+def cart_of(kept: ParkedBasket, here: Here) -> tuple[Cart, int]:
+    """Return the cart as the shop sells today, and how many lines it sells no more."""
+    lines = [line for one in kept.lines if (line := _line(one, here.shop)) is not None]
+    cart = Cart()
+    for line in lines:
+        cart = basket.with_line(cart, line)
+    found = members.by_card(kept.card, here.shop, here.now()) if kept.card else None
+    member = found.member if isinstance(found, members.Found) else None
+    return Cart(cart.lines, member), len(kept.lines) - len(lines)
+
+
+def _kept(line: BasketLine) -> ParkedLine:
+    manual = line.manual
+    return ParkedLine(
+        sku=line.product.sku,
+        qty=line.qty,
+        fen=line.amount_fen,
+        code=line.code,
+        role="" if manual is None else manual.role,
+        reason="" if manual is None else manual.reason,
+    )
+
+
+def _line(kept: ParkedLine, shop: Shop) -> BasketLine | None:
+    if not kept.sku:
+        fen = kept.fen or 0
+        return basket.unlisted(fen // kept.qty, kept.qty, kept.code) if fen else None
+    product = shop.product(kept.sku)
+    if product is None or product.price_fen is None:
+        return None
+    manual = Manual(kept.role, kept.reason) if kept.role else None
+    return BasketLine(0, product, kept.qty, kept.fen, kept.code, manual=manual)

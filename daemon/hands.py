@@ -1,0 +1,131 @@
+"""The hands of the counter: what a step wants done is done here, on the loop, and never waited for.
+
+A till is what they work on: the shop's own, or the one for practice, whose papers say so.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from daemon.counter import screens
+from daemon.counter.effects import (
+    DOCUMENTS,
+    Commit,
+    CommitRefused,
+    Committed,
+    CommitUnknown,
+    Effect,
+    Errand,
+    OpenDrawer,
+    Park,
+    Print,
+    Run,
+    Show,
+    Sound,
+    Unpark,
+)
+from daemon.desk import Desk
+from daemon.display.facts import Copy
+from daemon.intake import Intake
+from daemon.ledger.bodies import DayClosed
+from daemon.ledger.ids import id_of
+from daemon.ledger.store import Store
+from daemon.ledger.views import Durable, Outcome
+from daemon.spools import Spools
+from daemon.surfaces import Surfaces
+
+SLOW_COMMIT_S = 1.0  # then the counter says 正在核对 and hears keys again; a flush takes 10 ms
+TRAINING = "training"  # the idle screen's offer while nothing counts
+
+Arg = TypeVar("Arg")
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    store: Store
+    desk: Desk
+    training: bool = False
+
+
+class Hands:
+    """Owned by the loop. `run`: does an errand of the service menu."""
+
+    def __init__(
+        self,
+        surfaces: Surfaces,
+        spools: Spools,
+        intake: Intake,
+        run: Callable[[Errand], None],
+    ) -> None:
+        self._surfaces = surfaces
+        self._spools = spools
+        self._intake = intake
+        self._run = run
+        self._loop = asyncio.get_running_loop()
+
+    def do(self, effect: Effect, till: Till) -> None:
+        match effect:
+            case Show():
+                self._surfaces.show(_marked(effect) if till.training else effect)
+            case Commit(draft):
+                outcome = till.store.submit(draft)
+                outcome.add_done_callback(self._on_outcome)
+                self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
+            case Print():
+                self._print(effect, till)
+            case OpenDrawer():
+                if not till.training:
+                    self._surfaces.open_drawers()
+            case Park(slot, basket):
+                till.desk.park(slot, basket)
+            case Unpark(slot):
+                till.desk.unpark(slot)
+            case Run(errand):
+                self._run(errand)
+            case Sound(beep):
+                self._surfaces.sound(beep)
+
+    def day_closed(self, durable: Durable, till: Till) -> None:
+        """Forget what was parked; print a 自动日结, which nobody keyed."""
+        body = durable.entry.body
+        assert isinstance(body, DayClosed), "no day was closed"
+        for slot in till.desk.parked():
+            till.desk.unpark(slot)
+        if body.automatic:
+            self._spools.add(DOCUMENTS[durable.entry.kind], id_of(durable.entry))
+
+    def _print(self, wanted: Print, till: Till) -> None:
+        self._spools.add(
+            wanted.document,
+            wanted.about if wanted.entry is None else id_of(wanted.entry.entry),
+            Copy.REPRINT if wanted.again else Copy.FIRST,
+            wanted.listing,
+            training=till.training,
+        )
+
+    def _on_outcome(self, future: Future[Outcome]) -> None:
+        outcome = future.result()
+        if isinstance(outcome, Durable):
+            self._soon(self._intake.put_outcome, Committed(outcome))
+        else:
+            self._soon(self._intake.put_outcome, CommitRefused(outcome.problems))
+
+    def _on_slow(self, outcome: Future[Outcome]) -> None:
+        """A disk that takes seconds for a flush has not answered yet: nobody knows."""
+        if not outcome.done():
+            self._intake.put_outcome(CommitUnknown())
+
+    def _soon(self, call: Callable[[Arg], None], argument: Arg) -> None:
+        """Do it on the loop; a writer that ends after the loop has nobody to tell."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, argument)
+
+
+def _marked(show: Show) -> Show:
+    """Return what is shown while nothing counts: at rest both displays say so."""
+    if isinstance(show.screen, screens.Idle):
+        return replace(show, screen=screens.Idle(TRAINING))
+    return show

@@ -1,0 +1,73 @@
+"""What the service menu reads to a clerk or technician: devices, sync, network, row by row."""
+
+import socket
+
+from daemon.config import Config
+from daemon.counter.screens import Row
+from daemon.status import Status
+
+DEVICES, SYNC, NETWORK = "devices", "sync", "network"
+POLE_CELLS = 17  # beside the row's number
+
+
+def rows(topic: str, status: Status, config: Config) -> tuple[Row, ...]:
+    """Return what there is to say of a topic."""
+    match topic:
+        case "devices":
+            said = [
+                (f"{name}: {one.state} {one.reason}".rstrip(), f"{name} {one.state}".upper())
+                for name, one in status.devices.items()
+            ]
+        case "sync":
+            said = _sync(status)
+        case _:
+            said = _network(status, config)
+    return tuple(Row(str(n), text, pole[:POLE_CELLS]) for n, (text, pole) in enumerate(said, 1))
+
+
+def _sync(status: Status) -> list[tuple[str, str]]:
+    waiting = status.seq - status.hq_mark
+    if status.hq_age_s is None:
+        heard = ("总部从未确认 / headquarters: never", "HQ NEVER")
+    else:
+        age = _age(status.hq_age_s)
+        heard = (f"总部确认 / headquarters: {age}", f"HQ {age}".upper())
+    connected = "ONLINE" if status.hq_connected else "OFFLINE"
+    return [
+        (f"{connected.lower()}", connected),
+        heard,
+        (f"待传 / waiting: {waiting}", f"WAITING {waiting}"),
+    ]
+
+
+def _age(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} d"
+
+
+def _network(status: Status, config: Config) -> list[tuple[str, str]]:
+    address = own_address(config) or "-"
+    said = [(f"IP {address}", address), (socket.gethostname(), socket.gethostname().upper())]
+    if config.hq is not None:
+        online = "online" if status.hq_connected else "offline"
+        said.append((f"HQ {config.hq.mqtt} {online}", f"HQ {online}".upper()))
+    return said
+
+
+def own_address(config: Config) -> str:
+    """Return the address by which this box would reach headquarters; "" without a network.
+
+    Connecting a datagram socket sends nothing: the kernel only chooses the way.
+    """
+    try:
+        host, port = (config.hq.host, config.hq.port) if config.hq else ("192.0.2.1", 9)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.setblocking(False)
+            socket.inet_aton(host)  # a name would be looked up, and that waits
+            probe.connect((host, port))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return ""
