@@ -5,36 +5,58 @@ and the rest goes on. The books are a fold over stored entries: this file writes
 members, and nothing here is needed for an acknowledgement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
+    CardChanged,
+    CardReplaced,
+    Claim,
     CouponIssued,
     DownApplied,
     DownRefused,
     Exchange,
+    HoldingReleased,
     HoldingTaken,
     MemberEnrolled,
     MemberErased,
+    MemberUpdated,
+    Moved,
     NewLot,
     PackActivated,
     PointsAdjusted,
     PointsGranted,
     PointsRedeemed,
+    Returned,
     Sale,
     SaleClaimed,
     TopUp,
+    TopUpVoided,
 )
 from daemon.ledger.codec import CodecError, decode
-from daemon.ledger.kinds import Kind
+from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
+from daemon.ledger.requests import source as request_source
+from hq.aliases import match_card, seen_as_visitor
 from hq.erasing import erase
-from hq.members import enrol
+from hq.members import enrol, replaced, reprofiled, set_status
 from hq.ownlog import append, write_balances
 from hq.store import OWN_BOX, Case, Office, open_case
 
+_VISITORS = accounts.points(accounts.visitor("")).removeprefix("points")  # ":card:"
+STATUS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.CARD_LOST: "lost",
+        Kind.CARD_FROZEN: "frozen",
+        Kind.CARD_UNFROZEN: "active",
+        Kind.CARD_CLOSED: "closed",
+    }
+)
 ENTRIES_PER_TURN = 2000  # of one transaction: intake waits for at most 0.3 s
 
 
@@ -55,6 +77,7 @@ class Booking:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._moved: dict[tuple[str, str, str, str], int] = {}
+        self._visitors: set[tuple[str, str]] = set()
 
     def turn(self) -> int:
         """Book some entries of every chain; return how many, 0 when there is nothing to book."""
@@ -75,6 +98,8 @@ class Booking:
                 if done >= ENTRIES_PER_TURN:
                     break
             self._write_balances()
+            seen_as_visitor(self._office, sorted(self._visitors))
+            self._visitors.clear()
         return done
 
     def _book_chain(self, row: _Row, limit: int) -> int:
@@ -108,6 +133,11 @@ class Booking:
             self._case(row, seq, found, "invariant", what)
             return
         self.move(entry.postings)
+        self._visitors |= {
+            (one.account.partition(":")[2], entry.box)
+            for one in entry.postings
+            if _VISITORS in one.account and one.lot
+        }
         self._take_back(row, entry)
         self._mean(row, entry, found)
 
@@ -139,14 +169,20 @@ class Booking:
                 self._lots(name, entry.at.wall, sale.lots, entry.postings)
             case MemberEnrolled() as enrolled:
                 self._lots(name, entry.at.wall, enrolled.lots, entry.postings)
+                self._twins(row, entry, enrolled.card, found)
                 if not enrol(self._office, name, enrolled, chain=row.id, home=entry.box):
                     what = f"no key that came opens the profile of {name}"
                     self._case(row, entry.seq, found, "key", what)
+                match_card(self._office, enrolled.card)
             case TopUp() as topup:
                 self._lots(name, entry.at.wall, topup.lots, entry.postings, topup=name)
+            case Returned() | TopUpVoided() as back:
+                self._claims(name, entry.at.wall, back.member, back.claims)
+            case Exchange() as swap:
+                self._lots(name, entry.at.wall, swap.lots, entry.postings)
+                self._claims(name, entry.at.wall, swap.member, swap.claims)
             case (
-                Exchange()
-                | SaleClaimed()
+                SaleClaimed()
                 | PointsGranted()
                 | PointsAdjusted()
                 | PointsRedeemed()
@@ -157,6 +193,15 @@ class Booking:
                 self._answered(row, entry, applied, found)
             case DownRefused() as refused:
                 self._refused(row, entry, refused, found)
+            case CardChanged(card=card):
+                self._card(card, STATUS[entry.kind])
+            case CardReplaced() as new:
+                self._card(new.old, "closed")
+                replaced(self._office, new, chain=row.id)
+            case MemberUpdated() as updated:
+                reprofiled(self._office, updated, chain=row.id)
+            case HoldingReleased() | Moved():
+                self._did(row, entry)
             case MemberErased() as erased:
                 erase(self._office, erased)
             case PackActivated() as pack:
@@ -166,6 +211,27 @@ class Booking:
                 )
             case _:
                 pass
+
+    def _twins(self, row: _Row, entry: Entry, card: str, found: str) -> None:
+        """Two shops that were offline may have enrolled one card."""
+        query = "SELECT id FROM member WHERE card = ? LIMIT 1"
+        other = self._office.db.execute(query, (card,)).fetchone()
+        if other is not None:
+            what = f"card {card} was enrolled as {other[0]} before; merge them (memberbox-hq alias)"
+            self._case(row, entry.seq, found, "duplicate", what)
+
+    def _card(self, card: str, status: str) -> None:
+        self._office.db.execute("UPDATE member SET status = ? WHERE card = ?", (status, card))
+        set_status(self._office, card, status)
+
+    def _did(self, row: _Row, entry: Entry) -> None:
+        """Note how much of a request the holder has done."""
+        if entry.source == request_source(entry.epoch) and entry.id.isdecimal():
+            done = sum(-one.amount for one in entry.postings if one.lot and one.amount < 0)
+            self._office.db.execute(
+                "UPDATE please SET done = ? WHERE chain = ? AND n = ?",
+                (done, row.id, int(entry.id)),
+            )
 
     def _refused(self, row: _Row, entry: Entry, refused: DownRefused, found: str) -> None:
         self._answered(row, entry, refused, found)
@@ -212,6 +278,16 @@ class Booking:
                 )
             )
         self._office.db.executemany("INSERT OR IGNORE INTO lot VALUES (?,?,?,?,?,?,?,?)", rows)
+
+    def _claims(self, entry: str, granted: str, member: str, claims: tuple[Claim, ...]) -> None:
+        for claim in claims:
+            lot, unit = f"{entry}:{claim.n}", claim_unit(claim.unit)
+            row = (lot, accounts.claim(member), unit, granted, None, unit, "", "")
+            self._office.db.execute("INSERT OR IGNORE INTO lot VALUES (?,?,?,?,?,?,?,?)", row)
+            stands = msgspec.json.encode(claim.lots).decode()
+            self._office.db.execute(
+                "INSERT OR IGNORE INTO claim VALUES (?, ?, ?, ?)", (lot, member, claim.unit, stands)
+            )
 
     def move(self, postings: Iterable[Posting]) -> None:
         """Add postings to the balances; written by the end of the turn."""

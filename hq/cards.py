@@ -19,7 +19,7 @@ from daemon.ledger.messages import CardRange, MemberSnapshot
 from daemon.ledger.posting import HQ
 from daemon.ledger.profiles import Person, lock_profile, open_profile
 from daemon.ledger.records import Posting
-from daemon.sync.wire import is_box
+from daemon.sync.wire import BOX_SAID, is_box
 from hq.columns import (
     FEN_MAX,
     Column,
@@ -37,6 +37,7 @@ from hq.erasing import is_erased
 from hq.imports import NO, YES, Imported, number, range_warnings, twins
 from hq.members import Member, member, write_member
 from hq.ownlog import append
+from hq.progress import Progress, silent
 from hq.store import OWN_BOX, Office, ensure_chain
 
 ROWS_PER_COMMIT = 500  # a running serve waits for the writer's lock no longer than this takes
@@ -63,7 +64,7 @@ CARDS = (
     Column("points", "a whole number, 0 to 1000000000", whole(0, 10**9)),
     Column("principal_fen", _FEN, whole(0, FEN_MAX)),
     Column("bonus_fen", _FEN, whole(0, FEN_MAX)),
-    Column("shop", "a box id: letters, digits, - and _, at most 32", is_box),
+    Column("shop", f"a box id: {BOX_SAID}", is_box),
 )
 
 _OPENING = (
@@ -73,7 +74,7 @@ _OPENING = (
 )
 
 
-def import_cards(office: Office, path: Path) -> Imported:
+def import_cards(office: Office, path: Path, progress: Progress = silent) -> Imported:
     """Take card ranges and members. Raises MemberboxError when the file is unreadable."""
     rows, mistakes = read_table(path, CARDS)
     people = [row for row in rows if row.cells["row"] == "member"]
@@ -85,12 +86,15 @@ def import_cards(office: Office, path: Path) -> Imported:
     if mistakes:
         return result
     ranges = [row for row in rows if row.cells["row"] == "range"]
+    done = 0
     for chunk in _chunks([*ranges, *people]):
         with office.transaction():
             changed = sum(_take(office, row) for row in chunk)
             if changed:
                 office.touch_directory()
         result.changed += changed
+        done += len(chunk)
+        progress(done, len(rows))
     result.warnings = range_warnings(office)
     return result
 

@@ -30,6 +30,7 @@ from daemon.ledger.messages import (
 )
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
 from hq.erasing import keys_told, untold
+from hq.packs import wanted_in
 from hq.pool import homeward
 from hq.store import OWN_BOX, Office
 
@@ -123,11 +124,12 @@ class _Telling:
         return self._log.epoch > 1 and self._log.tell("tombstones", "", "all")
 
     def _packs(self) -> Iterator[None]:
-        """Tell the pack in force and those staged after it; what is superseded stays untold."""
+        """Tell the pack that is to be in force here and those staged after it."""
+        wanted = wanted_in(self._db, self._log.box)
         rows = self._db.execute(
             "SELECT id, version, hash, document FROM pack WHERE rowid >= coalesce("
-            " (SELECT p.rowid FROM pack AS p JOIN activation AS a USING (id, version)"
-            "  ORDER BY a.n DESC LIMIT 1), 0) ORDER BY rowid"
+            " (SELECT rowid FROM pack WHERE id = ? AND version = ?), 0) ORDER BY rowid",
+            ("", 0) if wanted is None else (wanted.ref.id, wanted.ref.version),
         ).fetchall()
         for name, version, found, document in rows:
             if self._log.tell("pack", f"{name}:{version}", found):
@@ -135,14 +137,12 @@ class _Telling:
                 yield
 
     def _activation(self) -> Iterator[None]:
-        row = self._db.execute(
-            "SELECT n, id, version, hash FROM activation ORDER BY n DESC LIMIT 1"
-        ).fetchone()
-        if row is None:
-            return
-        n, name, version, found = row
-        if self._log.tell("activation", "", str(n)):
-            self._log.add("pack.activate", PackActivate(name, version, found))
+        wanted = wanted_in(self._db, self._log.box)
+        if wanted is not None and self._log.tell("activation", "", str(wanted.n)):
+            ref = wanted.ref
+            self._log.add(
+                "pack.activate", PackActivate(ref.id, ref.version, ref.hash, wanted.start)
+            )
             yield
 
     def _staff(self) -> Iterator[None]:

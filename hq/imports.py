@@ -12,7 +12,7 @@ from pathlib import Path
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.messages import Limit, OpeningStock, Product, ScaleCode, Staff
 from daemon.ledger.posting import POSTINGS_MAX
-from daemon.sync.wire import is_box
+from daemon.sync.wire import BOX_SAID, is_box
 from hq.columns import FEN_MAX, Column, Mistake, Row, digits, one_of, read_table, text, whole
 from hq.store import Office
 
@@ -27,7 +27,7 @@ _FEN = f"whole fen, 0 to {FEN_MAX}"
 _FLAG = "true or false"
 _IS_FEN = whole(0, FEN_MAX)
 _IS_FLAG = one_of(*YES, *NO)
-_BOX = "a box id: letters, digits, - and _, at most 32"
+_BOX = f"a box id: {BOX_SAID}"
 
 PRODUCTS = (
     Column("plu", "a whole number, 1 to 99999", whole(1, 99_999)),

@@ -46,7 +46,8 @@ def members(office: Office) -> list[MemberSaid]:
             held.setdefault(owner, {})[shop] = amount
     known = ages(office)
     rows = office.db.execute(
-        "SELECT id, card, status, home, level FROM member ORDER BY card, rowid"
+        "SELECT id, card, status, home, level FROM member"
+        " WHERE id NOT IN (SELECT alias FROM alias) ORDER BY card, rowid"
     ).fetchall()
     mine = {row[0] for row in rows}
     visitors = sorted(owner for owner in sums if owner.startswith(accounts.visitor("")))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from daemon.errors import SealError
-from daemon.ledger.bodies import MemberEnrolled, Profile
+from daemon.ledger.bodies import CardReplaced, MemberEnrolled, MemberUpdated, Profile
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.messages import MemberSnapshot
@@ -115,6 +115,34 @@ def enrol(
     return erased or key is not None
 
 
+def replaced(office: Office, new: CardReplaced, *, chain: int) -> None:
+    """A member has a new card; the profile is locked again for it by the same key."""
+    office.db.execute(
+        "UPDATE member SET card = ?, status = ?, chain = ?,"
+        " cipher = coalesce(nullif(?, ''), cipher), nonce = coalesce(nullif(?, ''), nonce)"
+        " WHERE id = ?",
+        (new.card, ACTIVE, chain, new.cipher, new.nonce, new.member),
+    )
+    _digested(office, new.member)
+
+
+def reprofiled(office: Office, updated: MemberUpdated, *, chain: int) -> None:
+    """A box changed a profile: it needs no telling, the others do."""
+    office.db.execute(
+        "UPDATE member SET cipher = ?, nonce = ?, chain = ?, phone = NULL WHERE id = ?",
+        (updated.profile.cipher, updated.profile.nonce, chain, updated.member),
+    )
+    _digested(office, updated.member)
+
+
+def _digested(office: Office, member_id: str) -> None:
+    found = member(office, member_id)
+    if found is not None:
+        digest = _digest(found.snapshot)
+        office.db.execute("UPDATE member SET digest = ? WHERE id = ?", (digest, member_id))
+        office.touch_directory()
+
+
 def try_key(office: Office, member_id: str, key: bytes) -> bool:
     """Take a key that came after the entry was booked, if it opens what no other key opened."""
     row = office.db.execute(
@@ -125,10 +153,7 @@ def try_key(office: Office, member_id: str, key: bytes) -> bool:
     if row is None or not _opens(Profile(cipher=row[1], nonce=row[2]), row[0], key):
         return False
     office.db.execute("UPDATE member SET key = ? WHERE id = ?", (key, member_id))
-    found = member(office, member_id)
-    assert found is not None
-    digest = _digest(found.snapshot)
-    office.db.execute("UPDATE member SET digest = ? WHERE id = ?", (digest, member_id))
+    _digested(office, member_id)
     place = parse_entry_id(member_id)
     if place is not None:
         chain, seq = place

@@ -1,16 +1,37 @@
 """Rule packs at headquarters: checked, signed, stored, activated, rolled back.
 
 A pack that was published once is never changed: another content needs another version. Boxes get
-the signed document first and the activation after it; the down-log writer does that.
+the signed document first and the activation after it; the down-log writer does that. A roll-out
+goes to every shop, or first to a channel (a pilot, a region), or to one box.
 """
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger.records import PackRef
 from daemon.rules import document
 from daemon.rules.lint import lint
 from daemon.sync.wire import MESSAGE_BYTES_MAX
-from hq.store import Office
+from hq.store import OWN_BOX, Office
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The n-th activation, and from when it counts (None: at once)."""
+
+    n: int
+    ref: PackRef
+    start: str | None
+
+
+class RolledOut(msgspec.Struct, frozen=True):
+    box: str
+    channel: str
+    wanted: str  # "zhenzi 8"
+    has: str
 
 
 class PackConflict(ValueError):
@@ -33,34 +54,122 @@ def stage(office: Office, text: str) -> PackRef:
     return opened.ref
 
 
-def publish(office: Office, text: str) -> PackRef:
-    """Stage a pack and make it the one in force in every shop. Raises like stage."""
+def publish(office: Office, text: str, *, to: str = "", start: str | None = None) -> PackRef:
+    """Stage a pack and make it the one in force, in every shop or in those of a channel, or in a
+    box. Raises like stage; an older version than a shop has is a roll-back, and is refused."""
     opened = _sound(text)
     with office.transaction():
+        _check_target(office, to)
         _store(office, opened.ref, text)
-        _activate(office, opened.ref)
+        _check_newer(office, opened.ref, to)
+        _activate(office, opened.ref, to, start)
         office.touch_directory()
     return opened.ref
 
 
-def roll_back(office: Office, pack_id: str) -> PackRef:
+def roll_back(office: Office, pack_id: str, *, to: str = "") -> PackRef:
     """Make the version in force before the present one the one in force. Raises PackConflict."""
     with office.transaction():
+        _check_target(office, to)
         rows = office.db.execute(
-            "SELECT id, version, hash FROM activation WHERE id = ? ORDER BY n DESC", (pack_id,)
+            "SELECT id, version, hash FROM activation WHERE id = ? AND target IN ('', ?)"
+            " ORDER BY n DESC",
+            (pack_id, to),
         ).fetchall()
         earlier = [PackRef(*row) for row in rows if row[1] != rows[0][1]]
         if not earlier:
-            raise PackConflict(f"{pack_id}: no other version was in force before")
-        _activate(office, earlier[0])
+            whom = f" for {to}" if to else ""
+            raise PackConflict(f"{pack_id}: no other version was in force before{whom}")
+        _activate(office, earlier[0], to, None)
         office.touch_directory()
     return earlier[0]
 
 
 def in_force(db: sqlite3.Connection) -> PackRef | None:
-    """Return the pack that was activated last."""
-    row = db.execute("SELECT id, version, hash FROM activation ORDER BY n DESC LIMIT 1").fetchone()
+    """Return the pack that was activated last for every shop."""
+    row = db.execute(
+        "SELECT id, version, hash FROM activation WHERE target = '' ORDER BY n DESC LIMIT 1"
+    ).fetchone()
     return None if row is None else PackRef(*row)
+
+
+def wanted_in(db: sqlite3.Connection, box: str) -> Wanted | None:
+    """Return the activation that a box shall obey: the last one for all, its channel or itself.
+
+    A pack whose scope names shops is for those only.
+    """
+    row = db.execute(
+        "SELECT a.n, a.id, a.version, a.hash, a.starts FROM activation AS a"
+        " JOIN pack AS p USING (id, version) WHERE a.target IN ('', ?1, coalesce("
+        " (SELECT name FROM channel WHERE box = ?1), '')) AND"
+        " (coalesce(json_array_length(p.document, '$.pack.scope.stores'), 0) = 0 OR ?1 IN"
+        " (SELECT value FROM json_each(p.document, '$.pack.scope.stores')))"
+        " ORDER BY a.n DESC LIMIT 1",
+        (box,),
+    ).fetchone()
+    return None if row is None else Wanted(row[0], PackRef(*row[1:4]), row[4])
+
+
+def rolled_out(office: Office) -> list[RolledOut]:
+    """Return which pack each box shall have and has."""
+    rows = office.db.execute(
+        "SELECT c.box, coalesce(h.name, ''), coalesce(b.pack, '') FROM"
+        " (SELECT DISTINCT box FROM chain WHERE box <> ?) AS c"
+        " LEFT JOIN channel AS h ON h.box = c.box LEFT JOIN box AS b ON b.name = c.box"
+        " ORDER BY c.box",
+        (OWN_BOX,),
+    ).fetchall()
+    found = []
+    for box, name, has in rows:
+        wanted = wanted_in(office.db, box)
+        said = "" if wanted is None else f"{wanted.ref.id} {wanted.ref.version}"
+        found.append(RolledOut(box, name, said, has))
+    return found
+
+
+def put_channel(office: Office, name: str, boxes: Sequence[str]) -> None:
+    """Let boxes get packs with a channel; "" takes them out of theirs."""
+    with office.transaction():
+        for box in boxes:
+            if name:
+                office.db.execute("INSERT OR REPLACE INTO channel VALUES (?, ?)", (box, name))
+            else:
+                office.db.execute("DELETE FROM channel WHERE box = ?", (box,))
+        office.touch_directory()
+
+
+def channel(office: Office, name: str) -> list[str]:
+    rows = office.db.execute("SELECT box FROM channel WHERE name = ? ORDER BY box", (name,))
+    return [row[0] for row in rows]
+
+
+def _check_target(office: Office, to: str) -> None:
+    query = (
+        "SELECT 1 FROM channel WHERE name = ?1 UNION ALL SELECT 1 FROM chain WHERE box = ?1"
+        " UNION ALL SELECT 1 FROM token WHERE box = ?1 LIMIT 1"
+    )
+    if to and office.db.execute(query, (to,)).fetchone() is None:
+        raise PackConflict(f"{to} is no channel and no box. See memberbox-hq pack list.")
+
+
+def _check_newer(office: Office, ref: PackRef, to: str) -> None:
+    """Going back to an older version is a decision of its own: it is never made in silence."""
+    for one in rolled_out(office):
+        if to not in ("", one.box, one.channel):
+            continue
+        wanted = wanted_in(office.db, one.box)
+        if wanted is not None and wanted.ref.id == ref.id and wanted.ref.version > ref.version:
+            raise PackConflict(
+                f"box {one.box} has {ref.id} version {wanted.ref.version}, which is newer than "
+                f"{ref.version}. To go back: memberbox-hq pack rollback {ref.id}. "
+                "To go on: raise the version."
+            )
+    last = in_force(office.db)
+    if not to and last is not None and last.id == ref.id and last.version > ref.version:
+        raise PackConflict(
+            f"{ref.id} version {last.version} is in force, which is newer than {ref.version}. "
+            f"To go back: memberbox-hq pack rollback {ref.id}. To go on: raise the version."
+        )
 
 
 def _sound(text: str) -> document.Opened:
@@ -95,10 +204,14 @@ def _store(office: Office, ref: PackRef, text: str) -> None:
     )
 
 
-def _activate(office: Office, ref: PackRef) -> None:
-    if in_force(office.db) == ref:
+def _activate(office: Office, ref: PackRef, to: str, start: str | None) -> None:
+    row = office.db.execute(
+        "SELECT id, version, hash, starts FROM activation WHERE target = ? ORDER BY n DESC LIMIT 1",
+        (to,),
+    ).fetchone()
+    if row == (ref.id, ref.version, ref.hash, start):
         return
     office.db.execute(
-        "INSERT INTO activation (id, version, hash, at) VALUES (?, ?, ?, ?)",
-        (ref.id, ref.version, ref.hash, office.now()),
+        "INSERT INTO activation (id, version, hash, at, target, starts) VALUES (?, ?, ?, ?, ?, ?)",
+        (ref.id, ref.version, ref.hash, office.now(), to, start),
     )

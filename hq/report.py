@@ -9,9 +9,11 @@ import msgspec
 
 from daemon.ledger.codec import CodecError, envelope
 from hq.ages import ages
+from hq.pool import is_open
 from hq.presence import QUIET_MS
 from hq.store import OWN_BOX, Office
 
+REQUESTS_SHOWN = 500  # the newest
 LAST_ENTRIES = 15  # of a page
 
 
@@ -26,6 +28,7 @@ class BoxSaid(msgspec.Struct, frozen=True):
     booked: int
     down: int  # messages written for this chain
     applied: int  # and up to here it has applied them
+    channel: str = ""
     data_age_s: float | None = None  # of what HQ's figures know of this shop
 
 
@@ -34,6 +37,7 @@ class StatusSaid(msgspec.Struct, frozen=True):
     incarnation: int
     key: str
     pack: str | None
+    pool: str  # open, or why it is not
     boxes: dict[str, BoxSaid]
 
 
@@ -45,6 +49,17 @@ class CaseSaid(msgspec.Struct, frozen=True):
     kind: str
     what: str
     at: str
+
+
+class RequestSaid(msgspec.Struct, frozen=True):
+    box: str
+    n: int  # of the box's log
+    kind: str
+    member: str
+    unit: str
+    asked: int
+    done: int
+    state: str  # waiting, done
 
 
 class EntrySaid(msgspec.Struct, frozen=True):
@@ -59,13 +74,14 @@ class EntrySaid(msgspec.Struct, frozen=True):
 def status(office: Office) -> StatusSaid:
     """Return the status of every box that headquarters knows."""
     pack = office.db.execute(
-        "SELECT id || ' ' || version FROM activation ORDER BY n DESC LIMIT 1"
+        "SELECT id || ' ' || version FROM activation WHERE target = '' ORDER BY n DESC LIMIT 1"
     ).fetchone()
     return StatusSaid(
         True,
         office.incarnation,
         office.public.hex(),
         None if pack is None else pack[0],
+        "open" if is_open(office) else office.meta("pool_closed"),
         boxes(office),
     )
 
@@ -83,6 +99,7 @@ def boxes(office: Office) -> dict[str, BoxSaid]:
         (OWN_BOX,),
     )
     known = ages(office)
+    channels = dict(office.db.execute("SELECT box, name FROM channel").fetchall())
     found = {}
     for box, epoch, mark, mark_hash, booked, down, applied, online, seen_ms, pack, cases in rows:
         age = None if seen_ms is None else max(0, now - seen_ms)
@@ -97,6 +114,7 @@ def boxes(office: Office) -> dict[str, BoxSaid]:
             booked,
             down,
             applied,
+            channels.get(box, ""),
             known.get(box),
         )
     return found
@@ -106,6 +124,26 @@ def cases(office: Office) -> list[CaseSaid]:
     """Return the work list: what a person has to look at."""
     query = "SELECT id, box, epoch, seq, kind, what, at FROM work WHERE closed IS NULL ORDER BY id"
     return [CaseSaid(*row) for row in office.db.execute(query)]
+
+
+def close_case(office: Office, case: int, note: str) -> bool:
+    """Close a case; return whether it was open."""
+    with office.transaction():
+        cursor = office.db.execute(
+            "UPDATE work SET closed = ?, what = what || ? WHERE id = ? AND closed IS NULL",
+            (office.now(), f" [{note}]" if note else "", case),
+        )
+    return cursor.rowcount == 1
+
+
+def requests(office: Office) -> list[RequestSaid]:
+    """Return what holders were asked to do, the newest first."""
+    query = (
+        "SELECT c.box, p.n, p.kind, p.member, p.unit, p.asked, p.done,"
+        " CASE WHEN c.applied >= p.n THEN 'done' ELSE 'waiting' END"
+        " FROM please AS p JOIN chain AS c ON c.id = p.chain ORDER BY c.id DESC, p.n DESC LIMIT ?"
+    )
+    return [RequestSaid(*row) for row in office.db.execute(query, (REQUESTS_SHOWN,))]
 
 
 def last_entries(db: sqlite3.Connection) -> list[EntrySaid]:

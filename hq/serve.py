@@ -22,7 +22,7 @@ from daemon.sync.wire import TOPICS
 from hq.headquarters import Headquarters
 from hq.intake import Arrival, Outgoing
 from hq.page import HOST, Page
-from hq.store import Office
+from hq.store import Office, alone
 
 QUEUE_MAX = 2000  # messages that paho has taken from the broker: 128 MB at most
 DRAIN_MAX = 64  # messages of one transaction: 4 MB compressed, stored in 0.5 s
@@ -202,8 +202,20 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT; `say` gets one line when boxes can reach us.
 
-    Raises LinkError when the page's port is taken.
+    Raises LinkError when the page's port is taken, StoreError when another serves here.
     """
+    with alone(office):
+        _serve(office, opened, mqtt_at=mqtt_at, http_port=http_port, say=say)
+
+
+def _serve(
+    office: Office,
+    opened: Callable[[], Office],
+    *,
+    mqtt_at: str,
+    http_port: int,
+    say: Callable[[str], None],
+) -> None:
     host, _, port = mqtt_at.rpartition(":")
     server = Server(office, host=host, port=int(port))
 

@@ -6,6 +6,7 @@
 Commands work beside a running `serve`: each transaction takes the writer's lock at its start.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from daemon.ledger.records import ZERO_HASH
 from daemon.seal import SEED_BYTES, public_key, sign
 
 DATABASE = "hq.db"
+SERVE_LOCK = "serve.lock"
 KEY_FILE = "keys/hq.key"
 BUSY_S = 20.0  # an import of 100,000 cards holds the lock for seconds
 OWN_BOX = "hq"  # the name of HQ's own log; no box may have it
@@ -132,6 +134,26 @@ def open_office(
     db = _connect(folder / DATABASE)
     _migrate(db)
     return _office(folder, db, clock, entropy or SystemEntropy())
+
+
+@contextmanager
+def alone(office: Office) -> Iterator[None]:
+    """Hold the directory as the one that serves; a dead process holds nothing. Raises StoreError.
+
+    Two would answer every box twice and each believe that it knows what is on its way.
+    """
+    with (office.folder / SERVE_LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                str(office.folder),
+                doing="beginning to serve",
+                found="another memberbox-hq serve has it",
+                fix="End the other one first; one headquarters is served by one process.",
+                retry=False,
+            ) from error
+        yield
 
 
 def ensure_chain(db: sqlite3.Connection, box: str, epoch: int) -> int:

@@ -43,7 +43,8 @@ DOMAIN_NACK = "memberbox/nack/1"
 DOMAIN_ASK = "memberbox/ask/1"
 ASK_TEXT_MAX = 512  # of one field; a sealed phone number takes 120 characters
 
-_BOX = re.compile(r"[A-Za-z0-9_-]{1,32}")
+BOX_SAID = "1 to 16 of A-Z a-z 0-9 -"  # as in memberbox.toml; a test compares
+_BOX = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
 class WireError(ValueError):

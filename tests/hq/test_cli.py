@@ -1,14 +1,19 @@
 """The command: one JSON object, the promised exit codes, a page, a clean end."""
 
 import json
+import re
 import socket
 import stat
 import urllib.request
 from pathlib import Path
 
+import pytest
+
+from daemon.sync.wire import BOX_SAID, is_box
 from hq.cli import main
+from hq.store import create
 from tests.brokers import Broker
-from tests.hq.serving import Serving, ask_hq, run_hq
+from tests.hq.serving import ROOT, Serving, ask_hq, run_hq
 from tests.hq.tables import cards_csv, products_csv
 
 PACK = Path(__file__).parents[2] / "config" / "packs" / "zhenzi.json"
@@ -133,3 +138,45 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
         done = run_hq(folder, "serve", "--mqtt", "127.0.0.1:1", "--http", port)
     assert done.returncode == 3
     assert port in done.stderr
+
+
+def test_a_second_serve_on_one_directory_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "hq"
+    ask_hq(folder, "init")
+    with Broker("nats", tmp_path / "broker") as broker, Serving(folder, broker.address):
+        done = run_hq(folder, "serve", "--mqtt", broker.address)
+        assert done.returncode == 3
+        assert "another memberbox-hq serve" in done.stderr
+
+
+def test_members_and_points_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    create(tmp_path / "hq").close()
+    hq = ["--dir", str(tmp_path / "hq")]
+
+    def asked(*words: str):
+        assert main([*hq, "--json", *words]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    asked("import", "cards", str(cards_csv(tmp_path / "c.csv")))
+    asked("give", "8800000000018", "30", "--source", "click")
+    asked("hold", "freeze", "M1", "--points", "20", "--reason", "a question")
+    asked("card", "8800000000049", "lost")
+    asked("alias", "hq.1:2", "M1", "--by", "boss")
+    (one,) = asked("members")["members"]
+    assert (one["points"], one["held"], one["status"]) == (780, {"hq": 780}, "active")
+    asked("unalias", "hq.1:2")
+    assert [member["status"] for member in asked("members")["members"]] == ["active", "lost"]
+    assert main([*hq, "members"]) == 0
+    shown = capsys.readouterr().out
+    assert "8800000000018" in shown and "630" in shown
+    assert main([*hq, "give", "8800000000018", "-5"]) == 2
+    assert main([*hq, "give", "nobody", "5"]) == 3
+
+
+def test_the_box_id_of_headquarters_is_the_box_id_of_the_config() -> None:
+    config = (ROOT / "daemon" / "config_tables.py").read_text(encoding="utf-8")
+    (said,) = re.findall(r'description="(1 to 16 of [^"]+)"', config)
+    assert said == BOX_SAID
+    for name in ("0018", "A-1", "x" * 16, "", "a_b", "x" * 17, "a b", "店", "a\n"):
+        fits = re.fullmatch(r"[A-Za-z0-9-]{1,16}", name) is not None
+        assert is_box(name) is fits, name

@@ -8,7 +8,8 @@ import pytest
 from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.records import Chain
-from hq.cli import NO, YES, main
+from hq.answers import NO, YES
+from hq.cli import main
 from hq.store import create
 from hq.writeoff import exposure, write_off
 from tests.ledger.chains import World

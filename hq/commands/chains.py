@@ -1,0 +1,69 @@
+"""Commands about boxes and their chains: tokens, losses, copies on other media."""
+
+import argparse
+from pathlib import Path
+
+from daemon.ledger.ids import parse_entry_id
+from daemon.sync.wire import BOX_SAID, is_box
+from hq import downlog, writeoff
+from hq.answers import NO, WRONG_USE, YES, Said, failed, table
+from hq.commands.adding import Add
+from hq.recovery import recovery_code
+from hq.registry import issue_token
+from hq.secondcopy import take_copy
+from hq.store import OWN_BOX, Office
+
+
+def register(add: Add) -> None:
+    token = add("token", "a one-time token for a box, for its config", _token)
+    token.add_argument("box")
+    lost = add("write-off", "give up a lost chain; what it held is granted anew", _write_off)
+    lost.add_argument("chain", metavar="BOX.EPOCH")
+    lost.add_argument("--yes", action="store_true", help="do it; without, only say what it costs")
+    copied = add("second-copy", "take the entries of a box's second copy", _second_copy)
+    copied.add_argument("folder", type=Path, help="the folder memberbox-BOX of the stick")
+    found = add("recovery", "the code that opens a box's backup; give it to nobody else", _recovery)
+    found.add_argument("file", type=Path, help="a file of memberbox backup; its first lines do")
+
+
+def _token(office: Office, arguments: argparse.Namespace) -> Said:
+    box = arguments.box
+    if not is_box(box) or box == OWN_BOX:
+        return failed(WRONG_USE, f"{box!r} is no box id: {BOX_SAID}, and not {OWN_BOX}")
+    token = issue_token(office, box)
+    return Said(YES, {"ok": True, "box": box, "token": token}, (token,))
+
+
+def _write_off(office: Office, arguments: argparse.Namespace) -> Said:
+    """Show what giving the chain up may cost; do it only when that was confirmed."""
+    place = parse_entry_id(f"{arguments.chain}:1")
+    if place is None:
+        why = f"{arguments.chain!r} is no chain: write it as BOX.EPOCH, like 0018.1"
+        return failed(WRONG_USE, why)
+    chain, sure = place[0], arguments.yes
+    shown = writeoff.write_off(office, chain) if sure else writeoff.exposure(office, chain)
+    units = sorted(shown.holding.keys() | shown.undelivered.keys())
+    rows = [
+        (unit, str(shown.holding.get(unit, 0)), str(shown.undelivered.get(unit, 0)))
+        for unit in units
+    ]
+    lines = table(("unit", "held at the mark", "granted, unconfirmed"), rows)
+    lines += (f"chain {shown.chain} up to entry {shown.mark}",)
+    record = {"ok": sure, "exposure": shown}
+    if sure:
+        downlog.write(office)
+        return Said(YES, record, (*lines, "given up; what it held is granted anew"))
+    ask = "Nothing was done. This is the most it can cost; say --yes to give the chain up."
+    return Said(NO, record, (*lines, ask))
+
+
+def _second_copy(office: Office, arguments: argparse.Namespace) -> Said:
+    stored, refused = take_copy(office, arguments.folder)
+    record = {"ok": not refused, "stored": stored, "refused": refused}
+    return Said(NO if refused else YES, record, (*refused, f"{stored} new entries"))
+
+
+def _recovery(office: Office, arguments: argparse.Namespace) -> Said:
+    header, code = recovery_code(office, arguments.file)
+    record = {"ok": True, "box": header.box, "about": header.about, "code": code}
+    return Said(YES, record, (f"box {header.box}, {header.about}", code))

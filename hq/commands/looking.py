@@ -1,0 +1,118 @@
+"""Commands that only look: status, boxes, members, requests; cases, which may be closed; doctor."""
+
+import argparse
+from collections.abc import Mapping
+
+from hq import memberlist, packs, report
+from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table, yuan
+from hq.commands.adding import Add
+from hq.store import Office
+
+
+def register(add: Add) -> None:
+    add("status", "incarnation, boxes, marks", _status)
+    add("boxes", "boxes with their marks and cases", _boxes)
+    add("members", "members with points and value over all holders", _members)
+    add("requests", "what shops were asked to release, void or freeze, and did", _requests)
+    cases = add("cases", "the work list: what a person has to look at", _cases)
+    cases.add_argument("--close", type=int, metavar="ID", help="this one is settled")
+    cases.add_argument("--note", default="", help="how it was settled")
+    add("doctor", "look whether everything is in order", _doctor)
+
+
+def _status(office: Office, _: argparse.Namespace) -> Said:
+    said = report.status(office)
+    lines: tuple[str, ...] = (
+        f"incarnation {said.incarnation}   key {said.key}   pack {said.pack or '-'}",
+    )
+    if said.pool != "open":
+        lines += (f"pool closed: {said.pool}",)
+    return Said(YES, said, lines + _box_lines(said.boxes))
+
+
+def _boxes(office: Office, _: argparse.Namespace) -> Said:
+    found = report.boxes(office)
+    return Said(YES, {"ok": True, "boxes": found}, _box_lines(found))
+
+
+def _box_lines(boxes: Mapping[str, report.BoxSaid]) -> tuple[str, ...]:
+    rows = [
+        (
+            name,
+            "online" if box.online else "offline",
+            age(box.seen_age_s),
+            age(box.data_age_s),
+            f"{box.epoch}:{box.mark}",
+            box.hash[:12],
+            f"{box.applied}/{box.down}",
+            box.pack or "-",
+            box.channel or "-",
+            str(box.cases),
+        )
+        for name, box in boxes.items()
+    ]
+    names = ("box", "link", "seen", "data", "mark", "hash", "applied", "pack", "channel", "cases")
+    return table(names, rows)
+
+
+def _members(office: Office, _: argparse.Namespace) -> Said:
+    found = memberlist.members(office)
+    rows = [
+        (
+            member.card,
+            member.id,
+            str(member.points),
+            yuan(member.principal),
+            yuan(member.bonus),
+            str(member.growth),
+            member.level or "-",
+            member.status,
+            age(member.data_age_s),
+        )
+        for member in found
+    ]
+    names = ("card", "id", "points", "principal", "bonus", "growth", "level", "status", "data")
+    return Said(YES, {"ok": True, "members": found}, table(names, rows))
+
+
+def _requests(office: Office, _: argparse.Namespace) -> Said:
+    found = report.requests(office)
+    rows = [
+        (one.box, one.kind, one.member, one.unit, str(one.asked), str(one.done), one.state)
+        for one in found
+    ]
+    names = ("box", "request", "member", "unit", "asked", "done", "state")
+    return Said(YES, {"ok": True, "requests": found}, table(names, rows))
+
+
+def _cases(office: Office, arguments: argparse.Namespace) -> Said:
+    if arguments.close is not None:
+        if not report.close_case(office, arguments.close, arguments.note):
+            return failed(NO, f"no open case {arguments.close}. See memberbox-hq cases.")
+        return Said(YES, {"ok": True, "closed": arguments.close}, ("closed",))
+    if arguments.note:
+        return failed(WRONG_USE, "--note belongs to --close ID")
+    found = report.cases(office)
+    rows = [(str(c.id), f"{c.box}.{c.epoch}:{c.seq}", c.kind, c.at, c.what) for c in found]
+    record = {"ok": not found, "cases": found}
+    return Said(NO if found else YES, record, table(("case", "entry", "kind", "at", "what"), rows))
+
+
+def _doctor(office: Office, _: argparse.Namespace) -> Said:
+    """Look at what goes wrong in the field: the file, its keys, boxes that fell silent, cases."""
+    notes: list[str] = []
+    damage = office.db.execute("PRAGMA quick_check(5)").fetchall()
+    if damage != [("ok",)]:
+        notes += [f"hq.db: {row[0]}. Restore the last backup." for row in damage]
+    if packs.in_force(office.db) is None:
+        notes.append("no rule pack is in force. Publish one: memberbox-hq pack publish FILE.")
+    said = report.status(office)
+    if said.pool != "open":
+        notes.append(f"the pool is closed: {said.pool}")
+    for name, box in said.boxes.items():
+        if not box.online:
+            notes.append(f"box {name} is offline. Look at its network and its status.")
+        if box.cases:
+            notes.append(f"box {name} has {box.cases} cases. See memberbox-hq cases.")
+    record = {"ok": not notes, "notes": notes}
+    return Said(NO if notes else YES, record, tuple(notes) or ("all in order",))

@@ -1,0 +1,87 @@
+"""Commands about members and cards: merges, gifts and corrections by hand, blocked cards."""
+
+import argparse
+
+from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
+from hq import adjusting, aliases, downlog
+from hq.answers import WRONG_USE, YES, Said, failed, table
+from hq.columns import is_moment
+from hq.commands.adding import Add
+from hq.members import ACTIVE
+from hq.store import Office
+
+POINTS_MAX = 10**9
+_HOLDS = {"freeze": FREEZE, "unfreeze": UNFREEZE, "void": VOID, "recall": RELEASE}
+
+
+def register(add: Add) -> None:
+    alias = add("alias", "one member id stands for another from now on", _alias)
+    alias.add_argument("alias", metavar="ALIAS-ID")
+    alias.add_argument("member", metavar="MEMBER", help="id, card or your own number")
+    alias.add_argument("--by", default="hq", help="who says so")
+    lift = add("unalias", "undo a merge: the two are two again", _unalias)
+    lift.add_argument("alias", metavar="ALIAS-ID")
+    lift.add_argument("--by", default="hq", help="who says so")
+    give = add("give", "grant points: a click, a prize, a correction", _give)
+    give.add_argument("member", metavar="MEMBER", help="id, card or your own number")
+    give.add_argument("points", type=int)
+    give.add_argument("--source", default="hq", help="where they come from: click, handbook ...")
+    give.add_argument("--expires", metavar="TIME", help="RFC 3339; never when left out")
+    hold = add("hold", "freeze, let go, void or recall points, wherever they are held", _hold)
+    hold.add_argument("way", choices=sorted(_HOLDS))
+    hold.add_argument("member", metavar="MEMBER", help="id, card or your own number")
+    hold.add_argument("--points", type=int, help="all there are when left out")
+    hold.add_argument("--reason", required=True, help="stands in the books")
+    card = add("card", "a card is lost, frozen, closed or good again, in every shop", _card)
+    card.add_argument("card")
+    card.add_argument("status", choices=("lost", "frozen", "closed", ACTIVE))
+
+
+def _alias(office: Office, arguments: argparse.Namespace) -> Said:
+    member = adjusting.member_of(office, arguments.member)
+    aliases.put_alias(office, arguments.alias, member, by=arguments.by)
+    downlog.write(office)
+    record = {"ok": True, "alias": arguments.alias, "member": member}
+    return Said(YES, record, (f"{arguments.alias} stands for {member}",))
+
+
+def _unalias(office: Office, arguments: argparse.Namespace) -> Said:
+    aliases.lift_alias(office, arguments.alias, by=arguments.by)
+    downlog.write(office)
+    record = {"ok": True, "alias": arguments.alias}
+    return Said(YES, record, (f"{arguments.alias} is itself again",))
+
+
+def _give(office: Office, arguments: argparse.Namespace) -> Said:
+    points, expires = arguments.points, arguments.expires
+    if not 0 < points <= POINTS_MAX:
+        why = f"{points} points: give 1 to {POINTS_MAX}; to take, say hold void"
+        return failed(WRONG_USE, why)
+    if expires is not None and not is_moment(expires):
+        return failed(WRONG_USE, f"--expires {expires}: YYYY-MM-DD, or with time and offset")
+    member = adjusting.member_of(office, arguments.member)
+    entry = adjusting.give(office, member, points, source=arguments.source, expires=expires)
+    downlog.write(office)
+    record = {"ok": True, "member": member, "points": points, "entry": entry}
+    return Said(YES, record, (f"{points} points for {member}: {entry}",))
+
+
+def _hold(office: Office, arguments: argparse.Namespace) -> Said:
+    if arguments.points is not None and not 0 < arguments.points <= POINTS_MAX:
+        return failed(WRONG_USE, f"--points {arguments.points}: 1 to {POINTS_MAX}")
+    member = adjusting.member_of(office, arguments.member)
+    kind, reason = _HOLDS[arguments.way], arguments.reason
+    done = adjusting.take(office, member, kind, arguments.points, reason=reason)
+    rows = [("headquarters", str(done.here), "done")]
+    rows += [(box, str(points), "asked") for box, points in done.asked.items()]
+    if done.nowhere:
+        rows.append(("nowhere", str(done.nowhere), "held by nobody who can be asked"))
+    lines = table(("where", "points", "state"), rows)
+    return Said(YES, {"ok": True, "done": done}, (*lines, "See memberbox-hq requests."))
+
+
+def _card(office: Office, arguments: argparse.Namespace) -> Said:
+    adjusting.block(office, arguments.card, arguments.status)
+    downlog.write(office)
+    record = {"ok": True, "card": arguments.card, "status": arguments.status}
+    return Said(YES, record, (f"{arguments.card}: {arguments.status}, told to every shop first",))
