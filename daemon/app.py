@@ -99,8 +99,7 @@ class Box:
             share=making.share,
             notes=store.local,
         )
-        shop = config.shop
-        self._surfaces = Surfaces(self._devices, self._loop, shop.service_phone or shop.phone)
+        self._surfaces = Surfaces(config, self._devices, store.local, clock, making.share)
         self._spools = self._new_spools()
         self._own = self._till = Till(store, self._desk)
         self._hands = Hands(self._surfaces, self._spools, self._intake, self._run_errand)
@@ -128,6 +127,7 @@ class Box:
         self._activation.load()
         self._begin()
         await self._devices.start()
+        await self._surfaces.start()
         for screen in shown(self._counter):
             self._surfaces.show(screen)
         self._spools.start()
@@ -160,7 +160,7 @@ class Box:
                 self._store.local.put_fact(DAMAGED_FACT, self._damage)
 
     async def _close(self) -> None:
-        self._surfaces.stop()
+        await self._surfaces.stop()
         await self._spools.stop()
         await self._errands.stop()
         if self._practice is not None:
@@ -361,13 +361,14 @@ class Box:
             spool=len(self._spools),
             last_good=self._making.last_good,
             second_copy=None if self._copy is None else self._copy.said,
-            kiosk_url=None,
+            kiosk_url=self._surfaces.kiosk_url,
+            kiosk=self._surfaces.kiosk_said(),
             notes=tuple(self._notes()),
         )
 
     def _notes(self) -> list[str]:
         notes = [self._activation.note] if self._activation.note else []
-        notes += self._store.notes
+        notes += [*self._store.notes, *self._surfaces.notes()]
         notes += self._spools.notes()
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")

@@ -20,6 +20,14 @@ class DeviceSaid(msgspec.Struct, frozen=True):
     reason: str
 
 
+class KioskSaid(msgspec.Struct, frozen=True):
+    """The page on the HDMI screen."""
+
+    pages: int  # browsers that have it open
+    seen_age_s: float | None  # since one of them last said that it lives; None: never
+    playing: int  # pictures and videos of the playlist
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Field names are a promise to outsiders (technicians' scripts read them)."""
 
@@ -40,6 +48,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     last_good: bool  # running on the last good config since the new one is wrong
     second_copy: str | None  # where the journal's second copy lies; None: there is none
     kiosk_url: str | None
+    kiosk: KioskSaid | None = None  # None: no [kiosk]
     notes: tuple[str, ...] = ()  # what a person should do something about
 
 

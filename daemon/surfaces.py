@@ -1,19 +1,29 @@
-"""What clerk and customer look at: screens as data go in, devices of the right role show them."""
+"""What clerk and customer look at: screens as data go in, devices and the page show them."""
 
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from daemon.clock import Clock
+from daemon.config import Config
 from daemon.counter.effects import Audience, Beep, Show
 from daemon.counter.screens import RefusalShown
 from daemon.display.poles import page_after, pole
 from daemon.drivers.devices import Devices
 from daemon.errors import DeviceError
 from daemon.events import DeviceKind
+from daemon.ledger.local import Local
 from daemon.paper import Pole
+from daemon.status import KioskSaid
 
+if TYPE_CHECKING:
+    from daemon.display.kiosk.kiosk import Kiosk
+
+KIOSK_PORT_FACT = "kiosk_port"  # of last time: an open page finds the box again after a restart
 PAGE_AFTER_S = 2.5  # how long a customer reads the change before the points come
 
 # Told apart by counting: a clerk who looks at the customer hears whether it was taken.
@@ -26,13 +36,18 @@ class Surfaces:
     """Displays, drawers and beepers of one counter. Owned by the loop; waits for none of them."""
 
     def __init__(
-        self, devices: Devices, loop: asyncio.AbstractEventLoop, service_phone: str
+        self, config: Config, devices: Devices, local: Local, clock: Clock, share: Path
     ) -> None:
-        self._phone = {"phone": service_phone}
+        self._phone = {"phone": config.shop.service_phone or config.shop.phone}
         self._devices = devices
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
+        self._kiosk = None if config.kiosk is None else _kiosk(config, local, clock, share)
         self._turning: dict[Audience, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        if self._kiosk is not None:
+            await self._kiosk.start()
 
     def show(self, shown: Show) -> None:
         """Show a screen to its audience; a second page follows by itself where there is one."""
@@ -43,6 +58,8 @@ class Surfaces:
         if isinstance(screen, RefusalShown):  # whom to call is the shop's, not the flow's
             screen = replace(screen, values={**self._phone, **screen.values})
         self._put(shown.audience, pole(screen, shown.audience))
+        if self._kiosk is not None:
+            self._kiosk.show(shown.audience, screen)
         page = page_after(screen, shown.audience)
         if page is not None and shown.audience is Audience.CUSTOMER:
             turn = self._loop.call_later(PAGE_AFTER_S, self._put, shown.audience, page)
@@ -56,11 +73,23 @@ class Surfaces:
         for name in self._devices.named(DeviceKind.BEEPER):
             self._in_background(self._beep(name, _BEEPS[beep]))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         for turning in self._turning.values():
             turning.cancel()
         for task in self._tasks:
             task.cancel()
+        if self._kiosk is not None:
+            await self._kiosk.stop()
+
+    @property
+    def kiosk_url(self) -> str | None:
+        return None if self._kiosk is None else self._kiosk.url
+
+    def kiosk_said(self) -> KioskSaid | None:
+        return None if self._kiosk is None else self._kiosk.said()
+
+    def notes(self) -> list[str]:
+        return [] if self._kiosk is None else self._kiosk.notes()
 
     def _put(self, audience: Audience, page: Pole) -> None:
         for name in self._devices.named(DeviceKind.LINE_DISPLAY, role=audience.value):
@@ -82,3 +111,15 @@ class Surfaces:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _kiosk(config: Config, local: Local, clock: Clock, share: Path) -> "Kiosk":
+    from daemon.display.kiosk.kiosk import Kiosk  # a box without a screen does not carry it
+
+    return Kiosk(
+        config,
+        share,
+        now=lambda: clock.read().wall,
+        recall=lambda: int(local.fact(KIOSK_PORT_FACT) or 0),
+        remember=lambda port: local.put_fact(KIOSK_PORT_FACT, str(port)),
+    )

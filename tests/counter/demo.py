@@ -214,7 +214,10 @@ class DemoShop:
 
     def gifts(self, member: MemberFacts) -> tuple[GiftShown, ...]:
         offers = rules().gifts(member.level, self.wall)
-        return tuple(GiftShown(one.items[0].sku, one.points, one.coupon_fen) for one in offers)
+        names = {str(row["sku"]): str(row["name"]) for row in document()["other_stock"]}
+        return tuple(
+            GiftShown(names[one.items[0].sku], one.points, one.coupon_fen) for one in offers
+        )
 
     def balance_fen(self, member: str) -> int:
         return self.held(accounts.principal(member))

@@ -18,7 +18,9 @@ def test_a_member_sees_what_points_buy_and_what_lapses():
     clerk = Clerk()
     clerk.swipes(M1)
     member = clerk.tells(MemberPage).member
-    assert member.gifts == (GiftShown("GIFT1", 800),)  # 620 are there: told all the same
+    assert member.gifts == (
+        GiftShown("积分礼:丝巾礼盒(800分)", 800),
+    )  # 620 are there: told all the same
     assert member.expiring == (("2026-12-15", 620),)
 
 

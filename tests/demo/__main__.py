@@ -84,6 +84,7 @@ def _live(stage: Stage, stop: threading.Event) -> None:
     _say(f"""
  The counter goes on running; Ctrl-C ends it. What to look at next:
    headquarters' page   {stage.hq_page}
+   the customer's page  {stage.box("status")["kiosk_url"]}
    the box              .venv/bin/memberbox --config {config} status
    any entry            .venv/bin/memberbox --config {config} journal show 5
    proof of the books   .venv/bin/memberbox --config {config} verify

@@ -81,7 +81,7 @@ def test_cards(folder: Path) -> None:
 
 def test_config_names_every_device_by_absolute_path(one_bench: BenchProcess, folder: Path) -> None:
     config = tomllib.loads((folder / "memberbox.toml").read_text(encoding="utf-8"))
-    assert list(config) == ["box", "shop", "counter", "keypad", "tenders", "devices"]
+    assert list(config) == ["box", "shop", "counter", "keypad", "kiosk", "tenders", "devices"]
     assert config["box"] == {
         "id": "0018",
         "state_dir": f"{folder}/state",

@@ -1,0 +1,229 @@
+"""The words on the page: one frozen record, filled once per language.
+
+Templates take their values by name with str.format. What stands in wording keeps its words.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+_HAN = "[\u4e00-\u9fff]"
+_COMMA = re.compile(f"(?<={_HAN}),|,(?={_HAN})")
+_COLON = re.compile(f"(?<={_HAN}):")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    welcome: str
+    hello: str  # above a member's name
+    tail: str  # {tail}
+    unnamed: str  # {tail}
+    basket: str
+    running: str  # marks a running quote
+    unpaid: str  # marks a quote that waits for money
+    paid_mark: str  # marks what is in the books
+    earlier: str  # {n} lines that are not shown
+    pieces: str  # {n}
+    grams: str  # {n}
+    was: str  # {price}
+    total: str
+    due: str
+    paid: str
+    rest: str
+    saved: str
+    will_earn: str
+    given: str
+    change: str
+    done: Mapping[str, str]  # entry kind to title; what is not here is no customer's business
+    paid_back: str
+    joining: str  # the fee at its total
+    points: str
+    earned: str
+    balance: str
+    until: str
+    buys: str  # what points buy
+    lacking: str  # {n} points more are needed
+    coupon: str  # {yuan}
+    lapsing: str
+    lapse: str  # {points}
+    invite: str
+    price: str
+    member_price: str
+    wait: str
+    checking: str
+    marks: Mapping[str, str]  # price class to mark; member_price is a class of its own here
+
+
+ZH = Words(
+    welcome="欢迎光临",
+    hello="您好",
+    tail="卡尾号 {tail}",
+    unnamed="会员 尾号 {tail}",
+    basket="本单商品",
+    running="未结账",
+    unpaid="待付款",
+    paid_mark="已付款",
+    earlier="另有 {n} 行",
+    pieces="{n} 件",
+    grams="{n} 克",
+    was="原价 {price}",
+    total="合计",
+    due="应付",
+    paid="已付",
+    rest="还差",
+    saved="已优惠",
+    will_earn="预计积分",
+    given="实收",
+    change="找零",
+    done=MappingProxyType(
+        {
+            "sale": "谢谢惠顾",
+            "member.enrolled": "欢迎入会",
+            "sale.claimed": "积分已补登",
+            "topup": "充值完成",
+            "topup.voided": "充值已撤销",
+            "value.refunded": "储值已退",
+            "return": "退货完成",
+            "return.unreferenced": "退货完成",
+            "exchange": "换货完成",
+            "sale.voided": "本单已作废",
+            "points.redeemed": "兑换完成",
+            "entitlement.handed_over": "礼品已交付",
+            "coupon.redeemed": "券已使用",
+            "points.transferred": "积分已转赠",
+            "card.replaced": "新卡已启用",
+        }
+    ),
+    paid_back="已退",
+    joining="会费",
+    points="可用积分",
+    earned="本次积分",
+    balance="储值余额",
+    until="会籍有效期至",
+    buys="积分可兑换",
+    lacking="还差 {n} 分",
+    coupon="{yuan} 元券",
+    lapsing="即将到期",
+    lapse="{points} 分",
+    invite="会员请出示会员卡",
+    price="单价",
+    member_price="会员价",
+    wait="请稍候",
+    checking="正在核对，请稍候",
+    marks=MappingProxyType(
+        {"member_price": "会员价", "special": "特价", "swap": "换购", "gift": "赠品"}
+    ),
+)
+
+EN = Words(
+    welcome="Welcome",
+    hello="Welcome",
+    tail="Card ..{tail}",
+    unnamed="Member ..{tail}",
+    basket="Your basket",
+    running="Not yet paid",
+    unpaid="To be paid",
+    paid_mark="Paid",
+    earlier="and {n} more",
+    pieces="{n} pcs",
+    grams="{n} g",
+    was="was {price}",
+    total="Total",
+    due="To pay",
+    paid="Paid",
+    rest="Still due",
+    saved="You save",
+    will_earn="Points expected",
+    given="Cash",
+    change="Change",
+    done=MappingProxyType(
+        {
+            "sale": "Thank you",
+            "member.enrolled": "Welcome to the club",
+            "sale.claimed": "Points added",
+            "topup": "Topped up",
+            "topup.voided": "Top-up taken back",
+            "value.refunded": "Stored value paid back",
+            "return": "Returned",
+            "return.unreferenced": "Returned",
+            "exchange": "Exchanged",
+            "sale.voided": "Sale cancelled",
+            "points.redeemed": "Enjoy your gift",
+            "entitlement.handed_over": "Enjoy your gift",
+            "coupon.redeemed": "Coupon used",
+            "points.transferred": "Points passed on",
+            "card.replaced": "Your new card is ready",
+        }
+    ),
+    paid_back="Paid back",
+    joining="Membership fee",
+    points="Points",
+    earned="Points earned",
+    balance="Stored value",
+    until="Member until",
+    buys="Your points buy",
+    lacking="{n} to go",
+    coupon="{yuan} yuan off",
+    lapsing="Lapsing next",
+    lapse="{points}",
+    invite="Members: your card, please",
+    price="Price",
+    member_price="Members pay",
+    wait="Please wait",
+    checking="One moment, please",
+    marks=MappingProxyType(
+        {"member_price": "Member price", "special": "Offer", "swap": "Add-on", "gift": "Gift"}
+    ),
+)
+
+
+def typeset(text: str) -> str:
+    """Return Chinese with its own punctuation: paper saves cells, a page has room."""
+    return _COLON.sub("：", _COMMA.sub("，", text))
+
+
+def words_of(language: str) -> Words:
+    """Return the words for zh_CN or en; config lets nothing else through."""
+    return EN if language == "en" else ZH
+
+
+@dataclass(frozen=True, slots=True)
+class StripWords:
+    """The words of the clerk's strip; what a step asks stands in display/asks.py."""
+
+    ready: str
+    basket: str  # {n} {yuan}
+    due: str  # {yuan}
+    change: str  # {yuan}
+    done: str
+    member: str  # {tail}
+    checking: str
+    offers: Mapping[str, str]
+
+
+STRIP_ZH = StripWords(
+    ready="待机",
+    basket="{n} 行 合计 {yuan}，ENTER 结账",
+    due="应收 {yuan}",
+    change="找零 {yuan}",
+    done="已完成",
+    member="会员 尾号 {tail}",
+    checking="正在核对，请勿断电",
+    offers=MappingProxyType({"enrol_by_purchase": "可入会:/2"}),
+)
+
+STRIP_EN = StripWords(
+    ready="Ready",
+    basket="{n} lines, total {yuan}; ENTER to settle",
+    due="Due {yuan}",
+    change="Change {yuan}",
+    done="Done",
+    member="Member ..{tail}",
+    checking="Checking the books: keep the power on",
+    offers=MappingProxyType({"enrol_by_purchase": "May join: /2"}),
+)
+
+
+def strip_words_of(language: str) -> StripWords:
+    return STRIP_EN if language == "en" else STRIP_ZH
