@@ -11,7 +11,7 @@ from daemon.ledger.bodies import Guide, Tender
 from daemon.ledger.records import Entry
 
 # What these pay was invoiced when it was bought, or is no money: it is not invoiced again.
-NOT_INVOICED = frozenset({"stored_value", "points"})
+NOT_INVOICED = frozenset({"stored_value", "points", "coupon"})
 
 
 def receipt_number(box: str, epoch: int, seq: int) -> str:

@@ -93,6 +93,7 @@ class SaleFacts:
     tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
     weighed: frozenset[str] = frozenset()
     offer: bool = False
+    goods: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)  # sku of a gift to its name
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from daemon.display.facts import Copy, MemberOnPaper, SaleFacts, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
 from daemon.display.texts import Texts
-from daemon.ledger.bodies import Sale, SaleLine
+from daemon.ledger.bodies import NewLot, Sale, SaleLine
+from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
+
+COUPON = "coupon"  # the tender that stands in no counter's table
 
 
 def sale_receipt(
@@ -31,6 +34,9 @@ def sale_receipt(
     numbered(sheet, texts, entry, guides=sale.guides, operator=texts.cashier)
     for line in sale.lines:
         _line(sheet, texts, line, facts)
+    for gift in sale.gifts:
+        sheet.tagged(facts.goods.get(gift.sku, gift.sku), texts.marks["gift"])
+        sheet.row("  " + texts.pieces.format(n=gift.qty), yuan(0))
     sheet.rule()
     _sums(sheet, texts, sale, facts)
     sheet.rule()
@@ -74,7 +80,8 @@ def _sums(sheet: Sheet, texts: Texts, sale: Sale, facts: SaleFacts) -> None:
     if sale.rounding_fen:
         sheet.row(texts.rounding, yuan(-sale.rounding_fen))
         sheet.row(texts.due, yuan(sale.pay_fen), bold=True)
-    tendered(sheet, sale.tenders, names=facts.tender_names, change=texts.change)
+    names = {COUPON: texts.coupon, **facts.tender_names}
+    tendered(sheet, sale.tenders, names=names, change=texts.change)
     if sale.list_fen > sale.bill_fen:
         sheet.row(texts.saved, yuan(sale.list_fen - sale.bill_fen))
 
@@ -82,9 +89,29 @@ def _sums(sheet: Sheet, texts: Texts, sale: Sale, facts: SaleFacts) -> None:
 def _member(sheet: Sheet, texts: Texts, sale: Sale, member: MemberOnPaper) -> None:
     sheet.row(member_name(texts, member))
     sheet.row(_earned(texts, sale), f"{sale.points:+d}" if sale.points else "0")
+    spent = sum(one.amount for one in sale.spent if one.unit == Unit.POINT)
+    if spent:
+        sheet.row(texts.points_spent, str(-spent))
+    if sale.frozen:
+        sheet.note(texts.points_frozen_now.format(points=sale.points))
+    for lot in sale.lots:
+        _granted(sheet, texts, lot)
     holdings(sheet, texts, member)
     if member.points_available is None:
         sheet.note(texts.unknown_here)
+
+
+def _granted(sheet: Sheet, texts: Texts, lot: NewLot) -> None:
+    """What the sale gives for the next one, beside its points."""
+    if lot.unit == Unit.REWARD:
+        sheet.row(texts.reward, yuan(lot.amount))
+    kind = lot.unit.removeprefix(coupon_unit(""))
+    if kind == lot.unit:
+        return
+    value = yuan(lot.value_fen) if lot.value_fen else f"×{lot.amount}"
+    sheet.row(texts.coupon_given.format(kind=kind), value)
+    if lot.expires is not None:
+        sheet.note(texts.until.format(date=lot.expires[:10]))
 
 
 def _earned(texts: Texts, sale: Sale) -> str:

@@ -41,6 +41,12 @@ class Texts:
     earned: str
     earned_regular: str  # {base}: earned on regular prices
     earned_base: str  # {base}: earned on what the pack counts
+    points_spent: str
+    points_frozen_now: str  # {points}: of this sale
+    coupon: str  # the tender
+    coupon_given: str  # {kind}: for the next purchase
+    until: str  # {date}
+    reward: str  # money owed as a reward
     available: str
     frozen: str
     claimed: str

@@ -3,6 +3,7 @@
 from daemon.display.facts import SaleFacts
 from daemon.display.receipt import sale_receipt
 from daemon.ledger.bodies import Sale
+from daemon.ledger.messages import Product
 from daemon.paper import Paper
 from daemon.papers.sources import Sources, Wanted, code_of, committed, member_of
 
@@ -23,6 +24,11 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
         weighed=frozenset(
             sku for sku, one in products.items() if one and one.unit == UNIT_OF_WEIGHT
         ),
+        goods={one.sku: _name(books.product(one.sku), one.sku) for one in sale.gifts},
         offer=not sale.member and sources.desk.may_join(sale.pay_fen),
     )
     return sale_receipt(entry, facts, sources.shop, wanted.columns, wanted.copy)
+
+
+def _name(product: Product | None, sku: str) -> str:
+    return sku if product is None else product.short or product.name

@@ -53,12 +53,16 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
     desk, books = sources.desk, sources.store.books
     known = desk.known(row)
     points, owed = known.shown.points, (accounts.claim(row.id), claim_unit(Unit.POINT))
+    put_by = accounts.frozen(row.id), Unit.POINT
+    principal, bonus = desk.balance_fen(row.id) or None, 0
     if entry is None:
-        claimed = books.balance(*owed)
+        claimed, frozen = books.balance(*owed), books.balance(*put_by)
     else:
         of_member = accounts.points(row.id)
         points = books.balance_as_of(of_member, Unit.POINT, id_of(entry))
         claimed = books.balance_as_of(*owed, id_of(entry))
+        frozen = books.balance_as_of(*put_by, id_of(entry))
+        principal, bonus = _value(sources, row.id, entry)
     ends = known.facts.term_ends
     check = desk.year_check(known.facts)
     return MemberOnPaper(
@@ -67,13 +71,28 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
         level=row.level,
         term_ends=None if ends is None else ends.date(),
         points_available=points,
+        points_frozen=frozen,
         points_claimed=claimed,
         check=check,
         lapsing=()
         if check is not None
         else tuple(Lapsing(date.fromisoformat(day), count) for day, count in desk.expiring(row.id)),
-        principal_fen=desk.balance_fen(row.id) or None if entry is None else None,
+        principal_fen=principal,
+        bonus_fen=bonus,
     )
+
+
+def _value(sources: Sources, member: str, entry: Entry) -> tuple[int | None, int]:
+    """Return the stored value that an entry left, where it moved some; else nobody asked."""
+    purses = (
+        (accounts.principal(member), Unit.PRINCIPAL.value),
+        (accounts.bonus(member), Unit.BONUS.value),
+    )
+    moved = {(posting.account, posting.unit) for posting in entry.postings}
+    if moved.isdisjoint(purses):
+        return None, 0
+    left = [sources.store.books.balance_as_of(*purse, id_of(entry)) for purse in purses]
+    return left[0], left[1]
 
 
 def visitor_on_paper(card: str) -> MemberOnPaper:

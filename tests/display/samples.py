@@ -1,6 +1,7 @@
 """Entries by hand, of the demo shop's day, and what the books would say beside them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from daemon.clock import ClockState
@@ -23,9 +24,11 @@ from daemon.ledger.bodies import (
     Consent,
     Guide,
     MemberEnrolled,
+    NewLot,
     Profile,
     Sale,
     SaleLine,
+    Taken,
     Tender,
     Welcome,
 )
@@ -42,8 +45,20 @@ LANGUAGES = ("zh_CN", "en")
 COLUMNS = (32, 42, 48)
 
 TENDERS: Mapping[str, Mapping[str, str]] = {
-    "zh_CN": {"cash": "现金", "wechat": "微信", "bank": "银行卡"},
-    "en": {"cash": "Cash", "wechat": "WeChat", "bank": "Bank card"},
+    "zh_CN": {
+        "cash": "现金",
+        "wechat": "微信",
+        "bank": "银行卡",
+        "stored_value": "储值卡",
+        "points": "积分抵现",
+    },
+    "en": {
+        "cash": "Cash",
+        "wechat": "WeChat",
+        "bank": "Bank card",
+        "stored_value": "Stored value",
+        "points": "Points as money",
+    },
 }
 NAMES = {"CREAM": "嫩白隔离霜", "MAG": "《真子丽人风》季刊", "BOOK": "会员手册"}
 
@@ -154,6 +169,59 @@ LONG = Sale(  # everything that strains a layout
 
 MORNING_FACTS = SaleFacts(HASH, QR, WANG, TENDERS["zh_CN"])
 
+OWN = Sale(  # all that a member may pay with of his own, and what it gives for the next time
+    lines=(
+        line(1, "焕采精华液", 16800, 16800, "regular", points=100),
+        line(2, "柔焦粉饼", 9900, 9900, "regular", points=50),
+    ),
+    tenders=(
+        Tender("cash", 3700, given_fen=4000, change_fen=300),
+        Tender("stored_value", 16000),
+        Tender("points", 6000),
+        Tender("coupon", 1000),
+    ),
+    list_fen=26700,
+    bill_fen=26700,
+    rounding_fen=0,
+    pay_fen=26700,
+    member="0018.1:3",
+    card="8800000000018",
+    points=150,
+    guides=(Guide("02", 10000),),
+    applied=(
+        Applied("ten", "coupon", 26700, 1000),
+        Applied("offset", "offset", 600, 6000),
+        Applied("spend", "points", 15000, 150),
+    ),
+    lots=(
+        NewLot(3, "point", "sale", amount=150),
+        NewLot(4, "reward", "sale", amount=267),
+        NewLot(5, "coupon:voucher", "back", "2026-04-06T10:40:12+08:00", amount=1, value_fen=5000),
+    ),
+    spent=(
+        Taken("stored_value", "principal", "L1", 15000, 15000, 15000),
+        Taken("stored_value", "bonus", "L2", 1000, 1000, 1000),
+        Taken("points", "point", "L3", 600, 6000),
+        Taken("coupon", "coupon:ten", "L4", 1, 1000),
+    ),
+    gifts=(Welcome("SAMPLE1", 2),),
+)
+
+GUARDED = Sale(  # the clerk's own card: what it earned lies frozen
+    lines=(line(1, "保湿洁面乳", 6800, 6800, "regular", points=68),),
+    tenders=(Tender("wechat", 6800),),
+    list_fen=6800,
+    bill_fen=6800,
+    rounding_fen=0,
+    pay_fen=6800,
+    member="0018.1:6",
+    card="8800000000063",
+    points=68,
+    applied=(Applied("spend", "points", 6800, 68),),
+    lots=(NewLot(2, "point", "sale", amount=68),),
+    frozen="own_sale",
+)
+
 FIRST = Sale(  # 10:15: anonymous, qualifies to join
     lines=(
         line(1, "保湿洁面乳", 6800, 6800, "regular"),
@@ -222,6 +290,9 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     visitor = SaleFacts(HASH, QR, MemberOnPaper("会员 尾号 9999", "9999"), tenders)
     at_fee = entry(enrolled(fee_fen=4800), kind=Kind.MEMBER_ENROLLED, seq=420)
     at_purchase = entry(enrolled(), kind=Kind.MEMBER_ENROLLED, seq=411, re="0018.1:410")
+    left = replace(WANG, points_available=358, principal_fen=13200, bonus_fen=200)
+    own = SaleFacts(HASH, QR, left, tenders, goods={"SAMPLE1": "精华液小样 2ml"})
+    clerk = MemberOnPaper("陈*", "0063", points_available=0, points_frozen=68)
     unknown_clock = entry(MORNING, seq=7, epoch=2, clock=ClockState.UNKNOWN)
     sold = {
         "sale": (entry(MORNING), morning, Copy.FIRST),
@@ -229,6 +300,8 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
         "sale-strained": (entry(LONG), plain, Copy.FIRST),
         "sale-anonymous": (entry(FIRST, seq=410), first, Copy.FIRST),
         "sale-reprint": (entry(FIRST, seq=410), first, Copy.REPRINT),
+        "sale-own": (entry(OWN, seq=431), own, Copy.FIRST),
+        "sale-frozen": (entry(GUARDED, seq=432), SaleFacts(HASH, QR, clerk, tenders), Copy.FIRST),
         "sale-unsure": (unknown_clock, visitor, Copy.UNSURE),
     }
     papers = {
