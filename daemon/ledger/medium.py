@@ -117,6 +117,8 @@ def store_error(path: Path, doing: str, error: MediumFault) -> StoreError:
     """Return the error in words, with what a person can do."""
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # no room even for the index of the log
+        primary = sqlite3.SQLITE_FULL
     fix, retry = _FIXES.get(primary or 0, ("See the system's log for this disk", True))
     found = str(error) if primary is None else f"{error} ({getattr(error, 'sqlite_errorname', '')})"
     return StoreError(path.name, doing=doing, found=found, fix=f"{fix}.", retry=retry)
