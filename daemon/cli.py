@@ -172,6 +172,12 @@ def _hand_over(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, lambda config: hand_over(config, sure=arguments.yes))
 
 
+def _keycard(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.keycard import keycard
+
+    return keycard(arguments.language)
+
+
 def _rules(arguments: argparse.Namespace) -> Answer:
     from daemon.commands import rules
 
@@ -257,6 +263,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
     ).add_argument("--yes", action="store_true", help="do it")
+    card = add("keycard", _keycard, "the card beside the keypad: all keys, flows and codes")
+    card.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN")
     _keeping_parser(
         add("backup", _backup, "all that the box remembers in one sealed file (box may run)"),
         add("restore", _restore, "make the box again from a backup, in an empty directory"),

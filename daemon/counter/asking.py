@@ -96,7 +96,7 @@ def _answer(state: Asking, answer: Answer, here: Here) -> Moved:
     step = state.script.step(state.question.ask)
     follows = step.then(state.given.more(answer), here)
     _told(step.ask, follows, step.leads)
-    kept = replace(answer, text="") if answer.by is Takes.PIN else answer
+    kept = replace(answer, text="", number=0) if answer.by is Takes.PIN else answer
     return _follow(state.script, state.given.more(kept), follows, replace(state, typed=""), here)
 
 

@@ -1,0 +1,25 @@
+"""The key card: everything that a clerk may meet stands on it, in both languages."""
+
+import pytest
+
+from daemon.counter.codes import STEPS, Code
+from daemon.counter.scripts import scripts
+from daemon.display.asks import ASKED
+from daemon.display.keycard import card, lines
+from daemon.display.refusals import REFUSALS
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_every_code_stands_on_the_card(language: str) -> None:
+    text = "\n".join(lines(card(language)))
+    for code in STEPS.values():
+        assert f"  {code}-" in text
+    for refusal in Code:
+        assert f"  {refusal.value} " in text
+
+
+def test_every_choice_has_words_and_every_refusal_is_worded() -> None:
+    for script in scripts():
+        for step in script.steps:
+            assert {row.key for row in step.choices if not row.text} <= set(ASKED[step.ask].choices)
+    assert {code.value for code in Code} <= set(REFUSALS)
