@@ -3,9 +3,11 @@
 PY := .venv/bin/python
 N ?= 20000
 KILLS ?= 500
+PLUGS ?= 10000
+SWIPES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill lock
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank lock
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +47,12 @@ fuzz: venv ## N=20000 inputs for each fuzz target
 
 soak-kill: venv ## KILLS=500 times kill -9 of the box during sales
 	@$(PY) -m tests.soak.kill --kills $(KILLS)
+
+soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and handles stay flat
+	MEMBERBOX_SOAK_PLUGS=$(PLUGS) $(PY) -m pytest -q -s tests/drivers/test_supervision.py -k flat
+
+soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte of them anywhere
+	@$(PY) -m tests.soak.bank --swipes $(SWIPES)
 
 lock: ## requirements.lock anew from pyproject.toml (needs the network)
 	@bash tools/lock.sh

@@ -27,7 +27,7 @@ KIOSK_PORT_FACT = "kiosk_port"  # of last time: an open page finds the box again
 PAGE_AFTER_S = 2.5  # how long a customer reads the change before the points come
 
 # Told apart by counting: a clerk who looks at the customer hears whether it was taken.
-_BEEPS: Mapping[Beep, int] = MappingProxyType({Beep.OK: 1, Beep.ATTENTION: 2, Beep.REFUSE: 3})
+BEEPS: Mapping[Beep, int] = MappingProxyType({Beep.OK: 1, Beep.ATTENTION: 2, Beep.REFUSE: 3})
 
 log = logging.getLogger("memberbox.surfaces")
 
@@ -71,7 +71,7 @@ class Surfaces:
 
     def sound(self, beep: Beep) -> None:
         for name in self._devices.named(DeviceKind.BEEPER):
-            self._in_background(self._beep(name, _BEEPS[beep]))
+            self._in_background(self._beep(name, BEEPS[beep]))
 
     async def stop(self) -> None:
         for turning in self._turning.values():

@@ -10,7 +10,7 @@ from daemon.devices import DeviceConfig
 from daemon.errors import DeviceError
 from daemon.events import DeviceKind, DeviceState
 from daemon.paper import Cut, Text
-from daemon.surfaces import Surfaces
+from daemon.surfaces import BEEPS
 from tests.contract.counter import counter, still, until
 from tests.contract.rigs import RIGS
 from tests.contract.test_receipt_printer import printer, texts
@@ -33,14 +33,12 @@ def with_printer(tmp_path, play, profile):
 def test_a_printer_beeps_as_often_as_it_is_told(tmp_path):
     async def play(device, box):
         await box.online("beeper")
-        surfaces = Surfaces(box.devices, asyncio.get_running_loop(), "")
         for beep in (Beep.OK, Beep.ATTENTION, Beep.REFUSE):
-            surfaces.sound(beep)
+            await box.devices.beeper("beeper").beep(BEEPS[beep])
         await until(lambda: device.printer.beeps == [1, 2, 3])
         await box.devices.printer("it").print((Text("a"), Cut()))
         assert texts(device) == ["a"]
         assert device.printer.receipts[0].unknown_bytes == 0
-        surfaces.stop()
 
     with_printer(tmp_path, play, "xprinter-80")
 

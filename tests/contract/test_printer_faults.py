@@ -105,6 +105,23 @@ def test_the_line_of_a_printer_is_taken_by_another_program(tmp_path):
     asyncio.run(scenario())
 
 
+def test_a_network_printer_that_serves_another_computer_confirms_nothing(tmp_path):
+    """Its print server lets everybody in and attends to one: bytes are taken, nothing is said."""
+
+    async def play(device, box, it):
+        device.fault("busy")
+        await box.stale("it", 8)
+        assert "does not say" in box.reason("it")
+        assert await asyncio.wait_for(it.print(SLIP), 8) is Printed.SENT
+        assert texts(device) == []
+        device.fault("clear")  # the other one has gone
+        await until(lambda: len(texts(device)) == 1)
+        assert device.printer.receipts[0].unknown_bytes == 0
+        await box.online("it", 8)
+
+    scenarios("printer", tmp_path, play, "idle_poll_s = 0.1")
+
+
 def test_modes_are_set_anew_for_every_slip(tmp_path):
     """A printer that was switched off and on between two slips has forgotten Chinese mode."""
 

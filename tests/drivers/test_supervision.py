@@ -20,7 +20,10 @@ from tests.contract.rigs import RIGS
 from tests.hardware_sim.displays import Display
 from tests.hardware_sim.wedges import Wedge
 
-CYCLES = int(os.environ.get("MEMBERBOX_SOAK_PLUGS", "150"))  # 2,000: ten thousand plugs, 90 s
+# Each cycle pulls and plugs seven devices. `make soak-plugs PLUGS=10000` makes as many plugs.
+PLUGS = int(os.environ.get("MEMBERBOX_SOAK_PLUGS", "700"))
+NAMES = ("swiper", "pole", "swiper_hid", "tag_serial", "printer_serial", "speaker", "stick")
+CYCLES = -(-PLUGS // len(NAMES))
 
 
 def handles() -> int:
@@ -30,14 +33,13 @@ def handles() -> int:
 @pytest.mark.timeout(0 if CYCLES > 1000 else 120)
 def test_threads_and_handles_are_flat_over_many_plugs(tmp_path):
     async def scenario():
-        names = ("swiper", "pole", "swiper_hid", "tag_serial", "stick")
         devices = {}
-        for name in names:
+        for name in NAMES:
             (tmp_path / name).mkdir()
             devices[name] = RIGS[name].make(tmp_path / name)
             devices[name].start()
             devices[name].fault("clear")
-        configs = [replace(RIGS[name].config(devices[name]), name=name) for name in names]
+        configs = [replace(RIGS[name].config(devices[name]), name=name) for name in NAMES]
         async with counter(*configs) as box:
             await box.all_reach(DeviceState.ONLINE, 3.0)
             before = None
@@ -55,6 +57,10 @@ def test_threads_and_handles_are_flat_over_many_plugs(tmp_path):
             assert before is not None
             assert after[0] <= before[0], "handles stay open"
             assert after[1] <= before[1], "threads stay"
+            plugs = CYCLES * len(NAMES)
+            print(
+                f"\n{plugs} plugs: handles {before[0]} and {after[0]}, threads {before[1]} and {after[1]}"
+            )
         for device in devices.values():
             device.stop()
 

@@ -5,6 +5,7 @@ No machine of ours has either; what stands in answers as the kernel and the bus 
 
 import asyncio
 import contextlib
+import errno
 import socket
 import subprocess
 import sys
@@ -15,10 +16,12 @@ import usb.core
 from daemon.drivers.escpos import EscPosPrinter
 from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.drivers.line import Line
+from daemon.drivers.plug_watch import PlugWatch
 from daemon.drivers.profiles import PrinterProfile
 from daemon.drivers.reader_settings import Link
 from daemon.drivers.reporter import Reporter
 from daemon.drivers.resources import LpPort, UsbPort
+from daemon.drivers.supervisor import Supervisor
 from daemon.drivers.transport import Stream
 from daemon.drivers.usb_bulk import UsbPrinter
 from daemon.drivers.usblp import LpNode
@@ -215,6 +218,38 @@ def test_libusb_what_cannot_be_opened_says_why(how, port, words):
             with pytest.raises(OSError, match=words):
                 await box.driver.open()
             assert "detach" not in bus.calls
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("way", ["usblp", "libusb"])
+def test_a_printer_that_another_program_has_is_named_and_taken_when_it_is_free(way, tmp_path):
+    """usblp lets one opener in (EBUSY), libusb one claimer."""
+
+    async def scenario():
+        bus, board = UsbBus(Board(Printer(48))), Board(Printer(48))
+        bus.busy = True
+        device = PrinterDevice("it", Pty(tmp_path / "lp", 9600), 48, has_drawer=False)
+        device.start()
+
+        def open_node(path):
+            if bus.busy:
+                raise OSError(errno.EBUSY, "Device or resource busy", path)
+            return LpNode(path, board.ioctl)
+
+        port = LpPort(device.path) if way == "usblp" else HERE
+        line = Line("it", port, Link(), open_node, lambda port: UsbPrinter(port, bus))
+        box = Box(line)
+        supervisor = Supervisor(box.driver, box.reporter, jitter=lambda: 0.5, watch=PlugWatch())
+        supervisor.start()
+        await until(lambda: "Another program has it open" in box.reporter.changed.reason)
+        assert box.state is DeviceState.OFFLINE
+        bus.busy = False
+        await until(lambda: box.state is DeviceState.ONLINE, 6)
+        assert await box.driver.print(SLIP) is Printed.CONFIRMED
+        await supervisor.stop()
+        device.stop()
+        await asyncio.sleep(0.05)
 
     asyncio.run(scenario())
 

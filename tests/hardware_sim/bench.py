@@ -60,7 +60,7 @@ class Bench:
             Display("pole", lines / "pole", 9600, "cd5220"),
             Display("clerk", lines / "clerk", 9600, "cd5220"),
             Display("led", lines / "led", 2400, "led8n"),
-            PrinterDevice("printer", TcpPort(), 32, has_drawer=True),
+            PrinterDevice("printer", TcpPort(folder / "printer.port"), 32, has_drawer=True),
             PrinterDevice("printer_serial", serial_printer, 48, has_drawer=False),
             Stick("stick", folder / "stick"),
         )

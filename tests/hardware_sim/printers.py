@@ -24,6 +24,7 @@ FAULTS = {
     "late": f"answers come {LATE_S} s late",
     "noise": "answers come glued to bytes that mean nothing",
     "zero": "answers every query with 00, as some clones do",
+    "busy": "another computer has it: a network printer attends to nobody else",
     "stall": "stops reading: writes block when the line is full",
     "unplug": "switched off: the port is gone, what was not printed is lost, until clear",
     "gb2312_only": "knows GB2312 and no more of GBK",
@@ -116,6 +117,8 @@ class PrinterDevice:
     def _regulate(self) -> None:
         full = self.printer.state.offline and self.printer.waiting_bytes >= BUFFER_BYTES_MAX
         self._port.stall(stalled=full or "stall" in self._active)
+        if isinstance(self._port, TcpPort):
+            self._port.occupy(busy="busy" in self._active)
 
     def _answer(self, answer: bytes) -> None:
         if not answer or "silent" in self._active:

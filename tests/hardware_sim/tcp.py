@@ -1,13 +1,15 @@
 """The cable of a network printer: a TCP port on loopback that serves one client at a time.
 
 A second client is let in by the kernel and waits, unanswered, until the first has gone: so do
-cheap print servers. Unplugged, the port refuses; plugged in again it is the same port.
+cheap print servers. Unplugged, the port refuses; plugged in again it is the same port, also on a
+bench that was started again: a printer keeps its address.
 """
 
 import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 READ_BYTES_MAX = 4096
 RECEIVE_BYTES = 4096  # the kernel's buffer: small, so that a stalled printer is felt soon
@@ -16,11 +18,14 @@ UNSENT_BYTES_MAX = 65536  # answers that the client does not fetch
 
 
 class TcpPort:
-    """One listening port; the kernel chooses it when it is first plugged in."""
+    """One listening port; the kernel chooses it when it is first plugged in, `keep` remembers."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Path | None = None) -> None:
         self._on_bytes: Callable[[bytes], object] = len
+        self._keep = keep
         self._port = 0
+        self._kept = 0 if keep is None or not keep.exists() else int(keep.read_text())
+        self._busy = False
         self._listener: socket.socket | None = None
         self._client: socket.socket | None = None
         self._stalled = False
@@ -45,12 +50,23 @@ class TcpPort:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
-        listener.bind(("127.0.0.1", self._port))
+        self._bind(listener)
         listener.listen(WAITING_CLIENTS_MAX)
         listener.setblocking(False)
         self._port = listener.getsockname()[1]
+        if self._keep is not None:
+            self._keep.write_text(str(self._port))
         self._listener = listener
-        self._watch_listener()
+        if not self._busy:
+            self._watch_listener()
+
+    def _bind(self, listener: socket.socket) -> None:
+        """Take the port that it has; at the start the one of last time, if nobody took it."""
+        if not self._port and self._kept:
+            with contextlib.suppress(OSError):
+                listener.bind(("127.0.0.1", self._kept))
+                return
+        listener.bind(("127.0.0.1", self._port))
 
     def unplug(self) -> None:
         """Close the port and the connection."""
@@ -72,6 +88,20 @@ class TcpPort:
                 loop.remove_reader(self._client)
             else:
                 loop.add_reader(self._client, self._read)
+
+    def occupy(self, *, busy: bool) -> None:
+        """Another client has the printer: whoever connects now is let in and not attended to."""
+        if busy == self._busy:
+            return
+        self._busy = busy
+        if not self._listener:
+            return
+        if not busy:
+            self._watch_listener()
+        elif self._client:
+            self._drop_client()
+        else:
+            asyncio.get_running_loop().remove_reader(self._listener)
 
     def write(self, data: bytes) -> None:
         """Send data to the client, if there is one."""
@@ -108,7 +138,8 @@ class TcpPort:
             self._on_bytes(data)
             return
         self._drop_client()
-        self._watch_listener()
+        if not self._busy:
+            self._watch_listener()
 
     def _flush(self) -> None:
         if not self._client:

@@ -66,7 +66,7 @@ class UsbBus(IBackend):  # type: ignore[misc]  # pyusb carries no types
 
     def __init__(self, board: Board, *, configured: bool = True, kernel_driver: bool = False):
         self.board = board
-        self.plugged, self.stuck = True, False
+        self.plugged, self.stuck, self.busy = True, False, False
         self.configured, self.kernel_driver = configured, kernel_driver
         self.calls: list[str] = []  # what a careful driver does not do is seen here
         self._answers = bytearray()
@@ -132,6 +132,8 @@ class UsbBus(IBackend):  # type: ignore[misc]  # pyusb carries no types
         self.configured = True
 
     def claim_interface(self, handle: object, intf: int) -> None:
+        if self.busy:
+            raise usb.core.USBError("Resource busy", errno=errno.EBUSY)
         self.calls.append(f"claim {intf}")
 
     def release_interface(self, handle: object, intf: int) -> None:

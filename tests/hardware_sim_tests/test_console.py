@@ -125,7 +125,16 @@ def test_killed_bench_is_replaced(tmp_path: Path) -> None:
     first.process.kill()
     first.process.wait()
     assert (tmp_path / "bench.sock").exists()
+    port = int((tmp_path / "printer.port").read_text())
     second = BenchProcess(tmp_path)
     until(lambda: second.ask("pole")["ok"] is True)
+    assert second.port() == port  # a box that runs on finds its printer again
     assert second.close() == 0
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        third = BenchProcess(tmp_path)
+        assert third.port() != port
+        assert f"tcp:127.0.0.1:{third.port()}" in (tmp_path / "memberbox.toml").read_text()
+        assert third.close() == 0
     first.close()
