@@ -69,14 +69,14 @@ def _allowed(rules: Sequence[ManualPrice], line: BasketLine) -> str | Refusal:
     return next(rule.id for rule in fitting if rule.max_off == most)
 
 
-def guarded(guard: Guard | None, basket: Basket, asking: Asking) -> bool:
-    """Tell whether the guard lets this sale earn nothing."""
+def guarded(guard: Guard | None, basket: Basket, asking: Asking) -> str:
+    """Return which guard this sale is beyond the limit of; "" for none."""
     member = basket.member
     if guard is None or member is None:
-        return False
+        return ""
     if member.kind == "staff" and not guard.staff_card_earns:
-        return True
+        return "staff_card"
     if basket.staff and member.staff == basket.staff and not guard.own_sale_earns:
-        return True
+        return "own_sale"
     most = guard.earning_sales_per_day
-    return most is not None and asking.did(SALES, "day") >= most
+    return "sales_per_day" if most is not None and asking.did(SALES, "day") >= most else ""

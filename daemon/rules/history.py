@@ -192,6 +192,7 @@ def _differing(sale: Sale, found: Settlement | Refusal) -> list[str]:
         ("growth", sale.growth, found.growth),
         ("uses", sale.uses, found.uses),
         ("birthday", sale.near, found.near),
+        ("frozen", sale.frozen, found.frozen),
     ]
     for then, now in zip(sale.lines, found.lines, strict=True):
         said = (then.paid_fen, then.cls, then.points, then.rule)

@@ -23,7 +23,9 @@ class ManualPrice(Section):
 
 
 class Guard(Section):
-    """What looks like points that nobody bought: such a sale is sold, and earns nothing."""
+    """What looks like points that nobody bought. The sale is sold; what it earns lies frozen for
+    headquarters, or (`beyond` nothing) it earns nothing.
+    """
 
     earning_sales_per_day: Annotated[
         int | None, Field(ge=1, le=1000, description="1 to 1000 of a card, or null")
@@ -32,6 +34,14 @@ class Guard(Section):
     own_sale_earns: Annotated[
         bool, Field(description="true or false: the member served himself")
     ] = True
+    beyond: Annotated[
+        Literal["freeze", "nothing"],
+        Field(description="freeze: points lie frozen for headquarters; or nothing"),
+    ] = "freeze"
+    pin_above_fen: Annotated[
+        Fen | None,
+        Field(description="stored value of a receipt above which the PIN is asked, or null"),
+    ] = None
 
 
 class StaffPurchase(Section):
@@ -48,6 +58,10 @@ class LateSwipe(Section):
 
     within: Annotated[Period, Field(description="a duration, as P7D")]
     per_month: Annotated[int, Field(ge=1, le=100, description="1 to 100 of a card")]
+    beyond: Annotated[
+        Literal["freeze", "refuse"],
+        Field(description="freeze: points lie frozen for headquarters; or refuse"),
+    ] = "freeze"
 
 
 class Reversal(Section):

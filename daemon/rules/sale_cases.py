@@ -100,6 +100,8 @@ def booked(
     if holder is not None:
         gained = _take(world, holder, sold, event)
         gained += _grant(sold, Unit.POINT, settled.points, event.at, "sale")
+        if settled.frozen:
+            sold.gained[-1].frozen = True
         _grant(sold, REWARD, settled.reward_fen, event.at, "sale")
         holder.did += [Did(one.what, event.at.date(), one.amount) for one in settled.uses]
         for one in settled.given:
@@ -121,6 +123,7 @@ def booked(
         {"rule": one.rule, "payee": one.payee, "base": one.base_fen, "amount": one.amount_fen}
         for one in settled.commissions
     ]
+    told["frozen"] = settled.frozen
     return told | {"level": None if holder is None else holder.facts.level or None}
 
 
@@ -241,7 +244,8 @@ def claim(world: World, event: ClaimEvent) -> Answer:
         return refused("not_allowed", "no sale without card that may still be claimed")
     if event.at >= later(sold.settlement.quote.basket.at, span(rule.within)):
         return refused("window_closed", f"points are claimed within {rule.within}")
-    if holder.so_far(event.at).get(f"{LATE}:month", 0) >= rule.per_month:
+    beyond = holder.so_far(event.at).get(f"{LATE}:month", 0) >= rule.per_month
+    if beyond and rule.beyond == "refuse":
         return refused("over_cap", f"{rule.per_month} sales a month may be claimed")
     earned = world.engine.sale.claim(sold.settlement, holder.facts, event.at)
     lines = sold.settlement.quote.lines
@@ -258,6 +262,9 @@ def claim(world: World, event: ClaimEvent) -> Answer:
     sold.claimed, sold.holder = True, holder
     holder.did.append(Did(LATE, event.at.date(), 1))
     gained = _grant(sold, Unit.POINT, earned.points, event.at, "sale")
+    if beyond and gained:
+        sold.gained[-1].frozen = True
     holder.growth += earned.growth
     told = answer(pay=0, points=gained, tenders=(), stock={}, trace=earned.applied)
+    told["frozen"] = "late_swipes" if beyond and gained else ""
     return told | {"growth": earned.growth, "level": holder.facts.level or None}

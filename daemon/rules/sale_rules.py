@@ -174,6 +174,7 @@ class SaleRules:
             return paid
         tenders = (*spent.tenders, *paid.tenders)
         earned = self._earned(quote, standing, asking, tenders)
+        beyond = guarded(self.guard, basket, asking) if earned.points else ""
         rewarded = self._rewarded(quote, standing, asking, tenders)
         trace = (*spent.applied, *earned.applied, *rewarded.applied)
         return Settlement(
@@ -193,6 +194,7 @@ class SaleRules:
             () if self.share is None else self.share(quote.lines, basket.staff, asking),
             _uses(self.watched, quote, spent, earned, rewarded),
             () if self.near is None else self.near(asking),
+            beyond,
         )
 
     def standing(self, member: MemberFacts | None, at: datetime) -> Standing:
@@ -264,7 +266,8 @@ class SaleRules:
     def _earned(
         self, quote: Quote, standing: Standing, asking: Asking, tenders: Sequence[Tender]
     ) -> Earned:
-        if not standing.earns or guarded(self.guard, quote.basket, asking):
+        silent = self.guard is not None and self.guard.beyond == "nothing"
+        if not standing.earns or (silent and guarded(self.guard, quote.basket, asking)):
             return Earned(0, 0, 0, (), ())
         money = [(tender.code, tender.amount_fen) for tender in tenders]
         return self.earn(quote.lines, quote.bill_fen, money, self._silent(quote.basket), asking)

@@ -230,3 +230,14 @@ def test_a_limit_holds_over_several_receipts_and_a_part_that_comes_back_is_free_
 def rules_section(name: str) -> dict[str, object]:
     section: dict[str, object] = json.loads(ZHENZI)[name]
     return section
+
+
+def test_points_beyond_a_guard_lie_frozen_for_headquarters() -> None:
+    clerk = counter(guard={"earning_sales_per_day": 1})
+    for frozen in ("", "sales_per_day"):
+        clerk.swipes(M1)
+        clerk.scans(CLEANSER)
+        clerk.keys("ENTER *2")
+        assert (sale_of(clerk).points, sale_of(clerk).frozen) == (68, frozen)
+    assert clerk.shop.points("M1") == 620 + 68
+    assert clerk.shop.held(accounts.frozen("M1")) == 68
