@@ -10,7 +10,7 @@ from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.rules.engine import Engine
 from tests.counter.clerk import Clerk
 from tests.counter.demo import LOT, DemoShop, rules
-from tests.counter.test_day import CREAM
+from tests.counter.test_day import CLEANSER, CREAM
 from tests.rules.shop import ZHENZI, engine_of
 
 MASK = "6901234100099"
