@@ -201,9 +201,7 @@ class Box:
             committing = isinstance(state, Committing) and not state.unknown
             event = await self._intake.get(outcomes_only=committing)
             self._counter, effects = step(self._counter, event, self._till.desk)
-            till = self._till
-            for effect in effects:
-                self._hands.do(effect, till)
+            self._hands.do(effects, self._till)
 
     async def _beat(self) -> None:
         beats = 0
@@ -274,8 +272,7 @@ class Box:
             self._till = made.till
             self._paperwork.practise(made.till.store, made.till.desk)
         self._counter = Counter(touched_ms=self._clock.read().mono_ms)
-        for screen in shown(self._counter):
-            self._hands.do(screen, self._till)
+        self._hands.do(shown(self._counter), self._till)
 
     def _on_store_state(self, state: str) -> None:
         log.warning("store %s", state)

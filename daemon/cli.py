@@ -263,8 +263,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
     ).add_argument("--yes", action="store_true", help="do it")
-    card = add("keycard", _keycard, "the card beside the keypad: all keys, flows and codes")
-    card.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN")
+    _card_parser(add("keycard", _keycard, "the card beside the keypad: all flows and codes"))
     _keeping_parser(
         add("backup", _backup, "all that the box remembers in one sealed file (box may run)"),
         add("restore", _restore, "make the box again from a backup, in an empty directory"),
@@ -274,6 +273,10 @@ def _parser() -> argparse.ArgumentParser:
     _member_parser(add("member", _member, "one member's own data"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
     return parser
+
+
+def _card_parser(card: argparse.ArgumentParser) -> None:
+    card.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN")
 
 
 def _keeping_parser(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ A till is what they work on: the shop's own, or the one for practice, whose pape
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -66,7 +66,18 @@ class Hands:
         self._run = run
         self._loop = asyncio.get_running_loop()
 
-    def do(self, effect: Effect, till: Till) -> None:
+    def do(self, effects: Iterable[Effect], till: Till) -> None:
+        """Do what a step wants, in its order; errands last: they may put another till here."""
+        errands = []
+        for effect in effects:
+            if isinstance(effect, Run):
+                errands.append(effect.errand)
+            else:
+                self._do(effect, till)
+        for errand in errands:
+            self._run(errand)
+
+    def _do(self, effect: Effect, till: Till) -> None:
         match effect:
             case Show():
                 self._surfaces.show(_marked(effect) if till.training else effect)
@@ -83,8 +94,6 @@ class Hands:
                 till.desk.park(slot, basket)
             case Unpark(slot):
                 till.desk.unpark(slot)
-            case Run(errand):
-                self._run(errand)
             case Sound(beep):
                 self._surfaces.sound(beep)
 

@@ -35,7 +35,7 @@ DONE_CODE = "-00-"
 SOLD = frozenset({"sale", "member.enrolled"})  # what a customer paid for, as on a receipt
 
 # Of a step's values a clerk is shown the first of these that there is, until something is typed.
-STEP_VALUES = (("given", "GIVEN {}"), ("amount", "AMOUNT {}"))
+STEP_VALUES = (("given", "GIVEN {}"), ("amount", "AMOUNT {}"), ("tender", "{}"))
 OFFERS: Mapping[str, str] = MappingProxyType({"enrol_by_purchase": "/2 TO ENROL"})
 
 

@@ -1,0 +1,114 @@
+"""The function keys on the real box: what comes out of the printer, and what the journal holds."""
+
+from tests.stage import Stage
+
+CREAM, WANG = "6901234100044", "8800000000018"
+
+
+def pressed(stage: Stage, *keys: str) -> None:
+    stage.bench.keys(*keys)
+
+
+def paper(stage: Stage, title: str, *keys: str) -> str:
+    """Press keys; return the paper of that title that comes out."""
+    before = len(stage.bench.receipts())
+    stage.bench.keys(*keys)
+    stage.until(lambda: len(stage.bench.receipts()) > before, f"{title} after {keys}")
+    newest = stage.bench.receipts()[-1]
+    assert title in newest["text"], newest["text"]
+    assert newest["unknown_bytes"] == 0
+    return str(newest["text"])
+
+
+def kinds(stage: Stage, count: int = 6) -> list[str]:
+    tail = stage.box("journal", "tail", "--count", str(count))["entries"]
+    return [entry["kind"] for entry in tail]
+
+
+def idle(stage: Stage) -> None:
+    stage.bench.keys("CLEAR", "CLEAR")
+
+
+def test_cash_moves_and_the_x_report_say_the_same(stage: Stage):
+    paper(stage, "现金存入单", "/73", "50", "ENTER", "1")
+    idle(stage)
+    stage.bench.ask("scan", code=CREAM)
+    stage.bench.keys("ENTER")
+    assert "120.00" in paper(stage, "销售小票", "ENTER")
+    x = paper(stage, "交班单(X)", "/76")
+    assert "120.00" in x and "收银 02" in x
+    drawer = 12000 + 5000 + opening_float(stage)
+    assert f"{drawer // 100}.{drawer % 100:02d}" in x
+    assert kinds(stage, 2) == ["cash.moved", "sale"]
+
+
+def opening_float(stage: Stage) -> int:
+    entries = stage.box("journal", "tail", "--count", "500")["entries"]
+    return sum(one["body"].get("float_fen", 0) for one in entries if one["kind"] == "shift.opened")
+
+
+def test_a_parked_basket_survives_the_power_and_comes_back(stage: Stage):
+    idle(stage)
+    stage.bench.ask("swipe", track2=WANG)
+    stage.bench.ask("scan", code=CREAM)
+    ticket = paper(stage, "挂单", "/0")
+    assert "120.00" in ticket and WANG not in ticket
+    stage.kill("box")
+    stage.start_box()
+    stage.bench.keys("/0")
+    stage.until(lambda: "16-" in stage.bench.lines("clerk")[0], "the list of what is parked")
+    stage.bench.keys("1", "ENTER")
+    assert "王**" in paper(stage, "销售小票", "ENTER")
+    stage.bench.keys("/0")
+    stage.until(lambda: "E33" in "".join(stage.bench.lines("clerk")), "nothing to be parked")
+
+
+def test_a_paper_comes_again_and_says_so(stage: Stage):
+    idle(stage)
+    again = paper(stage, "补打", "/8", "ENTER")
+    assert "销售小票" in again and "王**" in again
+
+
+def test_practice_counts_for_nothing_and_ends(stage: Stage):
+    idle(stage)
+    before = stage.box("status")
+    opened = stage.bench.ask("drawer")["opened"]
+    stage.bench.keys("/99")
+    stage.until(lambda: "TRAINING" in stage.bench.lines("clerk")[0], "the lesson to begin")
+    assert "TRAINING" in stage.bench.lines("pole")[0]
+    stage.bench.ask("scan", code=CREAM)
+    stage.bench.keys("ENTER")
+    text = paper(stage, "练习·无效", "ENTER")
+    assert "销售小票" in text and text.count("练习·无效") == 2
+    paper(stage, "练习·无效", "/77", "ENTER")
+    stage.bench.keys("CLEAR", "CLEAR", "/99")
+    stage.until(lambda: "READY" in stage.bench.lines("clerk")[0], "the lesson to end")
+    after = stage.box("status")
+    assert (after["seq"], after["hash"]) == (before["seq"], before["hash"])
+    assert stage.bench.ask("drawer")["opened"] == opened
+    assert not (stage.bench_dir / "state" / "practice").exists()
+
+
+def test_the_check_up_and_the_test_print_come_out_on_paper(stage: Stage):
+    idle(stage)
+    assert "中文打印测试" in paper(stage, "打印测试", "/93")
+    checkup = paper(stage, "体检单", "/97")
+    assert "journal" in checkup and "OK" in checkup
+
+
+def test_the_day_ends_with_what_was_counted(stage: Stage):
+    idle(stage)
+    stage.bench.keys("/72")
+    stage.until(lambda: "93-" in stage.bench.lines("clerk")[0], "the count to be asked")
+    stage.bench.keys("1", "ENTER")
+    stage.until(lambda: "cash" not in stage.bench.lines("clerk")[1], "the next tender")
+    while "93-" in stage.bench.lines("clerk")[0]:  # the others are not counted
+        before = stage.bench.lines("clerk")
+        stage.bench.keys("ENTER")
+        stage.until(lambda old=before: stage.bench.lines("clerk") != old, "the next tender")
+    text = paper(stage, "交班单", "ENTER")
+    assert "短款" in text
+    z = paper(stage, "日结单(Z)", "/77", "ENTER")
+    assert "短款" in z and "240.00" in z
+    assert kinds(stage, 2) == ["shift.closed", "day.closed"]
+    assert stage.box("verify", "--full")["ok"]
