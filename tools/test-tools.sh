@@ -4,7 +4,8 @@ set -uo pipefail
 
 # program | Debian package | which tests
 NEEDS='mosquitto|mosquitto|the sync contract against mosquitto (nats-server still runs)
-systemd-analyze|systemd|the check of the systemd unit'
+systemd-analyze|systemd|the check of the systemd units
+chromium|chromium|the page on the screen in a real browser'
 
 PATH="$PATH:/usr/sbin:/usr/local/sbin"
 missing() { while IFS='|' read -r program package _; do command -v "$program" >/dev/null || echo "$package"; done <<<"$NEEDS"; }

@@ -35,6 +35,7 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+KEPT = ("Network.requestWillBeSent", "Network.responseReceived")  # of what happens in the page
 
 Message = Mapping[str, object]
 
@@ -43,13 +44,9 @@ class BrowserError(Exception):
     """The browser did not do what it was told; says what."""
 
 
-def chromium() -> str:
-    """Return the browser's path. Raises BrowserError when there is none."""
-    for name in NAMES:
-        path = shutil.which(name)
-        if path is not None:
-            return path
-    raise BrowserError("Chromium is missing: apt-get install chromium")
+def installed() -> str | None:
+    """Return the browser's path; None when there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Browser:
@@ -106,7 +103,7 @@ class Browser:
         deadline = time.monotonic() + within_s
         while not self.ask(f"Boolean({script})"):
             if time.monotonic() > deadline:
-                shown = self.ask("document.body.dataset.view + ': ' + document.body.innerText")
+                shown = self.ask("document.body?.dataset.view + ': ' + document.body?.innerText")
                 raise BrowserError(f"waited {within_s:.0f} s for {script}; the page shows {shown}")
             time.sleep(0.02)
 
@@ -187,7 +184,8 @@ class Browser:
                 said: Message = json.loads(line)
                 if wanted(said):
                     return said
-                self.events.append(said)
+                if said.get("method") in KEPT:
+                    self.events.append(said)
             left_s = deadline - time.monotonic()
             if left_s <= 0 or not select.select([self._from], [], [], left_s)[0]:
                 raise BrowserError(f"waited {WITHIN_S:.0f} s for {what}")
@@ -200,7 +198,10 @@ class Browser:
 def _started(
     profile: str, ours: int, theirs: int, width: int, height: int
 ) -> subprocess.Popen[bytes]:
-    command = [chromium(), *FLAGS, f"--user-data-dir={profile}"]
+    program = installed()
+    if program is None:
+        raise BrowserError("Chromium is missing: apt-get install chromium")
+    command = [program, *FLAGS, f"--user-data-dir={profile}"]
     command += [f"--window-size={width},{height}", "about:blank"]
 
     def arrange() -> None:

@@ -22,6 +22,7 @@ from tests.counter.demo import START
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config" / "memberbox.example.toml"
 WITHIN_S = 10.0
+LOOK_S = 0.2  # a box looks less often; a test has no time
 
 T = TypeVar("T")
 
@@ -45,7 +46,6 @@ class House:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._kiosk: Kiosk | None = None
-        self._told = 0
         self.start()
 
     # -- the box -------------------------------------------------------------------------------
@@ -62,6 +62,7 @@ class House:
             now=lambda: self.now,
             recall=lambda: self.port,
             remember=self._remember,
+            look_s=LOOK_S,
         )
         await kiosk.start()
         return kiosk
@@ -121,7 +122,8 @@ class House:
 
     def _pass_on(self) -> None:
         """Show what the counter has said since, as app does."""
-        effects, self._told = self.clerk.seen[self._told :], len(self.clerk.seen)
+        effects = list(self.clerk.seen)
+        self.clerk.seen.clear()
         if self._kiosk is not None:
             self._show_all(tuple(effect for effect in effects if isinstance(effect, Show)))
 

@@ -49,6 +49,7 @@ class Kiosk:
         now: Callable[[], datetime],
         recall: Callable[[], int],
         remember: Callable[[int], None],
+        look_s: float = LOOK_S,
     ) -> None:
         assert config.kiosk is not None
         self._port = config.kiosk.port
@@ -57,6 +58,7 @@ class Kiosk:
         self._brand = brand = brand_of(config, share)
         self._now = now
         self._recall, self._remember = recall, remember
+        self._look_s = look_s
         self._board = Board()
         self._folder = Folder(config.kiosk.playlist or config.state_dir / PLAYLIST)
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="kiosk")
@@ -152,7 +154,7 @@ class Kiosk:
             if look != self._look:
                 self._take(look)
             self._board.put("show", msgspec.json.encode(showing(self._playlist, self._now())))
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(self._look_s)
 
     def _take(self, look: Look) -> None:
         self._look = look
