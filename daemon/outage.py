@@ -10,21 +10,26 @@ import logging
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from daemon.clock import Clock
 from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.codes import Code
-from daemon.counter.effects import Audience, Show
+from daemon.counter.effects import Audience
 from daemon.counter.screens import RefusalShown
+from daemon.display.poles import pole
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.errors import StoreError
-from daemon.events import DeviceChanged, DeviceEvent
+from daemon.events import DeviceChanged, DeviceEvent, DeviceKind
 from daemon.notify import Notifier
 from daemon.status import DeviceSaid, Status
-from daemon.surfaces import Surfaces
+
+if TYPE_CHECKING:
+    from daemon.display.kiosk.kiosk import Kiosk
 
 ROOM_BYTES = 512 * 1024  # what a start and a few sales write
 LOOK_EVERY_S = 2.0
@@ -56,14 +61,17 @@ def is_out(state_dir: Path) -> bool:
 class Outage:
     """Owned by the loop; lives until the disk takes bytes again."""
 
-    def __init__(self, config: Config, error: StoreError, entropy: Entropy, share: Path) -> None:
+    def __init__(
+        self, config: Config, error: StoreError, clock: Clock, entropy: Entropy, share: Path
+    ) -> None:
         self._config = config
         self._error = error
         self._devices = Devices(
             config.devices, emit=self._heard, jitter=lambda: jitter(entropy), share=share
         )
-        phone = config.shop.service_phone or config.shop.phone
-        self._surfaces = Surfaces(self._devices, asyncio.get_running_loop(), phone)
+        values = {"phone": config.shop.service_phone or config.shop.phone}
+        self._screen = RefusalShown(Code.STORAGE, values)
+        self._kiosk = self._page(clock, share)
         self._notifier = Notifier()
         self._control = Control(config.run_dir, {"status": self.status}, self._refuse)
 
@@ -73,6 +81,8 @@ class Outage:
         log.critical("no sales (E18): waiting for room in %s", self._config.state_dir)
         await self._devices.start()
         await self._control.start()
+        if self._kiosk is not None:
+            await self._kiosk.start()
         self._notifier.ready()
         self._notifier.status(str(self._error))
         try:
@@ -82,7 +92,8 @@ class Outage:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
         finally:
-            self._surfaces.stop()
+            if self._kiosk is not None:
+                await self._kiosk.stop()
             await self._control.stop()
             await self._devices.stop()
 
@@ -109,7 +120,7 @@ class Outage:
             spool=0,
             last_good=False,
             second_copy=None,
-            kiosk_url=None,
+            kiosk_url=None if self._kiosk is None else self._kiosk.url,
             notes=(str(self._error),),
         )
 
@@ -119,9 +130,27 @@ class Outage:
             self._show()
 
     def _show(self) -> None:
-        screen = RefusalShown(Code.STORAGE, {})
         for audience in (Audience.CLERK, Audience.CUSTOMER):
-            self._surfaces.show(Show(audience, screen))
+            page = pole(self._screen, audience)
+            for name in self._devices.named(DeviceKind.LINE_DISPLAY, role=audience.value):
+                self._devices.show(name, page)
+            if self._kiosk is not None:
+                self._kiosk.show(audience, self._screen)
+
+    def _page(self, clock: Clock, share: Path) -> "Kiosk | None":
+        """Return the HDMI page, where the config says its port: which one an open page knows
+        otherwise stands in the store."""
+        if self._config.kiosk is None or not self._config.kiosk.port:
+            return None
+        from daemon.display.kiosk.kiosk import Kiosk
+
+        return Kiosk(
+            self._config,
+            share,
+            now=lambda: clock.read().wall,
+            recall=lambda: 0,
+            remember=lambda _: None,
+        )
 
     def _refuse(self, kind: str, request: bytes) -> msgspec.Struct:
         from daemon.acts import refused  # who asks for an act waits anyway

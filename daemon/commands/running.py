@@ -52,7 +52,10 @@ async def _serve(config: Config, path: Path, *, last_good: bool) -> None:
     clock = SystemClock(ZoneInfo(config.shop.timezone), _start_of(config))
     making = Making(VERSION, _hash_of(path), last_good, share_dir(), path)
     box = await _box(
-        lambda: Box(config, clock=clock, entropy=SystemEntropy(), making=making), config, stop
+        lambda: Box(config, clock=clock, entropy=SystemEntropy(), making=making),
+        config,
+        clock,
+        stop,
     )
     if box is None:
         return
@@ -60,7 +63,9 @@ async def _serve(config: Config, path: Path, *, last_good: bool) -> None:
     await box.run(stop)
 
 
-async def _box(make: Callable[[], Box], config: Config, stop: asyncio.Event) -> Box | None:
+async def _box(
+    make: Callable[[], Box], config: Config, clock: SystemClock, stop: asyncio.Event
+) -> Box | None:
     """Return the box once its disk takes bytes; None when it was stopped before."""
     while not stop.is_set():
         try:
@@ -70,7 +75,7 @@ async def _box(make: Callable[[], Box], config: Config, stop: asyncio.Event) -> 
 
             if not is_out(config.state_dir):
                 raise
-            await Outage(config, error, SystemEntropy(), share_dir()).wait(stop)
+            await Outage(config, error, clock, SystemEntropy(), share_dir()).wait(stop)
     return None
 
 

@@ -5,7 +5,7 @@ a power cut and says so.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,6 +112,24 @@ class Local:
         """Return a key as headquarters shall get it: also one that is held here."""
         kept = self.kept_key(card)
         return None if kept is None else kept[0]
+
+    def keys_with_phone(self) -> list[tuple[str, bytes]]:
+        """Return card and key of everyone who can be looked up by phone, held or not."""
+        query = (
+            "SELECT card, key FROM member_key WHERE phone IS NOT NULL"
+            " UNION ALL SELECT card, key FROM held_key WHERE phone IS NOT NULL"
+        )
+        with self._quick() as connection:
+            return [(card, bytes(key)) for card, key in connection.execute(query)]
+
+    def put_phone_digests(self, digests: Mapping[str, bytes | None]) -> None:
+        """Let cards be looked up by other digests; all of them or none."""
+        rows = [(digest, card) for card, digest in digests.items()]
+        with self._durable() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany("UPDATE member_key SET phone = ? WHERE card = ?", rows)
+            connection.executemany("UPDATE held_key SET phone = ? WHERE card = ?", rows)
+            connection.execute("COMMIT")
 
     def forget_member_keys(self, cards: Iterable[str]) -> None:
         """Erase keys, durably and for ever: nobody reads these profiles any more.

@@ -70,6 +70,11 @@ def open_database(
             raise
     except MediumFault as error:
         raise store_error(path, "opening it", error) from error
+    except UnicodeDecodeError as error:  # the words of SQLite's own error are the file's rot
+        fault = sqlite3.DatabaseError(f"its schema cannot be read ({error.reason})")
+        fault.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        fault.sqlite_errorname = "SQLITE_CORRUPT"
+        raise store_error(path, "opening it", fault) from fault
     return connection
 
 

@@ -22,6 +22,13 @@ ROWS_AT_ONCE = 200
 TRIES_MAX = 2000  # single rows that cannot be read, before the file counts as ended
 LENGTH_MAX = 1 << 40  # of a file that its header may claim; holes take no room
 _SUFFIXES = ("", "-wal", "-shm")
+# The words of SQLite's own errors may hold bytes of a rotten file, which are no text.
+_UNREADABLE = (MediumFault, OSError, UnicodeDecodeError)
+_KEPT = (
+    ("member_key", "SELECT card, key, phone FROM member_key"),
+    ("held_key", "SELECT card, key, phone FROM held_key"),
+    ("fact", "SELECT name, value FROM fact WHERE name IN ('restored', 'forked', 'phone_key')"),
+)
 _SEQ_MASK = (1 << SEQ_BITS) - 1
 
 _log = logging.getLogger(__name__)
@@ -87,15 +94,25 @@ def salvage_journal(path: Path, medium: Medium, when: str) -> Salvaged:
 
 
 def salvage_local(path: Path, medium: Medium, when: str) -> Path:
-    """Make a new local.db that has the members' keys that can still be read."""
+    """Make a new local.db that has the members' keys that can still be read, and the facts that
+    say that a chain has to end."""
     aside = set_aside(path, when)
-    rows: list[tuple[object, ...]] = []
-    with suppress(MediumFault, OSError), _copy_of(aside) as damaged:
-        for row in damaged.execute("SELECT card, key, phone FROM member_key"):
-            rows.append(tuple(row))
+    kept: list[tuple[str, list[tuple[object, ...]]]] = []
+    with suppress(*_UNREADABLE), _copy_of(aside) as damaged:
+        for table, query in _KEPT:
+            rows: list[tuple[object, ...]] = []
+            with suppress(*_UNREADABLE):
+                for row in damaged.execute(query):
+                    rows.append(tuple(row))
+            kept.append((table, rows))
     with closing(open_database(medium, path, LOCAL_SETTINGS)) as fresh, suppress(MediumFault):
-        fresh.executemany("INSERT OR REPLACE INTO member_key VALUES (?, ?, ?)", rows)
-    _log.critical("local.db was damaged and lies in %s: %d keys were kept", aside.name, len(rows))
+        for table, rows in kept:
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                insert = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608
+                fresh.executemany(insert, rows)
+    counted = ", ".join(f"{len(rows)} of {table}" for table, rows in kept) or "nothing"
+    _log.critical("local.db was damaged and lies in %s: kept %s", aside.name, counted)
     return aside
 
 
@@ -146,7 +163,7 @@ def _rows(aside: Path) -> Iterator[tuple[int, Stored]]:
                     yield key >> SEQ_BITS, Stored(key & _SEQ_MASK, bytes(digest).hex(), data)
                 after = int(found[-1][0])
                 tries = 0 if tries == 0 else 1
-    except (MediumFault, OSError) as error:
+    except _UNREADABLE as error:
         _log.warning("%s cannot be read any further: %s", aside.name, error)
 
 

@@ -24,6 +24,7 @@ from daemon.ledger.forgetting import bring_up, forget
 from daemon.ledger.handover import take_over
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.keyring import Keyring, open_keyring
+from daemon.ledger.lostkeys import said_of_keys
 from daemon.ledger.medium import Medium
 from daemon.ledger.purses import Purses
 from daemon.ledger.records import At, Chain, Draft, Entry, Head
@@ -52,6 +53,7 @@ class Store:
             files.journal, files.books, files, chain=start.chain, head=start.head, date=date
         )
         bring_up(self.local, self.books, lambda: self._down(start.chain.epoch))
+        self._lost_keys = said_of_keys(keyring, self.books, self.local, start)
         self._writer.subscribe(self._forget)
 
     @classmethod
@@ -114,7 +116,7 @@ class Store:
     @property
     def notes(self) -> tuple[str, ...]:
         """What happened at the start that a person must hear of."""
-        return self._files.notes
+        return (*self._files.notes, *self._lost_keys)
 
     @property
     def device_public(self) -> bytes:
