@@ -42,6 +42,7 @@ from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
 from daemon.ledger.requests import source as request_source
+from hq.adoption import adopt
 from hq.aliases import match_card, seen_as_visitor
 from hq.erasing import erase
 from hq.members import enrol, replaced, reprofiled, set_status
@@ -246,7 +247,8 @@ class Booking:
         told = db.execute(
             "SELECT text FROM down WHERE chain = ? AND n = ?", (row.id, answer.n)
         ).fetchone()
-        if told is None or told[0] != answer.message:
+        known = told is not None and told[0] == answer.message
+        if not known and not adopt(self._office, row.id, row.chain, answer):
             what = f"message {answer.n} is not the one that headquarters wrote"
             self._case(row, entry.seq, found, "foreign", what)
         db.execute("UPDATE chain SET applied = max(applied, ?) WHERE id = ?", (answer.n, row.id))

@@ -127,10 +127,10 @@ class ChainLog:
 
 
 def newest_log(office: Office, box: str) -> ChainLog | None:
-    """Return the log of a box's newest chain; None when that is closed, or there is none."""
+    """Return the log of a box's newest chain; None: there is none, or none to tell."""
     row = office.db.execute(
-        "SELECT id, epoch, closed FROM chain WHERE box = ? AND mark > 0"
+        "SELECT id, epoch, closed IS NULL AND confirmed = ? FROM chain WHERE box = ? AND mark > 0"
         " ORDER BY epoch DESC LIMIT 1",
-        (box,),
+        (office.incarnation, box),
     ).fetchone()
-    return None if row is None or row[2] is not None else ChainLog(office, row[0], box, row[1])
+    return None if row is None or not row[2] else ChainLog(office, row[0], box, row[1])

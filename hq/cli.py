@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import LinkError, MemberboxError, StoreError
+from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
 from hq.commands import chains, goods, looking, people
 from hq.commands.adding import Do
@@ -71,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     commands.add_parser("init", help="make a headquarters: database and key", parents=[shared])
+    back = commands.add_parser(
+        "restore", help="headquarters from a backup, in an empty --dir", parents=[shared]
+    )
+    back.add_argument("backup", type=Path, help="the folder that memberbox-hq backup made")
     running = add("serve", "take what boxes send; a page on the loopback", _serve)
     running.add_argument("--mqtt", required=True, metavar="HOST:PORT", help="the broker")
     running.add_argument("--http", type=int, default=0, metavar="PORT", help="0: a free port")
@@ -82,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> Said:
     if arguments.command == "init":
         return _init(arguments.dir)
+    if arguments.command == "restore":
+        return _restore(arguments.backup, arguments.dir)
     if arguments.command == "serve" and not _is_address(arguments.mqtt):
         return failed(WRONG_USE, f"--mqtt {arguments.mqtt}: HOST:PORT")
     if arguments.command == "serve" and not 0 <= arguments.http < PORTS:
@@ -100,6 +107,15 @@ def _init(folder: Path) -> Said:
     office.close()
     record = {"ok": True, "key": key, "incarnation": incarnation}
     return Said(YES, record, (f"headquarters in {folder}", f"key {key}"))
+
+
+def _restore(backup: Path, folder: Path) -> Said:
+    restoring.put_back(backup, folder)
+    office = open_office(folder)
+    incarnation, waits = restoring.raise_incarnation(office), restoring.waiting_for(office)
+    office.close()
+    record = {"ok": True, "incarnation": incarnation, "waits": waits}
+    return Said(YES, record, chains.restored_lines(incarnation, waits))
 
 
 def _serve(office: Office, arguments: argparse.Namespace) -> Said:

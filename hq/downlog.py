@@ -67,7 +67,7 @@ def _untold(db: sqlite3.Connection, directory: int) -> list[tuple[int, str, int]
     """Return the newest chain of each box that has begun and was not told everything."""
     return db.execute(
         "SELECT id, box, epoch FROM chain AS c WHERE mark > 0 AND told < ? AND box <> ?"
-        " AND closed IS NULL"
+        " AND closed IS NULL AND confirmed = (SELECT value FROM meta WHERE name = 'incarnation')"
         " AND epoch = (SELECT max(epoch) FROM chain WHERE box = c.box AND mark > 0)",
         (directory, OWN_BOX),
     ).fetchall()

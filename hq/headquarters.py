@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 
 from daemon.sync.wire import WireError, up
-from hq import claims, downlog
+from hq import claims, downlog, restoring
 from hq.asks import Asks
 from hq.booking import Booking
 from hq.erasing import wipe
@@ -52,7 +52,7 @@ class Headquarters:
     def work(self) -> int:
         """Book what is stored and write what chains shall know; return how much was done."""
         wipe(self.office)
-        done = self._booking.turn() + self._asks.work()
+        done = self._booking.turn() + restoring.confirm(self.office) + self._asks.work()
         done += self._lapses.work() + claims.settle(self.office)
         return done + downlog.write(self.office)
 

@@ -39,6 +39,7 @@ from hq.erasing import is_erased
 from hq.members import try_key
 from hq.presence import heard, seen, told
 from hq.registry import admit, keys_of
+from hq.restoring import confirming
 from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
 
 KEYS_PER_MEMBER_MAX = 4  # keys are not signed: a stranger on the line may add wrong ones
@@ -165,6 +166,7 @@ class Intake:
         check_letter(letter, bytes.fromhex(hello.device_key))
         admit(self._office, hello)
         seen(self._office, hello)
+        confirming(self._office, hello)
         for offer in hello.chains:
             if 1 <= offer.epoch <= batches.EPOCH_MAX:
                 ensure_chain(self._office.db, box, offer.epoch)

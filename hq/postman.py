@@ -55,8 +55,9 @@ class Postman:
         out: list[Outgoing] = []
         for tour in self._rounds.values():
             row = self._office.db.execute(
-                "SELECT id, down_seq, applied FROM chain WHERE box = ? AND epoch = ?",
-                (tour.box, tour.epoch),
+                "SELECT id, down_seq, applied FROM chain WHERE box = ? AND epoch = ?"
+                " AND confirmed = ?",
+                (tour.box, tour.epoch, self._office.incarnation),
             ).fetchone()
             if row is None:
                 continue

@@ -8,6 +8,7 @@ import sqlite3
 import msgspec
 
 from daemon.ledger.codec import CodecError, envelope
+from hq import restoring
 from hq.ages import ages
 from hq.pool import is_open
 from hq.presence import QUIET_MS
@@ -81,9 +82,14 @@ def status(office: Office) -> StatusSaid:
         office.incarnation,
         office.public.hex(),
         None if pack is None else pack[0],
-        "open" if is_open(office) else office.meta("pool_closed"),
+        "open" if is_open(office) else _closed(office),
         boxes(office),
     )
+
+
+def _closed(office: Office) -> str:
+    waits = " ".join(restoring.waiting_for(office))
+    return f"{office.fact(restoring.POOL_FACT)}: {waits}"
 
 
 def boxes(office: Office) -> dict[str, BoxSaid]:

@@ -78,6 +78,11 @@ class Office:
             )
         return str(row[0])
 
+    def fact(self, name: str) -> str:
+        """Return a fact that may not be there; "" then."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return "" if row is None else str(row[0])
+
     def set_meta(self, name: str, value: str) -> None:
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
@@ -159,8 +164,9 @@ def alone(office: Office) -> Iterator[None]:
 def ensure_chain(db: sqlite3.Connection, box: str, epoch: int) -> int:
     """Return the row of a chain, made when it is new."""
     db.execute(
-        "INSERT OR IGNORE INTO chain (box, epoch, mark_hash, booked_hash, down_hash)"
-        " VALUES (?, ?, ?, ?, ?)",
+        # Who is new after a restore may have been known before it: it has to confirm us first.
+        "INSERT OR IGNORE INTO chain (box, epoch, mark_hash, booked_hash, down_hash, confirmed)"
+        " VALUES (?, ?, ?, ?, ?, (SELECT value = '1' FROM meta WHERE name = 'incarnation'))",
         (box, epoch, ZERO_HASH, ZERO_HASH, ZERO_HASH),
     )
     row = db.execute("SELECT id FROM chain WHERE box = ? AND epoch = ?", (box, epoch)).fetchone()

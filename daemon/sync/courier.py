@@ -118,6 +118,7 @@ class Courier:
         self._acks = AckBook(store, hq_key=identity.hq_key, clock=clock)
         incarnation, chains = self._acks.recall()
         self._session = BoxSession(incarnation=incarnation, chains=chains)
+        self._inbox.obey(incarnation)
         self.questions = Questions(
             entropy, self._mono_ms, online=lambda: self._session.greeted, send=self._send_ask
         )
@@ -273,6 +274,8 @@ class Courier:
         same = self._acks.same(ack.epoch, ack.mark, ack.hash)
         own = ack.epoch == self._chain.epoch
         behind = own and ack.down_seq > self._inbox.mark.n and not self._inbox.pending
+        if same:
+            self._inbox.obey(ack.incarnation)
         self._do(AckSeen(ack.epoch, ack.incarnation, ack.mark, same, fresh, behind, now))
         if not (fresh and same and ack.epoch in self._session.chains):
             return

@@ -76,6 +76,7 @@ class Inbox:
         answering: Answering,
     ) -> None:
         self._chain = chain
+        self._incarnation = 0  # the highest that HQ has acknowledged with
         self._answering = answering
         self._hq_key = hq_key
         self._books = books
@@ -91,6 +92,17 @@ class Inbox:
     def mark(self) -> DownMark:
         """How far HQ's log is applied: number and hash."""
         return self._books.down_mark(self._chain.epoch) or DownMark(0, ZERO_HASH)
+
+    def obey(self, incarnation: int) -> None:
+        """HQ was restored: what it signed before and we did not apply is signed again, or void."""
+        if incarnation <= self._incarnation:
+            return
+        self._incarnation = incarnation
+        self._incoming = deque(one for one in self._incoming if not self._is_void(one))
+        self._letters.drop_letters(self._chain.epoch, up_to=self.mark.n + 2 * EARLY_MAX)
+
+    def _is_void(self, read: Read) -> bool:
+        return read.message.incarnation < self._incarnation
 
     @property
     def busy(self) -> bool:
@@ -144,7 +156,7 @@ class Inbox:
         message, mark = read.message, self.mark
         if (message.box, message.epoch) != (self._chain.box, self._chain.epoch):
             return False
-        if message.n <= mark.n:
+        if message.n <= mark.n or self._is_void(read):
             return False
         if message.n > mark.n + 1:
             if message.n <= mark.n + EARLY_MAX:

@@ -237,12 +237,13 @@ class BoxSession:
                 return []
             rolled_back = event.mark > chain.head
             return self._forked(chain, Fork.ROLLED_BACK if rolled_back else Fork.HASH)
+        effects: list[Effect] = []
         if event.incarnation > self.incarnation:
             # HQ was restored: what it lost is sent again, of every chain.
             self.incarnation = event.incarnation
             self.chains = {epoch: _restart(up) for epoch, up in self.chains.items()}
             chain = self.chains[event.epoch]
-        effects: list[Effect] = []
+            effects += self._hello(event.mono_ms)  # HQ waits to hear that we know
         if event.mark > chain.mark:
             self._ack_wait_ms = ACK_TIMEOUT_MS
             self.chains[event.epoch] = _advance(chain, event.mark)

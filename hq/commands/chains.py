@@ -5,7 +5,7 @@ from pathlib import Path
 
 from daemon.ledger.ids import parse_entry_id
 from daemon.sync.wire import BOX_SAID, is_box
-from hq import downlog, writeoff
+from hq import downlog, restoring, writeoff
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table
 from hq.commands.adding import Add
 from hq.recovery import recovery_code
@@ -22,6 +22,9 @@ def register(add: Add) -> None:
     lost.add_argument("--yes", action="store_true", help="do it; without, only say what it costs")
     copied = add("second-copy", "take the entries of a box's second copy", _second_copy)
     copied.add_argument("folder", type=Path, help="the folder memberbox-BOX of the stick")
+    saved = add("backup", "copy headquarters, as it is at this moment, with its key", _backup)
+    saved.add_argument("folder", type=Path, help="a new folder; keep it as safe as the key")
+    add("restored", "after a restore by hand or a failover: begin the next incarnation", _restored)
     found = add("recovery", "the code that opens a box's backup; give it to nobody else", _recovery)
     found.add_argument("file", type=Path, help="a file of memberbox backup; its first lines do")
 
@@ -55,6 +58,26 @@ def _write_off(office: Office, arguments: argparse.Namespace) -> Said:
         return Said(YES, record, (*lines, "given up; what it held is granted anew"))
     ask = "Nothing was done. This is the most it can cost; say --yes to give the chain up."
     return Said(NO, record, (*lines, ask))
+
+
+def _backup(office: Office, arguments: argparse.Namespace) -> Said:
+    restoring.back_up(office, arguments.folder)
+    record = {"ok": True, "folder": str(arguments.folder)}
+    return Said(YES, record, (f"headquarters saved in {arguments.folder}",))
+
+
+def _restored(office: Office, _: argparse.Namespace) -> Said:
+    incarnation = restoring.raise_incarnation(office)
+    record = {"ok": True, "incarnation": incarnation, "waits": restoring.waiting_for(office)}
+    return Said(YES, record, restored_lines(incarnation, restoring.waiting_for(office)))
+
+
+def restored_lines(incarnation: int, waits: list[str]) -> tuple[str, ...]:
+    return (
+        f"incarnation {incarnation}",
+        f"the pool is closed until these chains confirm it: {' '.join(waits) or 'none'}",
+        "Serve, and wait. Give up a chain that never comes: memberbox-hq write-off BOX.EPOCH.",
+    )
 
 
 def _second_copy(office: Office, arguments: argparse.Namespace) -> Said:

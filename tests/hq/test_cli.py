@@ -180,3 +180,23 @@ def test_the_box_id_of_headquarters_is_the_box_id_of_the_config() -> None:
     for name in ("0018", "A-1", "x" * 16, "", "a_b", "x" * 17, "a b", "店", "a\n"):
         fits = re.fullmatch(r"[A-Za-z0-9-]{1,16}", name) is not None
         assert is_box(name) is fits, name
+
+
+def test_a_backup_comes_back_as_the_next_incarnation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create(tmp_path / "hq").close()
+    backup, new = str(tmp_path / "backup"), ["--dir", str(tmp_path / "new"), "--json"]
+    old = ["--dir", str(tmp_path / "hq"), "--json"]
+    assert main([*old, "import", "cards", str(cards_csv(tmp_path / "c.csv"))]) == 0
+    assert main([*old, "backup", backup]) == 0
+    assert main([*old, "backup", backup]) == 3, "a backup is never written over"
+    assert main([*new, "restore", str(tmp_path / "nothing")]) == 3
+    capsys.readouterr()
+    assert main([*new, "restore", backup]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["incarnation"] > 1 and said["waits"] == []
+    assert main([*new, "restore", backup]) == 3, "nor is a headquarters"
+    capsys.readouterr()
+    assert main([*new, "members"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["members"]) == 2
