@@ -31,13 +31,14 @@ class PipeDevice(EventIO):
 
 
 Device: TypeAlias = "PipeDevice | evdev.InputDevice[str]"
+OpenNode: TypeAlias = "Callable[[str], evdev.InputDevice[str]]"
 
 
-def open_device(port: PipePort | InputPort) -> Device:
+def open_device(port: PipePort | InputPort, open_node: "OpenNode | None" = None) -> Device:
     """Open and, a node, grab. May block; raises OSError. No grab, no role: EBUSY is raised too."""
     if isinstance(port, PipePort):
         return PipeDevice(port.path)
-    device = _open_node(port.path)
+    device = (open_node or _open_node)(port.path)
     try:
         _wait_for_keys_up(device)
         device.grab()

@@ -118,6 +118,31 @@ async def faulty_swipe(fault, event, tmp_path):
     device.stop()
 
 
+TYPED = {
+    "%E?;8800000000018=?\r": "the first track could not be read, the second could",
+    "%?;8800000000018=?+?\r": "blank tracks are sent as nothing between their sentinels",
+    ";8800000000018=?\n": "Ctrl+J: some send a line feed for Enter",
+    "\t;8800000000018=?\r\n": "a tab before, Enter and Ctrl+J behind",
+    "%A8800000000018^^^?\r;8800000000018=?\r+E?\r": "Enter after every track",
+}
+
+
+@pytest.mark.parametrize(("text", "why"), TYPED.items())
+def test_what_wedges_put_around_a_card_is_not_part_of_it(text, why, tmp_path):
+    async def scenario():
+        device = RIGS["swiper"].make(tmp_path)
+        assert isinstance(device, Wedge)
+        device.start()
+        async with counter(RIGS["swiper"].config(device)) as box:
+            await box.online("it")
+            await device.type_text(text)
+            await until(lambda: box.events)
+            await still(lambda: box.events == [CardSwiped("8800000000018")], 0.2)
+        device.stop()
+
+    asyncio.run(scenario())
+
+
 def test_noise_on_the_line_is_no_card(tmp_path):
     asyncio.run(noisy_line(tmp_path))
 

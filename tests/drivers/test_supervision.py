@@ -57,10 +57,7 @@ def test_threads_and_handles_are_flat_over_many_plugs(tmp_path):
             assert before is not None
             assert after[0] <= before[0], "handles stay open"
             assert after[1] <= before[1], "threads stay"
-            plugs = CYCLES * len(NAMES)
-            print(
-                f"\n{plugs} plugs: handles {before[0]} and {after[0]}, threads {before[1]} and {after[1]}"
-            )
+            print(f"\n{CYCLES * len(NAMES)} plugs: handles, threads {before} then {after}")
         for device in devices.values():
             device.stop()
 
