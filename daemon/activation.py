@@ -10,7 +10,7 @@ from daemon.desk import LONG_AGO, Desk
 from daemon.ledger import machine
 from daemon.ledger.store import Store
 from daemon.ledger.views import PackRow
-from daemon.rules.document import Opened, PackError, open_signed
+from daemon.packs import Checked, Packs
 from daemon.rules.engine import NO_PACK, compile_pack
 
 log = logging.getLogger("memberbox.rules")
@@ -19,20 +19,36 @@ log = logging.getLogger("memberbox.rules")
 class Activation:
     """Owned by the loop."""
 
-    def __init__(self, store: Store, desk: Desk, hq_public: bytes | None) -> None:
+    def __init__(self, store: Store, desk: Desk, packs: Packs) -> None:
         self._store = store
         self._desk = desk
-        self._hq_public = hq_public
+        self._packs = packs
         self._refused: tuple[int, int] | None = None  # the message whose pack does not apply
         self._waiting: tuple[int, int] | None = None  # the message whose pack has yet to begin
         self._begins = LONG_AGO
-        self.note = ""  # what a person should know about the pack; empty when all is well
+        self._note = ""
+        packs.on_word(self._found)
+
+    @property
+    def note(self) -> str:
+        """What a person should know about the pack; empty when all is well."""
+        return self._packs.trouble or self._note
+
+    async def begin(self) -> None:
+        """Load the active pack at a start, which waits while it is being checked anew."""
+        self.load()
+        if self._behind():
+            await self._packs.heard()
+            self.load()
 
     def load(self) -> None:
         """Let the desk use the active pack, after a start or a change."""
         row = self._store.books.active_pack()
-        opened = None if row is None else self._opened(row)
-        self._desk.use(NO_PACK if opened is None else compile_pack(opened.pack, opened.ref))
+        checked = None if row is None else self._checked(row)
+        if row is None or isinstance(checked, str):
+            self._desk.use(NO_PACK)
+        elif checked is not None:
+            self._desk.use(compile_pack(checked.pack, checked.ref))
 
     def due(self) -> None:
         """Activate the newest pack that HQ asked for, once its time has come."""
@@ -45,35 +61,46 @@ class Activation:
         if name == self._waiting and self._begins > self._desk.now():
             return
         row = self._store.books.pack(wanted.id, wanted.version)
-        opened = None if row is None or row.hash != wanted.hash else self._opened(row)
-        if opened is None or self._is_over(opened):
+        checked = "" if row is None or row.hash != wanted.hash else self._checked(row)
+        if checked is None:
+            return  # _found() comes back to it
+        if isinstance(checked, str) or self._is_over(checked):
             self._refused = name
-        elif opened.pack.effective.starts > self._desk.now():
-            self._waiting, self._begins = name, opened.pack.effective.starts
-            self.note = f"pack {wanted.id} v{wanted.version} waits until {self._begins}"
+        elif checked.pack.effective.starts > self._desk.now():
+            self._waiting, self._begins = name, checked.pack.effective.starts
+            self._note = f"pack {wanted.id} v{wanted.version} waits until {self._begins}"
         else:
             draft = machine.pack_activated(
-                self._desk.at(), opened.ref, request=f"{wanted.epoch}:{wanted.n}"
+                self._desk.at(), checked.ref, request=f"{wanted.epoch}:{wanted.n}"
             )
             self._store.submit(draft)
 
-    def _is_over(self, opened: Opened) -> bool:
-        ends = opened.pack.effective.ends
+    def _found(self) -> None:
+        """A pack was looked through: the active one may be used now, or the next one be due."""
+        if self._behind():
+            self.load()
+        self.due()
+
+    def _behind(self) -> bool:
+        """Tell whether the desk does not use the pack that is active."""
+        row, ref = self._store.books.active_pack(), self._desk.engine().ref
+        return row is not None and (ref is None or ref.hash != row.hash)
+
+    def _is_over(self, checked: Checked) -> bool:
+        ends = checked.pack.effective.ends
         if ends is None or ends > self._desk.now():
             return False
-        self.note = f"pack {opened.ref.id} v{opened.ref.version} is refused: it ended at {ends}"
-        log.warning("%s", self.note)
+        ref = checked.ref
+        self._note = f"pack {ref.id} v{ref.version} is refused: it ended at {ends}"
+        log.warning("%s", self._note)
         return True
 
-    def _opened(self, row: PackRow) -> Opened | None:
-        if self._hq_public is None:
-            self.note = f"pack {row.id} v{row.version}: no key of headquarters to prove it with"
-            return None
-        try:
-            opened = open_signed(row.document, self._hq_public)
-        except PackError as error:
-            self.note = f"pack {row.id} v{row.version} is refused: {error}"
-            log.warning("%s", self.note)
-            return None
-        self.note = ""
-        return opened
+    def _checked(self, row: PackRow) -> Checked | str | None:
+        """Return the pack, or why it is none, which is noted; None: it is being checked."""
+        seen = self._packs.look(row.document)
+        if isinstance(seen, str):
+            self._note = f"pack {row.id} v{row.version} is refused: {seen}"
+            log.warning("%s", self._note)
+        elif seen is not None:
+            self._note = ""
+        return seen

@@ -40,6 +40,7 @@ from daemon.ledger.records import By
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable
 from daemon.notify import Notifier
+from daemon.packs import Packs
 from daemon.paperwork import Paperwork, cut_short
 from daemon.spools import ORDER, Spools
 from daemon.status import DeviceSaid, PackSaid, Status
@@ -91,7 +92,8 @@ class Box:
         self._hours = Hours(store, clock, closing_hour=config.shop.closing_hour)
         self._desk = Desk(config, store, clock, entropy)
         hq_public = None if config.hq is None else config.hq.key_bytes
-        self._activation = Activation(store, self._desk, hq_public)
+        self._packs = Packs(store, hq_public)
+        self._activation = Activation(store, self._desk, self._packs)
         self._devices = Devices(
             config.devices,
             emit=self._from_device,
@@ -124,7 +126,7 @@ class Box:
         """Serve until stop is set; READY is told when journal, books and rules stand."""
         self._store.subscribe(lambda durable: self._soon(self._on_durable, durable))
         self._store.on_state(lambda state: self._soon(self._on_store_state, state))
-        self._activation.load()
+        await self._activation.begin()
         self._begin()
         await self._devices.start()
         await self._surfaces.start()
@@ -167,6 +169,7 @@ class Box:
             self._practice.close()
         if self._sync is not None:
             await self._sync.stop()
+        await self._packs.stop()
         await self._devices.stop()
         await self._control.stop()
         if self._copy is not None:
@@ -310,6 +313,7 @@ class Box:
             clock=self._clock,
             status=self.status,
             on_change=self._tell,
+            wrong_pack=self._packs.wrong,
             on_time=self._clock.tell if isinstance(self._clock, SystemClock) else None,
         )
 

@@ -51,6 +51,14 @@ class Opened:
     ref: PackRef
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The canonical bytes of a pack that HQ signed, and how entries would name it."""
+
+    data: bytes
+    ref: PackRef
+
+
 def parse(text: str, file: str = FILE) -> "Pack":
     """Return the checked pack of an unsigned document. Raises PackError."""
     return read(text, file).pack
@@ -78,7 +86,13 @@ def sign(text: str, seed: bytes) -> str:
 
 
 def open_signed(text: str, hq_public: bytes, file: str = FILE) -> Opened:
-    """Return the pack of a document that HQ signed. Raises PackError."""
+    """Return the pack of a document that HQ signed, checked. Raises PackError."""
+    proven = prove(text, hq_public, file)
+    return Opened(_checked(proven.data, file), proven.ref)
+
+
+def prove(text: str, hq_public: bytes, file: str = FILE) -> Proven:
+    """Return what HQ signed, not looked at any further. Raises PackError."""
     document = _object(text, file)
     inner, signature = document.get("pack"), document.get("signature")
     if set(document) != {"pack", "signature"} or not isinstance(inner, dict):
@@ -89,8 +103,10 @@ def open_signed(text: str, hq_public: bytes, file: str = FILE) -> Opened:
     except SealError:
         found = "does not verify with headquarters' key"
         raise PackError([_problem(file, "signature", found, _SIGNATURE_SAID)]) from None
-    pack = _checked(data, file)
-    return Opened(pack, _reference(pack, data))
+    name, version = inner.get("id"), inner.get("version")
+    if not isinstance(name, str) or not isinstance(version, int):
+        raise PackError([_problem(file, "", "has no id and version", _DOCUMENT_SAID)])
+    return Proven(data, PackRef(name, version, hash_of(data)))
 
 
 def _reference(pack: "Pack", data: bytes) -> PackRef:

@@ -25,7 +25,7 @@ from daemon.ledger.views import Outcome, Refused
 from daemon.sync.acks import AckBook
 from daemon.sync.answering import answering_from
 from daemon.sync.asking import SendAsk
-from daemon.sync.inbox import Inbox
+from daemon.sync.inbox import Inbox, WrongPack
 from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail
 from daemon.sync.pooling import Pooling
 from daemon.sync.ports import BoxSaid, Ledger
@@ -99,6 +99,7 @@ class Courier:
         clock: Clock,
         status: Callable[[], BoxSaid],
         on_time: Callable[[datetime], None] | None = None,
+        wrong_pack: WrongPack | None = None,
     ) -> None:
         """`on_time` is told each fresh time that HQ signed."""
         self._on_time = on_time
@@ -113,6 +114,7 @@ class Courier:
             books=store.books,
             letters=store.local,
             answering=answering_from(store),
+            wrong_pack=wrong_pack,
         )
         self._shipping = Shipping(store, hq_key=identity.hq_key)
         self._acks = AckBook(store, hq_key=identity.hq_key, clock=clock)
@@ -156,6 +158,7 @@ class Courier:
             self._looked_ms = now
             if self._says.changed():
                 self._do(Changed(now))
+        self._inbox.look_again()
         self._acks.save_when_due(now)
         self._do(Tick(now))
         if self._session.greeted and not self.questions.open:

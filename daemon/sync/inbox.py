@@ -7,6 +7,7 @@ comes too early waits in the local store; losing it is harmless, since HQ sends 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from daemon.ledger.codec import CodecError, down_body
@@ -45,6 +46,10 @@ class DownBooks(Protocol):
     def pack(self, name: str, version: int) -> PackRow | None: ...
 
 
+WrongPack = Callable[[str], str | None]
+"""A pack's document -> why it is refused; "" is good, None is not known yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Applying:
     """A message on its way into the journal. `tries`: of the entry that answers a request."""
@@ -74,11 +79,15 @@ class Inbox:
         books: DownBooks,
         letters: Letters,
         answering: Answering,
+        wrong_pack: WrongPack | None = None,
     ) -> None:
+        """`wrong_pack` None: packs are checked here and at once."""
         self._chain = chain
         self._incarnation = 0  # the highest that HQ has acknowledged with
         self._answering = answering
         self._hq_key = hq_key
+        self._wrong_pack = wrong_pack or partial(_wrong_pack, hq_key)
+        self._looking = False  # the next message is a pack that is being checked
         self._books = books
         self._letters = letters
         self._incoming: deque[Read] = deque()
@@ -130,6 +139,15 @@ class Inbox:
                 return self._start(read, at)
         return None
 
+    def look_again(self) -> None:
+        """Take the pack that was being checked up again."""
+        if self._looking and self._applying is None:
+            epoch, n = self._chain.epoch, self.mark.n + 1
+            waiting = self._letters.letter(epoch, n)
+            self._looking = False
+            if waiting is not None:
+                self._requeue(waiting)
+
     def settled(self, problems: tuple[str, ...], at: At) -> Draft | None:
         """The commit has an outcome; without problems it is durable. With some, the message is
         refused: the draft to commit instead is returned."""
@@ -180,7 +198,12 @@ class Inbox:
                 self._keep(read)
                 return None
             case Pack(document=document):
-                why = self._wrong_pack(document)
+                verdict = self._wrong_pack(document)
+                self._looking = verdict is None
+                if verdict is None:
+                    self._keep(read)
+                    return None
+                why = verdict
             case PackActivate() as wanted:
                 why = self._unknown_pack(wanted)
             case Please() as please:
@@ -226,13 +249,6 @@ class Inbox:
             return True
         return opens(self._letters, snapshot)
 
-    def _wrong_pack(self, document: str) -> str:
-        try:
-            open_signed(document, self._hq_key)
-        except PackError as error:
-            return str(error)
-        return ""
-
     def _unknown_pack(self, wanted: PackActivate) -> str:
         row = self._books.pack(wanted.id, wanted.version)
         if row is None or row.hash != wanted.hash:
@@ -251,3 +267,11 @@ class Inbox:
             self._incoming.appendleft(read_message(signed, self._hq_key))
         except WireError:
             return
+
+
+def _wrong_pack(hq_key: bytes, document: str) -> str:
+    try:
+        open_signed(document, hq_key)
+    except PackError as error:
+        return str(error)
+    return ""

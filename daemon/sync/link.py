@@ -21,6 +21,7 @@ from daemon.ledger.views import Outcome
 from daemon.release import VERSION
 from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
 from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send
+from daemon.sync.inbox import WrongPack
 from daemon.sync.mailroom import Mail, Mailroom
 from daemon.sync.pipe import Ears, Pipe, Where
 from daemon.sync.ports import BoxSaid
@@ -69,6 +70,7 @@ class Sync:
         status: Callable[[], BoxSaid],
         on_change: Callable[[], None],
         on_time: Callable[[datetime], None] | None = None,
+        wrong_pack: WrongPack | None = None,
     ) -> None:
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
@@ -82,6 +84,7 @@ class Sync:
             clock=clock,
             status=status,
             on_time=on_time,
+            wrong_pack=wrong_pack,
         )
         self._mailroom = Mailroom(
             box,

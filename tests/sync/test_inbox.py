@@ -23,7 +23,7 @@ from daemon.ledger.profiles import Person, lock_profile
 from daemon.ledger.records import ZERO_HASH
 from daemon.ledger.views import Refused
 from daemon.sync.answering import answering_from
-from daemon.sync.inbox import Inbox
+from daemon.sync.inbox import Inbox, WrongPack
 from daemon.sync.mailroom import Mailroom, PostMail
 from daemon.sync.wire import CarriedKey, Post, SignedMessage, WireError, down, sign_message
 from tests.sync.memory import MemoryLedger
@@ -61,7 +61,7 @@ class Hq:
 class Receiver:
     """Mailroom and inbox over a ledger in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrong_pack: WrongPack | None = None) -> None:
         self.ledger = MemoryLedger("0001", Random(3))
         ledger = self.ledger
         self.mailroom = Mailroom(
@@ -77,6 +77,7 @@ class Receiver:
             books=ledger.books,
             letters=ledger.local,
             answering=answering_from(ledger),
+            wrong_pack=wrong_pack,
         )
 
     def take(self, *messages: SignedMessage, keys: tuple[CarriedKey, ...] = ()) -> None:
@@ -185,6 +186,22 @@ def test_a_pack_that_hq_did_not_sign_and_one_that_is_not_here_are_refused() -> N
         hq.message("pack.activate", PackActivate("x", 1, "0" * 64)),
     )
     assert [n for n, why in receiver.applied if why] == [1, 2]
+
+
+@pytest.mark.parametrize("verdict", ["", "its prices are none"])
+def test_the_log_waits_in_order_while_a_pack_is_looked_through(verdict: str) -> None:
+    hq = Hq()
+    said: list[str] = []
+    receiver = Receiver(lambda _: said[0] if said else None)
+    one = hq.staff("01")
+    receiver.take(one, hq.message("pack", Pack('{"pack":{"id":"x","version":1}}')), hq.staff("02"))
+    receiver.inbox.look_again()
+    receiver.take(one)
+    assert receiver.applied == [(1, "")]
+    said.append(verdict)
+    receiver.inbox.look_again()
+    receiver.take()
+    assert receiver.applied == [(1, ""), (2, verdict), (3, "")]
 
 
 @pytest.mark.parametrize(
