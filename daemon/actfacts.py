@@ -1,6 +1,6 @@
 """What acts ask of a store: members, entries, balances, the stamp. Safe from any thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,10 +14,11 @@ from daemon.ledger.acts.bill import Bill, bill_of
 from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
+from daemon.ledger.acts.stock import Shelf
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
-from daemon.ledger.kinds import Kind
+from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_digest
 from daemon.ledger.records import At, By, Chain, Draft, Entry, PackRef
 from daemon.ledger.stamp import least_now, stamp
@@ -170,6 +171,20 @@ class Facts:
         from daemon.ledger import daybook  # a shift ends seldom: not carried all day
 
         return daybook.till(self.store)
+
+    def shelf(self, skus: Sequence[str], position: str) -> Shelf:
+        """Return what the books say of goods just after an entry; "" is now."""
+        store, expected, numbers = self.store, {}, {}
+        here = f"{store.chain}:{store.head.seq}"
+        for sku in skus:
+            account = accounts.stock(sku)
+            numbers[sku] = frozenset(row.lot for row in store.books.lots(account, Unit.PIECE))
+            expected[sku] = (
+                store.books.balance_as_of(account, Unit.PIECE, position)
+                if position and position != here
+                else store.books.stock(sku)
+            )
+        return Shelf(here, expected, numbers)
 
     def chain(self) -> Chain:
         return self.store.chain

@@ -156,6 +156,9 @@ class Desk:
     def product(self, sku: str) -> Product | None:
         return self._catalogue.product(sku)
 
+    def products_without_code(self) -> Sequence[Product]:
+        return self._catalogue.products_without_code()
+
     def scale_product(self, code: str) -> Product | None:
         return self._catalogue.scale_product(code)
 

@@ -84,6 +84,14 @@ def maker(kind: DocumentKind) -> Callable[[Sources, Wanted], Paper]:
             from daemon.papers import day
 
             return day.paper
+        case DocumentKind.STOCK:
+            from daemon.papers import stock
+
+            return stock.paper
+        case DocumentKind.STOCK_LEVELS:
+            from daemon.papers import stock
+
+            return stock.levels
         case DocumentKind.X:
             from daemon.papers import x
 

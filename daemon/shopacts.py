@@ -1,13 +1,13 @@
 """Acts of the shop itself: goods, drawer, shift, day, and members as persons. Read by acts.py."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from daemon.actfacts import Facts, read
-from daemon.ledger import accounts, daybook
+from daemon.ledger import daybook
 from daemon.ledger.acts import person, shift, stock
 from daemon.ledger.acts.moves import Refusal
-from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
 
 Act = Callable[[Facts, bytes], Draft | Refusal]
@@ -28,7 +28,7 @@ def _counted(facts: Facts, data: bytes) -> Draft | Refusal:
     asked = read(data, stock.CountRequest)
     if asked.position and facts.entry(asked.position) is None:
         return Refusal("not_allowed", f"{asked.position} is no entry of this box")
-    shelf = _shelf(facts, (line.sku for line in asked.lines), asked.position)
+    shelf = facts.shelf([line.sku for line in asked.lines], asked.position)
     return stock.count(asked, shelf, facts.stamp(asked))
 
 
@@ -96,21 +96,6 @@ def _member_erased(facts: Facts, data: bytes) -> Draft | Refusal:
     if cards and set(cards) <= set(facts.store.books.erased_cards()):
         return Refusal("not_allowed", f"member {member.id} is erased already")
     return person.erase(asked, member, cards, facts.stamp(asked))
-
-
-def _shelf(facts: Facts, skus: Iterable[str], position: str) -> stock.Shelf:
-    """Return what the books say of goods just after an entry; "" is now."""
-    store, expected, numbers = facts.store, {}, {}
-    here = f"{store.chain}:{store.head.seq}"
-    for sku in skus:
-        account = accounts.stock(sku)
-        numbers[sku] = frozenset(row.lot for row in store.books.lots(account, Unit.PIECE))
-        expected[sku] = (
-            store.books.balance_as_of(account, Unit.PIECE, position)
-            if position and position != here
-            else store.books.stock(sku)
-        )
-    return stock.Shelf(here, expected, numbers)
 
 
 SHOP_ACTS: Mapping[str, Act] = MappingProxyType(

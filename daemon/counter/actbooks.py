@@ -1,12 +1,13 @@
 """What acts (ledger/acts) ask of the books; daemon/actfacts.py answers. A protocol alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from daemon.ledger.acts.bill import Bill
 from daemon.ledger.acts.moves import Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used
 from daemon.ledger.acts.shift import CloseDayRequest, Till
+from daemon.ledger.acts.stock import Shelf
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Profile
 from daemon.ledger.kinds import Kind
@@ -45,6 +46,9 @@ class ActBooks(Protocol):
 
     def till(self) -> Till:
         """Return what the books expect of the drawer and of every tender in this shift."""
+
+    def shelf(self, skus: Sequence[str], position: str) -> Shelf:
+        """Return what the books say of goods just after an entry; "" is now."""
 
     def chain(self) -> Chain: ...
 

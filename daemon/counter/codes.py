@@ -67,10 +67,25 @@ class Ask(StrEnum):
     MANAGER_PIN = "manager_pin"
     MANAGER_NEW_PIN = "manager_new_pin"
     PIN = "pin"
+    # a price set by hand
+    LINE = "line"
+    NEW_PRICE = "new_price"
+    PRICE_REASON = "price_reason"
     CHOICE = "choice"  # the member's coupons, and rules that he chooses among
     # /0 park and recall
     PARKED = "parked"
     PARKED_AS = "parked_as"
+    # /6 stock
+    STOCK = "stock"
+    STOCK_ITEM = "stock_item"
+    STOCK_OTHER = "stock_other"
+    STOCK_QTY = "stock_qty"
+    STOCK_SERIAL = "stock_serial"
+    STOCK_SERIAL_LAST = "stock_serial_last"
+    STOCK_BATCH = "stock_batch"
+    STOCK_USE_BY = "stock_use_by"
+    STOCK_REASON = "stock_reason"
+    STOCK_SHOWN = "stock_shown"
     # /7 shift
     SHIFT = "shift"
     OPERATOR = "operator"
@@ -112,9 +127,22 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.MANAGER_PIN: "27",
         Ask.MANAGER_NEW_PIN: "28",
         Ask.PIN: "25",
+        Ask.LINE: "18",
+        Ask.NEW_PRICE: "19",
+        Ask.PRICE_REASON: "20",
         Ask.CHOICE: "24",
         Ask.PARKED: "16",
         Ask.PARKED_AS: "17",
+        Ask.STOCK: "81",
+        Ask.STOCK_ITEM: "82",
+        Ask.STOCK_OTHER: "80",
+        Ask.STOCK_QTY: "83",
+        Ask.STOCK_SERIAL: "84",
+        Ask.STOCK_SERIAL_LAST: "85",
+        Ask.STOCK_BATCH: "86",
+        Ask.STOCK_USE_BY: "87",
+        Ask.STOCK_REASON: "88",
+        Ask.STOCK_SHOWN: "89",
         Ask.SHIFT: "90",
         Ask.OPERATOR: "91",
         Ask.FLOAT: "92",

@@ -25,6 +25,8 @@ class DocumentKind(StrEnum):
     SHIFT = "shift"  # 交班
     CASH = "cash"  # cash put in, paid out, handed in
     DAY = "day"  # 日结
+    STOCK = "stock"  # 盘点, and what came in or was taken out
+    STOCK_LEVELS = "stock_levels"  # what is here of everything; no entry
     X = "x"  # the shift so far; no entry
     SERVICE = "service"  # what the service menu found; no entry
     POINTS_CHECK = "points_check"  # whose points the yearly check takes; no entry
@@ -38,6 +40,9 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
         Kind.SHIFT_CLOSED: DocumentKind.SHIFT,
         Kind.CASH_MOVED: DocumentKind.CASH,
         Kind.DAY_CLOSED: DocumentKind.DAY,
+        Kind.STOCK_RECEIVED: DocumentKind.STOCK,
+        Kind.STOCK_ADJUSTED: DocumentKind.STOCK,
+        Kind.STOCK_COUNTED: DocumentKind.STOCK,
     }
 )
 

@@ -16,6 +16,10 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import enrolment
 
             return enrolment.SCRIPT
+        case "6":
+            from daemon.counter.flows import stock
+
+            return stock.SCRIPT
         case "7":
             from daemon.counter.flows import shift
 

@@ -31,6 +31,7 @@ class Known:
     facts: MemberFacts
     shown: MemberShown
     proved: bool = True  # by card, code or PIN; found by a number, he earns and spends nothing
+    by_pin: bool = False  # his own number, which the pack may want above an amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Shop(Protocol):
     def product_by_barcode(self, code: str) -> Product | None: ...
 
     def product(self, sku: str) -> Product | None: ...
+
+    def products_without_code(self) -> Sequence[Product]:
+        """Return what has neither number nor barcode: gifts, samples, cards."""
 
     def scale_product(self, code: str) -> Product | None:
         """Return the product whose scale prefix and item stand at the front of `code`."""

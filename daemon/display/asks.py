@@ -53,9 +53,44 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.MANAGER_PIN: Asked("店长密码", "The manager's PIN", "MANAGER PIN"),
         Ask.MANAGER_NEW_PIN: Asked("设店长密码(4至6位)", "A new PIN, 4 to 6 digits", "NEW PIN 4-6"),
         Ask.PIN: Asked("请顾客输入密码", "Let the customer key the PIN", "CUSTOMER PIN"),
+        Ask.LINE: Asked("改哪一行的价(空为最后)", "Which line? ENTER: the last", "LINE NO."),
+        Ask.NEW_PRICE: Asked("改后单价", "The new price of one", "NEW PRICE"),
+        Ask.PRICE_REASON: Asked("改价原因", "Why another price?", "WHY? NUMBER"),
         Ask.CHOICE: Asked("选券或优惠", "Which coupon or offer?", "COUPON OR OFFER"),
         Ask.PARKED: Asked("取哪一单", "Recall which basket?", "RECALL WHICH?"),
         Ask.PARKED_AS: Asked("挂单", "Parked", "PARKED AS"),
+        Ask.STOCK: Asked(
+            *("库存", "Stock", "STOCK 1-4"),
+            _choices(
+                _1=("收货", "receive", "RECEIVE"),
+                _2=("领用报损", "take out", "TAKE OUT"),
+                _3=("盘点", "count", "COUNT"),
+                _4=("查库存", "look", "LOOK"),
+            ),
+        ),
+        Ask.STOCK_ITEM: Asked(
+            *("货号、扫码、刷空白卡;ENTER 完成", "Which goods? ENTER ends", "ITEM, ENTER ENDS"),
+            _choices(**{"*": ("赠品小样等", "gifts and samples", "OTHERS")}),
+        ),
+        Ask.STOCK_OTHER: Asked("无货号商品", "Goods without a number", "WHICH GOODS?"),
+        Ask.STOCK_QTY: Asked("件数", "How many pieces?", "PIECES"),
+        Ask.STOCK_SERIAL: Asked("编号(卡号)", "Serial number", "SERIAL NUMBER"),
+        Ask.STOCK_SERIAL_LAST: Asked("最后一个编号", "The last serial number", "LAST SERIAL"),
+        Ask.STOCK_BATCH: Asked("批号(可空)", "Batch, or none", "BATCH NO."),
+        Ask.STOCK_USE_BY: Asked(
+            "限用日期,如 20261231(可空)", "Use by, as 20261231, or none", "USE BY YYYYMMDD"
+        ),
+        Ask.STOCK_REASON: Asked(
+            *("事由", "What for", "REASON 1-5"),
+            _choices(
+                _1=("试用装领用", "tester", "TESTER"),
+                _2=("小样派发", "sample given", "SAMPLE"),
+                _3=("损耗", "loss", "LOSS"),
+                _4=("过期", "past its date", "EXPIRED"),
+                _5=("自用", "own use", "OWN USE"),
+            ),
+        ),
+        Ask.STOCK_SHOWN: Asked("库存", "In stock", "IN STOCK"),
         Ask.SHIFT: Asked(
             *("班次", "Shift", "SHIFT 1-9"),
             _choices(

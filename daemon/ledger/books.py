@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from daemon.ledger.alerts import StockAlert, alerts
+from daemon.ledger.alerts import StockAlert, StockRow, alerts
 from daemon.ledger.balances import lot_text, stock_rows
 from daemon.ledger.bodies import Profile
 from daemon.ledger.bookfile import BookFile
@@ -176,6 +176,11 @@ class Books:
         with self._file.reading() as (connection, _):
             return alerts(*stock_rows(connection, str(self._chain)), today)
 
+    def stock_levels(self) -> list[StockRow]:
+        """Return what is here of every product of the list, by sku."""
+        with self._file.reading() as (connection, _):
+            return stock_rows(connection, str(self._chain))[0]
+
     # Catalogue.
 
     def product(self, sku: str) -> Product | None:
@@ -192,6 +197,15 @@ class Books:
         beginnings = [code[:end] for end in range(1, len(code))]
         places = ", ".join("?" * len(beginnings))
         return self._product(f"scale IN ({places}) ORDER BY length(scale) DESC", *beginnings)
+
+    def products_without_code(self) -> list[Product]:
+        """Return what has neither number nor barcode (gifts, samples, cards), by sku."""
+        with self._file.reading() as (connection, _):
+            rows = connection.execute(
+                "SELECT document FROM product WHERE plu IS NULL"
+                " AND coalesce(barcode, '') = '' ORDER BY sku"
+            ).fetchall()
+        return [_PRODUCT.decode(row[0]) for row in rows]
 
     def product_count(self) -> int:
         return self._number("SELECT count(*) FROM product")

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -121,7 +121,9 @@ class DemoShop:
         for row in document()["products"]:
             self.balance[accounts.stock(str(row["sku"])), Unit.PIECE, ""] = _int(row["stock"]) or 0
         for row in document()["other_stock"]:
-            self.balance[accounts.stock(str(row["sku"])), Unit.PIECE, ""] = _int(row["stock"]) or 0
+            if row["sku"] != "CARD":  # cards are numbered
+                plain = accounts.stock(str(row["sku"])), Unit.PIECE, ""
+                self.balance[plain] = _int(row["stock"]) or 0
         for number in range(8800000001015, 8800000001055):
             self.blanks.add(str(number))
             self.balance[accounts.stock("CARD"), Unit.PIECE, str(number)] = 1
@@ -264,7 +266,11 @@ class DemoShop:
         return self.baskets
 
     def product(self, sku: str) -> Product | None:
-        return next((one for one in _by_plu().values() if one.sku == sku), None)
+        known = (*_by_plu().values(), *_without_code())
+        return next((one for one in known if one.sku == sku), None)
+
+    def products_without_code(self) -> Sequence[Product]:
+        return _without_code()
 
     def lock_profile(self, person: Person, card: str) -> Profile:
         self.locked[card] = person.phone
@@ -317,6 +323,12 @@ class DemoShop:
 def _by_plu() -> dict[int, Product]:
     products = [_product(row) for row in document()["products"]]
     return {product.plu: product for product in products if product.plu is not None}
+
+
+@cache
+def _without_code() -> tuple[Product, ...]:
+    rows = document()["other_stock"]
+    return tuple(Product(str(row["sku"]), str(row["name"])) for row in rows)
 
 
 @cache

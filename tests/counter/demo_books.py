@@ -1,6 +1,6 @@
 """What acts ask of the demo shop in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from daemon.ledger.acts.bill import Bill, bill_of
 from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
+from daemon.ledger.acts.stock import Shelf
 from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Profile, Sale
 from daemon.ledger.daytotals import day_totals
@@ -98,6 +99,18 @@ class Books:
             if code != account:
                 taken[code] = taken.get(code, 0) + fen
         return Till(self._shop.shift, self._shop.held(accounts.CASH_DRAWER), taken)
+
+    def shelf(self, skus: Sequence[str], position: str) -> Shelf:
+        assert not position, "the counter asks of now"
+        balance = self._shop.balance
+        here = {
+            sku: {k[2]: n for k, n in balance.items() if k[0] == f"stock:{sku}"} for sku in skus
+        }
+        numbers = {
+            sku: frozenset(lot for lot in here[sku] if lot and here[sku][lot]) for sku in skus
+        }
+        last = len(self._shop.journal)
+        return Shelf(f"0018.1:{last}", {sku: sum(here[sku].values()) for sku in skus}, numbers)
 
     def chain(self) -> Chain:
         return Chain("0018", 1)

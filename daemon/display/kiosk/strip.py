@@ -86,7 +86,9 @@ def _step(screen: Step, language: str) -> Strip:
     asked = ASKED.get(Ask(screen.asks)) or Asked(screen.asks, screen.asks, screen.asks)
     words = asked.en if language == "en" else typeset(asked.zh)
     values = screen.values or {}
-    said = next((values[name] for name in ("guides", "given", "amount") if name in values), "")
+    said = next(
+        (values[name] for name in ("guides", "given", "amount", "stock", "n") if name in values), ""
+    )
     start = max(0, min(screen.at - 1, len(screen.rows) - ROWS_MAX))
     return Strip(
         f"{words} {said}".strip(),
