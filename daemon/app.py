@@ -25,7 +25,7 @@ from daemon.counter.states import Committing, Counter
 from daemon.desk import Desk
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
-from daemon.errands import Errands
+from daemon.errands import Aside, Errands
 from daemon.errors import StoreError
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
 from daemon.hands import Hands, Till
@@ -105,7 +105,9 @@ class Box:
         self._spools = self._new_spools()
         self._own = self._till = Till(store, self._desk)
         self._hands = Hands(self._surfaces, self._spools, self._intake, self._run_errand)
-        self._errands = Errands(making.config_path, self._spools)
+        aside = Aside(making.config_path, making.share, entropy)
+        self._errands = Errands(config, aside, self._desk, self._spools)
+        self._leaving = asyncio.Event()
         self._desk.status = self.status
         self._practice: Practice | None = None
         self._sync = self._new_sync(entropy)
@@ -144,15 +146,27 @@ class Box:
         threading.Thread(target=self._check_journal, name="checkup", daemon=True).start()
         log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
         serving = {
-            self._loop.create_task(work) for work in (self._serve(), self._beat(), stop.wait())
+            self._loop.create_task(work)
+            for work in (self._serve(), self._beat(), stop.wait(), self._leaving.wait())
         }
         done, _ = await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
         self._notifier.stopping()
         for task in serving - done:
             task.cancel()
+        if self._leaving.is_set():
+            await self._leave()
         await self._close()
         for task in done:
             task.result()  # a bug in serving ends the box loudly; systemd starts it again
+
+    async def _leave(self) -> None:
+        """End the chain: what still may commit is stopped before."""
+        from daemon.leaving import hand_over
+
+        await self._control.stop()
+        if self._sync is not None:
+            await self._sync.stop()
+        await hand_over(self._own, self._spools)
 
     def _check_journal(self) -> None:
         """Look at every page of the journal, once, in a thread of its own."""
@@ -257,6 +271,8 @@ class Box:
         match errand:
             case Errand.TRAINING:
                 self._practise(begin=self._practice is None)
+            case Errand.TAKE_OVER:
+                self._leaving.set()
             case Errand.SYNC:
                 if self._sync is not None:
                     self._sync.wake()
@@ -315,6 +331,8 @@ class Box:
             on_change=self._tell,
             wrong_pack=self._packs.wrong,
             on_time=self._clock.tell if isinstance(self._clock, SystemClock) else None,
+            tls=hq.tls,
+            mqtt_version=hq.mqtt_version,
         )
 
     def _new_copy(self) -> SecondCopy | None:

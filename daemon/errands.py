@@ -1,24 +1,29 @@
 """Errands of the service menu: work beside the counter, whose result comes out on paper.
 
-Each runs as a process of its own, the same command that a technician would type: what it loads and
-how long it takes is no matter of the counter's.
+The check-up is a process of its own, the same command that a technician would type: what it loads
+and how long it takes is no matter of the counter's.
 """
 
 import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from daemon.config import Config
 from daemon.counter.codes import Ask
 from daemon.counter.effects import DocumentKind, Errand, Listing
 from daemon.counter.screens import Row
+from daemon.desk import Desk
+from daemon.entropy import Entropy, jitter
 from daemon.spools import Spools
 
 ERRAND_S_MAX = 120.0  # a check-up of a large journal takes 10 s; more is a medium that hangs
 LINES_MAX = 60  # of one paper: half a metre
+WRITTEN = "已写入配置,重启后生效 / written; holds from the next start"
 
 log = logging.getLogger("memberbox.errands")
 
@@ -34,17 +39,29 @@ class Checkup(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What only errands need. `path`: of the config; `share`: where the profiles lie."""
+
+    path: Path
+    share: Path
+    entropy: Entropy
+
+
 class Errands:
     """Owned by the loop. One errand of a kind at a time: a key pressed twice is one wish."""
 
-    def __init__(self, config: Path, spools: Spools) -> None:
+    def __init__(self, config: Config, aside: Aside, desk: Desk, spools: Spools) -> None:
         self._config = config
+        self._aside = aside
+        self._desk = desk
         self._spools = spools
         self._running: dict[Errand, asyncio.Task[None]] = {}
 
     def run(self, errand: Errand) -> None:
         if errand not in self._running:
-            task = asyncio.get_running_loop().create_task(self._checkup())
+            work = self._claim() if errand is Errand.CLAIM else self._checkup()
+            task = asyncio.get_running_loop().create_task(work)
             self._running[errand] = task
             task.add_done_callback(lambda _: self._running.pop(errand, None))
 
@@ -71,10 +88,30 @@ class Errands:
         ]
         self._print("checkup", lines)
 
+    async def _claim(self) -> None:
+        from daemon import claiming
+
+        found = await asyncio.to_thread(claiming.unclaimed, self._config, self._aside.share)
+        if not found:
+            self._print("claim", ["没有新设备 / no new device is plugged in"])
+            return
+        self._print("claim", [*(one.what for one in found), *claiming.ASKED])
+        claimed = await claiming.claim(
+            found,
+            ours=self._desk.in_card_range,
+            share=self._aside.share,
+            jitter=lambda: jitter(self._aside.entropy),
+        )
+        lines = claiming.lines_of(claimed, self._config)
+        trouble = await asyncio.to_thread(claiming.write, self._aside.path, lines)
+        done = f"未写入,请手工加入 / not written: {trouble}" if trouble else WRITTEN
+        untouched = [f"? {one.found.what}" for one in claimed if one.kind is None]
+        self._print("claim", [*(line for line in lines if line), *untouched, done])
+
     async def _ask(self, command: str) -> bytes:
         """Return what a command of ours says; nothing when it does not end."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "daemon.cli", "--config", str(self._config)),
+            *(sys.executable, "-m", "daemon.cli", "--config", str(self._aside.path)),
             *(command, "--json"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -1,5 +1,8 @@
 """The function keys on the real box: what comes out of the printer, and what the journal holds."""
 
+import re
+from functools import partial
+
 from tests.stage import Stage
 
 CREAM, WANG = "6901234100044", "8800000000018"
@@ -23,6 +26,10 @@ def paper(stage: Stage, title: str, *keys: str) -> str:
 def kinds(stage: Stage, count: int = 6) -> list[str]:
     tail = stage.box("journal", "tail", "--count", str(count))["entries"]
     return [entry["kind"] for entry in tail]
+
+
+def changed(stage: Stage, before: list[str]) -> bool:
+    return bool(stage.bench.lines("clerk") != before)
 
 
 def idle(stage: Stage) -> None:
@@ -105,10 +112,66 @@ def test_the_day_ends_with_what_was_counted(stage: Stage):
     while "93-" in stage.bench.lines("clerk")[0]:  # the others are not counted
         before = stage.bench.lines("clerk")
         stage.bench.keys("ENTER")
-        stage.until(lambda old=before: stage.bench.lines("clerk") != old, "the next tender")
+        stage.until(partial(changed, stage, before), "the next tender")
     text = paper(stage, "交班单", "ENTER")
     assert "短款" in text
     z = paper(stage, "日结单(Z)", "/77", "ENTER")
     assert "短款" in z and "240.00" in z
     assert kinds(stage, 2) == ["shift.closed", "day.closed"]
     assert stage.box("verify", "--full")["ok"]
+
+
+def test_replacing_the_box_takes_a_manager_and_loses_nothing(stage: Stage):
+    idle(stage)
+    stage.until(stage.in_step, "headquarters to be in step")
+    before = stage.box("status")
+    stage.bench.keys("/98")
+    stage.bench.ask("scan", code="2900000000018")  # the manager's badge
+    stage.bench.keys("4321", "ENTER", "4321", "ENTER")
+    stage.until(lambda: "04-" in stage.bench.lines("clerk")[0], "the last question")
+    slip = paper(stage, "换机", "ENTER")
+    assert "0018.1 -> 0018.2" in slip
+    stage.until(lambda: stage.processes["box"].poll() is not None, "the box to end")
+    assert stage.processes.pop("box").returncode == 0
+    stage.start_box()
+    after = stage.box("status")
+    assert (before["epoch"], after["epoch"]) == (1, 2)
+    stage.bench.ask("swipe", track2=WANG)
+    assert "王**" in paper(stage, "会员查询单", "ENTER")
+    stage.bench.keys("CLEAR", "CLEAR")
+    stage.bench.keys("/98")
+    stage.bench.ask("scan", code="2900000000018")
+    stage.bench.keys("1111", "ENTER")
+    stage.until(lambda: "E31" in "".join(stage.bench.lines("clerk")), "a wrong PIN to be refused")
+    assert stage.box("verify", "--full")["ok"]
+
+
+def on_another_day(stage: Stage, day: str) -> None:
+    assert stage.stop("box") == 0
+    text = re.sub(r"clock_start = .*", f'clock_start = "{day}T10:00:00+08:00"', text_of(stage))
+    stage.config.write_text(text)
+    stage.start_box()
+
+
+def text_of(stage: Stage) -> str:
+    return stage.config.read_text()
+
+
+def test_a_forgotten_day_is_closed_at_the_next_start_and_its_baskets_go(stage: Stage):
+    on_another_day(stage, "2026-03-08")
+    stage.bench.ask("scan", code=CREAM)
+    stage.bench.keys("ENTER")
+    paper(stage, "销售小票", "ENTER")
+    stage.bench.ask("scan", code=CREAM)
+    paper(stage, "挂单", "/0")
+    before = len(stage.bench.receipts())
+    on_another_day(stage, "2026-03-09")
+    stage.until(lambda: len(stage.bench.receipts()) > before, "自动日结 on paper")
+    z = stage.bench.receipts()[-1]["text"]
+    assert "自动日结" in z and "日结单(Z)" in z and "120.00" in z
+    stage.bench.keys("/0")
+    stage.until(lambda: "E33" in "".join(stage.bench.lines("clerk")), "nothing to be parked")
+    stage.bench.keys("CLEAR", "CLEAR")
+    stage.bench.ask("scan", code=CREAM)  # the first customer of the day
+    stage.bench.keys("ENTER")
+    assert "2026-03-09" in paper(stage, "销售小票", "ENTER")
