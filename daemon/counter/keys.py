@@ -65,6 +65,11 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class Reprice:
+    """Another price for a line, set by hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Void:
     n: int | None  # None: the last line
 
@@ -111,6 +116,7 @@ BasketCommand = (
     | Phone
     | CardNumber
     | Amount
+    | Reprice
     | Void
     | GuideNumbers
     | Function
@@ -138,7 +144,7 @@ def basket_key(typed: str, key: str) -> BasketCommand:
     if key == ENTER:
         return _entered(typed)
     if key == "+":
-        return _priced(typed)
+        return _priced(typed) if typed else Reprice()
     if key == "-":
         if not typed:
             return Void(None)

@@ -3,6 +3,8 @@
 It is priced again when it comes back. Of the member only the card's number is kept.
 """
 
+from dataclasses import replace
+
 import msgspec
 
 from daemon.counter import basket, members
@@ -20,8 +22,9 @@ class ParkedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     qty: int
     fen: int | None = None
     code: str = ""
-    role: str = ""  # of who set the price by hand, and why
+    role: str = ""  # of who set the price by hand, why, and who allowed it
     reason: str = ""
+    staff: str = ""
 
 
 class ParkedBasket(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,6 +35,8 @@ class ParkedBasket(msgspec.Struct, frozen=True, omit_defaults=True):
     at: str
     card: str = ""
     guides: tuple[Guide, ...] = ()
+    proved: bool = True  # the member had shown his card, or keyed his PIN
+    chosen: tuple[str, ...] = ()  # rules that he chose among
 
 
 def parked(state: Keying, here: Here) -> str:
@@ -43,6 +48,8 @@ def parked(state: Keying, here: Here) -> str:
         at=here.shop.at().wall,
         card="" if member is None else member.facts.card,
         guides=here.guides,
+        proved=member is None or member.proved,
+        chosen=state.cart.chosen,
     )
     return msgspec.json.encode(kept).decode()
 
@@ -59,8 +66,10 @@ def cart_of(kept: ParkedBasket, here: Here) -> tuple[Cart, int]:
     for line in lines:
         cart = basket.with_line(cart, line)
     found = members.by_card(kept.card, here.shop, here.now()) if kept.card else None
-    member = found.member if isinstance(found, members.Found) else None
-    return Cart(cart.lines, member), len(kept.lines) - len(lines)
+    member = None
+    if isinstance(found, members.Found):
+        member = replace(found.member, proved=kept.proved)
+    return Cart(cart.lines, member, kept.chosen), len(kept.lines) - len(lines)
 
 
 def _kept(line: BasketLine) -> ParkedLine:
@@ -72,6 +81,7 @@ def _kept(line: BasketLine) -> ParkedLine:
         code=line.code,
         role="" if manual is None else manual.role,
         reason="" if manual is None else manual.reason,
+        staff="" if manual is None else manual.staff,
     )
 
 
@@ -82,5 +92,5 @@ def _line(kept: ParkedLine, shop: Shop) -> BasketLine | None:
     product = shop.product(kept.sku)
     if product is None or product.price_fen is None:
         return None
-    manual = Manual(kept.role, kept.reason) if kept.role else None
+    manual = Manual(kept.role, kept.reason, kept.staff) if kept.role else None
     return BasketLine(0, product, kept.qty, kept.fen, kept.code, manual=manual)

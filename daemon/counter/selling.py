@@ -99,6 +99,8 @@ def _do(state: Desk, command: keys.BasketCommand, here: Here) -> Moved:
             return _member_comes(state, members.by_number(number, shop, here.now()), here)
         case keys.Amount(fen, qty):
             return _sell_unlisted(state, fen, qty, here)
+        case keys.Reprice():
+            return _reprice(state, here)
         case keys.Void(n):
             return _void(state, n, here)
         case keys.GuideNumbers(numbers):
@@ -130,6 +132,14 @@ def _add(state: Desk, cart: Cart, here: Here) -> Moved:
     if len(cart.lines) > basket.LINES_MAX:
         return refused(state, Code.INPUT)
     return _keyed(state, cart, here, undo=_undone_to(state), changed=len(cart.lines))
+
+
+def _reprice(state: Desk, here: Here) -> Moved:
+    if not isinstance(state, Keying) or not state.cart.lines or state.unlisted is not None:
+        return refused(state, Code.INPUT)
+    from daemon.counter.flows import repricing
+
+    return asking.start(repricing.SCRIPT, state, here)
 
 
 def _void(state: Desk, n: int | None, here: Here) -> Moved:

@@ -99,6 +99,7 @@ def sale_draft(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Draft:
         commission=commission,
         uses=settled.uses,
         gifts=gifts,
+        chosen=settled.quote.basket.chosen,
         near=settled.near,
         frozen=settled.frozen,
     )

@@ -134,8 +134,15 @@ def _own(total: Total, code: str, fen: int | None, here: Here) -> Moved:
 def _own_taken(total: Total, code: str, fen: int | None, here: Here) -> Moved:
     goods = _goods(total)
     assert goods is not None and goods.cart.member is not None, "asked for a moment ago"
+    member = goods.cart.member
     bill = wallet.Bill(goods.flow.engine, goods.quote, total.taken)
-    found = wallet.with_own(bill, wallet.purse_of(goods.cart.member, here), code, fen)
+    found = wallet.with_own(bill, wallet.purse_of(member, here), code, fen)
+    if isinstance(found, wallet.More) and wallet.wants_pin(bill, found) and not member.by_pin:
+        from daemon.counter.flows.proving import by_pin
+
+        return asking.start(
+            by_pin(member, lambda seen: _own_taken(seen, code, fen, here)), total, here
+        )
     return _more(total, found, here)
 
 

@@ -94,6 +94,13 @@ def with_own(bill: Bill, purse: Purse, code: str, fen: int | None) -> More | Les
     return _with_points(bill, purse, fen)
 
 
+def wants_pin(bill: Bill, more: More) -> bool:
+    """Tell whether so much stored value on one receipt needs the member's PIN, card or not."""
+    most = bill.engine.sale.pin_above_fen
+    stored = sum(one.amount_fen or 0 for one in more.taken if one.code == STORED)
+    return most is not None and stored > most
+
+
 def with_coupon(bill: Bill, purse: Purse, held: HeldCoupon) -> More | Less:
     """Use one coupon more; the rules say what all of them pay together."""
     spend = spend_of(bill.taken, purse)

@@ -49,6 +49,7 @@ from daemon.ledger.bodies_value import (
 from daemon.ledger.kinds import Kind
 from daemon.ledger.parts import (
     Applied,
+    ByHand,
     Claim,
     Commission,
     Consent,
@@ -68,6 +69,7 @@ from daemon.ledger.parts import (
 
 __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Applied",
+    "ByHand",
     "CardChanged",
     "CardReplaced",
     "CashMoved",
@@ -145,6 +147,7 @@ class Sale(Part, frozen=True):
     commission: tuple[Commission, ...] = ()
     uses: tuple[Use, ...] = ()  # what limits count of it
     gifts: tuple[Welcome, ...] = ()  # goods given with it (满赠)
+    chosen: tuple[str, ...] = ()  # rules that the member chose among
     near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard that froze its points for headquarters, "" for none
 

@@ -28,6 +28,15 @@ class Guide(Part, frozen=True):
     share: int  # of 10000; the shares of a sale add up to 10000
 
 
+class ByHand(Part, frozen=True):
+    """A price set by hand: what the whole line was to cost, and who allowed it, why."""
+
+    fen: int
+    role: str
+    reason: str
+    staff: str  # the second person
+
+
 class SaleLine(Part, frozen=True):
     n: int  # 1, 2, 3 ... within the sale
     sku: str
@@ -39,6 +48,7 @@ class SaleLine(Part, frozen=True):
     points: int = 0  # the line's part of the points
     rule: str = ""  # the price rule that set the price
     code: str = ""  # the barcode as scanned
+    by_hand: ByHand | None = None
 
 
 class Tender(Part, frozen=True):

@@ -21,7 +21,8 @@ from daemon.ledger.views import LotRow
 from daemon.rules.enrolment import Offering, compile_enrolment
 from daemon.rules.expiry import Expiring, Lapsing, compile_expiry, expiring
 from daemon.rules.giving import GiftTable, compile_gift_table
-from daemon.rules.sale_rules import ROUNDING_RULE, SOURCE_SALE, SaleRules, compile_sale
+from daemon.rules.sale_rules import SaleRules, compile_sale
+from daemon.rules.settled import ROUNDING_RULE, SOURCE_SALE
 from daemon.rules.tenders import Paid, pay
 from daemon.rules.types import (
     EMPTY,

@@ -34,6 +34,7 @@ from daemon.rules.types import (
     EnrolmentOffer,
     HeldCoupon,
     KeyedTender,
+    Manual,
     MemberFacts,
     Refusal,
     Settlement,
@@ -41,6 +42,7 @@ from daemon.rules.types import (
     Wallet,
 )
 
+STORED = "stored_value"
 OWN_MONEY = ("points", "coupon")  # paid by what the member holds, before any tender
 
 Compiling = Callable[[str, PackRef], Engine]  # a pack's signed document
@@ -150,7 +152,7 @@ def retold(
     lines = tuple(_line(past, n, line) for n, line in enumerate(sold, start=1))
     staff = sale.guides[0].staff if sale.guides else entry.by.operator
     before = (past.counts if counts is None else counts).so_far(sale.member, entry.at.wall[:10])
-    quote = engine.quote(Basket(lines, member, at, staff=staff, so_far=before))
+    quote = engine.quote(Basket(lines, member, at, staff, sale.chosen, before))
     spend, wallet = _spent(sale, at)
     own = sum(one.amount_fen for one in sale.tenders if one.code in OWN_MONEY)
     keyed = _keyed(sale, engine, quote.bill_fen - own)
@@ -242,6 +244,10 @@ def _line(past: Past, n: int, line: SaleLine) -> BasketLine:
         unknown = Product(line.sku, line.name, cls=line.cls)
         return BasketLine(n, unknown, line.qty, line.list_fen, line.code, unlisted=True)
     listed = None if product.price_fen is None else product.price_fen * line.qty
+    hand = line.by_hand
+    if hand is not None:
+        manual = Manual(hand.role, hand.reason, hand.staff)
+        return BasketLine(n, product, line.qty, hand.fen, line.code, manual=manual)
     return BasketLine(
         n, product, line.qty, None if listed == line.list_fen else line.list_fen, line.code
     )
@@ -264,11 +270,15 @@ def _of_unit(sale: Sale, unit: str) -> int:
 
 
 def _keyed(sale: Sale, engine: Engine, open_fen: int) -> list[KeyedTender]:
-    """Return the money in its order, as far as it is needed; the last of it closes the bill."""
-    money: dict[str, int] = {}
+    """Return the money in its order, as far as it is needed; the last of it closes the bill.
+
+    Stored value stands after the money in an entry; where the bill was rounded, cash closed it.
+    """
+    money: dict[str, int] = {STORED: 0} if sale.rounding_fen else {}
     for one in sale.tenders:
         if one.code not in OWN_MONEY:
             money[one.code] = money.get(one.code, 0) + one.amount_fen
+    money = {code: amount for code, amount in money.items() if amount}
     keyed: list[KeyedTender] = []
     for place, (code, amount) in enumerate(money.items(), start=1):
         if amount >= engine.due_of(open_fen, keyed, code) or place == len(money):

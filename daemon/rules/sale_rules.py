@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Use
-from daemon.ledger.kinds import Unit
-from daemon.rules.desk_rules import SALES, STAFF, ByHand, compile_manual, guarded
-from daemon.rules.earning import Earned, Earning, compile_earning, points_by_line
+from daemon.ledger.bodies import Tender
+from daemon.rules import settled
+from daemon.rules.desk_rules import STAFF, ByHand, compile_manual, guarded
+from daemon.rules.earning import Earned, Earning, compile_earning
 from daemon.rules.occasions import Asking
 from daemon.rules.price_rules import fits_categories
 from daemon.rules.pricing import Pricing, compile_pricing
@@ -36,7 +36,7 @@ from daemon.rules.spending import (
     compile_spending,
     total_of,
 )
-from daemon.rules.tenders import Due, Paid, compile_due, pay
+from daemon.rules.tenders import Due, compile_due, pay
 from daemon.rules.types import (
     EMPTY,
     NO_SPEND,
@@ -61,10 +61,6 @@ if TYPE_CHECKING:
     from daemon.rules.models_offers import Promo, SpendReward
     from daemon.rules.models_sale import EarnRule, PriceRule
     from daemon.rules.vocabulary import Mode
-
-SOURCE_SALE = "sale"
-ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
-EARNED = ("points", "growth", "reward", "factor")  # what settle finds anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +100,8 @@ class SaleRules:
     reward: Rewarding | None
     share: Sharing | None
     cash_due: Due
+    hand_reasons: tuple[str, ...] = ()  # for which a price may be set by hand
+    pin_above_fen: int | None = None  # of stored value on a receipt
     choices: tuple[str, ...] = ()  # rules that the member may choose among, in the pack's order
     near: Near | None = None  # None: no rule looks at a birthday
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
@@ -155,9 +153,7 @@ class SaleRules:
         """Return what the sale's entry will say, or why it does not go through."""
         if quote.refusal is not None:
             return quote.refusal
-        basket = quote.basket
-        standing = self.standing(basket.member, basket.at)
-        asking = self.asking(basket, standing)
+        standing, asking = self._who(quote)
         spent = self.spent(quote, spend, wallet)
         if isinstance(spent, Refusal):
             return spent
@@ -174,28 +170,33 @@ class SaleRules:
             return paid
         tenders = (*spent.tenders, *paid.tenders)
         earned = self._earned(quote, standing, asking, tenders)
-        beyond = guarded(self.guard, basket, asking) if earned.points else ""
+        beyond = guarded(self.guard, quote.basket, asking) if earned.points else ""
         rewarded = self._rewarded(quote, standing, asking, tenders)
         trace = (*spent.applied, *earned.applied, *rewarded.applied)
         return Settlement(
             quote,
-            _sale_lines(quote.lines, earned),
+            settled.sale_lines(quote.lines, earned, quote.basket),
             tenders,
             paid.rounding_fen,
             paid.pay_fen + own,
             earned.points,
             earned.growth,
-            _applied(quote, trace, paid),
-            _lots(len(quote.lines) + 1, earned.points),
+            settled.applied(quote, trace, paid),
+            settled.lots(len(quote.lines) + 1, earned.points),
             spent.points,
             spent.coupons,
             earned.reward_fen,
             rewarded.given,
-            () if self.share is None else self.share(quote.lines, basket.staff, asking),
-            _uses(self.watched, quote, spent, earned, rewarded),
+            () if self.share is None else self.share(quote.lines, quote.basket.staff, asking),
+            settled.uses(self.watched, quote, spent, earned, rewarded),
             () if self.near is None else self.near(asking),
             beyond,
         )
+
+    def _who(self, quote: Quote) -> tuple[Standing, Asking]:
+        basket = quote.basket
+        standing = self.standing(basket.member, basket.at)
+        return standing, self.asking(basket, standing)
 
     def standing(self, member: MemberFacts | None, at: datetime) -> Standing:
         if not self.active or member is None:
@@ -238,8 +239,7 @@ class SaleRules:
         """Return what coupons and points pay of the sale, or why they may not."""
         if spend == NO_SPEND:
             return Spent()
-        standing = self.standing(quote.basket.member, quote.basket.at)
-        asking = self.asking(quote.basket, standing)
+        standing, asking = self._who(quote)
         if not standing.spends:
             ended = any(notice.code == "E05" for notice in standing.notices)
             why = "points and coupons are for members whose card is in order."
@@ -253,8 +253,7 @@ class SaleRules:
 
     def points_block(self, quote: Quote) -> tuple[int, int] | None:
         """Return (points, fen) of one block of points as money; None: they are none now."""
-        basket = quote.basket
-        return self.block(self.asking(basket, self.standing(basket.member, basket.at)))
+        return self.block(self._who(quote)[1])
 
     def scoped(self, wallet: Wallet, quote: Quote) -> Wallet:
         """Return the wallet with no more bonus than the goods that bonus may pay."""
@@ -285,64 +284,6 @@ class SaleRules:
         if self.unlisted == "earn":
             return frozenset()
         return frozenset(line.n for line in basket.lines if line.unlisted)
-
-
-def _sale_lines(lines: Sequence[QuotedLine], earned: Earned) -> tuple[SaleLine, ...]:
-    by_line = points_by_line(earned, lines)
-    return tuple(
-        [
-            SaleLine(
-                n,
-                line.product.sku,
-                line.product.short or line.product.name,
-                line.qty,
-                line.list_fen,
-                line.paid_fen,
-                line.cls,
-                by_line[n - 1],
-                line.rule,
-                line.code,
-            )
-            for n, line in enumerate(lines, start=1)
-        ]
-    )
-
-
-def _applied(quote: Quote, trace: Sequence[Applied], paid: Paid) -> tuple[Applied, ...]:
-    priced = [one for one in quote.applied if one.what not in EARNED]
-    if paid.rounding_fen:
-        open_fen = paid.pay_fen + paid.rounding_fen
-        return (*priced, *trace, Applied(ROUNDING_RULE, "rounding", open_fen, paid.pay_fen))
-    return (*priced, *trace)
-
-
-def _lots(n: int, points: int) -> tuple[NewLot, ...]:
-    return (NewLot(n, Unit.POINT, SOURCE_SALE),) if points else ()
-
-
-def _uses(
-    watched: frozenset[str], quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
-) -> tuple[Use, ...]:
-    """Return what limits count of this sale, of a member."""
-    member = quote.basket.member
-    if member is None:
-        return ()
-    uses: list[Use] = []
-    if watched:
-        counted = [*quote.uses, *spent.uses, *rewarded.uses]
-        counted += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
-        counted += [(SALES, 1)] if earned.points else []
-        counted += [(STAFF, quote.list_fen)] if member.kind == "staff" else []
-        uses = [Use(what, amount) for what, amount in counted if what in watched]
-    promos = {what for what, _ in quote.uses}
-    for n, line in enumerate(quote.lines, start=1):
-        limit = line.product.limit
-        if limit is not None and limit.per != "receipt" and line.rule:
-            uses.append(Use(f"sku:{line.product.sku}", line.qty, n))
-        if watched and line.rule:
-            rules = [rule for rule in line.rule.split("+") if rule in watched]
-            uses += [Use(rule, line.qty, n) for rule in rules if rule not in promos]
-    return tuple(uses)
 
 
 def compile_sale(pack: Pack | None) -> SaleRules:
@@ -382,6 +323,10 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         reward=compile_rewards(rewards, coupons, modes) if rewards else None,
         share=compile_commissions(shares) if shares else None,
         cash_due=compile_due(cash),
+        hand_reasons=()
+        if pack is None
+        else tuple(dict.fromkeys(reason for one in pack.manual for reason in one.reasons)),
+        pin_above_fen=None if pack is None or pack.guard is None else pack.guard.pin_above_fen,
         choices=() if pack is None else tuple(_choices(pack)),
         near=compile_near(pack),
         watched=frozenset() if pack is None else frozenset(watched(pack)),

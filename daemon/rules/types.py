@@ -60,10 +60,11 @@ EMPTY = Wallet()
 
 @dataclass(frozen=True, slots=True)
 class Manual:
-    """A price that somebody set by hand: who, and why."""
+    """A price that somebody set by hand: who, and why. `staff`: the second person's number."""
 
     role: str
     reason: str
+    staff: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,3 +241,47 @@ def test_points_beyond_a_guard_lie_frozen_for_headquarters() -> None:
         assert (sale_of(clerk).points, sale_of(clerk).frozen) == (68, frozen)
     assert clerk.shop.points("M1") == 620 + 68
     assert clerk.shop.held(accounts.frozen("M1")) == 68
+
+
+MANUAL = [{"id": "boss", "role": "manager", "max_off": 3000, "reasons": ["damaged", "regular"]}]
+
+
+def test_a_price_is_set_by_hand_with_a_reason_and_a_second_person() -> None:
+    clerk = counter(manual=MANUAL)
+    clerk.scans(CREAM, CLEANSER)
+    clerk.keys("+")
+    assert [row.fen for row in clerk.sees(Step).rows] == [12000, 6800]
+    clerk.keys("1 ENTER 50 ENTER 1 ENTER")  # more than 30% off
+    assert clerk.sees(RefusalShown).code == "E30"
+    clerk.keys("CLEAR 100 ENTER 1 ENTER 02 ENTER")
+    assert clerk.sees(RefusalShown).code == "E16"  # the clerk is no second person
+    clerk.keys("CLEAR 01 ENTER 1234 ENTER ENTER ENTER")
+    (first, _) = sale_of(clerk).lines
+    assert (first.list_fen, first.paid_fen) == (12000, 10000)
+    assert first.by_hand is not None
+    assert (first.by_hand.fen, first.by_hand.reason, first.by_hand.staff) == (
+        *(10000, "damaged"),
+        "01",
+    )
+
+
+def test_nobody_sets_a_price_where_the_pack_lets_nobody() -> None:
+    clerk = Clerk()
+    clerk.scans(CREAM)
+    clerk.keys("+")
+    assert clerk.sees(RefusalShown).code == "E30"
+
+
+def test_much_value_wants_the_pin_with_the_card_in_hand() -> None:
+    clerk = counter(guard={"pin_above_fen": 10000})
+    clerk.swipes(M4)
+    clerk.scans(CREAM)
+    clerk.keys("ENTER *3")
+    assert clerk.clerk == RefusalShown("E20", {})  # none is set
+    clerk.shop.pins["member:M4"] = "4711"
+    clerk.keys("CLEAR 100*3")
+    assert clerk.sees(TotalShown).due_fen == 2000
+    clerk.keys("*3")
+    assert clerk.sees(Step).asks == "pin"
+    clerk.keys("4711 ENTER")
+    assert clerk.shop.held(accounts.principal("M4")) == 50000 - 12000

@@ -62,13 +62,15 @@ def _chosen(given: Given, here: Here) -> Next:
 
 
 def _coupons(given: Given, here: Here) -> list[HeldCoupon]:
-    """Return the member's coupons that are not used on this bill yet."""
+    """Return the member's coupons that are not used on this bill yet, one of those alike."""
     total, goods = _total(given)
     if goods.cart.member is None:
         return []
     used = {one.reference for one in total.taken if one.code == COUPON}
     held = purse_of(goods.cart.member, here).coupons
-    return [one for one in held if one.id not in used]
+    left = [one for one in held if one.id not in used]
+    alike = {(one.kind, one.value_fen, one.expires): one for one in reversed(left)}
+    return [one for one in left if one in alike.values()]
 
 
 def _offers(given: Given, here: Here) -> list[str]:

@@ -30,17 +30,35 @@ def proving(member: Known, then: Callable[[Total], Moved]) -> Script:
             wrong = tried(member_pin(member.facts.id), answer.text, here)
         if wrong is not None:
             return wrong
-        moved = then(_seen(given.desk))
+        moved = then(_seen(given.desk, by_pin=answer.by is Takes.PIN))
         return Goes(moved.state, moved.effects)
 
     step = Step(Ask.PIN, Takes.PIN | Takes.SWIPE, proved, leads=(End.DESK,), digits=PIN_DIGITS)
     return Script("", "proving", first, (Ask.PIN,), (step,))
 
 
-def _seen(total: object) -> Total:
+def by_pin(member: Known, then: Callable[[Total], Moved]) -> Script:
+    """Return the script that asks for the PIN alone: the pack wants it for so much value."""
+
+    def first(_: Given, here: Here) -> Next:
+        asked = here.shop.has_pin(member_pin(member.facts.id))
+        return To(Ask.PIN) if asked else No(Code.PIN_ASKED)
+
+    def proved(given: Given, here: Here) -> Next:
+        wrong = tried(member_pin(member.facts.id), given.text(Ask.PIN), here)
+        if wrong is not None:
+            return wrong
+        moved = then(_seen(given.desk, by_pin=True))
+        return Goes(moved.state, moved.effects)
+
+    step = Step(Ask.PIN, Takes.PIN, proved, leads=(End.DESK,), digits=PIN_DIGITS)
+    return Script("", "proving", first, (Ask.PIN,), (step,))
+
+
+def _seen(total: object, *, by_pin: bool) -> Total:
     """Return the total with its member proved."""
     assert isinstance(total, Total) and isinstance(total.below, Keying), "a sale at its total"
     below = total.below
     assert below.cart.member is not None, "a member was asked"
-    cart = replace(below.cart, member=replace(below.cart.member, proved=True))
+    cart = replace(below.cart, member=replace(below.cart.member, proved=True, by_pin=by_pin))
     return replace(total, below=replace(below, cart=cart), typed="")

@@ -1,0 +1,91 @@
+"""What a settled sale says in its entry: lines, trace, lots, and what limits count of it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.ledger.bodies import Applied, ByHand, NewLot, SaleLine, Use
+from daemon.ledger.kinds import Unit
+from daemon.rules.desk_rules import SALES, STAFF
+from daemon.rules.earning import Earned, points_by_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daemon.rules.rewards import Rewarded
+    from daemon.rules.spending import Spent
+    from daemon.rules.tenders import Paid
+    from daemon.rules.types import Basket, BasketLine, Quote, QuotedLine
+
+SOURCE_SALE = "sale"
+ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
+EARNED = ("points", "growth", "reward", "factor")  # what settle finds anew
+
+
+def sale_lines(lines: Sequence[QuotedLine], earned: Earned, basket: Basket) -> tuple[SaleLine, ...]:
+    """Return the lines as sold, each with its part of the points and who priced it by hand."""
+    by_line = points_by_line(earned, lines)
+    hands = {line.n: _by_hand(line) for line in basket.lines if line.manual is not None}
+    return tuple(
+        [
+            SaleLine(
+                n,
+                line.product.sku,
+                line.product.short or line.product.name,
+                line.qty,
+                line.list_fen,
+                line.paid_fen,
+                line.cls,
+                by_line[n - 1],
+                line.rule,
+                line.code,
+                hands.get(line.n) if hands else None,
+            )
+            for n, line in enumerate(lines, start=1)
+        ]
+    )
+
+
+def _by_hand(line: BasketLine) -> ByHand:
+    assert line.manual is not None, "a line that nobody priced by hand"
+    said = line.manual
+    return ByHand(line.amount_fen or 0, said.role, said.reason, said.staff)
+
+
+def applied(quote: Quote, trace: Sequence[Applied], paid: Paid) -> tuple[Applied, ...]:
+    """Return the trace: prices as quoted, then what settling found."""
+    priced = [one for one in quote.applied if one.what not in EARNED]
+    if paid.rounding_fen:
+        open_fen = paid.pay_fen + paid.rounding_fen
+        return (*priced, *trace, Applied(ROUNDING_RULE, "rounding", open_fen, paid.pay_fen))
+    return (*priced, *trace)
+
+
+def lots(n: int, points: int) -> tuple[NewLot, ...]:
+    """Return the lot of the points, the n-th of the entry."""
+    return (NewLot(n, Unit.POINT, SOURCE_SALE),) if points else ()
+
+
+def uses(
+    watched: frozenset[str], quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
+) -> tuple[Use, ...]:
+    """Return what limits count of this sale, of a member."""
+    member = quote.basket.member
+    if member is None:
+        return ()
+    uses: list[Use] = []
+    if watched:
+        counted = [*quote.uses, *spent.uses, *rewarded.uses]
+        counted += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
+        counted += [(SALES, 1)] if earned.points else []
+        counted += [(STAFF, quote.list_fen)] if member.kind == "staff" else []
+        uses = [Use(what, amount) for what, amount in counted if what in watched]
+    promos = {what for what, _ in quote.uses}
+    for n, line in enumerate(quote.lines, start=1):
+        limit = line.product.limit
+        if limit is not None and limit.per != "receipt" and line.rule:
+            uses.append(Use(f"sku:{line.product.sku}", line.qty, n))
+        if watched and line.rule:
+            rules = [rule for rule in line.rule.split("+") if rule in watched]
+            uses += [Use(rule, line.qty, n) for rule in rules if rule not in promos]
+    return tuple(uses)

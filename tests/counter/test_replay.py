@@ -1,0 +1,166 @@
+"""What the counter books, the rules tell again: any sales, under a pack that uses all it can."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.ledger import accounts
+from daemon.ledger.bodies import Sale
+from daemon.ledger.kinds import Unit, coupon_unit
+from daemon.ledger.records import PackRef
+from daemon.rules.document import parse, read
+from daemon.rules.engine import Engine, compile_pack
+from daemon.rules.history import Past, differences
+from tests.counter.clerk import Clerk
+from tests.counter.demo import LOT, _by_plu
+from tests.counter.test_wallet import OwnShop
+from tests.rules.shop import changed
+
+PACK = changed(
+    groups={"price": "best", "spend": "best", "pick": "choice", "add": "add"},
+    prices=[
+        {"id": "mp", "group": "price", "take": "member_price", "gives_class": "special"},
+        {"id": "few", "skus": ["ZZ-004"], "basis_points": 9000, "limit": {"qty": 2, "per": "day"}},
+        {"id": "pick", "group": "pick", "skus": ["ZZ-011"], "basis_points": 8800},
+    ],
+    promos=[
+        {
+            "id": "off",
+            "group": "add",
+            "limit": {"times": 2, "per": "day"},
+            "steps": [{"least": 20000, "off_fen": 1500}],
+        }
+    ],
+    earn=[
+        {
+            "id": "spend",
+            "step_fen": 100,
+            "points": 1,
+            "excluded_tenders": ["points", "bonus", "coupon", "voucher"],
+            "cap": {"most": 900, "per": "day"},
+        }
+    ],
+    coupons=[
+        {"id": "ten", "gives": "amount", "value_fen": 1000, "limit": {"times": 2, "per": "month"}},
+        {"id": "back", "gives": "amount"},
+    ],
+    offsets=[{"id": "offset", "block": 100, "value_fen": 1000, "max_share": 5000}],
+    spend_rewards=[
+        {
+            "id": "again",
+            "payout": "coupon",
+            "coupon": "back",
+            "counts": "day",
+            "steps": [{"min_fen": 30000, "give": 2000}],
+        }
+    ],
+    guard={"earning_sales_per_day": 4},
+    manual=[{"id": "boss", "role": "manager", "max_off": 5000, "reasons": ["damaged"]}],
+    stored_value={
+        "min_fen": 100,
+        "registered_max_fen": 500000,
+        "bearer_max_fen": 100000,
+        "spend_order": "bonus_first",
+    },
+)
+
+WHO = ("", "8800000000018", "8800000000049", "8800000009999")
+GOODS = ("1 ENTER", "4 ENTER", "9 ENTER", "3*9 ENTER", "11 ENTER", "13 ENTER", "8.8 +", "5 ENTER")
+HAND = ("", "", "", "+ 1 ENTER 60 ENTER 1 ENTER 01 ENTER 1234 ENTER")
+OWN = ("", "*4", "20*4", "30*3", "+ 1 ENTER", "+ 2 ENTER")
+MONEY = ("ENTER", "*3", "*2", "300 ENTER", "*7 12 ENTER")
+
+sales = st.lists(
+    st.tuples(
+        st.sampled_from(WHO),
+        st.lists(st.sampled_from(GOODS), min_size=1, max_size=4),
+        st.sampled_from(HAND),
+        st.lists(st.sampled_from(OWN), max_size=3),
+        st.sampled_from(MONEY),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+def compiling(document: str, ref: PackRef) -> Engine:
+    return compile_pack(parse(document), ref)
+
+
+def past_of(clerk: Clerk) -> Past:
+    """Return what a journal would have said of the demo shop before its first sale."""
+    past = Past(compiling)
+    past.products = {one.sku: one for one in _by_plu().values()}
+    past.members = {one.facts.id: one.facts for one in clerk.shop.members.values()}
+    past.packs = {opened.ref.hash: PACK}
+    return past
+
+
+opened = read(PACK)
+UNDER = compile_pack(opened.pack, opened.ref)
+
+
+def counter() -> Clerk:
+    clerk = Clerk(OwnShop(under=UNDER))
+    for member in ("M1", "M4"):
+        clerk.shop.balance[accounts.bonus(member), Unit.BONUS, LOT] = 7777
+        clerk.shop.balance[accounts.principal(member), Unit.PRINCIPAL, LOT] = 60000
+        clerk.shop.balance[accounts.coupons(member), coupon_unit("ten"), LOT] = 4
+    return clerk
+
+
+@settings(deadline=None, max_examples=120)
+@given(sales)
+def test_whatever_is_sold_and_paid_is_told_again_to_the_fen(
+    day: list[tuple[str, list[str], str, list[str], str]],
+) -> None:
+    clerk = counter()
+    for who, goods, hand, own, money in day:
+        if who:
+            clerk.swipes(who)
+        for keys in (*goods, hand, "ENTER", *own, money, "ENTER", "*2"):
+            clerk.keys(keys)
+        clerk.keys("CLEAR CLEAR")
+    past = past_of(clerk)
+    for durable in clerk.shop.journal:
+        assert differences(past, durable.entry) == []
+        past.apply(durable.entry)
+    for durable in clerk.shop.journal:
+        sale = durable.entry.body
+        assert isinstance(sale, Sale)
+        paid = sum(tender.amount_fen for tender in sale.tenders)
+        assert paid + sale.rounding_fen + (sale.list_fen - sale.bill_fen) == sale.list_fen
+        assert sum(one.worth_fen for one in sale.spent) <= sale.pay_fen
+
+
+def test_the_days_above_reach_what_they_are_meant_to() -> None:
+    """Coupons, points, value, a price by hand, a choice, a limit, a frozen grant, a reward."""
+    clerk = counter()
+    for keys in (
+        "11 ENTER 5 ENTER 5 ENTER 1 ENTER + 4 ENTER 60 ENTER 1 ENTER 01 ENTER 1234 ENTER"
+        " ENTER + 2 ENTER + 1 ENTER 10*4 30*3 *2",
+        *("4 ENTER ENTER *2",) * 5,
+    ):
+        clerk.swipes("8800000000018")
+        clerk.keys(keys)
+    bodies = [one.entry.body for one in clerk.shop.journal]
+    sold = [body for body in bodies if isinstance(body, Sale)]
+    assert len(sold) == 6
+    first = sold[0]
+    assert {one.unit for one in first.spent} == {"coupon:ten", "point", "bonus"}
+    assert any(line.by_hand for line in first.lines)
+    assert "pick" in {line.rule.split("+")[0] for line in first.lines}
+    assert "coupon:back" in {lot.unit for sale in sold for lot in sale.lots}
+    assert [sale.frozen for sale in sold][-1] == "sales_per_day"
+    assert {use.what for sale in sold for use in sale.uses} >= {"spend", "few", "ten", "off"}
+
+
+def test_a_visitor_earns_and_spends_what_is_held_here() -> None:
+    clerk = counter()
+    card = "8800000009999"
+    clerk.shop.balance[accounts.points(accounts.visitor(card)), Unit.POINT, LOT] = 300
+    clerk.swipes(card)
+    clerk.keys("CLEAR 4 ENTER ENTER *4 *2")
+    sale = clerk.shop.journal[-1].entry.body
+    assert isinstance(sale, Sale)
+    assert [(one.unit, one.amount) for one in sale.spent] == [("point", 300)]
+    assert sale.member == accounts.visitor(card)
