@@ -172,6 +172,11 @@ class Hq(Table, frozen=True, kw_only=True):
         Takes(_secret),
         Meta(description="the one-time token of `memberbox-hq token`"),
     ] = None
+    tls: Annotated[
+        AbsolutePath | None,
+        Meta(description="an absolute path: the folder of `memberbox-hq certificate`"),
+    ] = None
+    mqtt_version: Annotated[Literal["3.1.1", "5"], Meta(description='"3.1.1" or "5"')] = "3.1.1"
 
     @property
     def host(self) -> str:

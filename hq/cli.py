@@ -18,7 +18,7 @@ from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
 from hq.commands import chains, goods, looking, people
 from hq.commands.adding import Do
-from hq.serve import serve
+from hq.serve import Broker, serve
 from hq.store import Office, create, open_office
 
 PORTS = 65536  # of TCP; 0 means any free one
@@ -78,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("backup", type=Path, help="the folder that memberbox-hq backup made")
     running = add("serve", "take what boxes send; a page on the loopback", _serve)
     running.add_argument("--mqtt", required=True, metavar="HOST:PORT", help="the broker")
+    running.add_argument("--tls", action="store_true", help="mutual TLS with our own certificate")
+    running.add_argument("--mqtt-version", choices=("3.1.1", "5"), default="3.1.1")
     running.add_argument("--http", type=int, default=0, metavar="PORT", help="0: a free port")
     for room in (looking, people, goods, chains):
         room.register(add)
@@ -119,15 +121,23 @@ def _restore(backup: Path, folder: Path) -> Said:
 
 
 def _serve(office: Office, arguments: argparse.Namespace) -> Said:
+    host, _, port = arguments.mqtt.rpartition(":")
+    tls = _own_certificate(office) if arguments.tls else None
     out = sys.stderr if arguments.json else sys.stdout
     serve(
         office,
         lambda: open_office(office.folder),
-        mqtt_at=arguments.mqtt,
+        broker=Broker(host, int(port), tls, arguments.mqtt_version),
         http_port=arguments.http,
         say=lambda line: print(line, file=out, flush=True),
     )
     return Said(YES, {"ok": True})
+
+
+def _own_certificate(office: Office) -> Path:
+    from hq.certificates import own_folder  # heavy: X.509
+
+    return own_folder(office)
 
 
 def _is_address(text: str) -> bool:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import paho.mqtt.client as mqtt
@@ -18,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from daemon.entropy import Entropy, jitter
 from daemon.errors import LinkError
+from daemon.sync.security import tls_context
 from daemon.sync.wire import TOPICS
 from hq.headquarters import Headquarters
 from hq.intake import Arrival, Outgoing
@@ -43,13 +45,23 @@ class _Come:
     arrival: Arrival
 
 
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is, and how it is spoken to."""
+
+    host: str
+    port: int
+    tls: Path | None = None  # the folder with our certificate; None: in clear
+    version: str = "3.1.1"
+
+
 class Server:
     """One headquarters on one broker."""
 
-    def __init__(self, office: Office, *, host: str, port: int) -> None:
+    def __init__(self, office: Office, broker: Broker) -> None:
         self._hq = Headquarters(office)
         self._entropy: Entropy = office.entropy
-        self._address = (host, port)
+        self._broker = broker
         self._inbox: queue.Queue[_Come] = queue.Queue(QUEUE_MAX)
         self._stop = threading.Event()
         self._connected = threading.Event()
@@ -119,13 +131,15 @@ class Server:
         if now < self._retry_at:
             return
         self._drop()
+        broker = self._broker
         self._retry_at = now + self._retry_s * (1 + jitter(self._entropy))
         self._retry_s = min(2 * self._retry_s, RETRY_S[1])
         client = self._client = self._new_client()
         try:
-            client.connect(*self._address, keepalive=KEEPALIVE_S)
+            clean = True if broker.version == "5" else mqtt.MQTT_CLEAN_START_FIRST_ONLY
+            client.connect(broker.host, broker.port, keepalive=KEEPALIVE_S, clean_start=clean)
         except OSError as error:
-            self._say(f"broker {self._address[0]}:{self._address[1]}: {error}")
+            self._say(f"broker {broker.host}:{broker.port}: {error}")
             return
         client.loop_start()
 
@@ -134,10 +148,13 @@ class Server:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"memberbox-hq-{self._entropy.draw(6).hex()}",
-            clean_session=True,
+            clean_session=None if self._broker.version == "5" else True,
+            protocol=mqtt.MQTTv5 if self._broker.version == "5" else mqtt.MQTTv311,
             manual_ack=True,
             reconnect_on_failure=False,
         )
+        if self._broker.tls is not None:
+            client.tls_set_context(tls_context(self._broker.tls))
 
         def on_connect(
             mine: mqtt.Client, _data: object, _flags: object, reason: object, _props: object
@@ -196,7 +213,7 @@ def serve(
     office: Office,
     opened: Callable[[], Office],
     *,
-    mqtt_at: str,
+    broker: Broker,
     http_port: int,
     say: Callable[[str], None],
 ) -> None:
@@ -205,19 +222,18 @@ def serve(
     Raises LinkError when the page's port is taken, StoreError when another serves here.
     """
     with alone(office):
-        _serve(office, opened, mqtt_at=mqtt_at, http_port=http_port, say=say)
+        _serve(office, opened, broker=broker, http_port=http_port, say=say)
 
 
 def _serve(
     office: Office,
     opened: Callable[[], Office],
     *,
-    mqtt_at: str,
+    broker: Broker,
     http_port: int,
     say: Callable[[str], None],
 ) -> None:
-    host, _, port = mqtt_at.rpartition(":")
-    server = Server(office, host=host, port=int(port))
+    server = Server(office, broker)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         server.stop()
@@ -235,4 +251,4 @@ def _serve(
             fix="Give another --http port.",
             retry=False,
         ) from error
-    server.run(lambda: say(f"ready {page.address} mqtt {mqtt_at}"))
+    server.run(lambda: say(f"ready {page.address} mqtt {broker.host}:{broker.port}"))

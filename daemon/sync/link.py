@@ -12,10 +12,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from daemon import seal
 from daemon.clock import Clock
 from daemon.entropy import Entropy, jitter
+from daemon.errors import LinkError
 from daemon.ledger.store import Store
 from daemon.ledger.views import Outcome
 from daemon.release import VERSION
@@ -70,11 +72,13 @@ class Sync:
         status: Callable[[], BoxSaid],
         on_change: Callable[[], None],
         on_time: Callable[[datetime], None] | None = None,
+        tls: Path | None = None,
+        mqtt_version: str = "3.1.1",
         wrong_pack: WrongPack | None = None,
     ) -> None:
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
-        self._where = Where(host.strip("[]"), int(port), box)
+        self._where = Where(host.strip("[]"), int(port), box, tls, mqtt_version)
         self._entropy = entropy
         self._on_change = on_change
         self._courier = Courier(
@@ -236,13 +240,17 @@ class Sync:
         self._retry_at = now + CONNECT_S
         self._will = self._courier.new_session()
         ears = Ears(self._pipe_up, self._pipe_down, self._pipe_mail, self._pipe_refused)
-        self._pipe = Pipe(
-            self._where,
-            will=self._will,
-            mailroom=self._mailroom,
-            ears=ears,
-            loop=asyncio.get_running_loop(),
-        )
+        try:
+            self._pipe = Pipe(
+                self._where,
+                will=self._will,
+                mailroom=self._mailroom,
+                ears=ears,
+                loop=asyncio.get_running_loop(),
+            )
+        except LinkError as error:  # a folder of certificates that is not there, or not whole
+            self._close(str(error))
+            return
         self._pipe.open()
 
     def _pipe_up(self, pipe: Pipe) -> None:

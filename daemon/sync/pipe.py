@@ -9,12 +9,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from daemon.errors import StoreError
 from daemon.sync.mailroom import Mail, Mailroom
+from daemon.sync.security import tls_context
 from daemon.sync.wire import WireError, down
 
 KEEPALIVE_S = 30  # a dead TCP connection is noticed after 45 s
@@ -24,11 +27,13 @@ DOWN_QOS = 0  # a QoS 1 subscription costs a broker a queue for each box
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The broker, and the name that this box has there."""
+    """The broker, the name that this box has there, and how it is spoken to."""
 
     host: str
     port: int
     client_id: str
+    tls: Path | None = None  # the folder with certificates; None: in clear
+    version: str = "3.1.1"  # 5 only makes a broker's refusals easier to understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,12 @@ class Pipe:
         self._client = client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=where.client_id,
-            clean_session=True,
+            clean_session=None if where.version == "5" else True,
+            protocol=mqtt.MQTTv5 if where.version == "5" else mqtt.MQTTv311,
             reconnect_on_failure=False,
         )
+        if where.tls is not None:
+            client.tls_set_context(tls_context(where.tls))
         client.will_set(will[0], will[1], qos=UP_QOS)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
@@ -72,7 +80,9 @@ class Pipe:
 
     def open(self) -> None:
         """Start connecting; `up` or `down` will be told."""
-        self._client.connect_async(self._where.host, self._where.port, keepalive=KEEPALIVE_S)
+        where = self._where
+        clean = True if where.version == "5" else mqtt.MQTT_CLEAN_START_FIRST_ONLY
+        self._client.connect_async(where.host, where.port, keepalive=KEEPALIVE_S, clean_start=clean)
         self._client.loop_start()
 
     def send(self, topic: str, payload: bytes) -> bool:
@@ -94,7 +104,11 @@ class Pipe:
             self._tell(self._ears.down, f"the broker refuses us: {reason}")
             return
         box = self._where.client_id
-        client.subscribe([(down(box, "ack"), DOWN_QOS), (down(box, "log"), DOWN_QOS)])
+        topics = [down(box, "ack"), down(box, "log")]
+        if self._where.version == "5":
+            client.subscribe([(topic, SubscribeOptions(qos=DOWN_QOS)) for topic in topics])
+        else:
+            client.subscribe([(topic, DOWN_QOS) for topic in topics])
 
     def _on_connect_fail(self, _client: mqtt.Client, _data: object) -> None:
         self._tell(self._ears.down, "the broker cannot be reached")

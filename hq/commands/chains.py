@@ -17,6 +17,11 @@ from hq.store import OWN_BOX, Office
 def register(add: Add) -> None:
     token = add("token", "a one-time token for a box, for its config", _token)
     token.add_argument("box")
+    made = add("certificate", "a key and a certificate for mutual TLS, in a folder", _certificate)
+    made.add_argument("name", metavar="BOX", help="the box's id; with --host any name of a broker")
+    made.add_argument("--out", type=Path, help="the folder; needed but for --revoke")
+    made.add_argument("--host", action="append", default=[], help="a broker's name or address")
+    made.add_argument("--revoke", action="store_true", help="every certificate of this name")
     lost = add("write-off", "give up a lost chain; what it held is granted anew", _write_off)
     lost.add_argument("chain", metavar="BOX.EPOCH")
     lost.add_argument("--yes", action="store_true", help="do it; without, only say what it costs")
@@ -35,6 +40,25 @@ def _token(office: Office, arguments: argparse.Namespace) -> Said:
         return failed(WRONG_USE, f"{box!r} is no box id: {BOX_SAID}, and not {OWN_BOX}")
     token = issue_token(office, box)
     return Said(YES, {"ok": True, "box": box, "token": token}, (token,))
+
+
+def _certificate(office: Office, arguments: argparse.Namespace) -> Said:
+    from hq import certificates  # heavy: X.509 is made here and nowhere else
+
+    name = arguments.name
+    if not is_box(name):
+        return failed(WRONG_USE, f"{name!r}: a name is {BOX_SAID}")
+    if arguments.revoke:
+        done = certificates.revoke(office, name)
+        crl = str(office.folder / "keys" / certificates.CRL)
+        record = {"ok": done > 0, "name": name, "revoked": done, "crl": crl}
+        lines = (f"{done} certificates of {name} revoked", f"give the broker {crl} and restart it")
+        return Said(YES if done else NO, record, lines)
+    if arguments.out is None:
+        return failed(WRONG_USE, "--out FOLDER: where key and certificate go")
+    certificates.issue(office, name, arguments.out, hosts=arguments.host)
+    record = {"ok": True, "name": name, "folder": str(arguments.out)}
+    return Said(YES, record, (f"{arguments.out}: ca.pem, own.pem and own.key, which is secret",))
 
 
 def _write_off(office: Office, arguments: argparse.Namespace) -> Said:

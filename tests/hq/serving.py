@@ -39,7 +39,9 @@ def ask_hq(folder: Path, *arguments: str) -> dict[str, object]:
 class Serving:
     """A running `memberbox-hq serve`."""
 
-    def __init__(self, folder: Path, broker: str) -> None:
+    def __init__(self, folder: Path, broker: str, *more: str) -> None:
+        """`more`: options of serve."""
+        self._more = more
         self._folder = folder
         self._broker = broker
         self._process: subprocess.Popen[str] | None = None
@@ -47,7 +49,7 @@ class Serving:
 
     def start(self) -> "Serving":
         self._process = process = subprocess.Popen(
-            [*COMMAND, "--dir", str(self._folder), "serve", "--mqtt", self._broker],
+            [*COMMAND, "--dir", str(self._folder), "serve", "--mqtt", self._broker, *self._more],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

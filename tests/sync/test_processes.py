@@ -40,6 +40,8 @@ class LiveBox:
     hq_key: bytes
     token: str
     sold: int = 0
+    tls: Path | None = None
+    version: str = "3.1.1"
     clock: SystemClock = field(default_factory=lambda: SystemClock(ZONE))
 
     async def start(self) -> None:
@@ -56,6 +58,8 @@ class LiveBox:
             clock=self.clock,
             status=QuietBox,
             on_change=lambda: None,
+            tls=self.tls,
+            mqtt_version=self.version,
         )
         loop = asyncio.get_running_loop()
 
@@ -133,7 +137,7 @@ async def _mid_flow(broker: Broker, tmp_path: Path) -> None:
         await box.sell(100)
         serving.start()
         await box.sell(20)
-        await _agree(box, folder)
+        await agree(box, folder)
         assert box.store.books.member_count() == 2
         assert box.store.books.stock("CARD") == 10
         await box.stop()
@@ -150,7 +154,7 @@ async def _mid_flow(broker: Broker, tmp_path: Path) -> None:
     office.close()
 
 
-async def _agree(box: LiveBox, folder: Path) -> None:
+async def agree(box: LiveBox, folder: Path) -> None:
     def agreed() -> bool:
         seen = hq_box(folder)
         return (
@@ -174,14 +178,14 @@ async def _again(tmp_path: Path) -> None:
         await box.sell(10)
         assert box.sync.status().hq_age_s is None
         with Serving(folder, broker.address):
-            await _agree(box, folder)
+            await agree(box, folder)
             await box.stop()
             await until(lambda: not (hq_box(folder) or _none()).online, "the goodbye")
             again = LiveBox(tmp_path / "box", broker.address, key, "not needed any more")
             await again.start()
             assert again.sync.status().hq_mark > 0
             await again.sell(5)
-            await _agree(again, folder)
+            await agree(again, folder)
             ask_hq(folder, "import", "products", str(products_csv(tmp_path / "p2.csv", price=6900)))
             await until(
                 lambda: (again.store.books.product("ZZ-001") or _none()).price_fen == 6900,
