@@ -55,6 +55,12 @@ def _run(arguments: argparse.Namespace) -> Answer:
     return run(_config_path(arguments))
 
 
+def _kiosk(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.kiosk import kiosk
+
+    return kiosk(arguments.run_dir, arguments.browser)
+
+
 def _check(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.proving import check
     from daemon.commands.vocabulary import vocabulary
@@ -242,6 +248,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add("run", _run, "run the box")
+    screen = add("kiosk", _kiosk, "the browser on the HDMI screen (its own service)")
+    screen.add_argument("--browser", choices=("chromium", "cog"), default="chromium")
+    screen.add_argument("--run-dir", type=Path, default=Path("/run/memberbox"), metavar="DIR")
     add("check", _check, "say every mistake of a config file").add_argument("file", type=Path)
     add("status", _status, "what the running box says of itself")
     add("devices", _devices, "state of every device")

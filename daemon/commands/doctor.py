@@ -25,6 +25,7 @@ FREE_MIB_ERROR = 20
 FLUSHES = 5
 FLUSH_LIES_BELOW_S = 0.00002  # no medium that keeps what it is told is that fast
 HQ_TIMEOUT_S = 2.0
+PAGE_SILENT_S = 45.0  # a page says that it lives every ten seconds
 HQ_AGE_WARN_S = 3 * 24 * 3600  # with no second copy, three days of work would be lost with the card
 
 Level = Literal["ok", "warning", "error"]
@@ -52,7 +53,8 @@ def doctor(path: Path) -> Answer:
     findings += [*_permissions(config), *_space(config), *_medium(config), *_journal(config)]
     said = control.ask(config.run_dir, "status")
     running = None if said is None else cast(dict[str, object], msgspec.json.decode(said))
-    findings += [*_devices(config, running), *_box(running), *_headquarters(config, running)]
+    findings += [*_devices(config, running), *_box(running), *_screen(config, running)]
+    findings += [*_headquarters(config, running)]
     return _answer(findings)
 
 
@@ -161,6 +163,29 @@ def _box(running: Plain | None) -> Iterator[Finding]:
         yield Finding("rules", "warning", "no rule pack is active", fix)
     for note in cast(list[str], running.get("notes", [])):
         yield Finding("note", "warning", note)
+
+
+def _screen(config: Config, running: Plain | None) -> Iterator[Finding]:
+    """Look at the page on the HDMI screen: is it served, is it open, does it live?"""
+    kiosk = config.kiosk
+    if kiosk is None:
+        return
+    for key, path in (("logo", kiosk.logo), ("font", kiosk.font)):
+        if path is not None and not os.access(path, os.R_OK):
+            fix = f"Put the file there, or take {key} out of [kiosk]."
+            yield Finding("screen", "warning", f"{key} {path} cannot be read", fix)
+    said = cast(dict[str, float | None] | None, (running or {}).get("kiosk"))
+    url = (running or {}).get("kiosk_url")
+    if said is None or url is None:
+        return  # not running, or a note says why
+    age = said["seen_age_s"]
+    if not said["pages"] or age is None or age > PAGE_SILENT_S:
+        found = "no browser shows the page" if not said["pages"] else "the page says nothing"
+        fix = f"systemctl restart memberbox-kiosk, or open {url} on this machine."
+        yield Finding("screen", "warning", f"{found} ({url})", fix)
+    else:
+        found = f"{url} is shown, heard {age:.0f} s ago; {said['playing']} things to play"
+        yield Finding("screen", "ok", found)
 
 
 def _headquarters(config: Config, running: Plain | None) -> Iterator[Finding]:

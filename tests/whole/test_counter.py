@@ -10,6 +10,7 @@ import pytest
 
 from tests.demo.day import ACTS, Act
 from tests.demo.play import play
+from tests.kiosk.browser import Browser, installed
 from tests.stage import Stage
 
 HQ_WITHIN_S = 2.0
@@ -147,3 +148,20 @@ def test_a_quick_hand_at_every_device_mixes_nothing_up(stage: Stage):
     stage.until(lambda: len(stage.bench.receipts()) > before, "the receipt")
     text = stage.bench.receipts()[before]["text"]
     assert "227.90" in text and "+188" in text and "王**" in text
+
+
+def test_the_customers_screen_shows_the_swipe_and_says_that_it_lives(stage: Stage):
+    if not installed():
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    stage.bench.keys("CLEAR", "CLEAR")
+    with Browser() as screen:
+        screen.open(stage.box("status")["kiosk_url"])
+        screen.until("document.querySelector('.layer.seen img, .layer.seen video')")
+        stage.bench.ask("swipe", track2="8800000000018")
+        screen.until("document.body.dataset.view === 'member'")
+        assert "王**" in screen.seen() and "丝巾礼盒" in screen.seen()
+        assert "王晓芸" not in screen.ask("document.documentElement.outerHTML")
+        said = stage.box("status")["kiosk"]
+        assert (said["pages"], said["playing"]) == (1, 3) and said["seen_age_s"] < 30
+        stage.bench.keys("CLEAR", "CLEAR")
+        screen.until("document.body.dataset.view === 'ads'")

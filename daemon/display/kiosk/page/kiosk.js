@@ -72,6 +72,7 @@ function hello(said) {
   text(document.getElementById("chain"), said.chain);
   text(document.getElementById("shop"), said.shop);
   text(document.getElementById("welcome"), said.welcome);
+  alive();
 }
 
 function show(said) {
@@ -241,4 +242,3 @@ setInterval(() => { if (source && performance.now() - heardMs > SILENT_MS) lost(
 setInterval(alive, ALIVE_MS);
 window.addEventListener("resize", () => render(shown));
 connect();
-setTimeout(alive, 500);
