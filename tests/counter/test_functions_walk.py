@@ -1,0 +1,140 @@
+"""All functions, keyed at random: a model of what is parked, booked and owed to the clerk's eyes.
+
+A counter with an LED and a printer alone is walked like one with displays.
+"""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from daemon.counter.codes import STEPS
+from daemon.counter.effects import Audience, Commit, Effect, Park, Print, Show, Unpark
+from daemon.counter.screens import Step
+from daemon.counter.scripts import scripts
+from daemon.counter.states import Asking, Committing, Idle, Refused, State
+from daemon.counter.table import Event
+from tests.counter.demo import DemoShop
+from tests.counter.test_walk import CARDS, CODES, Watched
+
+DIGITS = [script.digit for script in scripts()]
+CHOICES = sorted({row.key for script in scripts() for step in script.steps for row in step.choices})
+TYPED = ("ENTER", "1 ENTER", "2 ENTER", "9.9 ENTER", "300 ENTER", "01 ENTER", "1234 ENTER")
+BADGES = ("2900000000018", "2900000000025")
+
+
+class Looked(Watched):
+    """Watched, and what a clerk without a display would need is looked for on paper."""
+
+    def does(self, event: Event) -> tuple[Effect, ...]:
+        before = self.counter.state
+        effects = super().does(event)
+        self._lists(before, effects)
+        for effect in effects:
+            if isinstance(effect, Show) and isinstance(effect.screen, Step):
+                told = effect.screen.rows or effect.screen.values or effect.screen.typed
+                assert effect.audience is Audience.CLERK or not told, effect
+        return effects
+
+    def _lists(self, before: State, effects: tuple[Effect, ...]) -> None:
+        """A list that is asked for the first time lies on paper where nobody could read it."""
+        after = self.counter.state
+        if self.shop.reads or not isinstance(after, Asking) or not after.question.listed:
+            return
+        before = before.below if isinstance(before, Refused) else before
+        if isinstance(before, Asking) and len(before.given.answers) >= len(after.given.answers):
+            return
+        lists = [one.listing for one in effects if isinstance(one, Print) and one.listing]
+        assert [one.rows for one in lists] == [after.question.rows]
+
+
+class Functions(RuleBasedStateMachine):
+    clerk: Looked
+
+    @initialize(reads=st.booleans())
+    def opens(self, reads: bool) -> None:
+        self.clerk = Looked(DemoShop(reads=reads), auto=False)
+        self.parked: set[int] = set()
+        self.drafts: list[str] = []
+        self.seen = 0
+
+    @rule(digit=st.sampled_from(DIGITS))
+    def a_function(self, digit: str) -> None:
+        self.clerk.keys(f"/{digit}")
+
+    @rule(digit=st.sampled_from(DIGITS), choice=st.sampled_from(CHOICES))
+    def one_of_its_choices(self, digit: str, choice: str) -> None:
+        self.clerk.keys(f"CLEAR CLEAR /{digit} {choice}")
+
+    @rule(key=st.sampled_from((*CHOICES, "+", "-", ".", "CLEAR")))
+    def a_key(self, key: str) -> None:
+        self.clerk.keys(key)
+
+    @rule(aside=st.booleans())
+    def a_basket(self, aside: bool) -> None:
+        self.clerk.scans(CODES[0])
+        self.clerk.keys("/0" if aside else "ENTER ENTER")
+
+    @rule(slot=st.sampled_from("12"))
+    def comes_back(self, slot: str) -> None:
+        self.clerk.keys(f"CLEAR CLEAR /0 {slot}")
+
+    @rule(typed=st.sampled_from(TYPED))
+    def an_answer(self, typed: str) -> None:
+        self.clerk.keys(typed)
+
+    @rule(code=st.sampled_from((*CODES, *BADGES)))
+    def a_scan(self, code: str) -> None:
+        self.clerk.scans(code)
+
+    @rule(card=st.sampled_from(CARDS))
+    def a_swipe(self, card: str) -> None:
+        self.clerk.swipes(card)
+
+    @rule(ms=st.sampled_from((10_000, 300_000)))
+    def time(self, ms: int) -> None:
+        self.clerk.waits(ms)
+
+    @rule(how=st.sampled_from(("durable", "durable", "refused", "unknown")))
+    @precondition(lambda self: self.clerk.pending is not None)
+    def an_outcome(self, how: str) -> None:
+        self.clerk.answers(how)
+
+    @rule()
+    @precondition(lambda self: self.clerk.pending is None)
+    def home(self) -> None:
+        self.clerk.keys("CLEAR CLEAR")
+        assert self.clerk.counter.state == Idle()
+
+    @invariant()
+    def the_clerk_sees_where_he_is(self) -> None:
+        state = self.clerk.counter.state
+        if isinstance(state, Asking):
+            shown = self.clerk.sees(Step)
+            assert (shown.code, shown.asks) == (STEPS[state.question.ask], state.question.ask)
+        assert (self.clerk.pending is not None) == isinstance(state, Committing)
+
+    @invariant()
+    def what_was_wanted_was_wanted_once(self) -> None:
+        for effect in self.clerk.seen[self.seen :]:
+            match effect:
+                case Park(slot):
+                    self.parked.add(slot)
+                case Unpark(slot):
+                    self.parked.remove(slot)
+                case Commit(draft):
+                    self.drafts.append(draft.id)
+        self.seen = len(self.clerk.seen)
+        assert self.parked == set(self.clerk.shop.baskets)
+        booked = [one.entry.id for one in self.clerk.shop.journal]
+        assert len(set(booked)) == len(booked)
+        assert set(booked) <= set(self.drafts)
+
+    def teardown(self) -> None:
+        while self.clerk.pending is not None:
+            self.clerk.durable()
+        self.clerk.keys("CLEAR CLEAR")
+        assert self.clerk.counter.state == Idle()
+
+
+TestFunctions = Functions.TestCase
+TestFunctions.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
