@@ -77,6 +77,8 @@ class Functions(RuleBasedStateMachine):
     @rule(slot=st.sampled_from("12"))
     def comes_back(self, slot: str) -> None:
         self.clerk.keys(f"CLEAR CLEAR /0 {slot}")
+        if self.clerk.pending is None:
+            assert int(slot) not in self.clerk.shop.baskets  # it is on the counter, or was nowhere
 
     @rule(typed=st.sampled_from(TYPED))
     def an_answer(self, typed: str) -> None:
