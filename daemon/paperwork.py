@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 from daemon.config import Config
 from daemon.counter.effects import DOCUMENTS, DocumentKind
@@ -54,56 +55,9 @@ class Paperwork:
 
 
 def maker(kind: DocumentKind) -> Callable[[Sources, Wanted], Paper]:
-    """Return what makes the paper of a kind."""
-    match kind:
-        case DocumentKind.SALE:
-            from daemon.papers import sale
-
-            return sale.paper
-        case DocumentKind.ENROLMENT:
-            from daemon.papers import enrolment
-
-            return enrolment.paper
-        case DocumentKind.INQUIRY:
-            from daemon.papers import inquiry
-
-            return inquiry.paper
-        case DocumentKind.LISTING:
-            from daemon.papers import listing
-
-            return listing.paper
-        case DocumentKind.SHIFT:
-            from daemon.papers import shift
-
-            return shift.paper
-        case DocumentKind.CASH:
-            from daemon.papers import cash
-
-            return cash.paper
-        case DocumentKind.DAY:
-            from daemon.papers import day
-
-            return day.paper
-        case DocumentKind.STOCK:
-            from daemon.papers import stock
-
-            return stock.paper
-        case DocumentKind.STOCK_LEVELS:
-            from daemon.papers import stock
-
-            return stock.levels
-        case DocumentKind.X:
-            from daemon.papers import x
-
-            return x.paper
-        case DocumentKind.SERVICE:
-            from daemon.papers import service
-
-            return service.paper
-        case DocumentKind.POINTS_CHECK:
-            from daemon.papers import points_check
-
-            return points_check.paper
+    """Return what makes the paper of a kind: `paper` in the file of daemon/papers of its name."""
+    make: Callable[[Sources, Wanted], Paper] = import_module(f"daemon.papers.{kind.value}").paper
+    return make
 
 
 def cut_short(store: Store) -> tuple[DocumentKind, str] | None:

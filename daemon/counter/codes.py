@@ -67,6 +67,7 @@ class Ask(StrEnum):
     MANAGER_PIN = "manager_pin"
     MANAGER_NEW_PIN = "manager_new_pin"
     PIN = "pin"
+    MALL_SLIP = "mall_slip"  # the number of the mall's slip: the bill is paid
     # a price set by hand
     LINE = "line"
     NEW_PRICE = "new_price"
@@ -103,6 +104,8 @@ class Ask(StrEnum):
     SERVICE = "service"
     TOLD = "told"
     TAKE_OVER = "take_over"
+    REPORT = "report"
+    REPORT_PERIOD = "report_period"
 
 
 STEPS: Mapping[Ask, str] = MappingProxyType(
@@ -127,6 +130,7 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.MANAGER_PIN: "27",
         Ask.MANAGER_NEW_PIN: "28",
         Ask.PIN: "25",
+        Ask.MALL_SLIP: "38",
         Ask.LINE: "18",
         Ask.NEW_PRICE: "19",
         Ask.PRICE_REASON: "20",
@@ -157,6 +161,8 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.SERVICE: "02",
         Ask.TOLD: "03",
         Ask.TAKE_OVER: "04",
+        Ask.REPORT: "05",
+        Ask.REPORT_PERIOD: "06",
     }
 )
 

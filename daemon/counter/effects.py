@@ -29,6 +29,9 @@ class DocumentKind(StrEnum):
     STOCK_LEVELS = "stock_levels"  # what is here of everything; no entry
     X = "x"  # the shift so far; no entry
     SERVICE = "service"  # what the service menu found; no entry
+    REPORT = "report"  # `about`: which one, of which period; no entry
+    MALL_BILL = "mall_bill"  # 缴款单, not paid yet
+    MALL_DAY = "mall_day"  # 商场对账表 of a day that is closed
     POINTS_CHECK = "points_check"  # whose points the yearly check takes; no entry
 
 
@@ -37,6 +40,7 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
     {
         Kind.SALE: DocumentKind.SALE,
         Kind.MEMBER_ENROLLED: DocumentKind.ENROLMENT,
+        Kind.MALL_BILLED: DocumentKind.MALL_BILL,
         Kind.SHIFT_CLOSED: DocumentKind.SHIFT,
         Kind.CASH_MOVED: DocumentKind.CASH,
         Kind.DAY_CLOSED: DocumentKind.DAY,

@@ -53,6 +53,7 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.MANAGER_PIN: Asked("店长密码", "The manager's PIN", "MANAGER PIN"),
         Ask.MANAGER_NEW_PIN: Asked("设店长密码(4至6位)", "A new PIN, 4 to 6 digits", "NEW PIN 4-6"),
         Ask.PIN: Asked("请顾客输入密码", "Let the customer key the PIN", "CUSTOMER PIN"),
+        Ask.MALL_SLIP: Asked("商场小票号", "The mall's slip number", "MALL SLIP NO."),
         Ask.LINE: Asked("改哪一行的价(空为最后)", "Which line? ENTER: the last", "LINE NO."),
         Ask.NEW_PRICE: Asked("改后单价", "The new price of one", "NEW PRICE"),
         Ask.PRICE_REASON: Asked("改价原因", "Why another price?", "WHY? NUMBER"),
@@ -139,6 +140,7 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
                 _1=("设备", "devices", "DEVICES"),
                 _2=("同步", "sync", "SYNC NOW"),
                 _3=("打印测试", "test print", "TEST PRINT"),
+                _4=("报表", "reports", "REPORTS"),
                 _5=("设备认领", "claim devices", "CLAIM DEVICES"),
                 _6=("网络", "network", "NETWORK"),
                 _7=("体检单", "check-up on paper", "CHECK-UP"),
@@ -147,6 +149,20 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             ),
         ),
         Ask.TOLD: Asked("+ - 翻看,ENTER 结束", "+ - to read, ENTER ends", "READ + -, ENTER"),
+        Ask.REPORT: Asked(
+            *("报表", "Which report?", "REPORT 1-5"),
+            _choices(
+                _1=("今日营业", "today", "TODAY"),
+                _2=("导购业绩", "guides", "GUIDES"),
+                _3=("库存提醒", "stock alerts", "STOCK ALERTS"),
+                _4=("畅销商品", "top products", "TOP PRODUCTS"),
+                _5=("时段销售", "hours", "HOURS"),
+            ),
+        ),
+        Ask.REPORT_PERIOD: Asked(
+            *("1 今日 2 本月", "1 today, 2 this month", "1 DAY 2 MONTH"),
+            _choices(_1=("今日", "today", "TODAY"), _2=("本月", "this month", "THIS MONTH")),
+        ),
         Ask.TAKE_OVER: Asked("换机:ENTER 确认", "Replace the box: ENTER", "REPLACE? ENTER"),
     }
 )

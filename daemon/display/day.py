@@ -31,10 +31,12 @@ def day_slip(
 
 
 def x_slip(facts: XFacts, shop: ShopFacts, columns: int) -> Paper:
-    """Return the X: nothing is closed by it."""
+    """Return the X, of a shift or (`today`) of the day so far: nothing is closed by it."""
     texts, words = texts_of(shop.language), shift_words(shop.language)
     sheet = Sheet(columns)
-    heading(sheet, texts, shop, title=words.x, copy=Copy.FIRST)
+    heading(sheet, texts, shop, title=words.today if facts.today else words.x, copy=Copy.FIRST)
+    if facts.today:
+        sheet.row(words.business_date, facts.today, bold=True)
     sheet.row(
         facts.at.strftime("%Y-%m-%d %H:%M"),
         f"{texts.cashier} {facts.operator}" if facts.operator else words.nobody,

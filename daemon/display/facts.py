@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from daemon.counter.screens import Row
 from daemon.ledger.bodies import DayTotals
+from daemon.ledger.views import MallBill
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
@@ -118,6 +119,14 @@ class InquiryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MallDayFacts:
+    """Every bill for the mall's till of a business date, and what became of it."""
+
+    date: str
+    bills: tuple[MallBill, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DayFacts:
     """`hash` and `tender_names` as in SaleFacts."""
 
@@ -134,6 +143,7 @@ class XFacts:
     operator: str = ""
     since: str = ""  # when the shift began
     tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    today: str = ""  # the business date, when the day is meant and not the shift
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class ShiftWords:
 
     x: str  # titles
     z: str
+    today: str
     hand_over: str
     cash: Mapping[str, str]  # by way
     points_check: str
@@ -58,6 +59,7 @@ class ShiftWords:
 ZH = ShiftWords(
     x="交班单(X)",
     z="日结单(Z)",
+    today="今日营业",
     hand_over="交班单",
     cash=MappingProxyType({"in": "现金存入单", "out": "现金支出单", "banked": "现金缴款单"}),
     points_check="积分核对单",
@@ -107,6 +109,7 @@ ZH = ShiftWords(
 EN = ShiftWords(
     x="SHIFT REPORT (X)",
     z="DAY REPORT (Z)",
+    today="Today so far",
     hand_over="HAND-OVER",
     cash=MappingProxyType({"in": "CASH IN", "out": "CASH OUT", "banked": "CASH HANDED IN"}),
     points_check="CHECK OF POINTS",

@@ -139,7 +139,7 @@ def stock_slip(
     entry: Entry, digest: str, shop: ShopFacts, columns: int, copy: Copy = Copy.FIRST
 ) -> Paper:
     """Return the slip of an entry that moved goods without a sale."""
-    words, texts = _words(shop), texts_of(shop.language)
+    words, texts = stock_words(shop.language), texts_of(shop.language)
     body = entry.body
     assert isinstance(body, StockCounted | StockReceived | StockAdjusted), f"{entry.kind}: no goods"
     sheet = Sheet(columns)
@@ -163,7 +163,7 @@ def stock_slip(
 
 def levels_slip(levels: StockLevels, shop: ShopFacts, columns: int) -> Paper:
     """Return what is here of everything, and under it what is wrong with it."""
-    words, texts = _words(shop), texts_of(shop.language)
+    words, texts = stock_words(shop.language), texts_of(shop.language)
     sheet = Sheet(columns)
     heading(sheet, texts, shop, title=words.levels, copy=Copy.FIRST)
     sheet.row(levels.at.strftime("%Y-%m-%d %H:%M"))
@@ -180,8 +180,8 @@ def levels_slip(levels: StockLevels, shop: ShopFacts, columns: int) -> Paper:
     return sheet.paper()
 
 
-def _words(shop: ShopFacts) -> StockWords:
-    return EN if shop.language == "en" else ZH
+def stock_words(language: str) -> StockWords:
+    return EN if language == "en" else ZH
 
 
 def _title(body: StockCounted | StockReceived | StockAdjusted, words: StockWords) -> str:

@@ -254,7 +254,14 @@ class Books:
 
     def first_of_day(self, business_date: str) -> str | None:
         """Return the first entry of a business date."""
-        row = self._row("SELECT first_no FROM day WHERE business_date = ?", business_date)
+        return self._first("business_date = ?", business_date)
+
+    def first_since(self, business_date: str) -> str | None:
+        """Return the first entry of a business date or of the next one that had any."""
+        return self._first("business_date >= ? ORDER BY business_date LIMIT 1", business_date)
+
+    def _first(self, where: str, business_date: str) -> str | None:
+        row = self._row(f"SELECT first_no FROM day WHERE {where}", business_date)  # noqa: S608
         if row is None:
             return None
         with self._file.reading() as (_, booking):

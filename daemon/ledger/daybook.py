@@ -4,6 +4,7 @@ A day is a run of entries: business dates never go back. Safe to call from any t
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.shift import Till, day_closed
@@ -13,6 +14,7 @@ from daemon.ledger.daytotals import day_totals
 from daemon.ledger.ids import id_of, parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.records import At, Draft, Entry
+from daemon.ledger.shopreport import ShopReport, shop_report
 from daemon.ledger.store import Store
 
 PAGE_ENTRIES = 500
@@ -64,6 +66,18 @@ def day_entries(store: Store, date: str) -> Iterator[Entry]:
             if entry.at.business_date != date:
                 return
             yield entry
+
+
+def report(store: Store, first_date: str) -> ShopReport:
+    """Return what was sold since a business date, by people, goods and hours."""
+    first = store.books.first_since(first_date)
+    entries = () if first is None else _from(store, first)
+    return shop_report(entries, partial(_entry, store))
+
+
+def _entry(store: Store, entry: str) -> Entry | None:
+    stored = store.entry(entry)
+    return None if stored is None else decode(stored.data)
 
 
 def _shift_entries(store: Store) -> Iterator[Entry]:

@@ -166,3 +166,20 @@ def test_looking_shows_what_is_here_and_enter_alone_prints_all() -> None:
     clerk.took()
     clerk.keys("/6 4 ENTER")
     assert Print(DocumentKind.STOCK_LEVELS) in clerk.took()
+
+
+@pytest.mark.parametrize(
+    ("keys", "about"),
+    [
+        ("/9 4 1", "today:day"),
+        ("/9 4 2 2", "guides:month"),
+        ("/9 4 3", "alerts:day"),
+        ("/9 4 4 1", "top:day"),
+        ("/9 4 5 1", "hours:day"),
+    ],
+)
+def test_reports_are_printed_by_keypad(keys: str, about: str) -> None:
+    clerk = Clerk()
+    clerk.keys(keys)
+    assert Print(DocumentKind.REPORT, about=about) in clerk.took()
+    assert isinstance(clerk.clerk, Idle)

@@ -1,4 +1,4 @@
-"""Service (`/9`): devices, sync, test print, claims, network, check-up, 换机, practice."""
+"""Service (`/9`): devices, sync, test print, reports, claims, network, check-up, 换机, practice."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,8 +22,14 @@ from daemon.counter.pins import second_person
 from daemon.counter.screens import Row
 from daemon.counter.states import Idle
 
-TAKE_OVER = "8"
+TAKE_OVER, REPORTS = "8", "4"
 TOPICS: Mapping[str, str] = MappingProxyType({"1": "devices", "2": "sync", "6": "network"})
+# Which report is printed; papers/reports.py makes them. The last three are of a day or a month.
+DAY, MONTH = "day", "month"
+REPORTED: Mapping[str, str] = MappingProxyType(
+    {"1": "today", "2": "guides", "3": "alerts", "4": "top", "5": "hours"}
+)
+OF_A_PERIOD = frozenset({"guides", "top", "hours"})
 ERRANDS: Mapping[str, Errand] = MappingProxyType(
     {"5": Errand.CLAIM, "7": Errand.CHECKUP, "9": Errand.TRAINING}
 )
@@ -35,9 +41,25 @@ def _chosen(given: Given, _: Here) -> Next:
         return To(Ask.TOLD, (Run(Errand.SYNC),) if choice == "2" else ())
     if choice in ERRANDS:
         return _done(Run(ERRANDS[choice]))
+    if choice == REPORTS:
+        return To(Ask.REPORT)
     return (
         To(Ask.MANAGER) if choice == TAKE_OVER else _done(Print(DocumentKind.SERVICE, about="test"))
     )
+
+
+def _report(given: Given, _: Here) -> Next:
+    wanted = REPORTED[given.text(Ask.REPORT)]
+    return To(Ask.REPORT_PERIOD) if wanted in OF_A_PERIOD else _reported(wanted, DAY)
+
+
+def _period(given: Given, _: Here) -> Next:
+    month = given.text(Ask.REPORT_PERIOD) == "2"
+    return _reported(REPORTED[given.text(Ask.REPORT)], MONTH if month else DAY)
+
+
+def _reported(wanted: str, period: str) -> Goes:
+    return _done(Print(DocumentKind.REPORT, about=f"{wanted}:{period}"))
 
 
 def _told(given: Given, here: Here) -> Shown:
@@ -70,10 +92,24 @@ SCRIPT = Script(
             Ask.SERVICE,
             Takes.CHOICE,
             _chosen,
-            leads=(Ask.TOLD, Ask.MANAGER, End.DESK),
-            choices=tuple(Row(key) for key in "12356789"),
+            leads=(Ask.TOLD, Ask.REPORT, Ask.MANAGER, End.DESK),
+            choices=tuple(Row(key) for key in "123456789"),
         ),
         Step(Ask.TOLD, Takes.ENTER, _read, leads=(End.DESK,), shows=_told),
+        Step(
+            Ask.REPORT,
+            Takes.CHOICE,
+            _report,
+            leads=(Ask.REPORT_PERIOD, End.DESK),
+            choices=tuple(Row(key) for key in REPORTED),
+        ),
+        Step(
+            Ask.REPORT_PERIOD,
+            Takes.CHOICE,
+            _period,
+            leads=(End.DESK,),
+            choices=(Row("1"), Row("2")),
+        ),
         *second_person(_allowed, leads=(Ask.TAKE_OVER,)),
         Step(Ask.TAKE_OVER, Takes.ENTER, _take_over, leads=(End.DESK,)),
     ),

@@ -1,0 +1,184 @@
+"""Reports on paper: guides, products and hours of a day or a month; what the stock asks for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.display.blocks import heading
+from daemon.display.facts import Copy, ShopFacts
+from daemon.display.languages import texts_of
+from daemon.display.sheet import Sheet, yuan
+from daemon.display.stock import stock_words
+from daemon.ledger.alerts import StockAlert
+from daemon.ledger.shopreport import NOBODY, ShopReport, Tally
+from daemon.paper import Paper
+
+TOP_MAX = 20  # products on a slip; the shop's page lists all
+BAR_CELLS = 10  # of the busiest hour
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """`since`: the first business date in it, `until`: the last."""
+
+    at: datetime
+    since: str
+    until: str
+    report: ShopReport
+    staff_names: Mapping[str, str]
+    weighed: frozenset[str] = frozenset()  # skus that are counted in grams
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    at: datetime
+    alerts: Sequence[StockAlert]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWords:
+    """Templates take their values by name."""
+
+    guides: str  # titles
+    top: str
+    hours: str
+    alerts: str
+    total: str  # {n}
+    of_members: str  # {n} {percent}
+    sales: str  # {n}
+    average: str
+    commission: str
+    nobody: str
+    pieces: str  # {n}
+    grams: str  # {n}
+    hour: str  # {hour}
+    nothing: str
+    all_well: str
+
+
+ZH = ReportWords(
+    guides="导购业绩",
+    top="畅销商品",
+    hours="时段销售",
+    alerts="库存提醒",
+    total="合计 {n}笔",
+    of_members="其中会员 {n}笔,占 {percent}%",
+    sales="{n}笔",
+    average="客单价",
+    commission="提成",
+    nobody="未指定导购",
+    pieces="{n}件",
+    grams="{n}克",
+    hour="{hour:02}:00",
+    nothing="没有销售",
+    all_well="库存无异常",
+)
+
+EN = ReportWords(
+    guides="Guides",
+    top="Top products",
+    hours="Hours",
+    alerts="Stock alerts",
+    total="Total, {n} sales",
+    of_members="Members: {n} sales, {percent}%",
+    sales="{n} sales",
+    average="Average ticket",
+    commission="Commission",
+    nobody="No guide named",
+    pieces="{n} pc",
+    grams="{n} g",
+    hour="{hour:02}:00",
+    nothing="Nothing was sold",
+    all_well="Nothing to see to",
+)
+
+
+def guides_slip(facts: ReportFacts, shop: ShopFacts, columns: int) -> Paper:
+    """Return what each guide sold, the best first, and the commission that it brought."""
+    words, report = _words(shop), facts.report
+    sheet = _headed(words.guides, facts, shop, columns)
+    for no, tally in _by_money(report.staff.items()):
+        named = f"{no} {facts.staff_names.get(no, '')}".rstrip() if no != NOBODY else words.nobody
+        sheet.row(named, yuan(tally.fen), bold=True)
+        if tally.count:
+            sheet.row(f"  {words.sales.format(n=tally.count)}")
+        if tally.commission_fen:
+            sheet.row(f"  {words.commission}", yuan(tally.commission_fen))
+    return _summed(sheet, words, report)
+
+
+def top_slip(facts: ReportFacts, shop: ShopFacts, columns: int) -> Paper:
+    """Return the products that brought the most, net of what came back."""
+    words, report = _words(shop), facts.report
+    sheet = _headed(words.top, facts, shop, columns)
+    for rank, (sku, tally) in enumerate(_by_money(report.goods.items())[:TOP_MAX], 1):
+        sheet.row(f"{rank:>2} {tally.name}")
+        many = words.grams if sku in facts.weighed else words.pieces
+        sheet.row(f"   {many.format(n=tally.count)}", yuan(tally.fen))
+    return _summed(sheet, words, report)
+
+
+def hours_slip(facts: ReportFacts, shop: ShopFacts, columns: int) -> Paper:
+    """Return what was sold hour by hour, with a bar for the eye."""
+    words, report = _words(shop), facts.report
+    sheet = _headed(words.hours, facts, shop, columns)
+    most = max((tally.fen for tally in report.hours.values()), default=0)
+    for hour, tally in sorted(report.hours.items()):
+        sheet.row(
+            f"{words.hour.format(hour=hour)} {words.sales.format(n=tally.count)}", yuan(tally.fen)
+        )
+        if most > 0 and tally.fen > 0:
+            sheet.row("  " + "=" * max(1, tally.fen * BAR_CELLS // most))
+    return _summed(sheet, words, report)
+
+
+def alerts_slip(facts: AlertFacts, shop: ShopFacts, columns: int) -> Paper:
+    """Return what the stock asks for; a shop without trouble is told so."""
+    words, texts, of_stock = _words(shop), texts_of(shop.language), stock_words(shop.language)
+    sheet = Sheet(columns)
+    heading(sheet, texts, shop, title=words.alerts, copy=Copy.FIRST)
+    sheet.row(facts.at.strftime("%Y-%m-%d %H:%M"))
+    sheet.rule()
+    if not facts.alerts:
+        sheet.note(words.all_well)
+    for alert in facts.alerts:
+        sheet.row(alert.name, words.pieces.format(n=alert.qty))
+        said = of_stock.alerts[alert.kind]
+        sheet.note("  ! " + said.format(limit=alert.limit, date=alert.use_by))
+    sheet.rule()
+    return sheet.paper()
+
+
+def _words(shop: ShopFacts) -> ReportWords:
+    return EN if shop.language == "en" else ZH
+
+
+def _headed(title: str, facts: ReportFacts, shop: ShopFacts, columns: int) -> Sheet:
+    sheet = Sheet(columns)
+    heading(sheet, texts_of(shop.language), shop, title=title, copy=Copy.FIRST)
+    days = facts.since if facts.since == facts.until else f"{facts.since} - {facts.until}"
+    sheet.row(days, bold=True)
+    sheet.row(facts.at.strftime("%Y-%m-%d %H:%M"))
+    sheet.rule()
+    return sheet
+
+
+def _by_money(rows: Iterable[tuple[str, Tally]]) -> list[tuple[str, Tally]]:
+    return sorted(rows, key=lambda row: (-row[1].fen, row[0]))
+
+
+def _summed(sheet: Sheet, words: ReportWords, report: ShopReport) -> Paper:
+    """The same three lines under every report: they agree with each other and with X and Z."""
+    sales = report.sales
+    if not sales.count and not sales.fen:
+        sheet.note(words.nothing)
+    else:
+        sheet.rule()
+        sheet.row(words.total.format(n=sales.count), yuan(sales.fen), bold=True)
+        if sales.fen > 0 and report.members.fen > 0:
+            percent = 100 * report.members.fen // sales.fen
+            sheet.row(words.of_members.format(n=report.members.count, percent=percent))
+        if sales.count > 0:
+            sheet.row(words.average, yuan(sales.fen // sales.count))
+    sheet.rule()
+    return sheet.paper()
