@@ -40,3 +40,10 @@ def scripts() -> tuple[Script, ...]:
     """Return every flow, by digit: for the key card and the diagrams."""
     found = (script_of(digit) for digit in DIGITS)
     return tuple(script for script in found if script is not None)
+
+
+def inner_scripts() -> tuple[Script, ...]:
+    """Return the flows that a key of the basket or the total begins."""
+    from daemon.counter.flows import choosing, repricing
+
+    return choosing.SCRIPT, repricing.SCRIPT

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daemon.counter.codes import STEPS, Ask
 from daemon.counter.forms import End, Script, Step, Takes
-from daemon.counter.scripts import scripts
+from daemon.counter.scripts import inner_scripts, scripts
 from daemon.counter.table import EVENTS, STATES, TABLE
 from daemon.display.asks import ASKED
 
@@ -25,13 +25,26 @@ def main() -> None:
 
 def generated() -> str:
     """Return the generated part, both marks included."""
-    lines = [BEGIN, "", *_flows(), *_machine(), END]
+    lines = [BEGIN, "", *_basket(), *_flows(), *_machine(), END]
     return "\n".join(lines)
 
 
+def _basket() -> Iterator[str]:
+    """Yield the steps that are no flow's: they show what a key in the basket or the total began."""
+    of_flows = {step.ask for script in (*scripts(), *inner_scripts()) for step in script.steps}
+    yield "### Basket and total"
+    yield ""
+    yield "| step | waits for |"
+    yield "| --- | --- |"
+    for ask in sorted(STEPS, key=lambda ask: STEPS[ask]):
+        if ask not in of_flows:
+            yield f"| {STEPS[ask]} | {ASKED[ask].zh} |"
+    yield ""
+
+
 def _flows() -> Iterator[str]:
-    for script in scripts():
-        yield f"### `/{script.digit}` {script.name}"
+    for script in (*scripts(), *inner_scripts()):
+        yield f"### `/{script.digit}` {script.name}" if script.digit else f"### {script.name}"
         yield ""
         yield "| step | asks | answered by | leads to |"
         yield "| --- | --- | --- | --- |"

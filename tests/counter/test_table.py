@@ -6,7 +6,7 @@ from daemon.counter.codes import STEPS, Ask
 from daemon.counter.effects import CommitRefused, Committed, CommitUnknown
 from daemon.counter.forms import End, Script
 from daemon.counter.machine import shown, step
-from daemon.counter.scripts import scripts
+from daemon.counter.scripts import inner_scripts, scripts
 from daemon.counter.states import (
     Asking,
     Committing,
@@ -143,7 +143,7 @@ def test_no_two_steps_have_one_code() -> None:
     assert set(STEPS) == set(Ask)
 
 
-@pytest.mark.parametrize("script", scripts(), ids=lambda script: script.name)
+@pytest.mark.parametrize("script", (*scripts(), *inner_scripts()), ids=lambda script: script.name)
 def test_a_script_names_only_steps_that_it_has(script: Script) -> None:
     asks = [step.ask for step in script.steps]
     named = {lead for leads in (script.leads, *(s.leads for s in script.steps)) for lead in leads}
