@@ -47,4 +47,4 @@ def service_slip(facts: ServiceFacts, shop: ShopFacts, columns: int) -> Paper:
 
 
 def _row(sheet: Sheet, row: Row) -> None:
-    sheet.note(f"{row.key} {row.text}")
+    sheet.note(f"{row.key} {row.text}".strip())

@@ -35,7 +35,7 @@ from daemon.ledger.bodies import (
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
 from daemon.paper import Paper
-from tests.display import samples_reports, samples_shift, samples_stock
+from tests.display import samples_reports, samples_service, samples_shift, samples_stock
 
 SHANGHAI = timezone(timedelta(hours=8))
 HASH = "9f3a1c" + "5d" * 29
@@ -312,6 +312,7 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     papers["enrolment-purchase"] = enrolment_slip(at_purchase, joining, the_shop, columns)
     papers["inquiry"] = inquiry_slip(ASKED, the_shop, columns)
     papers |= samples_shift.documents(entry, the_shop, tenders, columns)
+    papers |= samples_service.documents(the_shop, columns, papers["sale-anonymous"])
     papers |= samples_stock.documents(entry, the_shop, columns)
     papers |= samples_reports.documents(the_shop, tenders, columns)
     return papers
