@@ -7,7 +7,7 @@ PLUGS ?= 10000
 SWIPES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank lock
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and h
 
 soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte of them anywhere
 	@$(PY) -m tests.soak.bank --swipes $(SWIPES)
+
+faults: venv ## take the handling of each device fault out, and see its test fail
+	@$(PY) -m tests.contract.faults
 
 lock: ## requirements.lock anew from pyproject.toml (needs the network)
 	@bash tools/lock.sh

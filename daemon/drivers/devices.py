@@ -102,6 +102,11 @@ class Devices:
         assert isinstance(driver, Stick), f"{name} is no stick"
         return driver
 
+    def stick_folder(self) -> Path | None:
+        """Return where the files of the first good stick are, while one is plugged in."""
+        folders = (self.stick(name).folder() for name in self.named(DeviceKind.STICK))
+        return next((folder for folder in folders if folder is not None), None)
+
     def _reporter(self, config: DeviceConfig) -> Reporter:
         def reading(open_: bool) -> None:
             self._order.reading(config.name, open_=open_)

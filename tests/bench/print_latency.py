@@ -11,14 +11,15 @@ import socket
 import tempfile
 import time
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
-from tests.bench.row import Part
+from tests.bench.row import ROUNDS, Part, middle
 from tests.hardware_sim.escpos import Printer
 from tests.hardware_sim.wedge import burst, key_strokes
 from tests.stage import ROOT, Stage
 
-SALES = 300  # three of them are over the 99th percentile
+SALES = 100  # of a round; one of them is over the 99th percentile
 SALE_WITHIN_S = 5.0
 RECEIPT_BEGINS = b"\x1b@"
 
@@ -37,10 +38,12 @@ def first_byte() -> Sequence[Part]:
             ends.accept()
             for _ in range(10):  # the first sales warm caches up
                 ends.sell()
-            took = sorted(ends.sell() * 1000 for _ in range(SALES))
+            rounds = [sorted(ends.sell() * 1000 for _ in range(SALES)) for _ in range(ROUNDS)]
     return [
-        Part("P3.first_byte_p99_ms", took[int(SALES * 0.99)], 10.0),
-        Part("P3.first_byte_p50_ms", took[SALES // 2], 10.0),
+        Part(
+            "P3.first_byte_p99_ms", middle([took[ceil(SALES * 0.99) - 1] for took in rounds]), 10.0
+        ),
+        Part("P3.first_byte_p50_ms", middle([took[SALES // 2] for took in rounds]), 10.0),
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 from daemon.drivers import printer_session
 from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.events import DeviceState
-from daemon.paper import Cut, Text
+from daemon.paper import Align, Cut, Text
 from tests.contract.counter import counter, still, until
 from tests.contract.test_receipt_printer import LONG, SLIP, printer, scenarios, texts
 from tests.stage import ROOT
@@ -131,6 +131,10 @@ def test_modes_are_set_anew_for_every_slip(tmp_path):
         assert await it.print(SLIP) is Printed.CONFIRMED
         await until(lambda: len(texts(device)) == 2)
         assert texts(device)[0] == texts(device)[1]
+        await it.print((Text("大", Align.RIGHT, 2, 2, bold=True), Cut()))
+        await it.print((Text("小"), Cut()))  # nothing of the slip before is left
+        await until(lambda: len(texts(device)) == 4)
+        assert texts(device)[3] == "小"
 
     scenarios("printer", tmp_path, play)
 

@@ -1,6 +1,7 @@
 """The shop's logo, from the file to the paper: looked at once, kept as pictures since."""
 
 import asyncio
+import contextlib
 import os
 import zlib
 from dataclasses import replace
@@ -11,16 +12,18 @@ from PIL import Image, ImageChops
 
 from daemon.display.receipt import sale_receipt
 from daemon.drivers.kinds import Printed
-from daemon.drivers.logo import FILE_BYTES_MAX, SIDE_PIXELS_MAX, compiled
+from daemon.drivers.logo import FILE_BYTES_MAX, SIDE_PIXELS_MAX, compiled, picture_in
 from daemon.drivers.pen import Pen
 from daemon.drivers.profiles import PrinterProfile, load_profile
 from daemon.drivers.wire.escpos import document
+from daemon.drivers.wire.picture import dots_of
 from daemon.errors import DeviceError
 from daemon.events import DeviceState
 from daemon.paper import Cut, Logo, Text
 from tests.contract.counter import SHARE, counter
 from tests.contract.test_receipt_printer import printer
 from tests.display import samples
+from tests.drivers.wire.fuzzing import fuzz
 from tests.hardware_sim.escpos import Printer
 from tests.hardware_sim.paper import Align, Picture
 from tests.hardware_sim.paper_png import render_png
@@ -109,6 +112,38 @@ def test_a_picture_that_is_small_as_a_file_and_huge_inside_is_refused_early(tmp_
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + data + idat)
     with pytest.raises(DeviceError, match="100000 x 100000 pixels"):
         compiled(path, 384)
+
+
+def test_fuzz_no_file_stops_the_reading(tmp_path):
+    """A small PNG with bytes changed, cut off, put in: dots or a sentence, nothing else."""
+    path = tmp_path / "logo.png"
+    Image.new("P", (9, 3), 5).save(path)
+    good = path.read_bytes()
+
+    def one(chance, _):
+        data = bytearray(good)
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(len(data))
+            if chance.random() < 0.8:
+                data[at] = chance.randrange(256)
+            else:
+                data[at : at + chance.randrange(9)] = chance.randbytes(chance.randrange(9))
+        whole = _with_checksums(data) if chance.random() < 0.7 else bytes(data)
+        with contextlib.suppress(DeviceError):
+            dots_of(picture_in(path, whole), 384)
+
+    fuzz("logos", one)
+
+
+def _with_checksums(data: bytearray) -> bytes:
+    """The chunks of data, each with the checksum that it should have: else nobody reads on."""
+    out, at = bytes(data[:8]), 8
+    while at + 12 <= len(data):
+        length = min(int.from_bytes(data[at : at + 4], "big"), len(data) - at - 12)
+        body = bytes(data[at + 4 : at + 8 + length])
+        out += data[at : at + 4] + body + zlib.crc32(body).to_bytes(4, "big")
+        at += 12 + length
+    return out
 
 
 @pytest.mark.parametrize(("logo", "note"), [(str(LOGO), ""), ("/nowhere/logo.png", "no logo")])

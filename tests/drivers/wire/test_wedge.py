@@ -44,6 +44,12 @@ def test_lines_of_one_swipe_are_one_swipe():
 
 def test_a_slow_swipe_is_waited_for_in_mid_track():
     assert feed(card_taker(), typed(SWIPE), step_ms=40) == [MEMBER]
+    taker, events = card_taker(), typed(SWIPE)
+    middle = len(events) // 2
+    assert [taker.feed(*event, 0) for event in events[:middle]] == [None] * middle
+    for at_ms in (IDLE_MS, IDLE_MS * 3, UNFINISHED_MS - 1):
+        assert taker.idle(at_ms) is None
+    assert feed(taker, events[middle:], at_ms=UNFINISHED_MS - 1) == [MEMBER]
 
 
 def test_a_swipe_that_never_ends_is_unreadable():
