@@ -20,7 +20,9 @@ from daemon.ledger.messages import (
 )
 from daemon.ledger.records import By
 from daemon.ledger.views import Durable
+from tests.ledger.invariants import entries_of
 from tests.ledger.shop import MORNING, Dice, Watch, message, open_store
+from tests.ledger.witnesses import Days, Returns
 
 CARDS = {"M1": "8800000000018", "M2": "8800000000025", "M3": "8800000000032"}
 
@@ -57,6 +59,12 @@ class Till:
         self._open()
 
     def close(self) -> None:
+        """Stop; whatever a test did, returns and closed days are as they must be."""
+        returns, days = Returns(), Days()
+        for chain, head in self.store.chains():
+            for one in entries_of(self.store.read(chain.epoch, 1, head.seq)):
+                returns.add(one)
+                days.add(one)
         self.store.close()
 
     def later(self, **by: int) -> None:

@@ -5,18 +5,34 @@ gives up chains with its own code over a database in memory.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
 
+import msgspec
+
 from daemon.clock import ClockState, Reading
 from daemon.ledger import accounts, machine, moves
-from daemon.ledger.bodies import DownApplied, EpochClosed, EpochOpened, HoldingReleased
-from daemon.ledger.codec import decode
+from daemon.ledger.acts import returning
+from daemon.ledger.acts.bill import bill_of
+from daemon.ledger.acts.moves import Member as Buyer
+from daemon.ledger.acts.moves import Refusal, Stamp
+from daemon.ledger.bodies import (
+    DownApplied,
+    EpochClosed,
+    EpochOpened,
+    HoldingReleased,
+    MemberErased,
+    Sale,
+)
+from daemon.ledger.codec import decode, down_body, down_message
+from daemon.ledger.forgetting import forget
 from daemon.ledger.group import Group, Slot
 from daemon.ledger.ids import id_of
-from daemon.ledger.messages import MemberSnapshot
+from daemon.ledger.kinds import Kind
+from daemon.ledger.messages import MemberSnapshot, Tombstones
+from daemon.ledger.profiles import Person, lock_profile
 from daemon.ledger.records import ZERO_HASH, At, Chain, Draft, Entry, Head
 from daemon.ledger.stamp import stamp
 from daemon.ledger.views import Durable, Held, LotRow, Outcome, Refused
@@ -27,8 +43,9 @@ from hq.members import Member, write_member
 from hq.ownlog import append
 from hq.store import OWN_BOX, Office, _migrate, ensure_chain
 from tests.ledger.invariants import Checker
-from tests.ledger.shop import sale, spend
+from tests.ledger.shop import CLERK, sale, spend
 
+KEY = b"one key for every member here..."
 EAST = timezone(timedelta(hours=8))
 
 
@@ -52,6 +69,36 @@ class Dice:
         return self._random.randbytes(length)
 
 
+class Keys:
+    """local.db, as far as members' keys go; `held`: out of a backup, not to be used yet."""
+
+    def __init__(self) -> None:
+        self.own: set[str] = set()
+        self.held: set[str] = set()
+        self.erased: set[str] = set()
+
+    def put(self, card: str) -> None:
+        if card not in self.erased:
+            self.own.add(card)
+
+    def forget_member_keys(self, cards: Iterable[str]) -> None:
+        gone = set(cards)
+        self.erased |= gone
+        self.own -= gone
+        self.held -= gone
+
+    def held_keys(self) -> int:
+        return len(self.held)
+
+    def release_member_keys(self) -> None:
+        self.own |= self.held
+        self.held = set()
+
+    def restored(self, older: set[str]) -> None:
+        """A backup brings its keys; what was erased since the backup knows nothing of."""
+        self.own, self.held, self.erased = set(), older, set()
+
+
 class Till:
     """One box: its journal is a list. `spare` is what a second medium would remember."""
 
@@ -62,6 +109,8 @@ class Till:
         self.sold = 0
         self.holding: dict[tuple[str, str, str], int] = {}
         self.applied = 0
+        self.keys = Keys()
+        self.backup: set[str] = set()  # the keys in the last backup
         self._asked: dict[tuple[str, str], tuple[Entry, str]] = {}
         self._before = Head(0, ZERO_HASH)
         self._clock = clock
@@ -114,6 +163,7 @@ class Till:
         self.journal = before + here
         self._asked = {(one.source, one.id): (one, found) for one, found, _ in self.journal}
         last = here[-1]
+        self.keys.restored(set(self.backup))
         self._begin("restore", Head(last[0].seq, last[1]), self.epoch)
 
     def replace(self) -> None:
@@ -149,6 +199,7 @@ class Till:
         assert isinstance(opened, Durable)
 
     def _book(self, entry: Entry, found: str) -> None:
+        forget(self.keys, entry)  # type: ignore[arg-type]  # the part of Local that it needs
         self._asked[entry.source, entry.id] = (entry, found)
         if entry.source.startswith("down:") and not isinstance(entry.body, HoldingReleased):
             self.applied += 1
@@ -166,6 +217,7 @@ class World:
         self.checker = Checker()
         self.entries: list[Entry] = []
         self.members: list[str] = []
+        self.erased: set[str] = set()  # cards
         self.clock = Minutes()
         self._hq_seen = 0
         db = sqlite3.connect(":memory:", isolation_level=None)
@@ -181,8 +233,10 @@ class World:
 
     def enrol(self, member: str, home: str) -> None:
         snapshot = MemberSnapshot(member, f"88{member[5:]}", "active", "registered", "2026-01-01")
+        profile = lock_profile(Person(name=member), card=snapshot.card, key=KEY, nonce=bytes(24))
+        snapshot = msgspec.structs.replace(snapshot, profile=profile)
         with self.office.transaction():
-            write_member(self.office, Member(snapshot, None), chain=0, home=home, reference=None)
+            write_member(self.office, Member(snapshot, KEY), chain=0, home=home, reference=None)
         self.members.append(member)
 
     def move_home(self, member: str, home: str) -> None:
@@ -250,7 +304,10 @@ class World:
         ).fetchall()
         for text, signature in rows:
             data, at = text.encode(), till.at()
-            if self.random.randrange(5):
+            told = down_body(down_message(data))
+            if isinstance(told, MemberSnapshot) and told.profile and self._key_of(told.id):
+                till.keys.put(told.card)  # it rides beside the message
+            if isinstance(told, Tombstones) or self.random.randrange(5):
                 draft = machine.down_draft(at, message=data, signature=signature, chain=till.chain)
             else:
                 draft = machine.down_refused(at, message=data, signature=signature, why="no")
@@ -270,7 +327,7 @@ class World:
     def sell(self, till: Till, member: str) -> None:
         till.sold += 1
         name = f"s{till.epoch}-{till.sold}"
-        points = self.random.randrange(50)
+        points = self.random.choice((0, 7, 30))  # few, so that sales are alike
         draft = sale(name, lines=1 + till.sold % 2, points=points, member=member, when=till.at())
         assert isinstance(till.commit(draft), Durable)
 
@@ -287,6 +344,48 @@ class World:
         draft = spend(f"t{till.epoch}-{till.sold}", lot, amount, member=member)
         outcome = till.commit(draft)
         assert isinstance(outcome, Durable if held >= amount else Refused), outcome
+
+    def give_back(self, till: Till) -> None:
+        """Some of what some sale of this box sold comes back, or is refused."""
+        sales = [one for one, _, _ in till.journal if isinstance(one.body, Sale) and one.body.lines]
+        if not sales:
+            return
+        entry = self.random.choice(sales)
+        bill = bill_of(entry)
+        assert bill is not None
+        asked = [
+            returning.BackAsked(line.n, 1) for line in bill.lines if self.random.randrange(3)
+        ] or [returning.BackAsked(bill.lines[0].n, 1)]
+        till.sold += 1
+        name = f"r{till.epoch}-{till.sold}"
+        request = returning.ReturnRequest(id=name, sale=bill.entry, lines=tuple(asked))
+        at = till.at()
+        stamp_ = Stamp("api", name, at, CLERK, None, datetime.fromisoformat(at.wall))
+        lots = tuple(
+            lot
+            for account, unit in (
+                (accounts.points(bill.member), "point"),
+                (accounts.claim(bill.member), "claim:point"),
+            )
+            for lot in till.lots(account, unit)
+        )
+        buyer = Buyer(bill.member, bill.card, "active", "registered", lots)
+        draft = returning.give_back(request, bill, buyer, till.held, stamp_)
+        if not isinstance(draft, Refusal):
+            assert isinstance(till.commit(draft), Durable)
+
+    def erase(self, till: Till, member: str) -> None:
+        """A member asks this box to be forgotten; once."""
+        body = MemberErased(member, (f"88{member[5:]}",), "asked")
+        draft = Draft(
+            "api", f"erase:{member}", Kind.MEMBER_ERASED, till.at(), CLERK, None, None, body, ()
+        )
+        assert isinstance(till.commit(draft), Durable)
+        self.erased.add(body.cards[0])
+
+    def _key_of(self, member: str) -> bool:
+        query = "SELECT key FROM member WHERE id = ?"
+        return self.office.db.execute(query, (member,)).fetchone()[0] is not None
 
     def give_up(self, till: Till, epoch: int) -> writeoff.Exposure:
         shown = writeoff.write_off(self.office, Chain(till.name, epoch))

@@ -10,8 +10,10 @@ from daemon.ledger.bodies import (
     DownApplied,
     EpochClosed,
     LostLot,
+    MemberErased,
     NewLot,
 )
+from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.machine import BY_BOX
@@ -19,7 +21,6 @@ from daemon.ledger.records import ZERO_HASH, Entry, Posting
 from daemon.ledger.views import Stored
 from tests.ledger.chains import Till, World
 from tests.ledger.invariants import (
-    Broken,
     Checker,
     check,
     check_acknowledged,
@@ -29,6 +30,7 @@ from tests.ledger.invariants import (
     fold,
 )
 from tests.ledger.shop import MORNING, at
+from tests.ledger.witnesses import Broken, check_forgotten, check_reached
 
 SEEDS = 200
 STEPS = 30
@@ -60,7 +62,15 @@ def happen(world: World, given_up: set[str]) -> None:
     """Let one thing happen; the checker looks at every entry that comes of it."""
     random = world.random
     till, member = random.choice(world.tills), random.choice(world.members)
-    match random.randrange(20):
+    match random.randrange(24):
+        case 20 | 21:
+            for _ in range(3):
+                world.give_back(till)
+        case 22:
+            till.backup = set(till.keys.own)
+        case 23:
+            if len(world.erased) < 2:
+                world.erase(till, member)
         case 0 | 1 | 2 | 3:
             world.sell(till, member)
         case 4 | 5 | 6 | 7:
@@ -113,7 +123,9 @@ def check_end(world: World, given_up: set[str]) -> None:
             "SELECT account, unit, lot, amount FROM balance WHERE holder = ? AND amount <> 0",
             (str(till.chain),),
         ).fetchall()
-        assert {tuple(row[:3]): row[3] for row in rows} == held
+        if {tuple(row[:3]): row[3] for row in rows} != held:
+            raise Broken(10, str(till.chain), "headquarters' balance of it is not its own")
+    check_settled(world)
     live = {str(till.chain) for till in world.tills} | {"hq"}
     on_the_way = world.office.db.execute(
         "SELECT holder, account, amount FROM balance WHERE holder LIKE 'transit:%' AND amount <> 0"
@@ -127,6 +139,32 @@ def check_end(world: World, given_up: set[str]) -> None:
         at_number.append((found.lower(), prev.lower()))
     for chain, mark, found in world.office.db.execute("SELECT id, mark, mark_hash FROM chain"):
         check_mark(mark, found, stored.get(chain, {}))
+
+
+def check_settled(world: World) -> None:
+    """Marks are at their heads, HQ's books are the fold of all it has, no key of the erased."""
+    db = world.office.db
+    rows = db.execute("SELECT box, epoch, mark, booked FROM chain").fetchall()
+    marks = {f"{box}.{epoch}": mark for box, epoch, mark, _ in rows}
+    heads: dict[str, int] = {}
+    for till in world.tills:
+        for one, _, _ in till.journal:
+            chain = f"{one.box}.{one.epoch}"  # of a lost medium headquarters may have more
+            heads[chain] = max(one.seq, 0 if one.epoch == till.epoch else marks.get(chain, 0))
+    check_reached(marks, heads)
+    check_reached({f"{box}.{epoch}": booked for box, epoch, _, booked in rows}, heads)
+    booked = [decode(bytes(data)) for (data,) in db.execute("SELECT data FROM entry")]
+    books = db.execute("SELECT holder, account, unit, lot, amount FROM balance").fetchall()
+    check_books({tuple(row[:4]): row[4] for row in books}, booked)
+    places: dict[str, set[str]] = {
+        till.name: till.keys.own | till.keys.held for till in world.tills
+    }
+    places["hq"] = {card for (card,) in db.execute("SELECT card FROM member WHERE key NOT NULL")}
+    # An erasure that lay only on a medium that was lost has reached nobody.
+    bodies = [one.body for one in booked]
+    check_forgotten(
+        {card for body in bodies if isinstance(body, MemberErased) for card in body.cards}, places
+    )
 
 
 def test_a_quiet_world_settles_and_a_new_chain_spends_nothing_of_the_old() -> None:
