@@ -46,11 +46,12 @@ class PackRef(Record, frozen=True):
     hash: str  # SHA-256 of the pack document's canonical bytes
 
 
-class Posting(Record, frozen=True):
+class Posting(Record, frozen=True, gc=False):
     """One movement. An entry's postings sum to zero per unit.
 
     `lot` is empty for counted and contra accounts; a posting with a lot is *held*: the balance of
-    (holder, account, unit, lot) is never negative.
+    (holder, account, unit, lot) is never negative. Texts and a number make no cycles: there are
+    millions of them, and each takes a third less time without the garbage collector's list.
     """
 
     holder: str  # a chain `0018.1`, `hq`, or `transit:<chain>`

@@ -50,28 +50,27 @@ def content_digest(record: Entry | Draft) -> str:
 def _sealed(postings: tuple[Posting, ...], chain: str, entry: str) -> tuple[Posting, ...]:
     """Return the postings without marks. On the way of every commit: written for speed."""
     sealed = []
+    meant = {"@": chain, "#": entry}  # what segments mean; lots are added as they come
     for posting in postings:
         holder, account, lot = posting.holder, posting.account, posting.lot
-        holder = chain if holder == "@" else _replaced(holder, chain, entry)
+        if holder == "@":
+            holder = chain
+        elif "@" in holder or "#" in holder:
+            holder = _replaced(holder, meant, entry)
         if ("#" in account or "@" in account) and not account.startswith(_NAMED_ELSEWHERE):
-            account = _replaced(account, chain, entry)
-        if lot:
-            lot = _replaced(lot, chain, entry)
+            account = _replaced(account, meant, entry)
+        if lot and ("#" in lot or "@" in lot):
+            lot = meant.get(lot) or _replaced(lot, meant, entry)
         sealed.append(Posting(holder, account, posting.unit, lot, posting.amount))
     return tuple(sealed)
 
 
-def _replaced(text: str, chain: str, entry: str) -> str:
-    if "#" not in text and "@" not in text:
-        return text
-    return ":".join(_meant(segment, chain, entry) for segment in text.split(":"))
+def _replaced(text: str, meant: dict[str, str], entry: str) -> str:
+    return ":".join([meant.get(one) or _segment(one, meant, entry) for one in text.split(":")])
 
 
-def _meant(segment: str, chain: str, entry: str) -> str:
-    if segment == "@":
-        return chain
-    if segment == "#":
-        return entry
-    if segment[:1] == "#" and segment[1:].isdecimal() and segment.isascii():
-        return lot_id(entry, int(segment[1:]))
-    return segment
+def _segment(segment: str, meant: dict[str, str], entry: str) -> str:
+    """Return what a segment means that comes for the first time, and note it."""
+    mark = segment[:1] == "#" and segment[1:].isdecimal() and segment.isascii()
+    meant[segment] = lot_id(entry, int(segment[1:])) if mark else segment
+    return meant[segment]

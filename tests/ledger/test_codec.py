@@ -138,6 +138,24 @@ def test_numbers_that_some_reader_rounds_are_refused_both_ways(number: int) -> N
     encode(msgspec.structs.replace(entry, seq=2**53 - 1))
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text('0123456789:,-[ a\\"', max_size=40), max_size=4),
+    st.integers(-(10**18), 10**18),
+)
+def test_a_long_number_is_told_from_digits_in_a_text(texts: list[str], number: int) -> None:
+    entry = seal_draft(shop.sale("one"), Chain("0018", 1), seq=2, prev="9" * 64)
+    moved = tuple(Posting("@", text, "fen", text, 1) for text in texts)
+    made = msgspec.structs.replace(entry, id="".join(texts), postings=moved)
+    assert decode(encode(made)) == made
+    last = msgspec.structs.replace(made, seq=number)
+    if abs(number) > INTEGER_MAX:
+        with pytest.raises(CodecError, match="beyond"):
+            encode(last)
+    else:
+        assert decode(encode(last)) == last
+
+
 @pytest.mark.parametrize(
     "value", [1.5, math.nan, {"名": 1}, {"a": b"x"}, {"a": "\ud800"}, {1: 2}], ids=repr
 )
