@@ -19,6 +19,7 @@ from daemon.ledger.bodies import (
     CouponIssued,
     DownApplied,
     DownRefused,
+    EpochOpened,
     Exchange,
     HoldingReleased,
     HoldingTaken,
@@ -194,6 +195,8 @@ class Booking:
                 self._answered(row, entry, applied, found)
             case DownRefused() as refused:
                 self._refused(row, entry, refused, found)
+            case EpochOpened(parent_epoch=parent) as opened if parent:
+                self._ended(row, opened)
             case CardChanged(card=card):
                 self._card(card, STATUS[entry.kind])
             case CardReplaced() as new:
@@ -212,6 +215,18 @@ class Booking:
                 )
             case _:
                 pass
+
+    def _ended(self, row: _Row, opened: EpochOpened) -> None:
+        """A chain that was not handed over has ended: what it held waits for a decision."""
+        if opened.reason == "replacement":
+            return
+        ended = Chain(row.chain.box, opened.parent_epoch)
+        what = (
+            f"chain {ended} ended ({opened.reason}); what it held is given anew by "
+            f"memberbox-hq write-off {ended}, which shows first what that may cost"
+        )
+        case = Case(ended.box, ended.epoch, "ended", what, opened.parent_seq, opened.parent_hash)
+        open_case(self._office, case)
 
     def _twins(self, row: _Row, entry: Entry, card: str, found: str) -> None:
         """Two shops that were offline may have enrolled one card."""

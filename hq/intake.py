@@ -19,6 +19,7 @@ from daemon.ledger.signed import Ack
 from daemon.sync import batch as batches
 from daemon.sync.batch import Batch, BatchError, BrokenLink
 from daemon.sync.wire import (
+    CLOSED,
     TOPICS,
     VERSION,
     Ask,
@@ -119,6 +120,7 @@ class Intake:
                 except (WireError, BatchError) as error:
                     drained.refusals.append(Refusal(arrival.topic, str(error)))
         drained.answers += [self._ack(box, epoch) for box, epoch in answer]
+        nacks += [nack for box, epoch in answer for nack in self._given_up(box, epoch)]
         sign = self._office.sign
         drained.answers += [
             Outgoing(down(nack.box, "ack"), seal_letter(LetterKind.NACK, nack, sign))
@@ -350,6 +352,15 @@ class Intake:
             down_hash=down_hash,
         )
         return Outgoing(down(box, "ack"), seal_letter(LetterKind.ACK, ack, office.sign))
+
+    def _given_up(self, box: str, epoch: int) -> list[Nack]:
+        """Return what tells a box that its chain was closed; its next one is not concerned."""
+        row = self._office.db.execute(
+            "SELECT mark, mark_hash FROM chain WHERE box = ?1 AND epoch = ?2 AND mark > 0"
+            " AND closed NOTNULL AND epoch = (SELECT max(epoch) FROM chain WHERE box = ?1)",
+            (box, epoch),
+        ).fetchone()
+        return [] if row is None else [self._nack(box, epoch, row[0], row[1], CLOSED)]
 
     def _nack(self, box: str, epoch: int, seq: int, found: str, reason: str) -> Nack:
         office = self._office

@@ -74,6 +74,10 @@ def write_off(office: Office, chain: Chain) -> Exposure:
             body = ChainClosed(own, mark, found, lots, part, len(chunks), undelivered)
             _grant(office, body)
         office.db.execute("UPDATE chain SET closed = ? WHERE id = ?", (office.now(), row))
+        office.db.execute(
+            "UPDATE work SET closed = ? WHERE kind = 'ended' AND box = ? AND epoch = ?",
+            (office.now(), chain.box, chain.epoch),
+        )
         office.touch_directory()
     return shown
 

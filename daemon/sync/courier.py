@@ -51,7 +51,7 @@ from daemon.sync.protocol import (
 from daemon.sync.questions import Questions
 from daemon.sync.saying import Identity, Says
 from daemon.sync.shipping import Shipping
-from daemon.sync.wire import up
+from daemon.sync.wire import CLOSED, up
 
 SESSION_BYTES = 8
 LOOK_EVERY_MS = 5_000  # at pack and devices, whether hello would say something else
@@ -173,7 +173,8 @@ class Courier:
             case NackMail(nack):
                 seen = self._store.read(nack.epoch, nack.seq, 1)
                 ours = bool(seen) and seen[0].seq == nack.seq and seen[0].hash == nack.hash
-                self._do(NackSeen(nack.epoch, ours, self._mono_ms()))
+                closed = nack.reason == CLOSED
+                self._do(NackSeen(nack.epoch, ours, self._mono_ms(), closed))
             case PostMail():
                 self._inbox.take(mail)
 

@@ -44,6 +44,7 @@ _FORKS: Mapping[Fork, str] = {
     Fork.HASH: "headquarters has another entry at its mark",
     Fork.ROLLED_BACK: "headquarters has more of this chain than this box",
     Fork.NACK: "headquarters has another entry of a number of ours",
+    Fork.CLOSED: "headquarters gave it up for lost and granted anew what it held",
 }
 
 

@@ -26,6 +26,7 @@ class Fork(StrEnum):
     HASH = "hash"  # HQ's mark has another hash than our journal at that number
     ROLLED_BACK = "rolled_back"  # our head is below HQ's mark
     NACK = "nack"  # HQ has another entry of that number
+    CLOSED = "closed"  # HQ gave this chain up and granted anew what it held
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,13 @@ class AckSeen:
 
 @dataclass(frozen=True, slots=True)
 class NackSeen:
-    """A signed refusal. `ours`: the journal has exactly the refused entry."""
+    """A signed refusal. `ours`: the journal has exactly the refused entry. `closed`: HQ gave the
+    chain up."""
 
     epoch: int
     ours: bool
     mono_ms: int
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +184,8 @@ class BoxSession:
                 self._packed(event)
             case AckSeen():
                 return self._ack(event) + self._ship()
-            case NackSeen(epoch, ours):
-                return self._nack(epoch, ours=ours)
+            case NackSeen(epoch, ours, closed=closed):
+                return self._nack(epoch, ours=ours, fork=Fork.CLOSED if closed else Fork.NACK)
             case Changed(now):
                 return self._hello(now) if self.connected else []
             case Tick(now):
@@ -251,7 +254,7 @@ class BoxSession:
             effects += self._hello(event.mono_ms)
         return effects
 
-    def _nack(self, epoch: int, *, ours: bool) -> list[Effect]:
+    def _nack(self, epoch: int, *, ours: bool, fork: Fork) -> list[Effect]:
         chain = self.chains.get(epoch)
         if chain is None:
             return []
@@ -259,7 +262,7 @@ class BoxSession:
             self.chains[epoch] = replace(chain, branch=True)  # it is stored beside the other
             return []
         if ours:
-            return self._forked(chain, Fork.NACK)
+            return self._forked(chain, fork)
         self.chains[epoch] = _go_back(chain)  # it was damaged on its way
         return []
 

@@ -41,6 +41,7 @@ DOMAIN_HELLO = "memberbox/hello/1"
 DOMAIN_STATE = "memberbox/state/1"
 DOMAIN_NACK = "memberbox/nack/1"
 DOMAIN_ASK = "memberbox/ask/1"
+CLOSED = "closed"  # the reason of a nack: this chain was given up
 ASK_TEXT_MAX = 512  # of one field; a sealed phone number takes 120 characters
 
 BOX_SAID = "1 to 16 of A-Z a-z 0-9 -"  # as in memberbox.toml; a test compares
@@ -125,7 +126,8 @@ class State(Record, frozen=True):
 
 
 class Nack(Record, frozen=True):
-    """HQ refuses entry `seq` with this hash: it has another (branch), or it came damaged."""
+    """HQ refuses entry `seq` with this hash: it has another (branch), it came damaged, or it is
+    the last one of a chain that HQ gave up (closed)."""
 
     v: int
     incarnation: int
@@ -133,7 +135,7 @@ class Nack(Record, frozen=True):
     epoch: int
     seq: int
     hash: str
-    reason: str  # branch, damaged
+    reason: str  # branch, damaged, closed
     at: str
 
 

@@ -10,7 +10,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from tests.bench import commit, inquiry, pole, print_latency, proof, receipt, resident, rules, start
+from tests.bench import (
+    commit,
+    drain,
+    inquiry,
+    pole,
+    print_latency,
+    proof,
+    receipt,
+    resident,
+    rules,
+    start,
+)
 from tests.bench.row import Part
 from tests.stage import ROOT
 
@@ -23,6 +34,7 @@ ROWS: Mapping[str, Callable[[], Sequence[Part]]] = MappingProxyType(
         "P5": rules.evaluation,
         "P7": start.ready,
         "P8": resident.idle,
+        "P9": drain.backlog,
         "P10": inquiry.against_an_empty_box,
         "P11": proof.rebuild_and_verify,
         "P13": receipt.encoding,
