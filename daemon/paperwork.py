@@ -1,8 +1,9 @@
 """Which file makes the paper of a slip. Each is loaded when it is first printed (daemon/papers)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
+from types import MappingProxyType
 
 from daemon.config import Config
 from daemon.counter.effects import DOCUMENTS, DocumentKind
@@ -18,6 +19,10 @@ from daemon.papers.sources import Sources, Wanted
 from daemon.spooler import Slip
 
 LOOK_BACK_ENTRIES = 100  # between a sale and a crash stand acknowledgements and HQ's messages
+
+_ELSEWHERE: Mapping[DocumentKind, tuple[str, str]] = MappingProxyType(
+    {DocumentKind.REPORT: ("reports", "paper"), DocumentKind.STOCK_LEVELS: ("stock", "levels")}
+)
 
 
 class Paperwork:
@@ -56,7 +61,8 @@ class Paperwork:
 
 def maker(kind: DocumentKind) -> Callable[[Sources, Wanted], Paper]:
     """Return what makes the paper of a kind: `paper` in the file of daemon/papers of its name."""
-    make: Callable[[Sources, Wanted], Paper] = import_module(f"daemon.papers.{kind.value}").paper
+    file, name = _ELSEWHERE.get(kind, (kind.value, "paper"))
+    make: Callable[[Sources, Wanted], Paper] = getattr(import_module(f"daemon.papers.{file}"), name)
     return make
 
 

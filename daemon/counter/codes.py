@@ -76,6 +76,11 @@ class Ask(StrEnum):
     # /0 park and recall
     PARKED = "parked"
     PARKED_AS = "parked_as"
+    # /1 stored value
+    TOPUP_CARD = "topup_card"
+    TOPUP_AMOUNT = "topup_amount"
+    TOPUP_WHICH = "topup_which"
+    IDENTITY = "identity"
     # /6 stock
     STOCK = "stock"
     STOCK_ITEM = "stock_item"
@@ -137,6 +142,10 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.CHOICE: "24",
         Ask.PARKED: "16",
         Ask.PARKED_AS: "17",
+        Ask.TOPUP_CARD: "41",
+        Ask.TOPUP_AMOUNT: "42",
+        Ask.TOPUP_WHICH: "43",
+        Ask.IDENTITY: "44",
         Ask.STOCK: "81",
         Ask.STOCK_ITEM: "82",
         Ask.STOCK_OTHER: "80",

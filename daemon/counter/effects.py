@@ -25,6 +25,7 @@ class DocumentKind(StrEnum):
     SHIFT = "shift"  # 交班
     CASH = "cash"  # cash put in, paid out, handed in
     DAY = "day"  # 日结
+    TOPUP = "topup"  # two copies
     STOCK = "stock"  # 盘点, and what came in or was taken out
     STOCK_LEVELS = "stock_levels"  # what is here of everything; no entry
     X = "x"  # the shift so far; no entry
@@ -44,6 +45,8 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
         Kind.SHIFT_CLOSED: DocumentKind.SHIFT,
         Kind.CASH_MOVED: DocumentKind.CASH,
         Kind.DAY_CLOSED: DocumentKind.DAY,
+        Kind.TOPUP: DocumentKind.TOPUP,
+        Kind.TOPUP_VOIDED: DocumentKind.TOPUP,
         Kind.STOCK_RECEIVED: DocumentKind.STOCK,
         Kind.STOCK_ADJUSTED: DocumentKind.STOCK,
         Kind.STOCK_COUNTED: DocumentKind.STOCK,
@@ -118,6 +121,7 @@ class Errand(StrEnum):
     CHECKUP = "checkup"  # the doctor
     TAKE_OVER = "take_over"  # 换机
     CLAIM = "claim"  # find the devices that are plugged in and not in the config
+    POINTS_FILE = "points_file"  # the check of points, card by card, onto the stick
     TRAINING = "training"  # begin to practise, or end it
 
 

@@ -12,6 +12,10 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import parking
 
             return parking.SCRIPT
+        case "1":
+            from daemon.counter.flows import topup
+
+            return topup.SCRIPT
         case "2":
             from daemon.counter.flows import enrolment
 

@@ -60,6 +60,16 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.CHOICE: Asked("选券或优惠", "Which coupon or offer?", "COUPON OR OFFER"),
         Ask.PARKED: Asked("取哪一单", "Recall which basket?", "RECALL WHICH?"),
         Ask.PARKED_AS: Asked("挂单", "Parked", "PARKED AS"),
+        Ask.TOPUP_CARD: Asked("刷会员卡", "Swipe the member's card", "SWIPE THE CARD"),
+        Ask.TOPUP_AMOUNT: Asked(
+            *("充值金额,- 冲正", "Amount; - takes one back", "AMOUNT, - BACK"),
+            _choices(**{"-": ("充值冲正", "take a top-up back", "TAKE BACK")}),
+        ),
+        Ask.TOPUP_WHICH: Asked("冲正哪一笔", "Which top-up?", "WHICH TOP-UP?"),
+        Ask.IDENTITY: Asked(
+            *("已登记身份证件:1 是 0 否", "Identity recorded: 1 yes, 0 no", "IDENTITY? 1Y 0N"),
+            _choices(_1=("已登记", "recorded", "RECORDED"), _0=("未登记", "not seen", "NOT SEEN")),
+        ),
         Ask.STOCK: Asked(
             *("库存", "Stock", "STOCK 1-4"),
             _choices(

@@ -26,7 +26,9 @@ def number_of(entry_id: str) -> str:
     return receipt_number(box, int(epoch), int(seq))
 
 
-def heading(sheet: Sheet, texts: Texts, shop: ShopFacts, *, title: str, copy: Copy) -> None:
+def heading(
+    sheet: Sheet, texts: Texts, shop: ShopFacts, *, title: str, copy: Copy, subtitle: str = ""
+) -> None:
     sheet.logo()
     if copy is not Copy.FIRST:
         mark = texts.reprint if copy is Copy.REPRINT else texts.unsure
@@ -37,6 +39,8 @@ def heading(sheet: Sheet, texts: Texts, shop: ShopFacts, *, title: str, copy: Co
     sheet.centre(texts.shop.format(name=shop.name, no=shop.no))
     sheet.feed(1)
     sheet.centre(title, bold=True)
+    if subtitle:
+        sheet.centre(subtitle)
     sheet.rule()
 
 

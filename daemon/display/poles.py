@@ -35,7 +35,14 @@ DONE_CODE = "-00-"
 SOLD = frozenset({"sale", "member.enrolled"})  # what a customer paid for, as on a receipt
 
 # Of a step's values a clerk is shown the first of these that there is, until something is typed.
-STEP_VALUES = (("given", "GIVEN {}"), ("amount", "AMOUNT {}"), ("tender", "{}"))
+STEP_VALUES = (
+    ("given", "GIVEN {}"),
+    ("amount", "AMOUNT {}"),
+    ("tender", "{}"),
+    ("stock", "HERE {}"),
+    ("gives", "GIVES {}"),
+    ("n", "READ {}"),
+)
 OFFERS: Mapping[str, str] = MappingProxyType({"enrol_by_purchase": "/2 TO ENROL"})
 
 

@@ -121,6 +121,7 @@ class TopUp(Part, frozen=True):
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    uses: tuple[Use, ...] = ()  # what limits of the pack count of it
 
 
 class TopUpVoided(Part, frozen=True):
@@ -133,6 +134,7 @@ class TopUpVoided(Part, frozen=True):
     points: int = 0
     growth: int = 0
     claims: tuple[Claim, ...] = ()
+    uses: tuple[Use, ...] = ()  # given back with it
 
 
 class ValueRefunded(Part, frozen=True):

@@ -53,7 +53,7 @@ from daemon.ledger.messages import (
     StaffList,
     Tombstones,
 )
-from daemon.ledger.projection_shop import ShopChange, Used, gone, shop_changes
+from daemon.ledger.projection_shop import MallEnded, ShopChange, Used, gone, shop_changes
 from daemon.ledger.records import Chain, Entry, PackRef
 
 ACTIVE = "active"
@@ -230,6 +230,9 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield from _lots(entry, sale.lots)
             yield from _totals(entry, sale.pay_fen, sale.tenders)
             yield from _used(entry, sale.member, sale.uses)
+            if entry.re is not None:
+                slip = next((one.reference for one in sale.tenders if one.reference), "")
+                yield MallEnded(entry.re, slip, lapsed=False)
         case MemberEnrolled() as enrolled:
             yield from _enrolled(entry, enrolled)
         case DownApplied(n=n, message=message):
@@ -259,9 +262,11 @@ def _value(entry: Entry) -> Iterator[Change]:
             own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
             yield from _lots(entry, topup.lots, topup=own)
             yield from _totals(entry, topup.amount_fen, topup.tenders)
+            yield from _used(entry, topup.member, topup.uses)
         case TopUpVoided() as gone:
             yield from _claims(entry, gone.claims)
             yield from _totals(entry, -gone.amount_fen, _back(gone.tenders))
+            yield from _used(entry, gone.member, gone.uses)
         case ValueRefunded() as paid:
             yield from _totals(entry, -paid.refund_fen, _back(paid.tenders))
         case Returned() as back:

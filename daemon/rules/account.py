@@ -27,13 +27,13 @@ class AccountRules:
     levels: Leveling
 
 
-def compile_account(pack: Pack) -> AccountRules:
-    """Return the account side of the pack as functions."""
+def compile_account(pack: Pack | None) -> AccountRules:
+    """Return the account side of the pack as functions; of no pack: everything is refused."""
     return AccountRules(
-        renew=compile_renewal(pack.enrol),
-        lapsing=compile_expiry(pack.expiry),
-        top_up=compile_topups(pack.stored_value),
-        grant=compile_grants(pack.grants),
-        redeem=compile_gifts(pack.gifts),
-        levels=compile_levels(pack.levels),
+        renew=compile_renewal(None if pack is None else pack.enrol),
+        lapsing=compile_expiry(None if pack is None else pack.expiry),
+        top_up=compile_topups(None if pack is None else pack.stored_value),
+        grant=compile_grants(() if pack is None else pack.grants),
+        redeem=compile_gifts(() if pack is None else pack.gifts),
+        levels=compile_levels(None if pack is None else pack.levels),
     )

@@ -7,9 +7,10 @@ gifts (what points buy).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,6 +40,7 @@ from daemon.rules.types import (
 )
 
 if TYPE_CHECKING:
+    from daemon.rules.account import AccountRules
     from daemon.rules.models import Pack
 
 __all__ = ["NO_PACK", "ROUNDING_RULE", "SOURCE_SALE", "Engine", "compile_pack", "without_pack"]
@@ -58,6 +60,7 @@ class Engine:
     offering: Offering
     lapsing: Lapsing
     gifts: GiftTable
+    account: Callable[[], AccountRules]  # compiled when it is first asked: few flows do
 
     def quote(self, basket: Basket) -> Quote:
         """Return the basket priced. Every product in it has a price, or its line an amount."""
@@ -136,7 +139,14 @@ def compile_pack(pack: Pack, ref: PackRef) -> Engine:
         offering=compile_enrolment(enrol),
         lapsing=compile_expiry(pack.expiry),
         gifts=compile_gift_table(pack.gifts),
+        account=cache(lambda: _account(pack)),
     )
+
+
+def _account(pack: Pack | None) -> AccountRules:
+    from daemon.rules.account import compile_account  # most days nobody tops up
+
+    return compile_account(pack)
 
 
 def without_pack() -> Engine:
@@ -152,6 +162,7 @@ def without_pack() -> Engine:
         offering=compile_enrolment(None),
         lapsing=compile_expiry(None),
         gifts=compile_gift_table(()),
+        account=cache(lambda: _account(None)),
     )
 
 

@@ -47,6 +47,7 @@ WAYS = (
     *("/7 6", "/7 7 ENTER", "/7 8 9", "/7 9", "/8 ENTER", "/8 1 ENTER", "/8 4 ENTER", "1234 ENTER"),
     *("..8800000000018 ENTER", "..8800000001022 ENTER", "99999 ENTER"),
     "4 ENTER 1 ENTER ENTER",
+    *("/1", "/1 300 ENTER 1 *2", "/1 -", "/1 - 1 ENTER", "/1 ..8800000000018 ENTER 50 ENTER 0"),
     *("/6 1", "/6 2", "/6 3", "/6 4", "/6 1 3 ENTER 12 ENTER A7 20261231 ENTER ENTER"),
     *(
         "/6 2 3 ENTER 2 ENTER ENTER 3",

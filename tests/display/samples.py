@@ -35,7 +35,13 @@ from daemon.ledger.bodies import (
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
 from daemon.paper import Paper
-from tests.display import samples_reports, samples_service, samples_shift, samples_stock
+from tests.display import (
+    samples_reports,
+    samples_service,
+    samples_shift,
+    samples_stock,
+    samples_topup,
+)
 
 SHANGHAI = timezone(timedelta(hours=8))
 HASH = "9f3a1c" + "5d" * 29
@@ -273,6 +279,8 @@ ASKED = InquiryFacts(
 
 def documents(language: str, columns: int) -> dict[str, Paper]:
     """Every document that the goldens show, by the name of its file."""
+    from tests.display import samples_mall
+
     the_shop, tenders = shop(language), TENDERS[language]
     new = MemberOnPaper(
         shown="会员 尾号 1015",
@@ -314,5 +322,7 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     papers |= samples_shift.documents(entry, the_shop, tenders, columns)
     papers |= samples_service.documents(the_shop, columns, papers["sale-anonymous"])
     papers |= samples_stock.documents(entry, the_shop, columns)
+    papers |= samples_topup.documents(entry, the_shop, tenders, columns, WANG)
     papers |= samples_reports.documents(the_shop, tenders, columns)
+    papers |= samples_mall.documents(entry, MORNING, WANG, the_shop, columns)
     return papers

@@ -87,7 +87,12 @@ def _step(screen: Step, language: str) -> Strip:
     words = asked.en if language == "en" else typeset(asked.zh)
     values = screen.values or {}
     said = next(
-        (values[name] for name in ("guides", "given", "amount", "stock", "n") if name in values), ""
+        (
+            values[name]
+            for name in ("guides", "given", "amount", "stock", "gives", "n")
+            if name in values
+        ),
+        "",
     )
     start = max(0, min(screen.at - 1, len(screen.rows) - ROWS_MAX))
     return Strip(

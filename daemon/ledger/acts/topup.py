@@ -4,6 +4,8 @@ Principal and bonus are lots of their own that remember this entry. Sources of t
 rules on single-purpose prepaid cards of 2012; all are parameters.
 """
 
+import msgspec
+
 from daemon.ledger import accounts
 from daemon.ledger.acts.claims import open_claim, settle, take_back
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse, unpaid
@@ -16,24 +18,72 @@ from daemon.ledger.bodies import (
     Tender,
     TopUp,
     TopUpVoided,
+    Use,
 )
 from daemon.ledger.ids import id_of, lot_id
-from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft, Entry
 
+DAY_CHARS = 10  # 2026-03-06
 BEARER = "bearer"  # a card that is nobody's by name (不记名)
 
 
 class ValueLimits(Part, frozen=True):
     """The guards of the law, as the pack sets them."""
 
-    registered_max_fen: int = 500_000  # on a card after the top-up, bonus included
-    bearer_max_fen: int = 100_000
-    identity: str = "record"  # record: asked, and what is missing is booked; require: refused
+    # On a card after the top-up, bonus included; None: the pack lifts the cap.
+    registered_max_fen: int | None = 500_000
+    bearer_max_fen: int | None = 100_000
+    # record: asked, and what is missing is booked; require: refused without; none: not asked
+    identity: str = "record"
     bearer_identity_fen: int = 1_000_000  # of one top-up of a bearer card
     refund_days: int = 7
     terms: str = "1"
+    order: str = "pro_rata"  # in which principal and bonus pay
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """stored_value of a pack, as far as acts need it; the rest is read by the rules."""
+
+    registered_max_fen: int | None = ValueLimits().registered_max_fen
+    bearer_max_fen: int | None = ValueLimits().bearer_max_fen
+    identity: str = "record"
+    spend_order: str = "pro_rata"
+
+
+class _Pack(msgspec.Struct, frozen=True):
+    stored_value: _Stored | None = None
+
+
+class _Document(msgspec.Struct, frozen=True):
+    pack: _Pack
+
+
+def limits_of(document: str) -> ValueLimits:
+    """Return what a signed pack says; it was checked when it became active.
+
+    A pack without stored value, or a document that is not here, leaves the defaults of the law.
+    """
+    try:
+        stored = msgspec.json.decode(document, type=_Document).pack.stored_value or _Stored()
+    except msgspec.DecodeError:
+        stored = _Stored()
+    return ValueLimits(
+        registered_max_fen=stored.registered_max_fen,
+        bearer_max_fen=stored.bearer_max_fen,
+        identity="none" if stored.identity == "off" else stored.identity,
+        order=stored.spend_order,
+    )
+
+
+class CouponGiven(Part, frozen=True):
+    """Coupons of one kind that come with a top-up."""
+
+    kind: str
+    value_fen: int
+    count: int = 1
+    expires: str | None = None
 
 
 class TopUpRequest(Request, frozen=True, kw_only=True):
@@ -46,9 +96,11 @@ class TopUpRequest(Request, frozen=True, kw_only=True):
     points: int = 0
     points_expire: str | None = None
     growth: int = 0
+    coupons: tuple[CouponGiven, ...] = ()
     identity: bool = False  # an identity document was seen and is kept apart
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
+    uses: tuple[Use, ...] = ()
 
 
 class TopUpVoidRequest(Request, frozen=True, kw_only=True):
@@ -71,6 +123,7 @@ def top_up(
     if request.points:
         lots.append(_new(moves, member, Unit.POINT, request.points, request.points_expire))
         settled = settle(moves, member, Unit.POINT, [(f"#{lots[-1].n}", request.points)])
+    lots += [_coupons(moves, member, given) for given in request.coupons]
     moves.grow(member.id, request.growth)
     body = TopUp(
         member=member.id,
@@ -87,6 +140,7 @@ def top_up(
         guides=request.guides,
         applied=request.applied,
         lots=tuple(lots),
+        uses=request.uses,
     )
     return moves.draft(stamp, Kind.TOPUP, body)
 
@@ -112,6 +166,9 @@ def void_topup(topup: Entry, member: Member, balance: Balance, stamp: Stamp) -> 
                 return Refusal("not_allowed", f"a part of {own} is spent or gone: refund the rest")
             to = accounts.refunded(unit) if unit == Unit.PRINCIPAL else accounts.voided(unit)
             moves.take(purse(member.id, unit), unit, amount, lot, to=to)
+    for given in body.lots:
+        if given.unit not in parts and (refused := _back(moves, member, own, given, balance)):
+            return refused
     _, missing = take_back(moves, member.id, Unit.POINT, parts[Unit.POINT])
     claims = open_claim(moves, member.id, Unit.POINT, missing)
     moves.grow(member.id, -body.growth)
@@ -125,8 +182,25 @@ def void_topup(topup: Entry, member: Member, balance: Balance, stamp: Stamp) -> 
         body.points,
         body.growth,
         tuple(claims),
+        tuple(_given_back(one, topup) for one in body.uses),
     )
     return moves.draft(stamp, Kind.TOPUP_VOIDED, said, re=own)
+
+
+def _given_back(use: Use, topup: Entry) -> Use:
+    day = use.day or topup.at.wall[:DAY_CHARS]
+    return msgspec.structs.replace(use, amount=-use.amount, day=day)
+
+
+def _back(
+    moves: Moves, member: Member, own: str, given: NewLot, balance: Balance
+) -> Refusal | None:
+    """Take the coupons back that came with it; one that is used keeps the top-up as it is."""
+    lot, source = lot_id(own, given.n), purse(member.id, given.unit)
+    if balance(source, given.unit, lot) != given.amount:
+        return Refusal("not_allowed", f"a coupon of {own} is used: refund the rest")
+    moves.take(source, given.unit, given.amount, lot, to=accounts.voided(given.unit))
+    return None
 
 
 def _refused(request: TopUpRequest, member: Member, limits: ValueLimits) -> Refusal | None:
@@ -138,7 +212,7 @@ def _refused(request: TopUpRequest, member: Member, limits: ValueLimits) -> Refu
         return Refusal("not_allowed", "a top-up has an amount above 0")
     most = limits.bearer_max_fen if member.kind == BEARER else limits.registered_max_fen
     have = member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS)
-    if have + request.amount_fen + request.bonus_fen > most:
+    if most is not None and have + request.amount_fen + request.bonus_fen > most:
         free = max(0, most - have - request.bonus_fen)
         return Refusal("over_cap", f"the card may hold {most} fen, bonus included: {free} at most")
     if limits.identity == "require" and _asked(request, member, limits) and not request.identity:
@@ -148,6 +222,8 @@ def _refused(request: TopUpRequest, member: Member, limits: ValueLimits) -> Refu
 
 def _asked(request: TopUpRequest, member: Member, limits: ValueLimits) -> bool:
     """Tell whether the law wants to know who pays: registered cards always."""
+    if limits.identity == "none":
+        return False
     return member.kind != BEARER or request.amount_fen >= limits.bearer_identity_fen
 
 
@@ -155,6 +231,14 @@ def _identity(request: TopUpRequest, member: Member, limits: ValueLimits) -> str
     if request.identity:
         return "recorded"
     return "missing" if _asked(request, member, limits) else ""
+
+
+def _coupons(moves: Moves, member: Member, given: CouponGiven) -> NewLot:
+    number, unit = moves.new_lot(), coupon_unit(given.kind)
+    moves.grant(member.id, unit, given.count, number)
+    return NewLot(
+        number, unit, "topup", given.expires, amount=given.count, value_fen=given.value_fen
+    )
 
 
 def _new(moves: Moves, member: Member, unit: Unit, amount: int, expires: str | None) -> NewLot:

@@ -1,0 +1,208 @@
+"""Stored value (`/1`): a top-up with what the pack gives for it, and its reversal (`-`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from daemon.counter import keys, members
+from daemon.counter.codes import Ask, Code, refusal_code
+from daemon.counter.forms import (
+    SOURCE,
+    Bill,
+    End,
+    Given,
+    Next,
+    No,
+    Script,
+    Shown,
+    Step,
+    Takes,
+    To,
+)
+from daemon.counter.moves import Here
+from daemon.counter.screens import Row
+from daemon.counter.states import Inquiry
+from daemon.ledger.acts import topup
+from daemon.ledger.acts.moves import Member, Refusal
+from daemon.ledger.bodies import TopUp, Use
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.records import Draft, Entry
+from daemon.rules import topups
+from daemon.rules.periods import later, span
+from daemon.rules.rounding import yuan
+from daemon.rules.tenders import STORED, Paid
+from daemon.rules.types import Refusal as Refused
+
+if TYPE_CHECKING:
+    from daemon.rules.models_account import CouponGift
+
+REVERSE = "-"
+SEEN, UNSEEN = "1", "0"  # an identity document
+REVERSIBLE_MAX = 9  # top-ups that are offered for a reversal, the newest first
+NO_VALUE = frozenset({STORED, "points", "mall"})  # these cannot buy stored value
+
+
+def _first(given: Given, here: Here) -> Next:
+    """A member's page brings its member; else the card is asked."""
+    if not isinstance(given.desk, Inquiry):
+        return To(Ask.TOPUP_CARD)
+    return No(Code.VISITOR) if given.desk.member.shown.visitor else To(Ask.TOPUP_AMOUNT)
+
+
+def _card(given: Given, here: Here) -> Next:
+    """The swiper may be dead: a card's number is keyed. Value goes in, nothing is spent."""
+    found = members.by_card(given.text(Ask.TOPUP_CARD), here.shop, here.now())
+    if isinstance(found, members.Unfit):
+        return No(found.code)
+    return No(Code.VISITOR) if found.member.shown.visitor else To(Ask.TOPUP_AMOUNT)
+
+
+def _amount(given: Given, here: Here) -> Next:
+    answer, member = given.answers[-1], _member(given, here)
+    if answer.by is Takes.CHOICE:
+        return To(Ask.TOPUP_WHICH) if _reversible(member, here) else No(Code.NOTHING)
+    gives = _gives(given, member, here)
+    if isinstance(gives, Refused):
+        return No(refusal_code(gives.code), tuple(gives.values.items()))
+    if here.shop.books().limits.identity == "none":
+        return _bill(given, here)
+    return To(Ask.IDENTITY)
+
+
+def _identity(given: Given, here: Here) -> Next:
+    return _bill(given, here)
+
+
+def _told(given: Given, here: Here) -> Shown:
+    """Beside the question about the document: what the top-up gives."""
+    gives = _gives(given, _member(given, here), here)
+    assert isinstance(gives, topups.Topup), "a refusal ended at the amount"
+    parts = [f"+{yuan(gives.bonus_fen)}"] if gives.bonus_fen else []
+    parts += [f"+{gives.points}P"] if gives.points else []
+    return Shown(values=(("gives", " ".join(parts)),) if parts else ())
+
+
+def _bill(given: Given, here: Here) -> Next:
+    return Bill(given.number(Ask.TOPUP_AMOUNT), lambda paid, then: _made(given, paid, then))
+
+
+def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
+    if paid.rounding_fen or any(tender.code in NO_VALUE for tender in paid.tenders):
+        return No(Code.INPUT)  # value is what was paid for it, in money, to the fen
+    member, books = _member(given, here), here.shop.books()
+    gives = _gives(given, member, here)
+    if isinstance(gives, Refused):
+        return No(refusal_code(gives.code), tuple(gives.values.items()))
+    joined = _joined(member, here)
+    request = topup.TopUpRequest(
+        id=given.id,
+        source=SOURCE,
+        member=member.id,
+        card=member.card,
+        amount_fen=gives.principal_fen,
+        tenders=paid.tenders,
+        bonus_fen=gives.bonus_fen,
+        bonus_expires=None if gives.bonus_expires is None else gives.bonus_expires.isoformat(),
+        points=gives.points,
+        points_expire=given.engine.lot_ends(here.now(), joined) if gives.points else None,
+        coupons=tuple(_coupon(one, here) for one in gives.coupons),
+        identity=given.text(Ask.IDENTITY) == SEEN,
+        guides=here.guides or here.shop.default_guides(),
+        applied=gives.applied,
+        uses=(Use(gives.step, 1),) if gives.step else (),
+    )
+    return topup.top_up(request, member, books.balance, books.stamp(request), books.limits)
+
+
+def _reversed(given: Given, here: Here) -> Next:
+    """Nothing of it may be spent; the money goes back as it came."""
+    member, books = _member(given, here), here.shop.books()
+    entry = _reversible(member, here)[given.number(Ask.TOPUP_WHICH) - 1]
+    request = topup.TopUpVoidRequest(id=given.id, source=SOURCE, topup=id_of(entry))
+    return topup.void_topup(entry, member, books.balance, books.stamp(request))
+
+
+def _listed(given: Given, here: Here) -> Shown:
+    rows = []
+    for n, entry in enumerate(_reversible(_member(given, here), here), 1):
+        body = entry.body
+        assert isinstance(body, TopUp), "only top-ups are found"
+        when = entry.at.wall[5:16].replace("T", " ")
+        rows.append(Row(str(n), when, when, body.amount_fen))
+    return Shown(tuple(rows))
+
+
+def _reversible(member: Member, here: Here) -> tuple[Entry, ...]:
+    """Return the member's latest top-ups here that were not taken back."""
+    books = here.shop.books()
+    found = books.find(
+        lambda entry: isinstance(entry.body, TopUp) and entry.body.member == member.id,
+        most=REVERSIBLE_MAX,
+    )
+    return tuple(one for one in found if books.answer(id_of(one), Kind.TOPUP_VOIDED) is None)
+
+
+def _member(given: Given, here: Here) -> Member:
+    desk, books = given.desk, here.shop.books()
+    if given.has(Ask.TOPUP_CARD):
+        return books.member("", given.text(Ask.TOPUP_CARD))
+    assert isinstance(desk, Inquiry), "a card or a page says whose it is"
+    return books.member(desk.member.facts.id)
+
+
+def _gives(given: Given, member: Member, here: Here) -> topups.Topup | Refused:
+    so_far = dict(here.shop.so_far(member.id))
+    ask = topups.TopupAsk(
+        amount_fen=given.number(Ask.TOPUP_AMOUNT),
+        kind=member.kind,
+        held_fen=member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS),
+        card="",
+        at=here.now(),
+        done=lambda rule, period: so_far.get(f"{rule}:{period}", 0),
+    )
+    return given.engine.account().top_up(ask)
+
+
+def _coupon(gift: CouponGift, here: Here) -> topup.CouponGiven:
+    ends = None if gift.life is None else later(here.now(), span(gift.life)).isoformat()
+    return topup.CouponGiven(gift.kind, gift.value_fen, expires=ends)
+
+
+def _joined(member: Member, here: Here) -> datetime | None:
+    known = here.shop.member_by_card(member.card)
+    return None if known is None else known.facts.joined
+
+
+SCRIPT = Script(
+    digit="1",
+    name="topup",
+    first=_first,
+    leads=(Ask.TOPUP_CARD, Ask.TOPUP_AMOUNT),
+    steps=(
+        Step(
+            Ask.TOPUP_CARD,
+            Takes.SWIPE | Takes.NUMBER,
+            _card,
+            leads=(Ask.TOPUP_AMOUNT,),
+            digits=keys.CARD_DIGITS,
+        ),
+        Step(
+            Ask.TOPUP_AMOUNT,
+            Takes.AMOUNT | Takes.CHOICE,
+            _amount,
+            leads=(Ask.IDENTITY, Ask.TOPUP_WHICH, End.TOTAL),
+            choices=(Row(REVERSE),),
+        ),
+        Step(
+            Ask.IDENTITY,
+            Takes.CHOICE,
+            _identity,
+            leads=(End.TOTAL,),
+            choices=(Row(SEEN), Row(UNSEEN)),
+            shows=_told,
+        ),
+        Step(Ask.TOPUP_WHICH, Takes.ROW, _reversed, leads=(End.ENTRY,), shows=_listed),
+    ),
+)
