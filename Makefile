@@ -7,7 +7,7 @@ PLUGS ?= 10000
 SWIPES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock screens
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte 
 
 faults: venv ## take the handling of each device fault out, and see its test fail
 	@$(PY) -m tests.contract.faults
+
+screens: venv ## the pictures of the customer's page in docs/screens, by a real Chromium
+	@$(PY) -m tests.kiosk.screens
 
 lock: ## requirements.lock anew from pyproject.toml (needs the network)
 	@bash tools/lock.sh

@@ -201,8 +201,10 @@ def test_nothing_jumps_between_basket_total_and_thanks(house, page):
     assert places() == basket
 
 
+@pytest.mark.parametrize("strip", ["no", "yes"])
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (800, 480), (1280, 1024)])
-def test_nothing_is_cut_off_however_long(house, page, width, height):
+def test_nothing_is_cut_off_however_long(house, page, width, height, strip):
+    page.ask(f"document.body.dataset.strip = '{strip}'")
     page.size(width, height)
     house.swipes(M1)
     for number in range(1, 17):
@@ -215,8 +217,9 @@ def test_nothing_is_cut_off_however_long(house, page, width, height):
         " && getComputedStyle(e).display !== 'none' && e.getClientRects().length)"
         ".filter(e => { const r = e.getBoundingClientRect();"
         " return r.left < 0 || r.top < 0 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1"
-        " || (e.closest('#lines') && r.bottom > "
-        "document.getElementById('lines').getBoundingClientRect().bottom + 1) })"
+        " || [...document.querySelectorAll('#lines, #till .member')].some(block =>"
+        " block.contains(e) && (r.bottom > block.getBoundingClientRect().bottom + 1 ||"
+        " r.right > block.getBoundingClientRect().right + 1)) })"
         ".map(e => e.className + ': ' + e.textContent)"
     )
     shown = page.ask("document.querySelectorAll('#lines li').length")

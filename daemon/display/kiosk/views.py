@@ -235,7 +235,7 @@ def _line(line: QuotedLine, words: Words, *, fresh: bool) -> Line:
     cls = "member_price" if line.cls == "special" and line.rule else line.cls
     return Line(
         n=line.n,
-        name=product.short or product.name,
+        name=typeset(product.short or product.name),
         amount=f"{qty} × {yuan(line.paid_fen // qty)}" if one_price else counted.format(n=qty),
         paid=yuan(line.paid_fen),
         was=words.was.format(price=yuan(line.list_fen)) if line.list_fen > line.paid_fen else "",
@@ -274,7 +274,7 @@ def _gifts(gifts: Sequence[GiftShown], points: int | None, words: Words) -> tupl
     chosen = ready[: GIFTS_MAX - len(next_up)] + next_up
     return tuple(
         Gift(
-            gift.name or words.coupon.format(yuan=yuan(gift.coupon_fen)),
+            typeset(gift.name) or words.coupon.format(yuan=yuan(gift.coupon_fen)),
             str(gift.points),
             words.lacking.format(n=gift.points - points) if gift.points > points else "",
         )

@@ -91,7 +91,8 @@ function render(view) {
   document.body.dataset.view = view.kind;
   if (view.kind === "ads") player.resume();
   else player.pause();
-  if (view.kind === "till") lines(view); // a list that is not seen has no height
+  if (view.kind === "till") lines(view);
+  for (const block of all(section, "aside > .member")) trim(block);
 }
 
 function till(section, view) {
@@ -155,6 +156,19 @@ function gifts(who, view) {
     parts.push(lapse);
   }
   return parts;
+}
+
+/** Take out what does not fit beside the money, the least wanted first; nothing is cut in half. */
+function trim(block) {
+  const wanted = [...all(block, "li")].reverse();
+  wanted.push(one(block, ".lapse"), one(block, ".card"));
+  for (const part of wanted) {
+    if (block.scrollHeight <= block.clientHeight) return;
+    if (!part) continue;
+    part.remove();
+    const list = one(block, "ul");
+    if (list && !list.children.length) for (const empty of all(block, "ul, h4")) empty.remove();
+  }
 }
 
 /** As many of the last lines as fit; the fresh one is always among them. */
