@@ -35,7 +35,7 @@ from daemon.ledger.profiles import (
 from daemon.ledger.records import At, By
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
-from daemon.ledger.views import LotRow, MemberRow, SaleRow
+from daemon.ledger.views import LotRow, MallBill, MemberRow, SaleRow
 from daemon.rules.counts import SoFar, so_far
 from daemon.rules.engine import NO_PACK, Engine
 from daemon.rules.types import EnrolmentOffer, MemberFacts
@@ -254,6 +254,9 @@ class Desk:
 
     def lots(self, member: str) -> Sequence[LotRow]:
         return self._store.purses.of(member)
+
+    def mall_bill(self, entry: str) -> MallBill | None:
+        return self._store.mall.bill(entry)
 
     def so_far(self, member: str) -> SoFar:
         today = self.now().date().isoformat()

@@ -1,6 +1,7 @@
 """What is due to lapse, for the box's beat: drafts from the books, while the clock is trusted."""
 
 from daemon.clock import Clock, ClockState
+from daemon.ledger.acts import mall
 from daemon.ledger.acts.lapse import LAPSING, lapses
 from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.stamp import stamp
@@ -13,9 +14,11 @@ def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:
     if reading.state is not ClockState.SYNCED:
         return []
     rows = [row for account in LAPSING for row in store.purses.ending(account)]
-    if not rows:
+    waiting = store.mall.open()
+    if not rows and not waiting:
         return []
     at = stamp(reading, closing_hour=closing_hour, not_before=store.books.open_date())
+    bills = [mall.lapsed(one.bill, at) for one in waiting if one.business_date < at.business_date]
     row = store.books.active_pack()
     pack = None if row is None else PackRef(row.id, row.version, row.hash)
-    return lapses(rows, at, pack, store.purses.held, reading.wall)
+    return [*bills, *lapses(rows, at, pack, store.purses.held, reading.wall)]

@@ -6,6 +6,7 @@ from daemon.counter.effects import (
     CommitRefused,
     Committed,
     CommitUnknown,
+    DocumentKind,
     Effect,
     OpenDrawer,
     Print,
@@ -15,7 +16,8 @@ from daemon.counter.screens import Done, MemberShown
 from daemon.counter.states import Asking, Committing, Idle, Keying, Total
 from daemon.counter.tendering import engine_of, seen_again
 from daemon.ledger import accounts
-from daemon.ledger.bodies import MemberEnrolled, Sale, Tender
+from daemon.ledger.acts.moves import MALL
+from daemon.ledger.bodies import DayClosed, MallBilled, MemberEnrolled, Sale, Tender
 from daemon.ledger.ids import entry_id
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import Chain, Entry
@@ -34,11 +36,19 @@ def committed(state: Committing, event: Committed, here: Here) -> Moved:
     document = DOCUMENTS.get(entry.kind)
     if document is not None:
         effects.append(Print(document, outcome))
+    if _of_mall(entry):
+        effects.append(Print(DocumentKind.MALL_DAY, outcome))
     if _opens_drawer(entry, here):
         effects.append(OpenDrawer())
     offer = _offer(state, entry, here)
     page = _done(outcome, offer, _payer(state), here)
     return Moved(Idle(offer, page), (*effects, BEEP_OK))
+
+
+def _of_mall(entry: Entry) -> bool:
+    """Tell whether a closed day is to be settled with the mall (商场对账表)."""
+    body = entry.body
+    return isinstance(body, DayClosed) and any(one.code == MALL for one in body.totals.tenders)
 
 
 def commit_refused(state: Committing, event: CommitRefused, here: Here) -> Moved:
@@ -103,10 +113,10 @@ def _tenders(entry: Entry) -> tuple[Tender, ...]:
 def _pay_fen(entry: Entry) -> int:
     """Return what was paid; of what is no sale, the money that came in, less what went out."""
     match entry.body:
-        case Sale(pay_fen=fen):
+        case Sale(pay_fen=fen) | MallBilled(sale=Sale(pay_fen=fen)):
             return fen
         case _:
-            money = (accounts.CASH_DRAWER, accounts.tender(""))
+            money = (accounts.CASH_DRAWER, accounts.DUE_MALL, accounts.tender(""))
             return sum(
                 posting.amount
                 for posting in entry.postings

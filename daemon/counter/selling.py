@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from daemon.counter import asking, basket, keys, members
+from daemon.counter import asking, basket, keys, mall, members
 from daemon.counter.codes import STEPS, Ask, Code
 from daemon.counter.effects import DocumentKind, Print
 from daemon.counter.moves import BEEP_ATTENTION, BEEP_OK, Here, Moved, refused, stay
@@ -26,6 +26,7 @@ from daemon.counter.tendering import open_total
 from daemon.events import CardSwiped, CodeScanned, KeyPressed
 from daemon.ledger.bodies import Guide
 from daemon.ledger.messages import Staff
+from daemon.ledger.views import MallBill
 from daemon.rules.rounding import split
 from daemon.rules.types import Basket
 
@@ -113,11 +114,29 @@ def _do(state: Desk, command: keys.BasketCommand, here: Here) -> Moved:
 
 def _sell(state: Desk, goods: basket.Goods | None, qty: int, code: str, here: Here) -> Moved:
     cart = _cart(state)
+    if goods is None and (bill := _mall_bill(code, here)) is not None:
+        return _paid_at_mall(state, bill, here)
     if goods is None:
         waiting = Unlisted(code[: basket.CODE_CHARS_MAX], qty)
         moved = _keyed(state, cart, here, undo=_undo_of(state), unlisted=waiting)
         return refused(moved.state, Code.UNLISTED) if isinstance(moved.state, Keying) else moved
     return _add(state, basket.with_line(cart, basket.line_of(goods, qty)), here)
+
+
+def _mall_bill(code: str, here: Here) -> MallBill | None:
+    """Return the bill for the mall's till whose number was scanned or keyed."""
+    if not code.startswith(mall.PREFIX) or not keys.is_gtin(code):
+        return None
+    entry = mall.entry_of(code, here.shop.books().chain())
+    return None if entry is None else here.shop.mall_bill(entry)
+
+
+def _paid_at_mall(state: Desk, bill: MallBill, here: Here) -> Moved:
+    if isinstance(state, Keying) and state.cart.lines:
+        return refused(state, Code.FINISH_FIRST)
+    from daemon.counter.flows.mall import payment
+
+    return asking.start(payment(bill), state, here)
 
 
 def _sell_unlisted(state: Desk, fen: int, qty: int, here: Here) -> Moved:

@@ -15,7 +15,7 @@ from daemon.ledger.bodies import Guide, Profile
 from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person
 from daemon.ledger.records import At, By
-from daemon.ledger.views import LotRow, SaleRow
+from daemon.ledger.views import LotRow, MallBill, SaleRow
 from daemon.rules.counts import SoFar
 from daemon.rules.engine import Engine
 from daemon.rules.types import MemberFacts, TenderRow
@@ -109,6 +109,9 @@ class Shop(Protocol):
 
     def lots(self, member: str) -> Sequence[LotRow]:
         """Return every lot of a member: points, value, coupons, and what he owes back (待扣)."""
+
+    def mall_bill(self, entry: str) -> MallBill | None:
+        """Return a bill that waits for the mall's till, or what became of it."""
 
     def least_now(self) -> datetime:
         """Return the lower bound of now: what is due by it may not be spent."""

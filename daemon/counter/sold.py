@@ -12,8 +12,7 @@ import msgspec
 
 from daemon.counter.entries import SOURCE, Stamp
 from daemon.counter.shop import Known
-from daemon.ledger import accounts
-from daemon.ledger.acts.claims import settle
+from daemon.ledger.acts.booked import book
 from daemon.ledger.acts.moves import (
     ACTIVE,
     COUPON,
@@ -22,12 +21,10 @@ from daemon.ledger.acts.moves import (
     STORED_VALUE,
     Member,
     Moves,
-    purse,
 )
-from daemon.ledger.acts.selling import owe_commission, pay_with, sold
 from daemon.ledger.acts.shares import largest_remainder, part_of
 from daemon.ledger.acts.spend import spendable
-from daemon.ledger.bodies import Commission, Guide, NewLot, Sale, Settled, Taken, Tender, Welcome
+from daemon.ledger.bodies import Commission, Guide, NewLot, Sale, Taken, Tender, Welcome
 from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.lots import take
 from daemon.ledger.records import Draft
@@ -48,63 +45,45 @@ class Buyer:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Got:
-    """What the member gets, what it settles, and what he spends."""
-
-    lots: tuple[NewLot, ...] = ()
-    settled: tuple[Settled, ...] = ()
-    spent: tuple[Taken, ...] = ()
-
-
-_NOTHING = _Got()
-
-
 def sale_draft(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Draft:
     """Return the sale as a draft. What it spends was available when the rules settled it."""
     member = None if buyer is None else _member(buyer)
     held = {} if buyer is None else {(lot.account, lot.unit, lot.lot): lot for lot in buyer.lots}
-    moves = Moves(
-        lambda *key: held[key].amount if key in held else 0, lots_from=len(settled.lines) + 1
-    )
-    money = _money(settled.tenders)
-    moves.pay(money)
-    moves.move(accounts.ROUNDING_CASH, Unit.FEN, settled.rounding_fen)
-    moves.move(accounts.SALES_GOODS, Unit.FEN, -settled.quote.bill_fen)
-    sold(moves, settled.lines)
-    got = (
-        _NOTHING if member is None or buyer is None else _value_moves(moves, member, settled, buyer)
-    )
-    gifts = tuple(Welcome(one.sku, one.qty) for one in settled.given if one.payout == "gift")
-    for gift in gifts:
-        moves.pieces(gift.sku, gift.qty, accounts.given(gift.sku))
-    commission = commissions(settled.commissions, stamp.guides)
-    owe_commission(moves, commission)
-    body = Sale(
+    sale = sale_of(settled, buyer, stamp)
+    moves = Moves(lambda *key: held[key].amount if key in held else 0)
+    claims = book(moves, sale, member)
+    body = msgspec.structs.replace(sale, settled=claims) if claims else sale
+    moved = moves.postings()
+    return Draft(SOURCE, stamp.id, Kind.SALE, stamp.at, stamp.by, stamp.pack, None, body, moved)
+
+
+def sale_of(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Sale:
+    """Return what the entry will say; which claims it settles is known once it is booked."""
+    facts = None if buyer is None else buyer.known.facts
+    lots = () if buyer is None else _lots(settled)
+    spent = () if buyer is None else _spent(_member(buyer), settled, lots, buyer.now)
+    return Sale(
         lines=settled.lines,
-        tenders=(*money, *_as_tenders(got.spent)),
+        tenders=(*_money(settled.tenders), *_as_tenders(spent)),
         list_fen=settled.quote.list_fen,
         bill_fen=settled.quote.bill_fen,
         rounding_fen=settled.rounding_fen,
         pay_fen=settled.pay_fen,
-        member="" if member is None else member.id,
-        card="" if member is None else member.card,
+        member="" if facts is None else facts.id,
+        card="" if facts is None else facts.card,
         points=settled.points_in_all,
         growth=settled.growth,
         guides=stamp.guides,
         applied=settled.applied,
-        lots=got.lots,
-        spent=got.spent,
-        settled=got.settled,
-        commission=commission,
+        lots=lots,
+        spent=spent,
+        commission=commissions(settled.commissions, stamp.guides),
         uses=settled.uses,
-        gifts=gifts,
+        gifts=tuple(Welcome(one.sku, one.qty) for one in settled.given if one.payout == "gift"),
         chosen=settled.quote.basket.chosen,
         near=settled.near,
         frozen=settled.frozen,
     )
-    moved = moves.postings()
-    return Draft(SOURCE, stamp.id, Kind.SALE, stamp.at, stamp.by, stamp.pack, None, body, moved)
 
 
 def commissions(shares: Sequence[Share], guides: Sequence[Guide]) -> tuple[Commission, ...]:
@@ -148,31 +127,12 @@ def _money(tenders: Sequence[Tender]) -> tuple[Tender, ...]:
     return tuple(tender for tender in tenders if tender.code not in own)
 
 
-def _value_moves(moves: Moves, member: Member, settled: Settlement, buyer: Buyer) -> _Got:
-    lots, claims = _granted(moves, member, settled)
-    spent = _spent(member, settled, lots, buyer.now)
-    for one in spent:
-        pay_with(moves, member.id, one if one.lot else _own(one))
-    return _Got(lots, claims, spent)
-
-
-def _granted(
-    moves: Moves, member: Member, settled: Settlement
-) -> tuple[tuple[NewLot, ...], tuple[Settled, ...]]:
-    """The member gets what the sale earned; points settle open claims first, or lie frozen."""
-    moves.grow(member.id, settled.growth)
-    lots: list[NewLot] = []
-    claims: list[Settled] = []
-    for said, amount in _grants(settled):
-        number = moves.new_lot()
-        moves.grant(member.id, said.unit, amount, number)
-        lots.append(msgspec.structs.replace(said, n=number, amount=amount))
-        if said.unit == Unit.POINT and settled.frozen:
-            account = purse(member.id, said.unit)
-            moves.take(account, said.unit, amount, f"#{number}", to=accounts.frozen(member.id))
-        elif said.unit == Unit.POINT:
-            claims += settle(moves, member, said.unit, [(f"#{number}", amount)])
-    return tuple(lots), tuple(claims)
+def _lots(settled: Settlement) -> tuple[NewLot, ...]:
+    """Return the lots that the sale grants, numbered after its lines' returnable lots."""
+    return tuple(
+        msgspec.structs.replace(said, n=n, amount=amount)
+        for n, (said, amount) in enumerate(_grants(settled), start=len(settled.lines) + 1)
+    )
 
 
 def _grants(settled: Settlement) -> list[tuple[NewLot, int]]:
@@ -251,11 +211,6 @@ def _coupons(settled: Settlement) -> list[Taken]:
         )
         for one in settled.coupons_used
     ]
-
-
-def _own(taken: Taken) -> Taken:
-    """Return a part of this sale's own lot as postings name it."""
-    return msgspec.structs.replace(taken, lot=f"#{taken.n}", n=0)
 
 
 def _paid(settled: Settlement, code: str) -> int:

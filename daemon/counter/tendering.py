@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from daemon.counter import asking, entries, keys, wallet
+from daemon.counter import asking, entries, keys, mall, wallet
 from daemon.counter.codes import Code, refusal_code
 from daemon.counter.effects import Commit
 from daemon.counter.forms import Given
 from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
 from daemon.counter.shop import TenderKey
-from daemon.counter.sold import sale_draft
+from daemon.counter.sold import sale_draft, sale_of
 from daemon.counter.states import (
     Asking,
     Committing,
@@ -23,6 +23,7 @@ from daemon.counter.states import (
     Total,
 )
 from daemon.events import KeyPressed
+from daemon.ledger.acts.moves import MALL
 from daemon.ledger.records import Draft
 from daemon.rules.engine import Engine
 from daemon.rules.rounding import yuan
@@ -112,6 +113,8 @@ def _pay(total: Total, key: str, fen: int | None, here: Here) -> Moved:
         return refused(total, Code.INPUT)
     if row.code in wallet.OWN:
         return _own(total, row.code, fen, here)
+    if row.code == MALL:
+        return _to_mall(total, fen, here)
     need = engine_of(total).due_of(total.amount_fen, total.taken, row.code)
     given = need if fen is None else fen
     if given > need and not row.change:
@@ -121,6 +124,22 @@ def _pay(total: Total, key: str, fen: int | None, here: Here) -> Moved:
     if row.reference:
         return Moved(Reference(total, row.code, given))
     return _take(total, KeyedTender(row.code, given), here)
+
+
+def _to_mall(total: Total, fen: int | None, here: Here) -> Moved:
+    """Write the bill for the mall's till; it takes the whole of it, and the sale waits."""
+    goods = _goods(total)
+    if goods is None or total.taken or fen not in (None, total.amount_fen):
+        why = "the mall's till takes whole bills of goods: take the other tenders back"
+        return refused(total, Code.NOT_ALLOWED, why=why)
+    member = goods.cart.member
+    buyer = None if member is None else wallet.purse_of(member, here).buyer
+    keyed = (KeyedTender(MALL, None),)
+    settled = goods.flow.engine.settle(goods.quote, keyed, here.shop.tenders())
+    if isinstance(settled, Refusal):
+        return refused(total, refusal_code(settled.code), **settled.values)
+    stamp = stamp_of(goods.flow, here)
+    return _commit(total, mall.billed(sale_of(settled, buyer, stamp), stamp))
 
 
 def _own(total: Total, code: str, fen: int | None, here: Here) -> Moved:

@@ -18,6 +18,7 @@ KEPT_VALUE = "kept:value"  # what a refund of stored value left to the shop, or 
 REBATE_BONUS = "rebate:bonus"  # goods paid with bonus: a rebate, no money
 REBATE_POINTS = "rebate:points"
 REBATE_COUPONS = "rebate:coupons"
+DUE_MALL = "due:mall"  # what the mall's till took for us, and owes us
 COMMISSION_COST = "commission-cost"
 CASH_OVER = "over:cash"  # 长款短款: what was counted more or less than expected
 CASH_IN = "in:cash"  # 存入

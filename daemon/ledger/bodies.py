@@ -152,6 +152,18 @@ class Sale(Part, frozen=True):
     frozen: str = ""  # the guard that froze its points for headquarters, "" for none
 
 
+class MallBilled(Part, frozen=True):
+    """缴款单: a sale with frozen prices that waits for the mall's till. Nothing has moved."""
+
+    sale: Sale
+
+
+class MallLapsed(Part, frozen=True):
+    """Nobody had paid the bill by the close of its day."""
+
+    bill: str
+
+
 class MemberEnrolled(Part, frozen=True):
     """The member's id is this entry's own id; the card is issued with it."""
 
@@ -245,6 +257,8 @@ class HoldingReleased(Part, frozen=True):
 
 Body = (
     Sale
+    | MallBilled
+    | MallLapsed
     | MemberEnrolled
     | EpochOpened
     | BoxStarted
@@ -294,6 +308,8 @@ Body = (
 BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
     {
         Kind.SALE: Sale,
+        Kind.MALL_BILLED: MallBilled,
+        Kind.MALL_LAPSED: MallLapsed,
         Kind.MEMBER_ENROLLED: MemberEnrolled,
         Kind.EPOCH_OPENED: EpochOpened,
         Kind.BOX_STARTED: BoxStarted,

@@ -20,6 +20,8 @@ from daemon.ledger.projection_shop import (
     BatchPut,
     CardErased,
     DayEnded,
+    MallEnded,
+    MallPut,
     ProfilePut,
     ShiftEnded,
     ShopChange,
@@ -223,16 +225,11 @@ class Booking:
                 count, amount = self._days.get(key, (0, 0))
                 self._days[key] = (count + 1, amount + amount_fen)
             case p.SaleEnrolled(sale, member):
-                place = parse_entry_id(sale)
-                first = None if place is None else self.chains.get(place[0].epoch)
-                if place is not None and first is not None:
-                    self._enrolled.append((member, first + place[1] - 1))
+                if (sold := self._own_number(sale)) is not None:
+                    self._enrolled.append((member, sold))
             case p.Answered(answered):
-                place = parse_entry_id(answered)
-                first = None if place is None else self.chains.get(place[0].epoch)
-                if place is not None and first is not None and place[0].box == self._box:
-                    pair = (first + place[1] - 1, no)
-                    self._execute("INSERT OR IGNORE INTO answer VALUES (?, ?)", pair)
+                if (asked := self._own_number(answered)) is not None:
+                    self._execute("INSERT OR IGNORE INTO answer VALUES (?, ?)", (asked, no))
             case p.ShiftPut(operator):
                 row = (self._prefix[:-1], operator, entry.at.business_date)
                 self._execute("INSERT INTO shift VALUES (?, ?, ?)", row)
@@ -257,10 +254,30 @@ class Booking:
                 )
             case ProfilePut() | CardErased() | ShiftEnded() | DayEnded() | BatchPut() | Used():
                 self._shop_changed(change, entry, no)
+            case MallPut() | MallEnded():
+                self._mall_changed(change, entry, no)
             case p.MemberPut() | p.CardPut() | p.MemberCarded() | p.RangesSet():
                 self._member_changed(change)
             case _:
                 self._catalogue_changed(change)
+
+    def _own_number(self, entry: str) -> int | None:
+        """Return the number of an entry of this box, over all its chains."""
+        place = parse_entry_id(entry)
+        first = None if place is None else self.chains.get(place[0].epoch)
+        if place is None or first is None or place[0].box != self._box:
+            return None
+        return first + place[1] - 1
+
+    def _mall_changed(self, change: MallPut | MallEnded, entry: Entry, no: int) -> None:
+        match change:
+            case MallPut(pay_fen):
+                row = (no, entry.at.business_date, pay_fen)
+                self._execute("INSERT INTO mall_bill VALUES (?, ?, ?, 'open', '', 0)", row)
+            case MallEnded(bill, slip, lapsed):
+                ended = ("lapsed" if lapsed else "paid", slip, no, self._own_number(bill))
+                query = "UPDATE mall_bill SET state = ?, slip = ?, ended = ? WHERE no = ?"
+                self._execute(query, ended)
 
     def _shop_changed(self, change: ShopChange, entry: Entry, no: int) -> None:
         match change:

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     MEMBER_ERASED = "member.erased"
     CONSENT_CHANGED = "consent.changed"
     SALE = "sale"
+    MALL_BILLED = "mall.billed"
+    MALL_LAPSED = "mall.lapsed"
     SALE_CLAIMED = "sale.claimed"
     SALE_VOIDED = "sale.voided"
     RETURN = "return"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from daemon.ledger.bodies import (
     Body,
     DayClosed,
+    MallBilled,
+    MallLapsed,
     MemberErased,
     MemberUpdated,
     Profile,
@@ -47,6 +49,22 @@ class BatchPut:
 
 
 @dataclass(frozen=True, slots=True)
+class MallPut:
+    """A bill waits for the mall's till."""
+
+    pay_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class MallEnded:
+    """The bill was paid (by which slip), or lapsed."""
+
+    bill: str
+    slip: str
+    lapsed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """So much of what a limit counts, of a member on a day; below zero: given back."""
 
@@ -56,7 +74,7 @@ class Used:
     amount: int
 
 
-ShopChange = ProfilePut | CardErased | ShiftEnded | DayEnded | BatchPut | Used
+ShopChange = ProfilePut | CardErased | ShiftEnded | DayEnded | BatchPut | Used | MallPut | MallEnded
 
 
 def shop_changes(body: Body) -> Iterator[ShopChange]:
@@ -64,6 +82,10 @@ def shop_changes(body: Body) -> Iterator[ShopChange]:
     match body:
         case ShiftClosed():
             yield ShiftEnded()
+        case MallBilled(sale=sale):
+            yield MallPut(sale.pay_fen)
+        case MallLapsed(bill=bill):
+            yield MallEnded(bill, "", lapsed=True)
         case DayClosed(business_date=date):
             yield DayEnded(date)
         case StockReceived(lines=lines):

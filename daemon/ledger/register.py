@@ -14,6 +14,7 @@ COLUMNS = (
 NOT_LISTED = (
     *(Kind.EPOCH_OPENED, Kind.EPOCH_CLOSED, Kind.CHAIN_CLOSED, Kind.BOX_STARTED, Kind.CLOCK_SET),
     *(Kind.PACK_ACTIVATED, Kind.DOWN_APPLIED, Kind.DOWN_REFUSED, Kind.ANCHOR),
+    *(Kind.MALL_BILLED, Kind.MALL_LAPSED),  # the sale that was paid has its line
     *(Kind.HOLDING_RELEASED, Kind.HOLDING_TAKEN),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
@@ -65,6 +66,7 @@ def _paid(entry: Entry) -> int:
                 and posting.unit == Unit.FEN
                 and (
                     posting.account == accounts.CASH_DRAWER
+                    or posting.account == accounts.DUE_MALL
                     or posting.account.startswith(accounts.tender(""))
                 )
             )

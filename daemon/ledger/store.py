@@ -25,6 +25,7 @@ from daemon.ledger.handover import take_over
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.keyring import Keyring, open_keyring
 from daemon.ledger.lostkeys import said_of_keys
+from daemon.ledger.mallbook import MallBook
 from daemon.ledger.medium import Medium
 from daemon.ledger.purses import Purses
 from daemon.ledger.records import At, Chain, Draft, Entry, Head
@@ -47,6 +48,7 @@ class Store:
         self._lock = lock
         self.books = Books(files.books, files.local, start.chain)
         self.purses = Purses(files.books, start.chain)
+        self.mall = MallBook(files.books, start.chain.box)
         self.local = files.local
         date = self.books.business_date() or ""
         self._writer = Writer(

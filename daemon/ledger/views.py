@@ -89,6 +89,18 @@ class SaleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MallBill:
+    """A bill for the mall's till. `state`: open, paid, lapsed; `ended`: the entry that ended it."""
+
+    bill: str
+    business_date: str
+    pay_fen: int
+    state: str
+    slip: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """An entry as it stands in the journal: its number, its hash (hex) and its own bytes."""
 

@@ -11,7 +11,8 @@ from datetime import date, datetime, time
 
 import msgspec
 
-from daemon.ledger.bodies import MemberEnrolled, Sale, SaleLine
+from daemon.ledger.bodies import MallBilled, MemberEnrolled, Sale, SaleLine
+from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product
 from daemon.ledger.projection import (
@@ -67,9 +68,14 @@ class Past:
     packs: dict[str, str] = field(default_factory=dict)  # hash -> document
     engines: dict[str, Engine] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
+    bills: dict[str, Sale] = field(default_factory=dict)  # that wait for the mall's till
 
     def apply(self, entry: Entry) -> None:
         """Take the entry into account."""
+        if isinstance(entry.body, MallBilled):
+            self.bills[id_of(entry)] = entry.body.sale
+        elif entry.re is not None:
+            self.bills.pop(entry.re, None)
         for change in changes(entry):
             match change:
                 case ProductPut(product=product):
@@ -162,12 +168,17 @@ def retold(
 
 def differences(past: Past, entry: Entry) -> list[str] | None:
     """Return what an evaluation under the entry's own pack says otherwise; None: not evaluated."""
-    if not isinstance(entry.body, Sale | MemberEnrolled):
+    if not isinstance(entry.body, Sale | MallBilled | MemberEnrolled):
         return None
     engine = past.engine(entry.pack)
     if engine is None:
         return ["its pack is not in this journal"]
+    if isinstance(entry.body, MallBilled):
+        return _of_sale(past, entry, entry.body.sale, engine)
     if isinstance(entry.body, Sale):
+        billed = past.bills.get(entry.re or "")
+        if billed is not None:
+            return _of_bill(billed, entry.body)
         return _of_sale(past, entry, entry.body, engine)
     return _of_enrolment(entry, entry.body, engine)
 
@@ -178,6 +189,18 @@ def _of_sale(past: Past, entry: Entry, sale: Sale, engine: Engine) -> list[str]:
     if not as_it_was or len(_joined(sale.lines)) == len(sale.lines):
         return as_it_was
     return _differing(sale, retold(past, entry, sale, engine)) and as_it_was
+
+
+def _of_bill(billed: Sale, sale: Sale) -> list[str]:
+    """Return what a sale says otherwise than its bill; only the mall's slip is new."""
+    pairs: list[tuple[str, object, object]] = [
+        ("lines", billed.lines, sale.lines),
+        ("pay", billed.pay_fen, sale.pay_fen),
+        ("points", billed.points, sale.points),
+        ("growth", billed.growth, sale.growth),
+        ("uses", billed.uses, sale.uses),
+    ]
+    return [f"{what}: {then} billed, {now} sold" for what, then, now in pairs if then != now]
 
 
 def _differing(sale: Sale, found: Settlement | Refusal) -> list[str]:

@@ -10,21 +10,27 @@ from pathlib import Path
 
 from daemon.clock import ClockState
 from daemon.ledger import accounts, machine
+from daemon.ledger.acts import mall
+from daemon.ledger.acts.moves import Request
 from daemon.ledger.bodies import (
     ChainClosed,
     ClaimSettled,
     Consent,
     LostLot,
     LotPart,
+    MallBilled,
     MemberAliased,
     MemberEnrolled,
     NewLot,
     Profile,
+    Sale,
+    SaleLine,
     Tender,
     Welcome,
 )
 from daemon.ledger.codec import decode
 from daemon.ledger.handover import close_epoch
+from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.messages import GrantedLot, HoldingGranted, Staff, StaffList
 from daemon.ledger.posting import HQ
@@ -79,6 +85,7 @@ def _story(folder: Path) -> Iterator[Entry]:
     _value(till)
     _points(till)
     _cards(till)
+    _mall(till)
     _end(till)
     for chain, head in till.store.chains():
         for seq in range(1, head.seq + 1):
@@ -229,6 +236,27 @@ def _cards(till: Till) -> None:
     till.done("card.replaced", card=CARDS["M2"], new="8800000001016")
     till.done("card.closed", card="8800000001015", reason="asked by the member")
     till.done("member.erased", member="M1", reason="asked by the member")
+
+
+def _mall(till: Till) -> None:
+    """Two bills for the mall's till: one is paid, the other is forgotten."""
+    sold = SaleLine(1, "ZZ-004", "保湿面霜", 1, 12000, 12000, "regular")
+    sale = Sale((sold,), (Tender("mall", 12000),), 12000, 12000, 0, 12000)
+    for name in ("bill-1", "bill-2"):
+        at, by = till.facts.at(), till.facts.by()
+        draft = Draft("keypad", name, Kind.MALL_BILLED, at, by, None, None, MallBilled(sale), ())
+        billed = till.store.commit(draft)
+        assert isinstance(billed, Durable)
+        if name == "bill-1":
+            stamp = till.facts.stamp(Request(id="slip"))
+            paid = mall.paid(billed.entry, "778899", None, till.facts.balance, stamp)
+            assert isinstance(paid, Draft)
+            assert isinstance(till.store.commit(paid), Durable)
+        else:
+            lapsed = mall.lapsed(id_of(billed.entry), at)
+            assert isinstance(till.store.commit(lapsed), Durable)
+    assert [one.state for one in till.store.mall.of_day(at.business_date)] == ["paid", "lapsed"]
+    assert till.store.mall.open() == []
 
 
 def _end(till: Till) -> None:

@@ -16,6 +16,7 @@ from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
     Guide,
+    MallBilled,
     MemberEnrolled,
     Profile,
     Sale,
@@ -23,14 +24,14 @@ from daemon.ledger.bodies import (
     ShiftOpened,
 )
 from daemon.ledger.codec import encode, hash_of
-from daemon.ledger.ids import entry_id
+from daemon.ledger.ids import entry_id, id_of
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Limit, Product, ScaleCode, Staff
 from daemon.ledger.posting import check
 from daemon.ledger.profiles import Person, masked
 from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft
 from daemon.ledger.sealing import seal_draft
-from daemon.ledger.views import Durable, LotRow, Problem, SaleRow, ShiftRow
+from daemon.ledger.views import Durable, LotRow, MallBill, Problem, SaleRow, ShiftRow
 from daemon.rules.counts import Counts, SoFar
 from daemon.rules.document import read
 from daemon.rules.engine import Engine, compile_pack
@@ -226,6 +227,17 @@ class DemoShop:
 
     def lots(self, member: str) -> tuple[LotRow, ...]:
         return self.books().member(member).lots
+
+    def mall_bill(self, entry: str) -> MallBill | None:
+        bill = self.books().entry(entry)
+        if bill is None or not isinstance(bill.body, MallBilled):
+            return None
+        ended = self.books().find(lambda one: one.re == entry, most=1)
+        state = "paid" if ended else "open"
+        sale = ended[0].body if ended else None
+        slip = sale.tenders[0].reference if isinstance(sale, Sale) else ""
+        date, fen = bill.at.business_date, bill.body.sale.pay_fen
+        return MallBill(entry, date, fen, state, slip, id_of(ended[0]) if ended else "")
 
     def least_now(self) -> datetime:
         return datetime.fromisoformat(self.at().wall)

@@ -20,6 +20,7 @@ from daemon.ledger.views import LotRow
 
 ENTRY = "#"  # the mark of this entry; sealing.py
 CASH = "cash"  # the tender whose money lies in the drawer
+MALL = "mall"  # the tender whose money lies with the mall
 STORED_VALUE, POINTS, COUPON = "stored_value", "points", "coupon"
 OF_LOTS = (STORED_VALUE, POINTS, COUPON)  # tenders that lots pay, no money
 ACTIVE = "active"
@@ -144,6 +145,8 @@ class Moves:
 
 def money(code: str) -> str:
     """Return the account of a tender's money."""
+    if code == MALL:
+        return accounts.DUE_MALL
     return accounts.CASH_DRAWER if code == CASH else accounts.tender(code)
 
 
