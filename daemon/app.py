@@ -42,6 +42,7 @@ from daemon.ledger.views import Durable
 from daemon.notify import Notifier
 from daemon.packs import Packs
 from daemon.paperwork import Paperwork, cut_short
+from daemon.practice import Lessons
 from daemon.spools import ORDER, Spools
 from daemon.status import DeviceSaid, PackSaid, Status
 from daemon.surfaces import Surfaces
@@ -58,7 +59,6 @@ Arg = TypeVar("Arg")
 
 if TYPE_CHECKING:
     from daemon.acts import Acts, Answered
-    from daemon.practice import Practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,14 @@ class Box:
         )
         self._surfaces = Surfaces(config, self._devices, store.local, clock, making.share)
         self._spools = self._new_spools()
-        self._own = self._till = Till(store, self._desk)
+        own = Till(store, self._desk)
+        self._lessons = Lessons(config, clock, entropy, own, self._paperwork)
         self._hands = Hands(self._surfaces, self._spools, self._intake, self._run_errand)
-        aside = Aside(making.config_path, making.share, entropy)
+        stick = self._devices.stick_folder
+        aside = Aside(making.config_path, making.share, entropy, store, stick)
         self._errands = Errands(config, aside, self._desk, self._spools)
         self._leaving = asyncio.Event()
         self._desk.status = self.status
-        self._practice: Practice | None = None
         self._sync = self._new_sync(entropy)
         self._entropy = entropy
         self._acts: Acts | None = None
@@ -166,7 +167,7 @@ class Box:
         await self._control.stop()
         if self._sync is not None:
             await self._sync.stop()
-        await hand_over(self._own, self._spools)
+        await hand_over(self._lessons.shop, self._spools)
 
     def _check_journal(self) -> None:
         """Look at every page of the journal, once, in a thread of its own."""
@@ -179,8 +180,7 @@ class Box:
         await self._surfaces.stop()
         await self._spools.stop()
         await self._errands.stop()
-        if self._practice is not None:
-            self._practice.close()
+        self._lessons.close()
         if self._sync is not None:
             await self._sync.stop()
         await self._packs.stop()
@@ -217,8 +217,8 @@ class Box:
             state = self._counter.state
             committing = isinstance(state, Committing) and not state.unknown
             event = await self._intake.get(outcomes_only=committing)
-            self._counter, effects = step(self._counter, event, self._till.desk)
-            self._hands.do(effects, self._till)
+            self._counter, effects = step(self._counter, event, self._lessons.till.desk)
+            self._hands.do(effects, self._lessons.till)
 
     async def _beat(self) -> None:
         beats = 0
@@ -239,8 +239,8 @@ class Box:
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
                 return  # the box ends, systemd starts it, and the store opens the next epoch
-            if self._practice is not None and self._practice.is_over(self._counter):
-                self._practise(begin=False)
+            if self._lessons.is_over(self._counter):
+                self._practise()
             beats += 1
             await asyncio.sleep(BEAT_S)
 
@@ -265,12 +265,12 @@ class Box:
         elif durable.entry.kind is Kind.DOWN_APPLIED:
             self._activation.due()
         elif durable.entry.kind is Kind.DAY_CLOSED:
-            self._hands.day_closed(durable, self._own)
+            self._hands.day_closed(durable, self._lessons.shop)
 
     def _run_errand(self, errand: Errand) -> None:
         match errand:
             case Errand.TRAINING:
-                self._practise(begin=self._practice is None)
+                self._practise()
             case Errand.TAKE_OVER:
                 self._leaving.set()
             case Errand.SYNC:
@@ -279,19 +279,11 @@ class Box:
             case _:
                 self._errands.run(errand)
 
-    def _practise(self, *, begin: bool) -> None:
+    def _practise(self) -> None:
         """Go over to a till whose sales count for nothing, or come back from it."""
-        from daemon.practice import Practice
-
-        if self._practice is not None:
-            self._practice.close()
-            self._practice, self._till = None, self._own
-        if begin:
-            self._practice = made = Practice(self._config, self._clock, self._entropy, self._own)
-            self._till = made.till
-            self._paperwork.practise(made.till.store, made.till.desk)
+        self._lessons.turn()
         self._counter = Counter(touched_ms=self._clock.read().mono_ms)
-        self._hands.do(shown(self._counter), self._till)
+        self._hands.do(shown(self._counter), self._lessons.till)
 
     def _on_store_state(self, state: str) -> None:
         log.warning("store %s", state)

@@ -6,8 +6,9 @@ and how long it takes is no matter of the counter's.
 
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from daemon.counter.effects import DocumentKind, Errand, Listing
 from daemon.counter.screens import Row
 from daemon.desk import Desk
 from daemon.entropy import Entropy, jitter
+from daemon.ledger.store import Store
 from daemon.spools import Spools
 
 ERRAND_S_MAX = 120.0  # a check-up of a large journal takes 10 s; more is a medium that hangs
@@ -46,6 +48,8 @@ class Aside:
     path: Path
     share: Path
     entropy: Entropy
+    store: Store
+    stick: Callable[[], Path | None]
 
 
 class Errands:
@@ -60,8 +64,9 @@ class Errands:
 
     def run(self, errand: Errand) -> None:
         if errand not in self._running:
-            work = self._claim() if errand is Errand.CLAIM else self._checkup()
-            task = asyncio.get_running_loop().create_task(work)
+            works = {Errand.CLAIM: self._claim, Errand.POINTS_FILE: self._points_file}
+            work = works.get(errand, self._checkup)
+            task = asyncio.get_running_loop().create_task(work())
             self._running[errand] = task
             task.add_done_callback(lambda _: self._running.pop(errand, None))
 
@@ -108,6 +113,22 @@ class Errands:
         untouched = [f"? {one.found.what}" for one in claimed if one.kind is None]
         self._print("claim", [*(line for line in lines if line), *untouched, done])
 
+    async def _points_file(self) -> None:
+        """Write every card's points onto the stick, if there is one; else paper is all there is."""
+        folder = self._aside.stick()
+        if folder is None:
+            return
+        from daemon.pointscheck import checked, table
+
+        rows = checked(self._aside.store, self._desk)
+        name = f"points-{self._config.box.id}-{self._desk.now().date().isoformat()}.csv"
+        try:
+            await asyncio.to_thread(_write, folder / name, table(rows))
+            done = f"{name}: {len(rows)}"
+        except OSError as error:
+            done = f"{name}: {error}"
+        self._print("points_file", [done])
+
     async def _ask(self, command: str) -> bytes:
         """Return what a command of ours says; nothing when it does not end."""
         process = await asyncio.create_subprocess_exec(
@@ -130,3 +151,13 @@ class Errands:
     def _print(self, topic: str, lines: Sequence[str]) -> None:
         rows = tuple(Row("", line) for line in lines[:LINES_MAX])
         self._spools.add(DocumentKind.SERVICE, topic, listing=Listing(Ask.TOLD, rows))
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file as a whole; it is on the medium when this returns. Raises OSError."""
+    new = path.with_suffix(".tmp")
+    with new.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

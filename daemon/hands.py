@@ -71,7 +71,8 @@ class Hands:
         errands = []
         for effect in effects:
             if isinstance(effect, Run):
-                errands.append(effect.errand)
+                if not till.training or effect.errand is Errand.TRAINING:
+                    errands.append(effect.errand)  # who practises 换机 replaces no box
             else:
                 self._do(effect, till)
         for errand in errands:

@@ -4,7 +4,9 @@ Goods, staff and rules are the shop's; members are not: a real card is a visitor
 practises enrolment uses a blank card. Nothing of it is sent, no drawer opens, every paper says so.
 """
 
+import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,6 +17,7 @@ from daemon.config import Config
 from daemon.counter.states import Committing, Counter
 from daemon.desk import CARD_SKU, Desk
 from daemon.entropy import Entropy
+from daemon.errors import StoreError
 from daemon.hands import Till
 from daemon.ledger import accounts, machine
 from daemon.ledger.codec import canonical
@@ -22,9 +25,50 @@ from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import DownMessage, OpeningStock, StockOpened
 from daemon.ledger.records import VERSION, ZERO_HASH, Chain
 from daemon.ledger.store import Store
+from daemon.paperwork import Paperwork
+
+log = logging.getLogger("memberbox.practice")
 
 FOLDER = "practice"
 IDLE_MS = 15 * 60_000  # then it ends by itself: the next customer is a real one
+
+
+class Lessons:
+    """Which till the counter works on: the shop's own, or one to practise on. Owned by the loop."""
+
+    def __init__(
+        self, config: Config, clock: Clock, entropy: Entropy, shop: Till, paperwork: Paperwork
+    ) -> None:
+        self.shop = self.till = shop
+        self._paperwork = paperwork
+        self._clock = clock
+        self._make: Callable[[], Practice] = lambda: Practice(config, clock, entropy, shop)
+        self._practice: Practice | None = None
+        clear(config.state_dir)
+
+    def turn(self) -> None:
+        """Begin a lesson, or end the one that is on; without room for one the shop's till stays."""
+        if self._practice is not None:
+            self.close()
+            return
+        try:
+            self._practice = self._make()
+        except StoreError as error:
+            log.warning("no practice: %s", error)
+            return
+        self.till = self._practice.till
+        self._paperwork.practise(self.till.store, self.till.desk)
+
+    def is_over(self, counter: Counter) -> bool:
+        """Return whether nobody has touched anything for so long that the lesson has ended."""
+        idle_ms = self._clock.read().mono_ms - counter.touched_ms
+        resting = idle_ms >= IDLE_MS and not isinstance(counter.state, Committing)
+        return self._practice is not None and resting
+
+    def close(self) -> None:
+        if self._practice is not None:
+            self._practice.close()
+        self._practice, self.till = None, self.shop
 
 
 class Practice:
@@ -32,7 +76,6 @@ class Practice:
 
     def __init__(self, config: Config, clock: Clock, entropy: Entropy, shop: Till) -> None:
         """Open it. Raises StoreError when the medium has no room."""
-        self._clock = clock
         self._folder = config.state_dir / FOLDER
         clear(config.state_dir)
         self._store = Store.open(
@@ -54,11 +97,6 @@ class Practice:
                 at, by=shop.desk.by(), float_fen=0, source="box", request=desk.fresh_id()
             )
         )
-
-    def is_over(self, counter: Counter) -> bool:
-        """Return whether nobody has touched anything for so long that the lesson has ended."""
-        idle_ms = self._clock.read().mono_ms - counter.touched_ms
-        return idle_ms >= IDLE_MS and not isinstance(counter.state, Committing)
 
     def close(self) -> None:
         self._store.close()

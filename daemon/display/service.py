@@ -18,6 +18,7 @@ TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sync": ("同步", "SYNC"),
         "network": ("网络", "NETWORK"),
         "checkup": ("体检单", "CHECK-UP"),
+        "points_file": ("积分核对", "CHECK OF POINTS"),
         "claim": ("设备认领", "DEVICES CLAIMED"),
         "take_over": ("换机", "REPLACEMENT"),
     }

@@ -88,6 +88,9 @@ def test_practice_counts_for_nothing_and_ends(stage: Stage):
     text = paper(stage, "练习·无效", "ENTER")
     assert "销售小票" in text and text.count("练习·无效") == 2
     paper(stage, "练习·无效", "/77", "ENTER")
+    stage.bench.keys("CLEAR", "CLEAR", "/98")
+    stage.bench.ask("scan", code="2900000000018")
+    stage.bench.keys("4321", "ENTER", "4321", "ENTER", "ENTER")  # replaces no box
     stage.bench.keys("CLEAR", "CLEAR", "/99")
     stage.until(lambda: "READY" in stage.bench.lines("clerk")[0], "the lesson to end")
     after = stage.box("status")
@@ -101,6 +104,24 @@ def test_the_check_up_and_the_test_print_come_out_on_paper(stage: Stage):
     assert "中文打印测试" in paper(stage, "打印测试", "/93")
     checkup = paper(stage, "体检单", "/97")
     assert "journal" in checkup and "OK" in checkup
+
+
+def test_the_check_of_points_is_on_paper_and_all_of_it_on_the_stick(stage: Stage):
+    idle(stage)
+    stage.bench.ask("stick", insert=True)
+    stage.until(lambda: stage.box("status")["devices"]["stick"]["state"] == "online", "the stick")
+    before = len(stage.bench.receipts())
+    stage.bench.keys("/79")
+    stage.until(lambda: len(stage.bench.receipts()) >= before + 2, "the slip, and what was written")
+    slip, written = (one["text"] for one in stage.bench.receipts()[before:])
+    assert "积分核对单" in slip and "尾号 0018" in slip
+    (path,) = (stage.bench_dir / "stick").glob("points-0018-*.csv")
+    assert path.name in written
+    table = path.read_text(encoding="utf-8-sig").splitlines()
+    assert table[0] == "卡号,可用积分,核对日,清零"
+    (wang,) = (row for row in table if row.startswith(WANG))
+    assert wang.endswith("2026-12-15,是")
+    assert any(row.endswith("否") for row in table) or len(table) == slip.count("尾号") + 1
 
 
 def test_the_day_ends_with_what_was_counted(stage: Stage):

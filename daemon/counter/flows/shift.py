@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daemon.counter.codes import Ask, Code
-from daemon.counter.effects import DocumentKind, OpenDrawer, Print
+from daemon.counter.effects import DocumentKind, Errand, OpenDrawer, Print, Run
 from daemon.counter.forms import (
     SOURCE,
     End,
@@ -55,7 +55,8 @@ def _chosen(given: Given, here: Here) -> Next:
         case "8":
             return To(Ask.DRAWER_REASON)
         case "9":
-            return Goes(Idle(), (Print(DocumentKind.POINTS_CHECK), BEEP_OK))
+            slip = Print(DocumentKind.POINTS_CHECK)
+            return Goes(Idle(), (slip, Run(Errand.POINTS_FILE), BEEP_OK))
         case _:
             return To(Ask.CASH_AMOUNT)
 
