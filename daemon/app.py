@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from daemon import status as said
 from daemon.activation import Activation
-from daemon.clock import Clock, SystemClock
+from daemon.clock import Clock
 from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.effects import CommitUnknown, Errand
@@ -39,6 +39,7 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.records import By
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable
+from daemon.linking import copy_of, link_of
 from daemon.notify import Notifier
 from daemon.packs import Packs
 from daemon.paperwork import Paperwork, cut_short
@@ -46,8 +47,6 @@ from daemon.practice import Lessons
 from daemon.spools import ORDER, Spools
 from daemon.status import DeviceSaid, PackSaid, Status
 from daemon.surfaces import Surfaces
-from daemon.sync.link import Sync
-from daemon.sync.secondcopy import SecondCopy
 
 BEAT_S = 1.0
 STATUS_EVERY_BEATS = 5
@@ -59,6 +58,7 @@ Arg = TypeVar("Arg")
 
 if TYPE_CHECKING:
     from daemon.acts import Acts, Answered
+    from daemon.sync.link import Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,10 @@ class Box:
         self._errands = Errands(config, aside, self._desk, self._spools)
         self._leaving = asyncio.Event()
         self._desk.status = self.status
-        self._sync = self._new_sync(entropy)
+        self._sync: Sync | None = None  # once the box serves
         self._entropy = entropy
         self._acts: Acts | None = None
-        self._copy = self._new_copy()
+        self._copy = copy_of(config, store, entropy)
         self._control = Control(
             config.run_dir, {"status": self.status}, self._act, {ORDER: self._spools.order}
         )
@@ -137,12 +137,21 @@ class Box:
             self._surfaces.show(screen)
         self._spools.start()
         await self._control.start()
-        if self._sync is not None:
-            await self._sync.start()
         if self._copy is not None:
             self._copy.start()
         self._tell()
         self._notifier.ready()
+        self._sync = link_of(
+            self._config,
+            self._store,
+            self._clock,
+            self._entropy,
+            status=self.status,
+            on_change=self._tell,
+            wrong_pack=self._packs.wrong,
+        )
+        if self._sync is not None:
+            await self._sync.start()
         head = self._store.head
         threading.Thread(target=self._check_journal, name="checkup", daemon=True).start()
         log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
@@ -307,32 +316,6 @@ class Box:
         if forgotten is not None:
             spools.add_late(*forgotten)
         return spools
-
-    def _new_sync(self, entropy: Entropy) -> Sync | None:
-        hq = self._config.hq
-        if hq is None:
-            return None
-        return Sync(
-            self._store,
-            mqtt=hq.mqtt,
-            hq_key=hq.key_bytes,
-            token=None if hq.token is None else hq.token.reveal(),
-            entropy=entropy,
-            clock=self._clock,
-            status=self.status,
-            on_change=self._tell,
-            wrong_pack=self._packs.wrong,
-            on_time=self._clock.tell if isinstance(self._clock, SystemClock) else None,
-            tls=hq.tls,
-            mqtt_version=hq.mqtt_version,
-        )
-
-    def _new_copy(self) -> SecondCopy | None:
-        hq, folder = self._config.hq, self._config.second_copy
-        if folder is None:
-            return None
-        hq_key = None if hq is None else hq.key_bytes
-        return SecondCopy(self._store, folder, hq_key=hq_key, entropy=self._entropy)
 
     # -- what is said --------------------------------------------------------------------------
 

@@ -1,7 +1,5 @@
 """What the box says of itself: one struct for `memberbox status`, status.json and MQTT's hello."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -54,8 +52,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 def write(run_dir: Path, status: Status) -> None:
     """Replace status.json as a whole. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=run_dir, prefix=".status-")
-    with os.fdopen(handle, "wb") as file:
+    fresh = run_dir / f".{FILE}.new"
+    with fresh.open("wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(status)))
-    os.chmod(name, 0o644)
-    Path(name).rename(run_dir / FILE)
+    fresh.chmod(0o644)
+    fresh.rename(run_dir / FILE)

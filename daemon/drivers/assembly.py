@@ -1,6 +1,5 @@
 """Configured devices to drivers: everything wrong is named at once, before anything is made."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +106,9 @@ def _profile(config: DeviceConfig, driver_type: DriverType, share: Path) -> Prof
 
 
 def _unknown_driver(index: int, config: DeviceConfig) -> DeviceProblem:
-    near = difflib.get_close_matches(config.driver, DRIVERS, n=1)
+    from difflib import get_close_matches  # a box without mistakes does not carry it
+
+    near = get_close_matches(config.driver, DRIVERS, n=1)
     what = f"no such driver; did you mean {near[0]}?" if near else "no such driver"
     fitting = (name for name, known in DRIVERS.items() if config.kind in known.kinds)
     return DeviceProblem(index, "driver", config.driver, what, ", ".join(fitting))

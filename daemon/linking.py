@@ -1,0 +1,60 @@
+"""What leads out of the box, made from its config: the link to headquarters, the second copy.
+
+What they import (paho, the protocol) is a sixth of all that a box imports, so it comes when the box
+serves already.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from daemon.clock import Clock, SystemClock
+from daemon.config import Config
+from daemon.entropy import Entropy
+from daemon.ledger.store import Store
+from daemon.status import Status
+
+if TYPE_CHECKING:
+    from daemon.sync.link import Sync
+    from daemon.sync.secondcopy import SecondCopy
+
+
+def link_of(
+    config: Config,
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
+    *,
+    status: Callable[[], Status],
+    on_change: Callable[[], None],
+    wrong_pack: Callable[[str], str | None],
+) -> "Sync | None":
+    """Return the link, to be started; None for a box without headquarters."""
+    hq = config.hq
+    if hq is None:
+        return None
+    from daemon.sync.link import Sync
+
+    return Sync(
+        store,
+        mqtt=hq.mqtt,
+        hq_key=hq.key_bytes,
+        token=None if hq.token is None else hq.token.reveal(),
+        entropy=entropy,
+        clock=clock,
+        status=status,
+        on_change=on_change,
+        wrong_pack=wrong_pack,
+        on_time=clock.tell if isinstance(clock, SystemClock) else None,
+        tls=hq.tls,
+        mqtt_version=hq.mqtt_version,
+    )
+
+
+def copy_of(config: Config, store: Store, entropy: Entropy) -> "SecondCopy | None":
+    """Return the second copy, to be started; None where the config names no folder."""
+    if config.second_copy is None:
+        return None
+    from daemon.sync.secondcopy import SecondCopy
+
+    hq_key = None if config.hq is None else config.hq.key_bytes
+    return SecondCopy(store, config.second_copy, hq_key=hq_key, entropy=entropy)
