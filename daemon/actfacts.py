@@ -15,7 +15,7 @@ from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, S
 from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
-from daemon.ledger.acts.topup import ValueLimits
+from daemon.ledger.acts.topup import ValueLimits, limits_of
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Kind, Unit
@@ -43,7 +43,8 @@ class Facts:
         limits: ValueLimits | None = None,
     ) -> None:
         self.store = store
-        self.limits = limits or ValueLimits()
+        self._limits = limits
+        self._read: tuple[PackRef | None, ValueLimits] = (None, ValueLimits())
         self.clock = clock
         self._entropy = entropy
         self.closing_hour = closing_hour
@@ -73,6 +74,17 @@ class Facts:
     def pack(self) -> PackRef | None:
         row = self.store.books.active_pack()
         return None if row is None else PackRef(row.id, row.version, row.hash)
+
+    @property
+    def limits(self) -> ValueLimits:
+        """What the active pack says of stored value; read once for each pack."""
+        if self._limits is not None:
+            return self._limits
+        pack = self.pack()
+        if pack != self._read[0]:
+            row = self.store.books.active_pack()
+            self._read = (pack, limits_of("" if row is None else row.document))
+        return self._read[1]
 
     # -- members and lots ----------------------------------------------------------------------
 

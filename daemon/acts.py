@@ -128,6 +128,8 @@ def _again(known: Durable, kind: str) -> Answered:
 
 def _sale(facts: Facts, data: bytes) -> Draft | Refusal:
     asked = read(data, selling.SaleRequest)
+    if not asked.value_order:
+        asked = msgspec.structs.replace(asked, value_order=facts.limits.order)
     member = facts.member(asked.member, asked.card)
     return selling.sell(asked, member, facts.balance, facts.stamp(asked))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.redeem import OWED
 from daemon.ledger.bodies import (
     Consent,
     Guide,
@@ -55,6 +56,7 @@ def enrolment_draft(
     offer = joining.offer
     card, *gifts = offer.welcome  # the blank card comes first, and is in the hand
     welcome = (card, *(_owed_if_missing(gift, in_stock) for gift in gifts))
+    owed = _waiting(welcome, lots_from=max((lot.n for lot in offer.lots), default=0) + 1)
     body = MemberEnrolled(
         card=joining.card,
         channel=offer.channel,
@@ -70,7 +72,7 @@ def enrolment_draft(
         welcome=welcome,
         guides=stamp.guides,
         applied=offer.applied,
-        lots=offer.lots,
+        lots=(*offer.lots, *owed),
     )
     postings = [
         *_money(paid.tenders, paid.rounding_fen, accounts.SALES_FEE, offer.fee_fen),
@@ -79,6 +81,12 @@ def enrolment_draft(
     for gift in welcome[1:]:
         if not gift.owed:
             postings += _pieces(gift.sku, gift.qty, accounts.given)
+    for lot in owed:
+        mark = f"#{lot.n}"
+        postings += [
+            _posting(accounts.waiting(ENTRY), Unit.PIECE, lot=mark, amount=lot.amount),
+            _posting(accounts.PROMISED, Unit.PIECE, amount=-lot.amount),
+        ]
     postings += _earned(ENTRY, offer.points, offer.growth, offer.lots)
     return _draft(stamp, Kind.MEMBER_ENROLLED, body, postings, re=joining.sale or None)
 
@@ -133,6 +141,15 @@ def _earned(member: str, points: int, growth: int, lots: Sequence[NewLot]) -> It
 def _owed_if_missing(gift: Welcome, in_stock: Callable[[str], int]) -> Welcome:
     """Return the gift as owed (欠赠) when the stock has not enough; the enrolment goes through."""
     return Welcome(gift.sku, gift.qty, owed=in_stock(gift.sku) < gift.qty)
+
+
+def _waiting(welcome: Sequence[Welcome], *, lots_from: int) -> tuple[NewLot, ...]:
+    """Return a lot of what is owed for each gift that is: it is handed over when it is here."""
+    owed = [gift for gift in welcome if gift.owed]
+    return tuple(
+        NewLot(number, Unit.PIECE, OWED + gift.sku, amount=gift.qty)
+        for number, gift in enumerate(owed, lots_from)
+    )
 
 
 def _posting(account: str, unit: Unit, *, lot: str = "", amount: int) -> Posting:

@@ -24,7 +24,7 @@ from hq.booking import Booking
 from tests.ledger import chains
 from tests.ledger.invariants import check
 from tests.ledger.test_invariants import entry, simulate
-from tests.ledger.witnesses import Broken, check_forgotten, check_reached, check_same
+from tests.ledger.witnesses import Broken, Dump, check_forgotten, check_reached, check_same
 
 SEEDS_TO_BITE = 60
 
@@ -92,9 +92,10 @@ def test_parts_that_make_one_whole_are_good() -> None:
 
 
 def test_states_that_differ_and_marks_that_stand_still_are_found() -> None:
-    one = {"balance": [("a", 1)], "lot": [("l",)]}
+    one: Dump = {"balance": [("a", 1)], "lot": [("l",)]}
     check_same(one, {"lot": [("l",)], "balance": [("a", 1)]}, ways="x")
-    for other in ({"balance": [("a", 2)], "lot": [("l",)]}, {"balance": [("a", 1)]}):
+    others: tuple[Dump, ...] = ({"balance": [("a", 2)], "lot": [("l",)]}, {"balance": [("a", 1)]})
+    for other in others:
         with pytest.raises(Broken):
             check_same(one, other, ways="x")
     check_reached({"0018.1": 4}, {"0018.1": 4})

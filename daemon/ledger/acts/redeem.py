@@ -11,6 +11,7 @@ from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
 
 WAITS = "redeemed:"  # source of a lot that waits: then the sku
+OWED = "owed:"  # the same of a gift of an enrolment that was not in stock (欠赠)
 FROM_HQ, FROM_SHOP = "hq", "shop"
 
 
@@ -87,7 +88,7 @@ def hand_over(
     row = next((lot for lot in waiting if lot.lot == request.lot), None)
     if row is None:
         return Refusal("not_allowed", f"nothing waits for member {member.id} as {request.lot}")
-    sku = row.source.removeprefix(WAITS)
+    _, _, sku = row.source.partition(":")
     moves = Moves(balance)
     moves.move(accounts.waiting(member.id), Unit.PIECE, -row.amount, row.lot)
     moves.move(accounts.PROMISED, Unit.PIECE, row.amount)

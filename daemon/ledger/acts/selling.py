@@ -52,7 +52,7 @@ class SaleRequest(Request, frozen=True, kw_only=True):
     points_expire: str | None = None
     growth: int = 0
     value_fen: int = 0  # paid with stored value
-    value_order: str = "pro_rata"
+    value_order: str = ""  # as the pack says
     points_used: int = 0
     points_worth_fen: int = 0
     coupons: tuple[CouponUse, ...] = ()
