@@ -9,12 +9,13 @@ import msgspec
 
 from daemon.ledger.alerts import Batch, StockRow
 from daemon.ledger.bookfile import SETTINGS
-from daemon.ledger.booking import PLACE_BITS, RETURNABLE, Booking
+from daemon.ledger.booking import Booking
 from daemon.ledger.ids import entry_id, lot_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.medium import Connection, Medium, MediumFault, open_database, store_error
 from daemon.ledger.messages import Product
 from daemon.ledger.records import Chain
+from daemon.ledger.sheet import PLACE_BITS, RETURNABLE
 from daemon.ledger.views import Watermark
 
 Name = tuple[str, str, str, str]

@@ -8,10 +8,12 @@ durable wait in a short tail; whoever reads next books them first.
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
 from daemon.errors import StoreError
-from daemon.ledger.booking import Booking, stored_account
+from daemon.ledger.booking import Booking
+from daemon.ledger.crew import SPAN_ENTRIES, Crew
 from daemon.ledger.medium import (
     Connection,
     Medium,
@@ -20,10 +22,13 @@ from daemon.ledger.medium import (
     open_database,
     store_error,
 )
-from daemon.ledger.records import Entry
+from daemon.ledger.records import Chain, Entry, Head
+from daemon.ledger.sheet import stored_account
+from daemon.ledger.statelock import disk_error
 from daemon.ledger.views import Watermark
 
 FILE = "books.db"
+FRESH = "books.new"  # while they are made
 SETTINGS = Settings("books", synchronous="NORMAL", page_bytes=2048, cache_kib=8192)
 TAIL_MAX = 64  # entries waiting to be booked: 2 ms for the reader who finds them
 BATCH_ENTRIES = 1000  # between commits: what a start after a power cut has to replay
@@ -126,6 +131,36 @@ class BookFile:
         with self._lock, self._telling("booking the journal"):
             self._load(progress)
 
+    def make(
+        self,
+        journal: Path,
+        chains: Iterable[tuple[Chain, Head]],
+        *,
+        crew: Crew,
+        progress: Progress = no_progress,
+        span_entries: int = SPAN_ENTRIES,
+    ) -> None:
+        """Make the books anew of a whole journal, at speed; load() may find a rest.
+
+        Raises StoreError.
+        """
+        from daemon.ledger.bulk import make_books
+
+        fresh = self.path.with_name(FRESH)
+        with self._lock, self._telling("making the books"):
+            self._disconnect()
+            try:
+                remove(fresh)
+                make_books(
+                    fresh, journal, chains, crew=crew, progress=progress, span_entries=span_entries
+                )
+                remove(self.path)  # with its log, which must not meet the new file
+                fresh.replace(self.path)
+            except OSError as error:
+                raise disk_error(self.path.parent, error) from error
+            finally:
+                self._connect()
+
     def discard(self) -> None:
         """Throw the books away and begin empty ones. Raises StoreError."""
         with self._lock:
@@ -160,10 +195,11 @@ class BookFile:
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
         mark = self._booking.mark
-        for entry, digest in self._tail.values():
-            if (entry.epoch, entry.seq) > (mark.epoch, mark.seq):
-                self._booking.add(entry, digest)
-        self._booking.flush()
+        self._book(
+            one
+            for one in self._tail.values()
+            if (one[0].epoch, one[0].seq) > (mark.epoch, mark.seq)
+        )
         self._unsaved += len(self._tail)
         self._tail.clear()
         self._behind = False
@@ -171,24 +207,34 @@ class BookFile:
     def _load(self, progress: Progress) -> None:
         self._behind = True
         execute = self._connection.execute
-        gathered = 0
+        done = 0
         self._commit()
-        execute("BEGIN IMMEDIATE")
-        for entry, digest in self._source(self._booking.mark):
-            self._booking.add(entry, digest)
-            gathered += 1
-            if gathered % LOAD_ENTRIES == 0:
-                self._booking.flush()
-                execute("COMMIT")
-                execute("PRAGMA wal_checkpoint(PASSIVE)")
-                execute("BEGIN IMMEDIATE")
-                progress(gathered)
-        self._booking.flush()
-        execute("COMMIT")
-        progress(gathered)
+        coming = iter(self._source(self._booking.mark))
+        while True:
+            execute("BEGIN IMMEDIATE")
+            booked = self._book(islice(coming, LOAD_ENTRIES))
+            execute("COMMIT")
+            done += booked
+            progress(done)
+            if booked < LOAD_ENTRIES:
+                break
+            execute("PRAGMA wal_checkpoint(PASSIVE)")
         self._unsaved = 0
         self._tail.clear()
         self._behind = False
+
+    def _book(self, entries: Iterable[Booked]) -> int:
+        """Book the next entries; return how many."""
+        count = 0
+        sheet = self._booking.sheet()
+        for entry, digest in entries:
+            sheet.add(entry, digest)
+            count += 1
+            if sheet.full:
+                self._booking.write(sheet)
+                sheet = self._booking.sheet()
+        self._booking.write(sheet)
+        return count
 
     def _commit(self) -> None:
         if self._connection.in_transaction:

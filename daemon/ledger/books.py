@@ -11,7 +11,7 @@ from daemon.ledger.alerts import StockAlert, StockRow, alerts
 from daemon.ledger.balances import lot_text, stock_rows
 from daemon.ledger.bodies import Profile
 from daemon.ledger.bookfile import BookFile
-from daemon.ledger.booking import PLACE_BITS, RETURNABLE, Booking, stored_account
+from daemon.ledger.booking import Booking
 from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.local import Local
@@ -19,6 +19,7 @@ from daemon.ledger.medium import Connection, Row
 from daemon.ledger.messages import CardRange, Product, Staff
 from daemon.ledger.moves import goes_along
 from daemon.ledger.records import Chain
+from daemon.ledger.sheet import BLOCK_BITS, PLACE_BITS, RETURNABLE, stored_account
 from daemon.ledger.views import (
     DayTotal,
     DownMark,
@@ -39,6 +40,14 @@ _MEMBER = (
     " m.term_ends, m.level, m.staff, m.cipher, m.nonce, m.tags"
     " FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
 )
+# What an account went in all blocks after one: a look-up a block, not all their rows.
+_LATER = (
+    "WITH RECURSIVE later(block) AS"
+    " (VALUES (? + 1) UNION ALL SELECT block + 1 FROM later WHERE block < ?)"
+    " SELECT coalesce(sum(t.amount), 0) FROM later"
+    " CROSS JOIN block_sum t ON t.block = later.block AND t.account = ?"
+)
+_BESIDE = "SELECT coalesce(sum(amount), 0) FROM posting WHERE id >= ? AND id < ? AND account = ?"
 _SALE = "SELECT no, at, member, pay_fen, enrolled FROM sale"
 
 
@@ -152,16 +161,19 @@ class Books:
     def balance_as_of(self, account: str, unit: str, entry: str) -> int:
         """Return the sum over all lots just after an entry: now, less what came later.
 
-        Costs about 60 ms for each million entries since.
+        What came later is added up by blocks of entries, and one by one in the entry's own block:
+        a millisecond, and one more for each million entries since.
         """
         with self._file.reading() as (connection, booking):
             number = booking.account(account, unit, str(self._chain))
             no = _number_of(booking, entry)
             if number is None or no is None:
                 return 0
-            query = "SELECT coalesce(sum(amount), 0) FROM posting WHERE id >= ? AND account = ?"
-            later = connection.execute(query, ((no + 1) << PLACE_BITS, number)).fetchone()[0]
-            return _sum(connection, number) - int(later)
+            block = no >> BLOCK_BITS
+            span = ((no + 1) << PLACE_BITS, (block + 1) << BLOCK_BITS << PLACE_BITS)
+            later = connection.execute(_LATER, (block, booking.mark.no >> BLOCK_BITS, number))
+            beside = connection.execute(_BESIDE, (*span, number))
+            return _sum(connection, number) - int(later.fetchone()[0] + beside.fetchone()[0])
 
     def stock(self, sku: str) -> int:
         """Return the pieces, or grams, in this shop; below zero when more went than came."""

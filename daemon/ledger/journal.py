@@ -26,6 +26,7 @@ from daemon.ledger.views import Stored
 FILE = "journal.db"
 # Small pages: 10.7 KB reach the disk for a sale of 1.9 KB, 14.6 KB with pages of 4 KiB (measured).
 SETTINGS = Settings("journal", synchronous="FULL", page_bytes=1024, cache_kib=512)
+MAPPED_BYTES = 1 << 31  # of a long reading, at most: a page is then no call to the kernel
 SEQ_BITS = 32
 PAGE_ENTRIES = 500  # read at once: a long read would keep the write-ahead log from being recycled
 

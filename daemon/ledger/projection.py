@@ -54,7 +54,7 @@ from daemon.ledger.messages import (
     Tombstones,
 )
 from daemon.ledger.projection_shop import MallEnded, ShopChange, Used, gone, shop_changes
-from daemon.ledger.records import Chain, Entry, PackRef
+from daemon.ledger.records import At, Chain, Entry, PackRef
 
 ACTIVE = "active"
 DAY_CHARS = len("2026-03-06")  # of a time, its day in the shop's own zone
@@ -229,7 +229,7 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield SalePut(entry.at.wall, entry.by.operator, sale.member, sale.pay_fen)
             yield from _lots(entry, sale.lots)
             yield from _totals(entry, sale.pay_fen, sale.tenders)
-            yield from _used(entry, sale.member, sale.uses)
+            yield from used(entry.at, sale.member, sale.uses)
             if entry.re is not None:
                 slip = next((one.reference for one in sale.tenders if one.reference), "")
                 yield MallEnded(entry.re, slip, lapsed=False)
@@ -262,24 +262,24 @@ def _value(entry: Entry) -> Iterator[Change]:
             own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
             yield from _lots(entry, topup.lots, topup=own)
             yield from _totals(entry, topup.amount_fen, topup.tenders)
-            yield from _used(entry, topup.member, topup.uses)
+            yield from used(entry.at, topup.member, topup.uses)
         case TopUpVoided() as gone:
             yield from _claims(entry, gone.claims)
             yield from _totals(entry, -gone.amount_fen, _back(gone.tenders))
-            yield from _used(entry, gone.member, gone.uses)
+            yield from used(entry.at, gone.member, gone.uses)
         case ValueRefunded() as paid:
             yield from _totals(entry, -paid.refund_fen, _back(paid.tenders))
         case Returned() as back:
             yield from _claims(entry, back.claims)
             yield from _totals(entry, -back.pay_fen, _back((*back.tenders, *_as_tenders(back))))
-            yield from _used(entry, back.member, back.uses)
+            yield from used(entry.at, back.member, back.uses)
         case ReturnUnreferenced() as back:
             yield from _totals(entry, -back.pay_fen, _back(back.tenders))
         case Exchange() as swap:
             yield from _lots(entry, swap.lots)
             yield from _claims(entry, swap.claims)
             yield from _totals(entry, swap.net_fen, (*swap.tenders, *_back(_as_tenders(swap))))
-            yield from _used(entry, swap.member, swap.uses)
+            yield from used(entry.at, swap.member, swap.uses)
         case SaleClaimed() | PointsGranted() | PointsAdjusted() | PointsRedeemed() as body:
             yield from _lots(entry, body.lots)
         case CouponIssued() as body:
@@ -316,9 +316,10 @@ def _claims(entry: Entry, claims: tuple[Claim, ...]) -> Iterator[Change]:
         yield LotPut(lot_id(own, claim.n), entry.at.wall, None, claim_unit(claim.unit), "", "")
 
 
-def _used(entry: Entry, member: str, uses: tuple[Use, ...]) -> Iterator[Change]:
+def used(at: At, member: str, uses: tuple[Use, ...]) -> Iterator[Used]:
+    """Yield what limits count of an entry."""
     for one in uses:
-        yield Used(member, one.day or entry.at.wall[:DAY_CHARS], one.what, one.amount)
+        yield Used(member, one.day or at.wall[:DAY_CHARS], one.what, one.amount)
 
 
 def _back(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:

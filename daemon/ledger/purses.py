@@ -6,9 +6,9 @@ Every answer includes the last durable entry. Amounts are what the current chain
 from daemon.ledger import accounts
 from daemon.ledger.balances import lot_text
 from daemon.ledger.bookfile import BookFile
-from daemon.ledger.booking import PLACE_BITS
 from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.records import Chain
+from daemon.ledger.sheet import PLACE_BITS
 from daemon.ledger.views import LotRow, TrustedTime
 
 _LOTS = (

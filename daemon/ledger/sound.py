@@ -14,13 +14,11 @@ from pathlib import Path
 from daemon.errors import StoreError
 from daemon.ledger.codec import CodecError, envelope
 from daemon.ledger.crew import Span
-from daemon.ledger.journal import SETTINGS, row_id
+from daemon.ledger.journal import MAPPED_BYTES, SETTINGS, row_id
 from daemon.ledger.medium import Connection, Medium, MediumFault, open_database
 from daemon.ledger.posting import check
 from daemon.ledger.records import Chain
 from daemon.ledger.weight import Scale
-
-MAPPED_BYTES = 1 << 31  # of the journal, at most: reading a page is then no call to the kernel
 
 _RANGE = "SELECT hash, data FROM entry WHERE id BETWEEN ? AND ? ORDER BY id"
 _BEFORE = "SELECT hash FROM entry WHERE id = ?"

@@ -8,8 +8,8 @@ processes that share a sum must be forked from one.
 
 from collections.abc import Iterable, Mapping
 
-from daemon.ledger.booking import PLACE_BITS, SMALL, own_lot, stored_account
 from daemon.ledger.records import Posting
+from daemon.ledger.sheet import PLACE_BITS, SMALL, own_lot, stored_account
 
 
 class Scale:

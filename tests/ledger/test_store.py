@@ -14,11 +14,11 @@ from daemon import seal
 from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.bodies import EpochOpened
-from daemon.ledger.booking import asked_key
 from daemon.ledger.codec import decode, hash_of
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.local import Acknowledged
 from daemon.ledger.records import ZERO_HASH, Chain, Draft, Head
+from daemon.ledger.sheet import asked_key
 from daemon.ledger.views import Durable, Outcome, Refused
 from tests.ledger import shop
 from tests.ledger.shop import open_store, sale, spend

@@ -1,0 +1,225 @@
+"""What a run of entries does to the books, gathered without asking the books anything. Pure.
+
+A sheet takes one entry at the counter and two thousand in a rebuild, where other processes make
+it. Accounts, and lots of elsewhere, have numbers of the sheet's own here; booking.py knows theirs.
+"""
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from daemon.clock import ClockState
+from daemon.ledger import projection as p
+from daemon.ledger.bodies import Sale
+from daemon.ledger.brief import BriefSale, SaleInBrief
+from daemon.ledger.ids import parse_entry_id
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.projection_shop import DayEnded, MallEnded, MallPut
+from daemon.ledger.records import At, Entry, Posting
+from daemon.ledger.statements import Statement, statements
+
+PLACE_BITS = 12  # an entry has at most 4096 postings and lots; posting.py says so
+BLOCK_BITS = 11  # entries in a block: what a balance of then has to add up one by one
+RETURNABLE = "returnable:"
+
+_PLACES = 1 << PLACE_BITS
+_BLOCK = (1 << BLOCK_BITS) - 1
+# Most lots are one of the first of the very entry that posts them.
+SMALL: Mapping[str, int] = MappingProxyType({str(n): n for n in range(1, 100)})
+
+AccountName = tuple[str, str, str]
+"""Name, unit, holder."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Entries after number `no`, none of them beyond the block in which the first of them lies."""
+
+    box: str
+    no: int
+    chains: dict[int, int]  # epoch -> number of its first entry
+    trusted: At | None = None  # the last under a trusted clock
+    business_date: str | None = None
+    head: tuple[int, int, str] = (0, 0, "")  # epoch, number and hash of the last entry
+    accounts: dict[AccountName, int] = field(default_factory=dict)
+    lot_names: dict[str, int] = field(default_factory=dict)
+    postings: "list[int] | array[int]" = field(default_factory=list)  # id, account, lot, amount
+    sums: list[int] = field(default_factory=list)  # of what has no lot, by account
+    turned: list[int] = field(default_factory=list)  # of everything, by account
+    moved: dict[tuple[int, int], int] = field(default_factory=dict)  # (account, lot) -> amount
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    lots: list[tuple[int, str, str | None, str, str, str, int]] = field(default_factory=list)
+    sales: list[tuple[int, str, str, str, int, str]] = field(default_factory=list)
+    enrolled: list[tuple[str, int]] = field(default_factory=list)
+    totals: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Tell, of a sheet with entries, whether the next belongs to the next block."""
+        return self.no & _BLOCK == _BLOCK
+
+    @property
+    def block(self) -> int:
+        return self.no >> BLOCK_BITS
+
+    def add(self, entry: Entry, digest: str) -> None:
+        """Take one more entry, the next of its chain or the first of the next."""
+        own = self._begin(entry, digest)
+        if isinstance(entry.body, Sale) and entry.re is None:
+            self._sale(entry, entry.body, own)
+            return
+        for change in p.changes(entry):
+            self._change(change, entry, own)
+
+    def add_sale(self, entry: BriefSale, digest: str) -> None:
+        """Take one more entry that is a sale and answers nothing."""
+        self._sale(entry, entry.body, self._begin(entry, digest))
+
+    def pack(self) -> None:
+        """Make it short for its way to another process. Raises OverflowError."""
+        self.postings = array("q", self.postings)
+
+    def _begin(self, entry: Entry | BriefSale, digest: str) -> str:
+        """Take what all kinds have; return what the ids of this entry's own lots begin with."""
+        epoch, seq, at = entry.epoch, entry.seq, entry.at
+        self.no = no = self.no + 1
+        self.head = (epoch, seq, digest)
+        if epoch not in self.chains:
+            self.chains[epoch] = no - seq + 1
+            query = "INSERT INTO chain (epoch, first_no) VALUES (?, ?)"
+            self.statements.append((query, (epoch, self.chains[epoch])))
+        if at.clock is ClockState.SYNCED and (self.trusted is None or at.wall >= self.trusted.wall):
+            self.trusted = at
+        if at.business_date != self.business_date:
+            self.business_date = at.business_date
+            query = "INSERT OR IGNORE INTO day (business_date, first_no) VALUES (?, ?)"
+            self.statements.append((query, (at.business_date, no)))
+        self.asked.append((asked_key(entry.source, entry.id), no))
+        own = f"{entry.box}.{epoch}:{seq}:"
+        self._post(entry.postings, no << PLACE_BITS, own)
+        return own
+
+    def _post(self, postings: Iterable[Posting], place: int, own: str) -> None:
+        accounts, moved, rows = self.accounts, self.moved, self.postings
+        sums, turned = self.sums, self.turned
+        first = place
+        for posting in postings:
+            text, unit, amount = posting.lot, posting.unit, posting.amount
+            name, lot = posting.account, 0
+            if text:
+                n = SMALL.get(text[len(own) :]) if text.startswith(own) else None
+                lot = self._lot(text) if n is None else first | n
+                name = stored_account(name, unit, text)
+            key = (name, unit, posting.holder)
+            account = accounts.get(key)
+            if account is None:
+                account = accounts[key] = len(accounts)
+                sums.append(0)
+                turned.append(0)
+            rows.extend((place, account, lot, amount))
+            place += 1
+            turned[account] += amount
+            if text:
+                moved[account, lot] = moved.get((account, lot), 0) + amount
+            else:
+                sums[account] += amount
+
+    def _lot(self, text: str) -> int:
+        """Return the number of a lot: its own, or below zero the sheet's for one of elsewhere."""
+        number = own_lot(text, self.box, self.chains)
+        if number is None:
+            return self.lot_names.setdefault(text, -1 - len(self.lot_names))
+        return number
+
+    def _sale(self, entry: Entry | BriefSale, sale: Sale | SaleInBrief, own: str) -> None:
+        """Do what the changes of a sale do, without making them: most entries are sales."""
+        at = entry.at
+        row = (self.no, at.wall, entry.by.operator, sale.member, sale.pay_fen, "")
+        self.sales.append(row)
+        for lot in sale.lots:
+            number = self._lot(f"{own}{lot.n}")
+            rest = (lot.expires, lot.source, lot.topup, lot.owner, lot.value_fen)
+            self.lots.append((number, at.wall, *rest))
+        self._total(at.business_date, Kind.SALE.value, "", sale.pay_fen)
+        for tender in sale.tenders:
+            self._total(at.business_date, Kind.SALE.value, tender.code, tender.amount_fen)
+        for used in p.used(at, sale.member, sale.uses):
+            self.statements += statements(used, epoch=entry.epoch, no=self.no)
+
+    def _change(self, change: p.Change, entry: Entry, own: str) -> None:
+        match change:
+            case p.SalePut(at, operator, member, pay_fen):
+                self.sales.append((self.no, at, operator, member, pay_fen, ""))
+            case p.LotPut(lot, granted, expires, source, topup, owner, value):
+                row = (self._lot(lot), granted, expires, source, topup, owner, value)
+                self.lots.append(row)
+            case p.DayAdded(kind, tender, amount_fen):
+                self._total(entry.at.business_date, kind, tender, amount_fen)
+            case DayEnded(date):
+                self.totals[date, entry.kind.value, ""] = (1, 0)
+            case p.SaleEnrolled(sale, member):
+                no = self._number_of(sale)
+                if no is not None:
+                    self.enrolled.append((member, no))
+            case p.Answered(answered):
+                no = self._number_of(answered)
+                if no is not None:
+                    query = "INSERT OR IGNORE INTO answer VALUES (?, ?)"
+                    self.statements.append((query, (no, self.no)))
+            case p.ShiftPut(operator):
+                shift = (own[:-1], operator, entry.at.business_date)
+                self.statements.append(("INSERT INTO shift VALUES (?, ?, ?)", shift))
+            case MallPut(pay_fen):
+                query = "INSERT INTO mall_bill VALUES (?, ?, ?, 'open', '', 0)"
+                self.statements.append((query, (self.no, entry.at.business_date, pay_fen)))
+            case MallEnded(bill, slip, lapsed):
+                query = "UPDATE mall_bill SET state = ?, slip = ?, ended = ? WHERE no = ?"
+                ended = ("lapsed" if lapsed else "paid", slip, self.no, self._number_of(bill))
+                self.statements.append((query, ended))
+            case _:
+                self.statements += statements(change, epoch=entry.epoch, no=self.no)
+
+    def _total(self, date: str, kind: str, tender: str, amount_fen: int) -> None:
+        key = (date, kind, tender)
+        count, amount = self.totals.get(key, (0, 0))
+        self.totals[key] = (count + 1, amount + amount_fen)
+
+    def _number_of(self, entry: str) -> int | None:
+        """Return the number of an entry of this box."""
+        place = parse_entry_id(entry)
+        if place is None or place[0].box != self.box:
+            return None
+        first = self.chains.get(place[0].epoch)
+        return None if first is None else first + place[1] - 1
+
+
+def asked_key(source: str, name: str) -> int:
+    """Return 63 bits that stand for (source, id)."""
+    digest = hashlib.sha256(f"{len(source)}:{source}:{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:
+    """Return the number of a lot that an entry of this box granted; None for any other.
+
+    `first_no`: the number of each epoch's first entry.
+    """
+    entry, _, n = text.rpartition(":")
+    place = parse_entry_id(entry)
+    if place is None or not n.isdecimal() or n != str(int(n)) or int(n) >= _PLACES:
+        return None
+    chain, seq = place
+    first = first_no.get(chain.epoch)
+    if first is None or chain.box != box:
+        return None
+    return ((first + seq - 1) << PLACE_BITS) | int(n)
+
+
+def stored_account(account: str, unit: str, lot: str) -> str:
+    """Return the account as the books name it: one for all returnable lines, their lot tells."""
+    if unit == Unit.RETURNABLE and account == RETURNABLE + lot:
+        return RETURNABLE
+    return account

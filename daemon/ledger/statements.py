@@ -1,0 +1,127 @@
+"""What changes of the projection are in SQL: (change) -> statements on books.db. Pure."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from daemon.ledger import projection as p
+from daemon.ledger.messages import Product
+from daemon.ledger.projection_shop import (
+    BatchPut,
+    CardErased,
+    ProfilePut,
+    ShiftEnded,
+    Used,
+)
+
+Statement = tuple[str, tuple[str | int | bytes | None, ...]]
+"""A query and its values."""
+
+_DOCUMENT = msgspec.json.Encoder()
+
+
+def statements(change: p.Change, *, epoch: int, no: int) -> Iterator[Statement]:
+    """Yield what a change of entry `no` does to the books, in order.
+
+    Not for what a sheet adds up or gathers into rows by itself (sheet.py).
+    """
+    match change:
+        case p.PackPut(ref, document):
+            row = (ref.id, ref.version, ref.hash, document)
+            yield "INSERT OR REPLACE INTO pack VALUES (?, ?, ?, ?)", row
+        case p.PackInForce(ref):
+            query = "INSERT OR REPLACE INTO active_pack VALUES (1, ?, ?, ?)"
+            yield query, (ref.id, ref.version, ref.hash)
+        case p.PackWanted(n, ref, start):
+            query = "INSERT OR REPLACE INTO wanted_pack VALUES (1, ?, ?, ?, ?, ?, ?)"
+            yield query, (epoch, n, ref.id, ref.version, ref.hash, start)
+        case p.DownMarked(of, n, digest):
+            yield "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (of, n, digest)
+        case ProfilePut() | CardErased() | ShiftEnded() | BatchPut() | Used():
+            yield from _of_shop(change, no)
+        case p.MemberPut() | p.CardPut() | p.MemberCarded() | p.RangesSet():
+            yield from _of_member(change)
+        case p.ProductPut() | p.ProductRetired() | p.StaffPut() | p.StaffRetired():
+            yield from _of_catalogue(change)
+        case _:
+            raise AssertionError(f"{type(change).__name__} is not written by a statement")
+
+
+def _of_shop(
+    change: ProfilePut | CardErased | ShiftEnded | BatchPut | Used, no: int
+) -> Iterator[Statement]:
+    match change:
+        case ShiftEnded():
+            yield "DELETE FROM shift", ()
+        case BatchPut(sku, batch, use_by, qty):
+            yield "INSERT INTO batch VALUES (?, ?, ?, ?, ?)", (no, sku, batch, use_by, qty)
+        case Used(member, day, what, amount):
+            yield (
+                "INSERT INTO used VALUES (?, ?, ?, ?) ON CONFLICT (member, day, what)"
+                " DO UPDATE SET amount = amount + excluded.amount",
+                (member, day, what, amount),
+            )
+        case ProfilePut(member, profile):
+            locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
+            yield "UPDATE member SET cipher = ?, nonce = ? WHERE id = ?", (*locked, member)
+        case CardErased(card, member):
+            yield "INSERT OR REPLACE INTO card VALUES (?, ?, 'erased')", (card, member)
+
+
+def _of_member(
+    change: p.MemberPut | p.CardPut | p.MemberCarded | p.RangesSet,
+) -> Iterator[Statement]:
+    match change:
+        case p.MemberPut(name, card, kind, joined, term_ends, level, staff, profile, tags):
+            locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
+            yield (
+                "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (name, card, kind, joined, term_ends, level, staff, *locked, " ".join(tags)),
+            )
+        case p.CardPut(number, member, status):
+            yield (
+                "INSERT INTO card VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE"
+                " SET status = iif(status = 'erased', status, excluded.status),"
+                " member = coalesce(nullif(excluded.member, ''), member)",
+                (number, member, status),
+            )
+        case p.MemberCarded(member, card, cipher, nonce):
+            yield (
+                "UPDATE member SET card = ?, cipher = nullif(?, ''), nonce = nullif(?, '')"
+                " WHERE id = ?",
+                (card, cipher, nonce, member),
+            )
+        case p.RangesSet(ranges):
+            yield "DELETE FROM card_range", ()
+            for one in ranges:
+                query = "INSERT INTO card_range VALUES (?, ?, ?)"
+                yield query, (one.first, one.last, one.kind)
+
+
+def _of_catalogue(
+    change: p.ProductPut | p.ProductRetired | p.StaffPut | p.StaffRetired,
+) -> Iterator[Statement]:
+    match change:
+        case p.ProductPut(product):
+            yield (
+                "INSERT OR REPLACE INTO product VALUES (?, ?, ?, ?, ?)",
+                (
+                    product.sku,
+                    product.plu,
+                    product.barcode or None,
+                    _scale_key(product),
+                    _DOCUMENT.encode(product),
+                ),
+            )
+        case p.ProductRetired(sku):
+            yield "DELETE FROM product WHERE sku = ?", (sku,)
+        case p.StaffPut(staff):
+            row = (staff.no, staff.badge, _DOCUMENT.encode(staff))
+            yield "INSERT OR REPLACE INTO staff VALUES (?, ?, ?)", row
+        case p.StaffRetired(no):
+            yield "DELETE FROM staff WHERE no = ?", (no,)
+
+
+def _scale_key(product: Product) -> str | None:
+    """Return what a scale's barcode of this product begins with."""
+    return None if product.scale is None else product.scale.prefix + product.scale.item
