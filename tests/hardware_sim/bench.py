@@ -14,6 +14,7 @@ from tests.hardware_sim.msr605 import Msr605
 from tests.hardware_sim.printers import PrinterDevice
 from tests.hardware_sim.ptys import Pty
 from tests.hardware_sim.serial_swiper import SerialSwiper
+from tests.hardware_sim.speaker import Speaker
 from tests.hardware_sim.stick import Stick
 from tests.hardware_sim.tag_reader import SerialScanner, TagReader
 from tests.hardware_sim.tcp import TcpPort
@@ -78,6 +79,7 @@ class Bench:
             Display("pole_dmd", lines / "pole_dmd", 9600, "dm-d"),
             Display("pole_utc", lines / "pole_utc", 9600, "utc"),
             Display("pole_aedex", lines / "pole_aedex", 9600, "aedex"),
+            Speaker("speaker", self.folder / "speaker"),
         )
 
     @property
@@ -141,11 +143,12 @@ class Bench:
             "pole_dmd": "text_pole",
             "pole_utc": "text_pole",
             "pole_aedex": "text_pole",
+            "speaker": "speaker",
         }
         rows: list[dict[str, object]] = []
         for device in self.devices:
             driver = drivers.get(device.name, "wedge")
-            piped = driver in ("wedge", "hid_swiper")
+            piped = driver in ("wedge", "hid_swiper", "speaker")
             port = f"pipe:{device.path}" if piped else device.path
             row = {"name": device.name, "kind": device.kind, "driver": driver, "port": port}
             rows.append(row | more.get(device.name, {}))

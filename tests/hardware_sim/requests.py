@@ -18,6 +18,7 @@ from tests.hardware_sim.paper_png import save_png
 from tests.hardware_sim.printers import PrinterDevice
 from tests.hardware_sim.sentences import RefusedError, refuse_unless
 from tests.hardware_sim.serial_swiper import SerialSwiper
+from tests.hardware_sim.speaker import Speaker
 from tests.hardware_sim.stick import Stick
 from tests.hardware_sim.tag_reader import SerialScanner, TagReader
 from tests.hardware_sim.wedges import Wedge
@@ -29,6 +30,7 @@ _Sort = TypeVar("_Sort")
 _SWIPERS: tuple[type[Wedge | SerialSwiper | HidSwiper | Msr605], ...]
 _SWIPERS = (Wedge, SerialSwiper, HidSwiper, Msr605)
 _SCANNERS: tuple[type[Wedge | SerialScanner], ...] = (Wedge, SerialScanner)
+_BEEPING: tuple[type[PrinterDevice | Speaker], ...] = (PrinterDevice, Speaker)
 _TERMINATORS = {"enter": "\r", "tab": "\t", "none": ""}
 
 
@@ -134,6 +136,13 @@ async def _drawer(bench: Bench, request: Request) -> Answer:
     pulses = device.printer.drawer_pulses
     shown = [{"pin": one.pin, "on_ms": one.on_ms, "off_ms": one.off_ms} for one in pulses]
     return {"opened": len(pulses), "pulses": shown}
+
+
+async def _beeps(bench: Bench, request: Request) -> Answer:
+    device = _device(bench, request, "printer", _BEEPING)
+    if isinstance(device, Speaker):
+        return {"sounds": device.sounds, "unknown_events": device.unknown_events}
+    return {"sounds": sum(device.printer.beeps), "beeps": list(device.printer.beeps)}
 
 
 async def _paper(bench: Bench, request: Request) -> Answer:
@@ -262,6 +271,7 @@ REQUESTS: Mapping[str, Kind] = {
     "paper_png": Kind(
         _paper_png, '{"do":"paper_png","n":1,"path":"r.png"}', "one as a picture; path from DIR"
     ),
+    "beeps": Kind(_beeps, '{"do":"beeps"}', "how often the printer's buzzer, or speaker, sounded"),
     "tear": Kind(_tear, '{"do":"tear"}', "tears off paper that was not cut"),
     "tag": Kind(_tag, '{"do":"tag","number":"06008E6D5D"}', "holds a card to the tag reader"),
     "fault": Kind(_fault, '{"do":"fault","device":"printer","fault":"clear"}', "see faults"),

@@ -2,6 +2,8 @@
 
 import os
 import select
+import socket
+import struct
 import termios
 import tomllib
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ import serial
 
 from tests.hardware_sim_tests.outside import BenchProcess, until
 
-OTHERS = "swiper_hid swiper_msr tag tag_serial scanner_serial pole_dmd pole_utc pole_aedex"
+OTHERS = "swiper_hid swiper_msr tag tag_serial scanner_serial pole_dmd pole_utc pole_aedex speaker"
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def every(tmp_path: Path) -> Iterator[BenchProcess]:
 def test_they_stand_behind_the_usual_ones_and_in_the_config(every: BenchProcess) -> None:
     devices = cast(list[dict[str, object]], every.ask("devices")["devices"])
     names = [str(device["name"]) for device in devices]
-    assert names[-8:] == OTHERS.split()
+    assert names[-9:] == OTHERS.split()
     config = tomllib.loads((every.folder / "memberbox.toml").read_text())
     told = [device["name"] for device in config["devices"]]
     assert [name for name in told if name != "drawer"] == names
@@ -76,3 +78,15 @@ def test_displays_show_what_their_manuals_say(every: BenchProcess, name: str, da
     os.write(line, b"\x1f\xee\xee\r")
     until(lambda: bool(every.ask("pole", device=name)["unknown_bytes"]))
     os.close(line)
+
+
+def test_buzzer_and_speaker_tell_how_often_they_sounded(every: BenchProcess) -> None:
+    assert every.ask("beeps")["sounds"] == 0
+    with socket.create_connection(("127.0.0.1", every.port()), timeout=5) as line:
+        line.sendall(b"\x1bB\x03\x02\x1b(A\x04\x00\x30\x01\x02\x02")
+        until(lambda: every.ask("beeps")["beeps"] == [3, 2])
+    node = os.open(every.folder / "speaker", os.O_WRONLY | os.O_NONBLOCK)
+    for hz in (2000, 0, 2000, 0):
+        os.write(node, struct.pack("llHHi", 0, 0, 0x12, 0x02, hz))
+    until(lambda: every.ask("beeps", device="speaker")["sounds"] == 2)
+    os.close(node)
