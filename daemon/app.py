@@ -20,7 +20,7 @@ from daemon.clock import Clock
 from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.effects import CommitUnknown, Errand
-from daemon.counter.machine import shown, step
+from daemon.counter.machine import shown
 from daemon.counter.states import Committing, Counter
 from daemon.desk import Desk
 from daemon.drivers.devices import Devices
@@ -222,12 +222,17 @@ class Box:
     # -- what happens --------------------------------------------------------------------------
 
     async def _serve(self) -> None:
+        from daemon.roaming import Roaming  # with the protocol, which comes when the box serves
+
+        roaming = Roaming(self._sync)
         while True:
             state = self._counter.state
             committing = isinstance(state, Committing) and not state.unknown
             event = await self._intake.get(outcomes_only=committing)
-            self._counter, effects = step(self._counter, event, self._lessons.till.desk)
-            self._hands.do(effects, self._lessons.till)
+            till = self._lessons.till
+            moved = roaming.step(self._counter, event, till.desk, real=not till.training)
+            self._counter, effects = await moved
+            self._hands.do(effects, till)
 
     async def _beat(self) -> None:
         beats = 0

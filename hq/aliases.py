@@ -3,12 +3,17 @@
 Nothing is posted; lots keep the account they were granted under. Taking an alias back undoes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger import accounts
-from daemon.ledger.bodies import MemberAliased
+from daemon.ledger.bodies import LotPart, MemberAliased, PointsTransferred
 from daemon.ledger.kinds import Kind
+from daemon.ledger.messages import GrantedLot
+from daemon.ledger.posting import HQ
+from daemon.ledger.records import Posting
 from hq.ownlog import append
 from hq.store import Office
 
@@ -59,6 +64,29 @@ def lift_alias(office: Office, alias: str, *, by: str) -> None:
             raise _wrong(alias, "it stands for nobody", "See memberbox-hq members.")
         _alias(office, alias, "", by=by)
         office.touch_directory()
+
+
+def own_name(
+    office: Office, member: str, account: str, lots: Sequence[GrantedLot]
+) -> list[GrantedLot]:
+    """Let lots of HQ's hand go over to a member's own account, with their dates: he spends them.
+
+    A shop looks for his value there only. What was never asked for stays under its alias.
+    """
+    for lot in lots:
+        if lot.account == account:
+            continue
+        name = lot.account.partition(":")[2]
+        part = LotPart(lot.unit, lot.lot, lot.amount)
+        body = PointsTransferred(name, member, lot.unit, lot.amount, (part,), "alias")
+        postings = (
+            Posting(HQ, lot.account, lot.unit, lot.lot, -lot.amount),
+            Posting(HQ, account, lot.unit, lot.lot, lot.amount),
+        )
+        request = f"alias:{lot.account}:{lot.lot}:{office.entropy.draw(8).hex()}"
+        kind = Kind.POINTS_TRANSFERRED
+        append(office, kind, request=request, body=body, postings=postings)
+    return [msgspec.structs.replace(lot, account=account) for lot in lots]
 
 
 def is_alias(office: Office, name: str) -> bool:

@@ -20,6 +20,7 @@ from daemon.ledger.requests import RELEASE
 from daemon.sync.batch import unbase64
 from daemon.sync.wire import MESSAGE_BYTES_MAX, Ask, What, WireError
 from hq import pool
+from hq.aliases import own_name
 from hq.chainlog import ChainLog, newest_log
 from hq.phones import member_by_phone
 from hq.presence import QUIET_MS
@@ -192,7 +193,11 @@ class Asks:
             return
         parts: dict[str, list[PleasePart]] = {}
         online = self._online()
-        held = pool.held_by_shops(self._office, need.accounts, need.unit, but=log.chain)
+        own, others = need.accounts[:1], need.accounts[1:]
+        held = pool.held_by_shops(self._office, own, need.unit, but=log.chain)
+        # What lies under another id of the member's is of no use even in the shop that asks.
+        but = log.chain if need.unit == Unit.RETURNABLE else 0
+        held += pool.held_by_shops(self._office, others, need.unit, but=but)
         for one in sorted(held, key=lambda part: -part.amount):
             amount = min(one.amount, missing)
             if amount > 0 and one.box in online:
@@ -211,6 +216,8 @@ class Asks:
         if need.amount <= 0 or not pool.is_open(self._office):
             return 0
         lots = pool.cut(pool.free(self._office, need.accounts, need.unit), need.amount)
+        if need.unit != Unit.RETURNABLE:
+            lots = own_name(self._office, need.member, need.accounts[0], lots)
         granted = log.grant(need.member, lots, ask=need.ask)
         self._office.db.execute(
             "UPDATE ask SET granted = granted + ? WHERE chain = ? AND id = ?",

@@ -197,6 +197,19 @@ class Booking:
                 self._refused(row, entry, refused, found)
             case EpochOpened(parent_epoch=parent) as opened if parent:
                 self._ended(row, opened)
+            case HoldingReleased() | Moved():
+                self._did(row, entry)
+            case PackActivated() as pack:
+                self._office.db.execute(
+                    "UPDATE box SET pack = ? WHERE name = ?",
+                    (f"{pack.id} {pack.version}", entry.box),
+                )
+            case _:
+                self._person(row, entry)
+
+    def _person(self, row: _Row, entry: Entry) -> None:
+        """Book what an entry says of a member as a person, and of cards."""
+        match entry.body:
             case CardChanged(card=card):
                 self._card(card, STATUS[entry.kind])
             case CardReplaced() as new:
@@ -204,15 +217,8 @@ class Booking:
                 replaced(self._office, new, chain=row.id)
             case MemberUpdated() as updated:
                 reprofiled(self._office, updated, chain=row.id)
-            case HoldingReleased() | Moved():
-                self._did(row, entry)
             case MemberErased() as erased:
                 erase(self._office, erased)
-            case PackActivated() as pack:
-                self._office.db.execute(
-                    "UPDATE box SET pack = ? WHERE name = ?",
-                    (f"{pack.id} {pack.version}", entry.box),
-                )
             case _:
                 pass
 

@@ -12,6 +12,8 @@ from daemon.ledger.machine import BY_BOX
 from daemon.ledger.records import Draft, Posting
 from daemon.ledger.requests import FREEZE, VOID
 from daemon.ledger.views import Durable
+from daemon.sync.asking import Question
+from daemon.sync.wire import What
 from hq import adjusting, aliases, memberlist, report
 from tests.sync.shops import CARD, OTHER, Shops, kinds
 from tests.sync.world import Box
@@ -179,3 +181,18 @@ def test_a_pack_says_how_much_of_what_a_shop_grants_goes_to_the_pool(tmp_path: P
     earn(shops.home, member, 10)
     shops.sync(shops.home)
     assert shops.pool() == 75
+
+
+def test_points_of_a_visitors_card_are_spent_by_the_member_who_turned_up(tmp_path: Path) -> None:
+    shops = Shops(tmp_path)
+    earn(shops.other, accounts.visitor(STRANGE), 40)
+    shops.run(20)
+    member = shops.enrol(shops.home, STRANGE, 100)
+    shops.run(30)
+    for box, amount in ((shops.other, 30), (shops.home, 110)):
+        shops.ask(box, Question(What.HOLDING, member=member, unit="point", amount=amount))
+        assert shops.points(box, member) == (30 if box is shops.other else 110)
+        box.spend(member, amount)
+        shops.run(30)
+    assert [one.points for one in listed(shops, STRANGE)] == [0]
+    assert report.cases(shops.world.office) == []
