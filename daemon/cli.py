@@ -229,11 +229,17 @@ def _config_path(arguments: argparse.Namespace) -> Path:
     return named or Path(os.environ.get(CONFIG_VARIABLE, "") or CONFIG_DEFAULT)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _asked() -> argparse.ArgumentParser:
+    """Return what every command takes."""
     asked = argparse.ArgumentParser(add_help=False)
     asked.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="one object on stdout"
     )
+    return asked
+
+
+def _parser() -> argparse.ArgumentParser:
+    asked = _asked()
     parser = argparse.ArgumentParser(
         prog="memberbox", description="the box on a shop's counter", parents=[asked]
     )
@@ -254,13 +260,10 @@ def _parser() -> argparse.ArgumentParser:
     add("check", _check, "say every mistake of a config file").add_argument("file", type=Path)
     add("status", _status, "what the running box says of itself")
     add("devices", _devices, "state of every device")
-    suggest = add("suggest", _suggest, "what is plugged in, as lines of a config")
-    suggest.add_argument("--sys", type=Path, default=Path("/sys"), help="another root of sysfs")
-    suggest.add_argument("--dev", type=Path, default=Path("/dev"), help="another folder of nodes")
-    teach = add("teach", _teach, "how a reader without contact writes a known card (box stopped)")
-    teach.add_argument("device", metavar="DEVICE")
-    teach.add_argument("card", metavar="CARD", help="its number as the chain writes it, or its UID")
-    teach.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds")
+    _finding_parser(
+        add("suggest", _suggest, "what is plugged in, as lines of a config"),
+        add("teach", _teach, "how a reader without contact writes a known card (box stopped)"),
+    )
     add("doctor", _doctor, "look the box over: each finding with what to do")
     add("verify", _verify, "prove the journal's chain and the books").add_argument(
         "--full", action="store_true", help="also the whole past, entry by entry"
@@ -282,6 +285,14 @@ def _parser() -> argparse.ArgumentParser:
     _member_parser(add("member", _member, "one member's own data"), asked)
     _rules_parser(add("rules", _rules, "rule packs"), asked)
     return parser
+
+
+def _finding_parser(suggest: argparse.ArgumentParser, teach: argparse.ArgumentParser) -> None:
+    suggest.add_argument("--sys", type=Path, default=Path("/sys"), help="another root of sysfs")
+    suggest.add_argument("--dev", type=Path, default=Path("/dev"), help="another folder of nodes")
+    teach.add_argument("device", metavar="DEVICE")
+    teach.add_argument("card", metavar="CARD", help="its number as the chain writes it, or its UID")
+    teach.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds")
 
 
 def _card_parser(card: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ gives up chains with its own code over a database in memory.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
@@ -43,6 +43,7 @@ from hq.members import Member, write_member
 from hq.ownlog import append
 from hq.store import OWN_BOX, Office, _migrate, ensure_chain
 from tests.ledger.invariants import Checker
+from tests.ledger.keyshelf import Keys
 from tests.ledger.shop import CLERK, sale, spend
 
 KEY = b"one key for every member here..."
@@ -67,36 +68,6 @@ class Dice:
 
     def draw(self, length: int) -> bytes:
         return self._random.randbytes(length)
-
-
-class Keys:
-    """local.db, as far as members' keys go; `held`: out of a backup, not to be used yet."""
-
-    def __init__(self) -> None:
-        self.own: set[str] = set()
-        self.held: set[str] = set()
-        self.erased: set[str] = set()
-
-    def put(self, card: str) -> None:
-        if card not in self.erased:
-            self.own.add(card)
-
-    def forget_member_keys(self, cards: Iterable[str]) -> None:
-        gone = set(cards)
-        self.erased |= gone
-        self.own -= gone
-        self.held -= gone
-
-    def held_keys(self) -> int:
-        return len(self.held)
-
-    def release_member_keys(self) -> None:
-        self.own |= self.held
-        self.held = set()
-
-    def restored(self, older: set[str]) -> None:
-        """A backup brings its keys; what was erased since the backup knows nothing of."""
-        self.own, self.held, self.erased = set(), older, set()
 
 
 class Till:

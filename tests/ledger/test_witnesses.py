@@ -23,6 +23,7 @@ from daemon.ledger.records import Entry
 from hq.booking import Booking
 from tests.ledger import chains
 from tests.ledger.invariants import check
+from tests.ledger.keyshelf import Keys
 from tests.ledger.test_invariants import entry, simulate
 from tests.ledger.witnesses import Broken, Dump, check_forgotten, check_reached, check_same
 
@@ -138,7 +139,7 @@ def headquarters_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_backup_is_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The held keys are used as soon as headquarters says anything at all."""
 
-    def hasty(keys: chains.Keys, entry: Entry) -> None:
+    def hasty(keys: Keys, entry: Entry) -> None:
         keys.release_member_keys()
         if isinstance(entry.body, MemberErased):
             forget(keys, entry)  # type: ignore[arg-type]
