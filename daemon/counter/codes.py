@@ -19,6 +19,7 @@ class Code(StrEnum):
     VALUE_SHORT = "E07"  # {x} is there, {y} is short: another tender
     POINTS_SHORT = "E08"  # {x} are needed, {y} are there
     UNLISTED = "E10"  # no such product: key the price and +
+    RETURNED = "E14"  # this line is back already
     PURCHASE_TOO_SMALL = "E11"  # {x}: what the purchase came to
     CARD_IN_USE = "E12"
     PRINTER = "E17"
@@ -81,6 +82,13 @@ class Ask(StrEnum):
     TOPUP_AMOUNT = "topup_amount"
     TOPUP_WHICH = "topup_which"
     IDENTITY = "identity"
+    # /3 after sales
+    AFTER_SALE = "after_sale"
+    PURCHASE = "purchase"
+    BACK_LINE = "back_line"
+    BACK_QTY = "back_qty"
+    BACK_REASON = "back_reason"
+    VOID_SALE = "void_sale"
     # /6 stock
     STOCK = "stock"
     STOCK_ITEM = "stock_item"
@@ -146,6 +154,12 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.TOPUP_AMOUNT: "42",
         Ask.TOPUP_WHICH: "43",
         Ask.IDENTITY: "44",
+        Ask.AFTER_SALE: "51",
+        Ask.PURCHASE: "52",
+        Ask.BACK_LINE: "53",
+        Ask.BACK_QTY: "54",
+        Ask.BACK_REASON: "55",
+        Ask.VOID_SALE: "56",
         Ask.STOCK: "81",
         Ask.STOCK_ITEM: "82",
         Ask.STOCK_OTHER: "80",
@@ -189,7 +203,7 @@ TOLD_CUSTOMER: Mapping[str, frozenset[str]] = MappingProxyType(
 # Wording has "-" in the customer's column: he goes on seeing what he saw.
 CLERK_ONLY = frozenset(
     {
-        *("E11", "E12", "E14", "E17", "E19"),
+        *("E11", "E12", Code.RETURNED, "E17", "E19"),
         *(Code.INPUT, Code.NO_STAFF, Code.FINISH_FIRST),
         *(
             Code.NO_PURCHASE,
@@ -220,7 +234,7 @@ _OF_RULES: Mapping[str, str] = MappingProxyType(
         "not_enough_value": "E07",
         "not_enough_points": "E08",
         "over_cap": "E15",
-        "already_returned": "E14",
+        "already_returned": Code.RETURNED,
     }
 )
 

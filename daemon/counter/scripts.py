@@ -20,6 +20,10 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import enrolment
 
             return enrolment.SCRIPT
+        case "3":
+            from daemon.counter.flows import aftersales
+
+            return aftersales.SCRIPT
         case "6":
             from daemon.counter.flows import stock
 

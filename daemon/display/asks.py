@@ -70,6 +70,29 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             *("已登记身份证件:1 是 0 否", "Identity recorded: 1 yes, 0 no", "IDENTITY? 1Y 0N"),
             _choices(_1=("已登记", "recorded", "RECORDED"), _0=("未登记", "not seen", "NOT SEEN")),
         ),
+        Ask.AFTER_SALE: Asked(
+            *("扫小票码、输单号或刷卡;0 作废上一单", "Scan the receipt, its number, or the card"),
+            "RECEIPT, 0 VOID",
+            _choices(_0=("作废上一单", "void the last sale", "VOID LAST SALE")),
+        ),
+        Ask.PURCHASE: Asked("退哪一单", "Which purchase?", "WHICH PURCHASE?"),
+        Ask.BACK_LINE: Asked(
+            "退哪一行;ENTER 完成(空为全部)",
+            "Which line? ENTER ends, alone: all",
+            "LINE, ENTER ENDS",
+        ),
+        Ask.BACK_QTY: Asked("退几件(空为全部)", "How many, or all", "HOW MANY, OR ALL"),
+        Ask.BACK_REASON: Asked(
+            *("退货原因", "Why?", "REASON 1-5"),
+            _choices(
+                _1=("未拆封", "unopened", "UNOPENED"),
+                _2=("已拆封", "opened", "OPENED"),
+                _3=("过敏/质量", "allergy or quality", "ALLERGY/QUALITY"),
+                _4=("发错货", "wrong goods", "WRONG GOODS"),
+                _5=("其他", "other", "OTHER"),
+            ),
+        ),
+        Ask.VOID_SALE: Asked("作废上一单:ENTER 确认", "Void it: ENTER", "VOID? ENTER"),
         Ask.STOCK: Asked(
             *("库存", "Stock", "STOCK 1-4"),
             _choices(

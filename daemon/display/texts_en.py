@@ -24,6 +24,7 @@ EN = Texts(
             "special": "[spl]",
             "swap": "[swap]",
             "gift": "[gift]",
+            "returned": "[back]",
         }
     ),
     times=" x ",

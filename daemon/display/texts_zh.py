@@ -24,6 +24,7 @@ ZH = Texts(
             "special": "[特]",
             "swap": "[换]",
             "gift": "[赠]",
+            "returned": "[退]",
         }
     ),
     times="×",

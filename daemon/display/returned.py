@@ -1,0 +1,144 @@
+"""退货单 and 整单作废单: what came back, and where the money, the points and the value went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from daemon.display.blocks import (
+    footing,
+    heading,
+    holdings,
+    member_name,
+    number_of,
+    numbered,
+    tendered,
+)
+from daemon.display.facts import NO_NAMES, Copy, MemberOnPaper, ShopFacts
+from daemon.display.languages import texts_of
+from daemon.display.sheet import Sheet, yuan
+from daemon.ledger.bodies import Returned, Taken
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.records import Entry
+from daemon.paper import Paper
+
+SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
+POINTS = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnFacts:
+    hash: str
+    qr: str
+    member: MemberOnPaper | None = None
+    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnWords:
+    """Templates take their values by name."""
+
+    returned: str
+    voided: str
+    of: str
+    reason: str
+    reasons: Mapping[int, str]
+    total: str
+    paid_back: str
+    restored: Mapping[str, str]  # by unit
+    coupon: str  # {n}
+    points: str
+    owed: str  # {points}
+    signature: str
+
+
+ZH = ReturnWords(
+    returned="退货单",
+    voided="整单作废单",
+    of="原单",
+    reason="原因",
+    reasons=MappingProxyType({1: "未拆封", 2: "已拆封", 3: "过敏/质量", 4: "发错货", 5: "其他"}),
+    total="退货合计",
+    paid_back="实退",
+    restored=MappingProxyType({Unit.PRINCIPAL: "退回本金", Unit.BONUS: "退回赠送金"}),
+    coupon="退回优惠券 {n}张",
+    points="扣回积分",
+    owed="上次退货有 {points} 分已使用,将从今后积分中扣回",
+    signature="顾客签名:",
+)
+
+EN = ReturnWords(
+    returned="Return",
+    voided="Sale voided",
+    of="Of receipt",
+    reason="Reason",
+    reasons=MappingProxyType(
+        {1: "unopened", 2: "opened", 3: "allergy or quality", 4: "wrong goods", 5: "other"}
+    ),
+    total="Goods back",
+    paid_back="Paid back",
+    restored=MappingProxyType(
+        {Unit.PRINCIPAL: "Principal given back", Unit.BONUS: "Bonus given back"}
+    ),
+    coupon="Coupons given back: {n}",
+    points="Points taken back",
+    owed="{points} of these points were used: they are taken from your next ones",
+    signature="Customer's signature:",
+)
+
+
+def return_slip(
+    entry: Entry, facts: ReturnFacts, shop: ShopFacts, columns: int, copy: Copy = Copy.FIRST
+) -> Paper:
+    """Return the slip of goods that came back."""
+    body = entry.body
+    assert isinstance(body, Returned), f"{entry.kind} brings nothing back"
+    texts, words = texts_of(shop.language), EN if shop.language == "en" else ZH
+    sheet = Sheet(columns)
+    title = words.voided if entry.kind is Kind.SALE_VOIDED else words.returned
+    heading(sheet, texts, shop, title=title, copy=copy)
+    numbered(sheet, texts, entry, guides=(), operator=texts.cashier)
+    if entry.re is not None:
+        sheet.row(words.of, number_of(entry.re))
+    if entry.kind is Kind.RETURN:
+        sheet.row(words.reason, words.reasons.get(body.reason, str(body.reason)))
+    sheet.rule()
+    for line in body.lines:
+        sheet.tagged(line.name, texts.marks.get("returned", ""))
+        sheet.row("  " + texts.pieces.format(n=line.qty), yuan(-line.goods_fen))
+    sheet.rule()
+    sheet.row(words.total, yuan(body.goods_fen), bold=True)
+    if body.rounding_fen:
+        sheet.row(texts.rounding, yuan(-body.rounding_fen))
+    sheet.row(words.paid_back, yuan(body.pay_fen), bold=True, height=2)
+    tendered(sheet, body.tenders, names=facts.tender_names, change=texts.change)
+    _restored(sheet, words, body.restored, facts)
+    sheet.rule()
+    if facts.member is not None:
+        sheet.row(member_name(texts, facts.member))
+        if body.points:
+            sheet.row(words.points, str(-body.points))
+        owed = sum(claim.amount for claim in body.claims if claim.unit == Unit.POINT)
+        if owed:
+            sheet.note(words.owed.format(points=owed))
+        holdings(sheet, texts, facts.member)
+        sheet.rule()
+    sheet.feed(SIGNING_SPACE)
+    sheet.row(words.signature)
+    footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
+    return sheet.paper()
+
+
+def _restored(
+    sheet: Sheet, words: ReturnWords, restored: tuple[Taken, ...], facts: ReturnFacts
+) -> None:
+    """What had paid from the member's own lots went back to those lots."""
+    sums: dict[str, int] = {}
+    for one in restored:
+        sums[one.unit] = sums.get(one.unit, 0) + one.amount
+    for unit, amount in sums.items():
+        if unit in words.restored:
+            sheet.row(words.restored[unit], yuan(amount))
+        elif unit == Unit.POINT:
+            sheet.row(facts.tender_names.get(POINTS, POINTS), f"{amount:+d}")
+        else:
+            sheet.row(words.coupon.format(n=amount))
