@@ -1,17 +1,22 @@
 """Commands about members and cards: merges, gifts and corrections by hand, blocked cards."""
 
 import argparse
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
 from hq import adjusting, aliases, downlog
 from hq.answers import WRONG_USE, YES, Said, failed, table
 from hq.columns import is_moment
 from hq.commands.adding import Add
+from hq.erasing import erase_member
 from hq.members import ACTIVE
 from hq.store import Office
 
 POINTS_MAX = 10**9
-_HOLDS = {"freeze": FREEZE, "unfreeze": UNFREEZE, "void": VOID, "recall": RELEASE}
+_HOLDS: Mapping[str, str] = MappingProxyType(
+    {"freeze": FREEZE, "unfreeze": UNFREEZE, "void": VOID, "recall": RELEASE}
+)
 
 
 def register(add: Add) -> None:
@@ -35,6 +40,15 @@ def register(add: Add) -> None:
     card = add("card", "a card is lost, frozen, closed or good again, in every shop", _card)
     card.add_argument("card")
     card.add_argument("status", choices=("lost", "frozen", "closed", ACTIVE))
+    erased = add("erase", "make a member nobody, here and in every shop, for ever", _erase)
+    erased.add_argument("member", metavar="MEMBER", help="id, card or your own number")
+    erased.add_argument("--reason", required=True, help="asked by the member, ended by law ...")
+
+
+def _erase(office: Office, arguments: argparse.Namespace) -> Said:
+    member = erase_member(office, adjusting.member_of(office, arguments.member), arguments.reason)
+    downlog.write(office)
+    return Said(YES, {"ok": True, "member": member}, (f"{member} is nobody from now on",))
 
 
 def _alias(office: Office, arguments: argparse.Namespace) -> Said:

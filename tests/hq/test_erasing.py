@@ -14,6 +14,7 @@ from daemon.ledger.records import By, Draft
 from daemon.ledger.views import Durable
 from daemon.sync.wire import Post
 from hq.cards import import_cards
+from hq.cli import main
 from hq.erasing import erase_member
 from hq.headquarters import Headquarters
 from tests.hq.office import Sender, new_office, take, work_all
@@ -138,3 +139,15 @@ def test_headquarters_erases_by_its_own_word(hq: Headquarters) -> None:
         erase_member(hq.office, "nobody", "x")
     posts = [msgspec.json.decode(one.payload, type=Post) for one in hq.posts(10**6)]
     assert all(not key.sealed for post in posts for key in post.keys if key.member == member)
+
+
+def test_the_command_erases_by_card_and_says_no_to_a_second_time(tmp_path: Path, capsys) -> None:
+    folder = ["--dir", str(tmp_path / "hq")]
+    assert main([*folder, "init", "--json"]) == 0
+    assert main([*folder, "import", "cards", str(cards_csv(tmp_path / "cards.csv"))]) == 0
+    erase = [*folder, "erase", "8800000000018", "--reason", "asked", "--json"]
+    capsys.readouterr()
+    assert main(erase) == 0
+    assert '"ok":true' in capsys.readouterr().out
+    assert main(erase) != 0
+    assert "erased before" in capsys.readouterr().out
