@@ -26,6 +26,9 @@ def day_slip(
     sheet.row(words.business_date, closed.business_date, bold=True)
     numbered(sheet, texts, entry, guides=(), operator=texts.handled)
     _figures(sheet, words, closed.totals, facts.tender_names)
+    if facts.alone_days is not None:
+        sheet.rule()
+        sheet.note(words.alone.format(n=facts.alone_days))
     sheet.row("", f"#{entry.seq} {facts.hash[:6]}")
     return sheet.paper()
 

@@ -128,10 +128,14 @@ class MallDayFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """`hash` and `tender_names` as in SaleFacts."""
+    """`hash` and `tender_names` as in SaleFacts.
+
+    `alone_days`: for how long nobody but this box has had what it wrote; None: somebody has it.
+    """
 
     hash: str
     tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    alone_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

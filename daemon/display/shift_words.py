@@ -54,6 +54,7 @@ class ShiftWords:
     affected: str  # {n} {points}
     nobody_affected: str
     handled: str
+    alone: str  # {n}
 
 
 ZH = ShiftWords(
@@ -104,6 +105,7 @@ ZH = ShiftWords(
     affected="{n}张卡,共 {points} 分将清零",
     nobody_affected="没有将被清零的积分",
     handled="经手",
+    alone="账目只存于本机,总部已 {n} 天未收到:请联网、带U盘,或设第二副本",
 )
 
 EN = ShiftWords(
@@ -154,6 +156,8 @@ EN = ShiftWords(
     affected="{n} cards, {points} points will go",
     nobody_affected="No points will go",
     handled="By",
+    alone="The books lie on this box alone; headquarters has heard nothing for {n} days:"
+    " bring the network back, carry a stick, or set a second copy",
 )
 
 

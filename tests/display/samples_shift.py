@@ -1,6 +1,7 @@
 """The shift's and the day's papers, with the figures of the demo shop's day."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -103,6 +104,7 @@ def documents(
     return {
         "day": day_slip(closed, day, shop, columns),
         "day-automatic": day_slip(forgotten, day, shop, columns, Copy.REPRINT),
+        "day-alone": day_slip(closed, replace(day, alone_days=9), shop, columns),
         "x": x_slip(XFacts(DAY, at, "02", "2026-03-06 09:55", tenders), shop, columns),
         "x-nobody": x_slip(XFacts(DayTotals(), at), shop, columns),
         "shift": shift_slip(handed, ShiftFacts(HASH, "2026-03-06 09:55", tenders), shop, columns),
