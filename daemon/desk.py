@@ -75,7 +75,8 @@ class Desk:
         self._engine = NO_PACK
         self._facts: Facts | None = None
         self.status: Callable[[], Status] | None = None  # what the box says of itself
-        self._reads = any(
+        strip = config.kiosk is not None and config.kiosk.faces == "both"
+        self._reads = strip or any(
             one.kind is DeviceKind.LINE_DISPLAY and one.role == Audience.CLERK
             for one in config.devices
         )

@@ -65,6 +65,7 @@ class Row:
 
     key: str
     code: str
+    name: str
     drawer: bool
     change: bool
     reference: bool
@@ -365,6 +366,7 @@ def _tenders() -> tuple[Row, ...]:
         Row(
             str(row["key"]),
             str(row["code"]),
+            str(row["name"]),
             bool(row["drawer"]),
             bool(row["change"]),
             bool(row["reference"]),

@@ -54,6 +54,15 @@ def test_handing_over_counts_blind_and_books_what_is_short() -> None:
     assert DocumentKind.SHIFT in printed(clerk)
 
 
+def test_without_a_display_the_order_of_the_count_is_on_paper() -> None:
+    clerk = Clerk(DemoShop(reads=False))
+    clerk.keys("/7 2")
+    (form,) = (one.listing for one in clerk.took() if isinstance(one, Print))
+    assert form is not None
+    assert [row.text for row in form.rows[:2]] == ["现金", "银行卡"]
+    assert not {"储值卡", "积分抵现", "商场收银"} & {row.text for row in form.rows}
+
+
 def test_cash_is_always_counted_and_nobody_hands_over_twice() -> None:
     clerk = Clerk()
     clerk.keys("/7 2 ENTER")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daemon.counter.codes import Ask, Code
-from daemon.counter.effects import DocumentKind, Errand, OpenDrawer, Print, Run
+from daemon.counter.effects import DocumentKind, Errand, Listing, OpenDrawer, Print, Run
 from daemon.counter.forms import (
     SOURCE,
     End,
@@ -47,7 +47,7 @@ def _chosen(given: Given, here: Here) -> Next:
         case "2":
             if books.till().shift is None:
                 return No(Code.NOT_ALLOWED, (("why", "nobody is signed on"),))
-            return To(Ask.COUNT, (OpenDrawer(),))
+            return To(Ask.COUNT, (OpenDrawer(), *_form(here)))
         case "6":
             return Goes(Idle(), (Print(DocumentKind.X), BEEP_OK))
         case "7":
@@ -138,6 +138,14 @@ def _to_count(here: Here) -> list[TenderKey]:
     """Return what is counted, cash first: in the order of the key card."""
     rows = [row for row in here.shop.tenders() if row.code not in UNCOUNTED]
     return sorted(rows, key=lambda row: row.code != CASH)
+
+
+def _form(here: Here) -> tuple[Print, ...]:
+    """Return what is counted, in its order, on paper: an LED cannot name a tender."""
+    if here.shop.clerk_reads():
+        return ()
+    rows = tuple(Row(str(n), row.name) for n, row in enumerate(_to_count(here), 1))
+    return (Print(DocumentKind.LISTING, listing=Listing(Ask.COUNT, rows)),)
 
 
 def _rows(keys: str) -> tuple[Row, ...]:
