@@ -29,6 +29,12 @@ _BLOCK = (1 << BLOCK_BITS) - 1
 # Most lots are one of the first of the very entry that posts them.
 SMALL: Mapping[str, int] = MappingProxyType({str(n): n for n in range(1, 100)})
 
+_SYNCED = (
+    ClockState.SYNCED
+)  # an enum's names are looked up slowly, and this is done a million times
+_SALE = Kind.SALE.value
+_RETURNABLE_UNIT = Unit.RETURNABLE.value
+
 AccountName = tuple[str, str, str]
 """Name, unit, holder."""
 
@@ -91,7 +97,7 @@ class Sheet:
             self.chains[epoch] = no - seq + 1
             query = "INSERT INTO chain (epoch, first_no) VALUES (?, ?)"
             self.statements.append((query, (epoch, self.chains[epoch])))
-        if at.clock is ClockState.SYNCED and (self.trusted is None or at.wall >= self.trusted.wall):
+        if at.clock is _SYNCED and (self.trusted is None or at.wall >= self.trusted.wall):
             self.trusted = at
         if at.business_date != self.business_date:
             self.business_date = at.business_date
@@ -136,18 +142,20 @@ class Sheet:
 
     def _sale(self, entry: Entry | BriefSale, sale: Sale | SaleInBrief, own: str) -> None:
         """Do what the changes of a sale do, without making them: most entries are sales."""
-        at = entry.at
-        row = (self.no, at.wall, entry.by.operator, sale.member, sale.pay_fen, "")
-        self.sales.append(row)
+        at, no = entry.at, self.no
+        self.sales.append((no, at.wall, entry.by.operator, sale.member, sale.pay_fen, ""))
         for lot in sale.lots:
-            number = self._lot(f"{own}{lot.n}")
+            number = (
+                no << PLACE_BITS | lot.n if 0 <= lot.n < _PLACES else self._lot(f"{own}{lot.n}")
+            )
             rest = (lot.expires, lot.source, lot.topup, lot.owner, lot.value_fen)
             self.lots.append((number, at.wall, *rest))
-        self._total(at.business_date, Kind.SALE.value, "", sale.pay_fen)
+        self._total(at.business_date, _SALE, "", sale.pay_fen)
         for tender in sale.tenders:
-            self._total(at.business_date, Kind.SALE.value, tender.code, tender.amount_fen)
-        for used in p.used(at, sale.member, sale.uses):
-            self.statements += statements(used, epoch=entry.epoch, no=self.no)
+            self._total(at.business_date, _SALE, tender.code, tender.amount_fen)
+        if sale.uses:
+            for used in p.used(at, sale.member, sale.uses):
+                self.statements += statements(used, epoch=entry.epoch, no=no)
 
     def _change(self, change: p.Change, entry: Entry, own: str) -> None:
         match change:
@@ -220,6 +228,6 @@ def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:
 
 def stored_account(account: str, unit: str, lot: str) -> str:
     """Return the account as the books name it: one for all returnable lines, their lot tells."""
-    if unit == Unit.RETURNABLE and account == RETURNABLE + lot:
+    if unit == _RETURNABLE_UNIT and account == RETURNABLE + lot:
         return RETURNABLE
     return account

@@ -3,10 +3,13 @@
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from msgspec.structs import replace
@@ -182,3 +185,27 @@ def test_an_error_of_a_part_is_the_callers_and_a_lost_worker_too(crew: Crew) -> 
         next(made)
     with pytest.raises(CrewLost):
         list(crew.each(partial(ends_at, 5), parts))
+
+
+def test_workers_end_with_a_parent_that_was_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    workers = [int(pid) for pid in parent.stdout.readline().split()]
+    assert workers
+    parent.kill()
+    parent.wait()
+    deadline = monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert monotonic() < deadline, "a worker waits for work that nobody has"
+        sleep(0.05)
+
+
+PARENT = """
+import time
+from daemon.ledger.crew import Crew, Span
+from tests.ledger.test_crew import length
+crew = Crew(2)
+made = crew.each(length, [Span(1, 1, n) for n in range(1, 200)])
+print(*{pid for _, pid in made}, flush=True)
+time.sleep(60)
+"""
