@@ -33,6 +33,7 @@ SETTINGS = Settings("books", synchronous="NORMAL", page_bytes=2048, cache_kib=81
 TAIL_MAX = 64  # entries waiting to be booked: 2 ms for the reader who finds them
 BATCH_ENTRIES = 1000  # between commits: what a start after a power cut has to replay
 BATCHES_A_CHECKPOINT = 4
+SIFT_KEYS = 2000  # read at once: a reader waits for a millisecond
 LOAD_ENTRIES = 10_000  # booked at once in a rebuild
 
 Progress = Callable[[int], None]
@@ -103,6 +104,16 @@ class BookFile:
             except MediumFault as error:
                 raise store_error(self.path, "looking for a request", error) from error
             return [self._booking.place_of(no) for no in found]
+
+    def sift(self) -> bool:
+        """Read some more of the requests' keys; tell whether there is nothing left to read now."""
+        with self._lock:
+            if self._behind:
+                return False
+            try:
+                return self._booking.sift(SIFT_KEYS)
+            except MediumFault:
+                return True  # the index on the disk answers, or says what is wrong
 
     def held(self, holder: str, account: str, unit: str, lot: str) -> int:
         """Return what a holder has of one lot in one account. Raises StoreError."""
@@ -253,6 +264,8 @@ class BookFile:
                 fix="They are made again from the journal.",
                 retry=False,
             ) from error
+        if self._booking.mark.no < SIFT_KEYS:
+            self.sift()
 
     def _disconnect(self) -> None:
         self._tail.clear()

@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from daemon.ledger.medium import Connection
 from daemon.ledger.sheet import AccountName, Sheet, asked_key, own_lot
+from daemon.ledger.sieve import Sieve
 from daemon.ledger.views import TrustedTime, Watermark
 
 ACCOUNTS_KEPT = 20_000  # names in memory; a shop's regulars and goods are far fewer
@@ -35,6 +36,8 @@ class Booking:
         row = self._execute("SELECT max(business_date) FROM day").fetchone()
         self.business_date: str | None = row[0]
         self._accounts: dict[AccountName, int] = {}
+        self._sieve: Sieve | None = None
+        self._sifted: int | None = -1  # the last key read into the sieve; None: all are
         self._account_last = self._number("SELECT coalesce(max(id), 0) FROM account")
         self._lot_last = self._number("SELECT coalesce(min(id), 0) FROM lot_name")
 
@@ -102,7 +105,26 @@ class Booking:
 
     def asked(self, source: str, name: str) -> list[int]:
         """Return the numbers of entries that may be (source, name); the caller looks."""
-        return self._asked_from(asked_key(source, name))
+        key = asked_key(source, name)
+        if self._sieve is not None and self._sifted is None and self._sieve.lacks(key):
+            return []
+        return self._asked_from(key)
+
+    def sift(self, keys: int) -> bool:
+        """Read some more keys of requests into memory; tell whether all are there.
+
+        Until then asked() looks into the books, as it does for every key that may be known.
+        """
+        if self._sieve is None or self.mark.no > self._sieve.room:
+            self._sieve, self._sifted = Sieve(2 * self.mark.no), -1
+        if self._sifted is None:
+            return True
+        query = "SELECT key FROM asked WHERE key > ? ORDER BY key LIMIT ?"
+        rows = self._execute(query, (self._sifted, keys)).fetchall()
+        for row in rows:
+            self._sieve.add(row[0])
+        self._sifted = rows[-1][0] if len(rows) == keys else None
+        return self._sifted is None
 
     def _account_numbers(self, sheet: Sheet) -> list[int]:
         """Return the number of each of the sheet's accounts; new ones follow in their order."""
@@ -200,6 +222,9 @@ class Booking:
         """Write the keys; two different requests with one key stand beside each other."""
         before = self._number("SELECT total_changes()")
         self._insert("INSERT OR IGNORE INTO asked", sorted(asked))
+        if self._sieve is not None:
+            for key, _ in asked:
+                self._sieve.add(key)
         if self._number("SELECT total_changes()") - before == len(asked):
             return
         for key, no in asked:
