@@ -145,7 +145,8 @@ def test_the_pictures_wait_behind_a_customer_and_go_on(house, page):
     page.until("document.querySelector('.layer.seen video')")
     house.swipes(M1)
     page.until(f"{SEES} === 'member'")
-    page.until("document.querySelector('.layer.seen video').paused")
+    still = "(v => v.paused && !v.ended)(document.querySelector('.layer.seen video'))"
+    page.until(still)
     house.keys("CLEAR CLEAR")
     page.until(f"{SEES} === 'ads' && !(document.querySelector('.layer.seen video') || {{}}).paused")
 

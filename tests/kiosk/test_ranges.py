@@ -23,8 +23,9 @@ def test_from_and_to_are_the_bytes_between(size, first, last):
     elif first >= size:
         assert span == Unsatisfiable()
     else:
+        wanted = data[first : last + 1]
         assert isinstance(span, Span)
-        assert data[span.first : span.last + 1] == data[first : last + 1]
+        assert (data[span.first : span.last + 1], span.length) == (wanted, len(wanted))
 
 
 @settings(deadline=None, max_examples=100)

@@ -181,6 +181,12 @@ def test_a_return_says_what_was_paid_back():
     )
 
 
+def test_a_bill_for_the_malls_till_is_not_called_paid():
+    page = view(Done("e", 12000, 0, 0, (), 0, None, None, kind="mall.billed"), "zh_CN")
+    assert page.main is not None
+    assert (page.title, page.mark, page.main.label) == ("请到商场收银台付款", "待付款", "应付")
+
+
 def test_a_long_basket_keeps_the_fresh_line_and_counts_the_rest(clerk):
     for number in range(1, 18):
         clerk.keys(f"{number} ENTER")

@@ -31,6 +31,7 @@ from daemon.display.sheet import yuan
 from daemon.rules.types import Notice, QuotedLine
 
 LINES_MAX = 8  # more cannot be read at three metres; a full basket stays a small message
+MALL_BILLED = "mall.billed"
 PIN_CODE = "E20"  # in wording: the customer is to key his PIN
 GIFTS_MAX = 3  # beside the points there is room for so many
 
@@ -157,7 +158,7 @@ def _total(screen: TotalShown, words: Words, language: str) -> View:
     lines, above = _lines(() if quote is None else quote.lines, words, 0)
     return View(
         "till",
-        title=words.basket if lines else words.joining,
+        title=words.basket if lines else words.payment,
         mark=words.unpaid,
         lines=lines,
         above=above,
@@ -182,11 +183,15 @@ def _done(screen: Done, words: Words) -> View:
     if screen.given_fen:
         sums.append(_money(words.given, screen.given_fen))
         sums.append(_money(words.change, screen.change_fen))
-    label = words.paid_back if screen.pay_fen < 0 else words.paid
+    mark, label = words.paid_mark, words.paid
+    if screen.pay_fen < 0:
+        mark, label = "", words.paid_back
+    elif screen.kind == MALL_BILLED:  # committed, and paid at the mall's own till
+        mark, label = words.unpaid, words.due
     return View(
         "thanks",
         title=title,
-        mark=words.paid_mark if screen.pay_fen > 0 else "",
+        mark=mark if screen.pay_fen else "",
         member=_member(screen.member, words),
         sums=tuple(sums),
         main=_money(label, abs(screen.pay_fen)) if screen.pay_fen else None,

@@ -37,7 +37,7 @@ class Words:
     change: str
     done: Mapping[str, str]  # entry kind to title; what is not here is no customer's business
     paid_back: str
-    joining: str  # the fee at its total
+    payment: str  # a total that is not of goods: a fee, a top-up
     points: str
     earned: str
     balance: str
@@ -79,6 +79,7 @@ ZH = Words(
     done=MappingProxyType(
         {
             "sale": "谢谢惠顾",
+            "mall.billed": "请到商场收银台付款",
             "member.enrolled": "欢迎入会",
             "sale.claimed": "积分已补登",
             "topup": "充值完成",
@@ -96,7 +97,7 @@ ZH = Words(
         }
     ),
     paid_back="已退",
-    joining="会费",
+    payment="付款",
     points="可用积分",
     earned="本次积分",
     balance="储值余额",
@@ -140,6 +141,7 @@ EN = Words(
     done=MappingProxyType(
         {
             "sale": "Thank you",
+            "mall.billed": "Please pay at the mall's till",
             "member.enrolled": "Welcome to the club",
             "sale.claimed": "Points added",
             "topup": "Topped up",
@@ -157,7 +159,7 @@ EN = Words(
         }
     ),
     paid_back="Paid back",
-    joining="Membership fee",
+    payment="Payment",
     points="Points",
     earned="Points earned",
     balance="Stored value",
