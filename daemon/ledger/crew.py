@@ -2,7 +2,8 @@
 
 They are forked, so that a worker costs no start and no memory of its own for what its parent has
 loaded. Therefore a crew is made before any database is opened, and only by a process without other
-threads (the commands, not the running box); everybody else works alone.
+threads (the commands, not the running box, which does not even import what a crew needs);
+everybody else works alone.
 """
 
 import gc
@@ -13,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -68,6 +68,7 @@ class Crew:
         self._pool = None
         if size > 1:
             from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
 
             self._pool = ProcessPoolExecutor(
                 size, mp_context=get_context("fork"), initializer=_begin_work
@@ -121,6 +122,8 @@ def _begin_work() -> None:
 
 def _end_with_the_parent() -> None:
     """End when the parent was killed: nobody would take what this process makes."""
+    from multiprocessing import parent_process
+
     parent = parent_process()
     if parent is not None:
         parent.join()
