@@ -89,6 +89,10 @@ class Ask(StrEnum):
     BACK_QTY = "back_qty"
     BACK_REASON = "back_reason"
     VOID_SALE = "void_sale"
+    # /4 redeem and hand over
+    GIFT_CARD = "gift_card"
+    GIFT = "gift"
+    GIFT_SURE = "gift_sure"
     # /6 stock
     STOCK = "stock"
     STOCK_ITEM = "stock_item"
@@ -160,6 +164,9 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.BACK_QTY: "54",
         Ask.BACK_REASON: "55",
         Ask.VOID_SALE: "56",
+        Ask.GIFT_CARD: "61",
+        Ask.GIFT: "62",
+        Ask.GIFT_SURE: "63",
         Ask.STOCK: "81",
         Ask.STOCK_ITEM: "82",
         Ask.STOCK_OTHER: "80",

@@ -25,6 +25,7 @@ class DocumentKind(StrEnum):
     SHIFT = "shift"  # 交班
     CASH = "cash"  # cash put in, paid out, handed in
     DAY = "day"  # 日结
+    GIFT = "gift"  # 积分兑换单, 礼品签收单
     RETURNED = "returned"  # 退货单, 整单作废单
     TOPUP = "topup"  # two copies
     STOCK = "stock"  # 盘点, and what came in or was taken out
@@ -46,6 +47,8 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
         Kind.SHIFT_CLOSED: DocumentKind.SHIFT,
         Kind.CASH_MOVED: DocumentKind.CASH,
         Kind.DAY_CLOSED: DocumentKind.DAY,
+        Kind.POINTS_REDEEMED: DocumentKind.GIFT,
+        Kind.ENTITLEMENT_HANDED_OVER: DocumentKind.GIFT,
         Kind.RETURN: DocumentKind.RETURNED,
         Kind.SALE_VOIDED: DocumentKind.RETURNED,
         Kind.TOPUP: DocumentKind.TOPUP,

@@ -24,6 +24,10 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import aftersales
 
             return aftersales.SCRIPT
+        case "4":
+            from daemon.counter.flows import gifts
+
+            return gifts.SCRIPT
         case "6":
             from daemon.counter.flows import stock
 

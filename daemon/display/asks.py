@@ -93,6 +93,9 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             ),
         ),
         Ask.VOID_SALE: Asked("作废上一单:ENTER 确认", "Void it: ENTER", "VOID? ENTER"),
+        Ask.GIFT_CARD: Asked("刷会员卡", "Swipe the member's card", "SWIPE THE CARD"),
+        Ask.GIFT: Asked("兑换或领取哪一样", "Redeem or hand over what?", "WHICH GIFT?"),
+        Ask.GIFT_SURE: Asked("ENTER 确认", "Sure? ENTER", "SURE? ENTER"),
         Ask.STOCK: Asked(
             *("库存", "Stock", "STOCK 1-4"),
             _choices(

@@ -195,6 +195,8 @@ class PointsRedeemed(Part, frozen=True):
     from_hq: bool = False
     taken: tuple[LotPart, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    coupon: str = ""  # its kind, where points bought a coupon and no goods
+    uses: tuple[Use, ...] = ()  # what limits of the pack count of it
 
 
 class HandedOver(Part, frozen=True):

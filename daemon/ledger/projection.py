@@ -280,8 +280,11 @@ def _value(entry: Entry) -> Iterator[Change]:
             yield from _claims(entry, swap.claims)
             yield from _totals(entry, swap.net_fen, (*swap.tenders, *_back(_as_tenders(swap))))
             yield from used(entry.at, swap.member, swap.uses)
-        case SaleClaimed() | PointsGranted() | PointsAdjusted() | PointsRedeemed() as body:
+        case SaleClaimed() | PointsGranted() | PointsAdjusted() as body:
             yield from _lots(entry, body.lots)
+        case PointsRedeemed() as gift:
+            yield from _lots(entry, gift.lots)
+            yield from used(entry.at, gift.member, gift.uses)
         case CouponIssued() as body:
             yield from _lots(entry, body.lots)
         case _:

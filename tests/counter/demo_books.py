@@ -11,7 +11,7 @@ from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
 from daemon.ledger.acts.topup import ValueLimits
-from daemon.ledger.bodies import Profile, Sale
+from daemon.ledger.bodies import NewLot, Profile, Sale
 from daemon.ledger.daytotals import day_totals
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
@@ -126,9 +126,16 @@ class Books:
         newest = (one.entry for one in reversed(self._shop.journal))
         return tuple(filter(wanted, newest))[:most]
 
+    def _source(self, name: str) -> str:
+        """Return why a lot was granted; "" for those that the members came with."""
+        granted, _, n = name.rpartition(":")
+        entry = self.entry(granted) if granted else None
+        lots: tuple[NewLot, ...] = () if entry is None else getattr(entry.body, "lots", ())
+        return next((lot.source for lot in lots if str(lot.n) == n), "")
+
     def _lots(self, member: str) -> tuple[LotRow, ...]:
         return tuple(
-            LotRow(lot, account, unit, amount, GRANTED, None, "")
+            LotRow(lot, account, unit, amount, GRANTED, None, self._source(lot))
             for (account, unit, lot), amount in self._shop.balance.items()
             if amount and account.partition(":")[2] == member
         )

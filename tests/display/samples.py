@@ -36,6 +36,7 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
 from daemon.paper import Paper
 from tests.display import (
+    samples_gifts,
     samples_reports,
     samples_returned,
     samples_service,
@@ -325,6 +326,7 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     papers |= samples_stock.documents(entry, the_shop, columns)
     papers |= samples_topup.documents(entry, the_shop, tenders, columns, WANG)
     papers |= samples_returned.documents(entry, the_shop, tenders, columns, WANG)
+    papers |= samples_gifts.documents(entry, the_shop, columns, WANG)
     papers |= samples_reports.documents(the_shop, tenders, columns)
     papers |= samples_mall.documents(entry, MORNING, WANG, the_shop, columns)
     return papers

@@ -43,7 +43,9 @@ VOID = Returned(
 class Made(Protocol):
     """samples.entry."""
 
-    def __call__(self, body: Body, *, kind: Kind, seq: int, at: str, re: str) -> Entry: ...
+    def __call__(
+        self, body: Body, *, kind: Kind, seq: int, at: str, re: str | None = None
+    ) -> Entry: ...
 
 
 def documents(

@@ -24,6 +24,7 @@ from daemon.counter.moves import Here
 from daemon.counter.screens import Row
 from daemon.counter.states import Inquiry
 from daemon.ledger.acts import topup
+from daemon.ledger.acts.coupons import CouponGiven
 from daemon.ledger.acts.moves import Member, Refusal
 from daemon.ledger.bodies import TopUp, Use
 from daemon.ledger.ids import id_of
@@ -107,7 +108,7 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
         bonus_expires=None if gives.bonus_expires is None else gives.bonus_expires.isoformat(),
         points=gives.points,
         points_expire=given.engine.lot_ends(here.now(), joined) if gives.points else None,
-        coupons=tuple(_coupon(one, here) for one in gives.coupons),
+        coupons=tuple(coupon_given(one, here) for one in gives.coupons),
         identity=given.text(Ask.IDENTITY) == SEEN,
         guides=here.guides or here.shop.default_guides(),
         applied=gives.applied,
@@ -165,9 +166,10 @@ def _gives(given: Given, member: Member, here: Here) -> topups.Topup | Refused:
     return given.engine.account().top_up(ask)
 
 
-def _coupon(gift: CouponGift, here: Here) -> topup.CouponGiven:
+def coupon_given(gift: CouponGift, here: Here) -> CouponGiven:
+    """Return what the pack gives, with the day on which it ends."""
     ends = None if gift.life is None else later(here.now(), span(gift.life)).isoformat()
-    return topup.CouponGiven(gift.kind, gift.value_fen, expires=ends)
+    return CouponGiven(gift.kind, gift.value_fen, expires=ends)
 
 
 def _joined(member: Member, here: Here) -> datetime | None:

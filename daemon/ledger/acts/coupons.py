@@ -3,7 +3,7 @@
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse
 from daemon.ledger.acts.spend import spendable
-from daemon.ledger.bodies import CouponIssued, CouponUsed, LotPart, NewLot
+from daemon.ledger.bodies import CouponIssued, CouponUsed, LotPart, NewLot, Part
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, coupon_unit
 from daemon.ledger.lots import take
@@ -11,6 +11,15 @@ from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft, Entry
 
 COUNT_MAX = 100  # of one entry: a carnet of tickets; more is a mistake at the keys
+
+
+class CouponGiven(Part, frozen=True):
+    """Coupons of one kind that come with something else: a top-up, points."""
+
+    kind: str
+    value_fen: int
+    count: int = 1
+    expires: str | None = None
 
 
 class IssueRequest(Request, frozen=True, kw_only=True):
@@ -38,18 +47,22 @@ def issue(request: IssueRequest, member: Member, balance: Balance, stamp: Stamp)
     """Return coupons given to a member, as one lot."""
     if not member.id or not request.coupon or not 0 < request.count <= COUNT_MAX:
         return Refusal("not_allowed", f"1 to {COUNT_MAX} coupons of a kind, to a member")
-    unit = coupon_unit(request.coupon)
     moves = Moves(balance)
-    number = moves.new_lot()
-    moves.grant(member.id, unit, request.count, number)
-    value = request.value_fen
-    lot = NewLot(
-        number, unit, request.reason, request.expires, amount=request.count, value_fen=value
-    )
+    given = CouponGiven(request.coupon, request.value_fen, request.count, request.expires)
+    lot = granted(moves, member, given, request.reason)
     body = CouponIssued(
         member.id, request.coupon, request.count, request.reason, request.value_fen, (lot,)
     )
     return moves.draft(stamp, Kind.COUPON_ISSUED, body)
+
+
+def granted(moves: Moves, member: Member, given: CouponGiven, source: str) -> NewLot:
+    """Grant coupons as one more lot of the act."""
+    number, unit = moves.new_lot(), coupon_unit(given.kind)
+    moves.grant(member.id, unit, given.count, number)
+    return NewLot(
+        number, unit, source, given.expires, amount=given.count, value_fen=given.value_fen
+    )
 
 
 def use(request: UseRequest, member: Member, balance: Balance, stamp: Stamp) -> Draft | Refusal:

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.coupons import CouponGiven, granted
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse
 from daemon.ledger.acts.spend import points_parts
-from daemon.ledger.bodies import HandedOver, NewLot, PointsRedeemed
+from daemon.ledger.bodies import HandedOver, NewLot, PointsRedeemed, Use
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
 
+REDEEMED = "redeemed"  # source of a coupon that points bought
 WAITS = "redeemed:"  # source of a lot that waits: then the sku
 OWED = "owed:"  # the same of a gift of an enrolment that was not in stock (欠赠)
 FROM_HQ, FROM_SHOP = "hq", "shop"
@@ -20,8 +22,10 @@ class RedeemRequest(Request, frozen=True, kw_only=True):
     card: str = ""
     rule: str
     points: int
-    sku: str
+    sku: str = ""
     qty: int = 1
+    coupon: CouponGiven | None = None  # instead of goods
+    uses: tuple[Use, ...] = ()
     name: str = ""
     from_: str = FROM_SHOP  # hq: sent by headquarters, it waits
 
@@ -39,8 +43,10 @@ def redeem(
     in_stock: Callable[[str], int],
 ) -> Draft | Refusal:
     """Return points spent for a gift; one that is not here is promised."""
-    if not member.id or request.points <= 0 or request.qty <= 0:
+    if not member.id or request.points < 0 or request.qty <= 0:
         return Refusal("not_allowed", "a redemption has a member, points and a gift")
+    if bool(request.sku) == (request.coupon is not None):
+        return Refusal("not_allowed", "points buy goods or a coupon: name one of them")
     if (refused := blocked(member)) is not None:
         return refused
     parts = points_parts(member, request.points, stamp.now)
@@ -55,15 +61,7 @@ def redeem(
             part.lot,
             to=accounts.spent(Unit.POINT),
         )
-    promised = request.from_ == FROM_HQ or in_stock(request.sku) < request.qty
-    lots: tuple[NewLot, ...] = ()
-    if promised:
-        number = moves.new_lot()
-        moves.move(accounts.waiting(member.id), Unit.PIECE, request.qty, f"#{number}")
-        moves.move(accounts.PROMISED, Unit.PIECE, -request.qty)
-        lots = (NewLot(number, Unit.PIECE, WAITS + request.sku, amount=request.qty),)
-    else:
-        moves.pieces(request.sku, request.qty, accounts.given(request.sku))
+    lots, promised = _given(moves, request, member, in_stock)
     body = PointsRedeemed(
         member=member.id,
         card=request.card or member.card,
@@ -76,8 +74,25 @@ def redeem(
         from_hq=request.from_ == FROM_HQ,
         taken=tuple(parts),
         lots=lots,
+        coupon="" if request.coupon is None else request.coupon.kind,
+        uses=request.uses,
     )
     return moves.draft(stamp, Kind.POINTS_REDEEMED, body)
+
+
+def _given(
+    moves: Moves, request: RedeemRequest, member: Member, in_stock: Callable[[str], int]
+) -> tuple[tuple[NewLot, ...], bool]:
+    """Return the lots that come of it, and whether goods are promised only."""
+    if request.coupon is not None:
+        return (granted(moves, member, request.coupon, REDEEMED),), False
+    if request.from_ != FROM_HQ and in_stock(request.sku) >= request.qty:
+        moves.pieces(request.sku, request.qty, accounts.given(request.sku))
+        return (), False
+    number = moves.new_lot()
+    moves.move(accounts.waiting(member.id), Unit.PIECE, request.qty, f"#{number}")
+    moves.move(accounts.PROMISED, Unit.PIECE, -request.qty)
+    return (NewLot(number, Unit.PIECE, WAITS + request.sku, amount=request.qty),), True
 
 
 def hand_over(

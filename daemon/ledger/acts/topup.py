@@ -8,6 +8,7 @@ import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.claims import open_claim, settle, take_back
+from daemon.ledger.acts.coupons import CouponGiven, granted
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse, unpaid
 from daemon.ledger.bodies import (
     Applied,
@@ -21,7 +22,7 @@ from daemon.ledger.bodies import (
     Use,
 )
 from daemon.ledger.ids import id_of, lot_id
-from daemon.ledger.kinds import Kind, Unit, coupon_unit
+from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft, Entry
 
@@ -77,15 +78,6 @@ def limits_of(document: str) -> ValueLimits:
     )
 
 
-class CouponGiven(Part, frozen=True):
-    """Coupons of one kind that come with a top-up."""
-
-    kind: str
-    value_fen: int
-    count: int = 1
-    expires: str | None = None
-
-
 class TopUpRequest(Request, frozen=True, kw_only=True):
     member: str = ""
     card: str = ""
@@ -123,7 +115,7 @@ def top_up(
     if request.points:
         lots.append(_new(moves, member, Unit.POINT, request.points, request.points_expire))
         settled = settle(moves, member, Unit.POINT, [(f"#{lots[-1].n}", request.points)])
-    lots += [_coupons(moves, member, given) for given in request.coupons]
+    lots += [granted(moves, member, given, "topup") for given in request.coupons]
     moves.grow(member.id, request.growth)
     body = TopUp(
         member=member.id,
@@ -231,14 +223,6 @@ def _identity(request: TopUpRequest, member: Member, limits: ValueLimits) -> str
     if request.identity:
         return "recorded"
     return "missing" if _asked(request, member, limits) else ""
-
-
-def _coupons(moves: Moves, member: Member, given: CouponGiven) -> NewLot:
-    number, unit = moves.new_lot(), coupon_unit(given.kind)
-    moves.grant(member.id, unit, given.count, number)
-    return NewLot(
-        number, unit, "topup", given.expires, amount=given.count, value_fen=given.value_fen
-    )
 
 
 def _new(moves: Moves, member: Member, unit: Unit, amount: int, expires: str | None) -> NewLot:
