@@ -3,11 +3,13 @@
 PY := .venv/bin/python
 N ?= 20000
 KILLS ?= 500
+ROOM ?= rules
+MUTANTS ?= 400
 PLUGS ?= 10000
 SWIPES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock screens
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock screens mutate
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +55,9 @@ soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and h
 
 soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte of them anywhere
 	@$(PY) -m tests.soak.bank --swipes $(SWIPES)
+
+mutate: venv ## ROOM=rules (or ledger, counter, protocol), MUTANTS=400: changes of the code that no test notices
+	@$(PY) -m tests.soak.mutate --room $(ROOM) --mutants $(MUTANTS)
 
 faults: venv ## take the handling of each device fault out, and see its test fail
 	@$(PY) -m tests.contract.faults
