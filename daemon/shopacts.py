@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 from daemon.actfacts import Facts, read
 from daemon.ledger import daybook
-from daemon.ledger.acts import person, shift, stock
+from daemon.ledger.acts import deposit, person, shift, stock
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.kinds import Kind
-from daemon.ledger.records import Draft
+from daemon.ledger.records import Draft, Entry
 
 Act = Callable[[Facts, bytes], Draft | Refusal]
 
@@ -60,6 +60,38 @@ def _drawer_opened(facts: Facts, data: bytes) -> Draft | Refusal:
     return shift.open_drawer(asked, facts.stamp(asked))
 
 
+def _deposit_taken(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, deposit.TakeDepositRequest)
+    member = facts.member(asked.member, asked.card)
+    return deposit.take(asked, member, facts.balance, facts.stamp(asked))
+
+
+def _deposit_applied(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, deposit.ApplyDepositRequest)
+    taken = _open_deposit(facts, asked.deposit)
+    if isinstance(taken, Refusal):
+        return taken
+    return deposit.apply(taken, facts.entry(asked.sale), facts.balance, facts.stamp(asked))
+
+
+def _deposit_refunded(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, deposit.RefundDepositRequest)
+    taken = _open_deposit(facts, asked.deposit)
+    if isinstance(taken, Refusal):
+        return taken
+    return deposit.refund(asked, taken, facts.balance, facts.stamp(asked))
+
+
+def _open_deposit(facts: Facts, name: str) -> Entry | Refusal:
+    """Return the entry of a deposit of this chain that nobody has used yet."""
+    taken = facts.entry(name)
+    if taken is None or taken.epoch != facts.store.chain.epoch:
+        return Refusal("not_allowed", f"{name} is no deposit of these books: ask headquarters")
+    if any(facts.answer(name, kind) for kind in (Kind.DEPOSIT_APPLIED, Kind.DEPOSIT_REFUNDED)):
+        return Refusal("already_returned", f"deposit {name} was applied or paid back already")
+    return taken
+
+
 def _day_closed(facts: Facts, data: bytes) -> Draft | Refusal:
     return facts.close_day(read(data, shift.CloseDayRequest))
 
@@ -109,6 +141,9 @@ SHOP_ACTS: Mapping[str, Act] = MappingProxyType(
         Kind.CASH_MOVED.value: _cash_moved,
         Kind.DRAWER_OPENED.value: _drawer_opened,
         Kind.DAY_CLOSED.value: _day_closed,
+        Kind.DEPOSIT_TAKEN.value: _deposit_taken,
+        Kind.DEPOSIT_APPLIED.value: _deposit_applied,
+        Kind.DEPOSIT_REFUNDED.value: _deposit_refunded,
         Kind.COMMISSION_PAID.value: _commission_paid,
         Kind.MEMBER_UPDATED.value: _member_updated,
         Kind.CONSENT_CHANGED.value: _consent_changed,

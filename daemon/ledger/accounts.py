@@ -14,6 +14,7 @@ STOCK_OPENING = "opening"
 LOSS_CHAIN = "loss:chain"  # what a lost chain held, granted again by headquarters
 LOSS_HQ_RESTORE = "loss:hq_restore"  # granted by HQ before its restore, and forgotten by it
 OWED_VALUE = "owed:value"  # stored value that was paid for and not yet used: owed to members
+OWED_DEPOSITS = "owed:deposits"  # money taken in advance, for goods that come later
 KEPT_VALUE = "kept:value"  # what a refund of stored value left to the shop, or cost it beyond
 REBATE_BONUS = "rebate:bonus"  # goods paid with bonus: a rebate, no money
 REBATE_POINTS = "rebate:points"

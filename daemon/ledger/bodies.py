@@ -8,6 +8,7 @@ from typing import Literal
 
 from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
 from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased
+from daemon.ledger.bodies_deposit import DepositApplied, DepositRefunded, DepositTaken
 from daemon.ledger.bodies_member import ConsentChanged, MemberErased, MemberUpdated
 from daemon.ledger.bodies_shift import (
     CashMoved,
@@ -86,6 +87,9 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "CouponUsed",
     "DayClosed",
     "DayTotals",
+    "DepositApplied",
+    "DepositRefunded",
+    "DepositTaken",
     "DrawerOpened",
     "Earned",
     "EpochClosed",
@@ -303,6 +307,9 @@ Body = (
     | MemberUpdated
     | MemberErased
     | ConsentChanged
+    | DepositTaken
+    | DepositApplied
+    | DepositRefunded
 )
 
 BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -334,6 +341,9 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.TOPUP_VOIDED: TopUpVoided,
         Kind.VALUE_REFUNDED: ValueRefunded,
         Kind.VALUE_LAPSED: Moved,
+        Kind.DEPOSIT_TAKEN: DepositTaken,
+        Kind.DEPOSIT_APPLIED: DepositApplied,
+        Kind.DEPOSIT_REFUNDED: DepositRefunded,
         Kind.POINTS_GRANTED: PointsGranted,
         Kind.POINTS_ADJUSTED: PointsAdjusted,
         Kind.POINTS_REDEEMED: PointsRedeemed,

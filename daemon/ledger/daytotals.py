@@ -11,6 +11,8 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import (
     CashMoved,
     DayTotals,
+    DepositRefunded,
+    DepositTaken,
     DrawerOpened,
     Exchange,
     MemberEnrolled,
@@ -138,6 +140,10 @@ class Fold:
                 self._pay(self._other, tenders, sign=-1)
             case ValueRefunded(refund_fen=amount, tenders=tenders):
                 self._more("topup", -amount)
+                self._pay(self._other, tenders, sign=-1)
+            case DepositTaken(tenders=tenders):
+                self._pay(self._other, tenders)
+            case DepositRefunded(tenders=tenders):
                 self._pay(self._other, tenders, sign=-1)
             case MemberEnrolled() as joined:
                 self._more("members_enrolled", 1)

@@ -263,11 +263,23 @@ def _end(till: Till) -> None:
     till.done("cash.moved", way="banked", amount_fen=20000, receiver="bank")
     till.done("drawer.opened", reason="change")
     till.done("commission.paid", paid=[{"staff": "02", "amount_fen": 100}], period="2026-03")
+    _deposits(till)
     drawer = till.has(accounts.CASH_DRAWER)
     till.done("shift.closed", counted=[{"code": "cash", "fen": drawer - 50}])
     till.done("day.closed")
     close_epoch(till.store, till.facts.at())
     till.again()
+
+
+def _deposits(till: Till) -> None:
+    """One is bought for, the other is paid back."""
+    goods = {"goods": "10 gift boxes", "tenders": cash(5000)}
+    first = till.done("deposit.taken", amount_fen=5000, due="2026-03-20", **goods)
+    second = till.done("deposit.taken", amount_fen=5000, **goods)
+    tenders = [*wechat(7000), {"code": "deposit", "amount_fen": 5000}]
+    sale = till.done("sale", lines=[line(1, "TOY", 12000)], tenders=tenders)
+    till.done("deposit.applied", deposit=first, sale=sale)
+    till.done("deposit.refunded", deposit=second, tenders=cash(5000), reason="not delivered")
 
 
 def _of_hq() -> Iterator[Entry]:

@@ -26,7 +26,8 @@ from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import ShiftRow
 
 WAYS = ("in", "out", "banked")
-NO_MONEY = ("stored_value", "points", "coupon")  # tenders that leave nothing to count
+# Tenders that leave nothing to count.
+NO_MONEY = ("stored_value", "points", "coupon", "deposit")
 
 
 class Counted(Part, frozen=True):
