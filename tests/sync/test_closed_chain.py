@@ -18,7 +18,6 @@ def test_a_chain_that_was_given_up_is_told_so_and_ends(tmp_path: Path) -> None:
     assert shown.holding["point"] == 770
     write_off(office, Chain("0001", 1))
     shops.world.given_up.add("0001")
-    assert home.courier.fork is None
     home.connect()
     shops.run(40)
     assert home.courier.fork is Fork.CLOSED

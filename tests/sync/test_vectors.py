@@ -5,10 +5,17 @@ import re
 from base64 import b64decode
 from pathlib import Path
 
+from daemon.sync import asking, inbox, link, protocol, wire
 from daemon.sync import batch as batches
-from daemon.sync import inbox, link, protocol, wire
 from daemon.sync.batch import check_signature, parse_batch
-from daemon.sync.wire import check_letter, parse_letter, parse_post, read_message
+from daemon.sync.wire import (
+    SignedMessage,
+    check_letter,
+    parse_letter,
+    parse_post,
+    read_ask,
+    read_message,
+)
 from hq import postman
 from tests.sync.vectors import vectors
 
@@ -28,11 +35,16 @@ def test_the_vectors_are_read() -> None:
     batch = parse_batch(b64decode(kept["batch"]))
     check_signature(batch.header, box)
     assert [entry.decode() for entry in batch.entries] == kept["entries"]
-    for name, key in (("ack", hq), ("nack", hq), ("hello", box), ("state", box)):
+    for name, key in (("ack", hq), ("nack", hq), ("hello", box), ("state", box), ("ask", box)):
         check_letter(parse_letter(kept[name]["letter"].encode()), key)
     (signed,) = parse_post(kept["message"]["post"].encode()).messages
     read = read_message(signed, hq)
     assert (read.text, read.hash) == (kept["message"]["text"], kept["message"]["hash"])
+    asked = read_ask(parse_letter(kept["ask"]["letter"].encode()))
+    request = kept["request"]
+    told = read_message(SignedMessage(request["text"], request["signature"]), hq)
+    assert told.message.prev == read.hash
+    assert asked.id in request["text"]
 
 
 def test_the_document_names_every_limit_as_the_code_has_it() -> None:
@@ -43,7 +55,7 @@ def test_the_document_names_every_limit_as_the_code_has_it() -> None:
     for name, value in named:
         found = {
             getattr(room, name)
-            for room in (batches, inbox, link, protocol, wire, postman)
+            for room in (asking, batches, inbox, link, protocol, wire, postman)
             if hasattr(room, name)
         }
         assert found == {float(value.replace("_", ""))}, name

@@ -14,8 +14,9 @@ import msgspec
 
 from daemon import seal
 from daemon.ledger.codec import canonical, hash_of
-from daemon.ledger.messages import DownMessage, Staff, StaffList
+from daemon.ledger.messages import DownMessage, Please, PleasePart, Staff, StaffList
 from daemon.ledger.records import ZERO_HASH, Chain
+from daemon.ledger.requests import RELEASE
 from daemon.ledger.signed import (
     DOMAIN_ACK,
     DOMAIN_DOWN,
@@ -27,9 +28,11 @@ from daemon.ledger.signed import (
 )
 from daemon.sync.batch import Run, Signer, pack_run
 from daemon.sync.wire import (
+    DOMAIN_ASK,
     DOMAIN_HELLO,
     DOMAIN_NACK,
     DOMAIN_STATE,
+    Ask,
     ChainOffer,
     DeviceNote,
     DownMark,
@@ -39,6 +42,7 @@ from daemon.sync.wire import (
     PackHeld,
     Post,
     State,
+    What,
     seal_letter,
     sign_message,
 )
@@ -115,6 +119,7 @@ def vectors() -> dict[str, object]:
             **_signed(DOMAIN_STATE, canonical(state), box_sign),
             "letter": seal_letter(LetterKind.STATE, state, box_sign).decode(),
         },
+        **_asking(signed.message),
         "message": {
             **_signed(DOMAIN_DOWN, down_statement(message), hq_sign),
             "text": signed.message,
@@ -122,6 +127,28 @@ def vectors() -> dict[str, object]:
             "post": canonical(Post((signed,), ())).decode(),
         },
         "entries": [entry.decode() for entry in ENTRIES],
+    }
+
+
+def _asking(before: str) -> dict[str, object]:
+    """Return a question, and the request to another shop that comes of it, message 2 of its log."""
+    name, member = "00112233445566aa", "hq.1:7"
+    ask = Ask(1, BOX, 1, name, What.HOLDING, member=member, unit="point", amount=100)
+    part = PleasePart(f"points:{member}", "point", 100, (f"{member}:1",))
+    body = msgspec.Raw(canonical(Please(member, (part,), ask=name)))
+    prev = hash_of(before.encode())
+    message = DownMessage(1, 1, BOX, 1, 2, prev, AT, RELEASE, body)
+    request = sign_message(message, hq_sign)
+    return {
+        "ask": {
+            **_signed(DOMAIN_ASK, canonical(ask), box_sign),
+            "letter": seal_letter(LetterKind.ASK, ask, box_sign).decode(),
+        },
+        "request": {
+            "text": request.message,
+            "hash": hash_of(request.message.encode()),
+            "signature": request.signature,
+        },
     }
 
 

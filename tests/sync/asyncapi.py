@@ -1,0 +1,147 @@
+"""Makes docs/asyncapi.yaml: the topics and payloads of docs/PROTOCOL.md for machines.
+
+    python -m tests.sync.asyncapi > docs/asyncapi.yaml
+
+What a payload holds comes from the records that this software reads and writes.
+"""
+
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+import yaml
+
+from daemon.ledger.signed import Ack
+from daemon.sync.batch import Header
+from daemon.sync.pipe import DOWN_QOS, KEEPALIVE_S, UP_QOS
+from daemon.sync.wire import Ask, Hello, Letter, Nack, Post, State, down, up
+
+LETTERS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
+    {"hello": Hello, "state": State, "ask": Ask, "ack": Ack, "nack": Nack}
+)
+SCHEMAS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
+    {"letter": Letter, **LETTERS, "header": Header, "post": Post}
+)
+UP = ("hello", "journal", "ask", "state")
+CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "hello": ("on every connect; again when pack, devices or incarnation change", ("hello",)),
+        "journal": ("entries of the box's journal, as they were committed", ("batch",)),
+        "ask": ("a question during a sale, answered by messages on log", ("ask",)),
+        "state": ("idle every 30 s; the will says offline", ("state",)),
+        "ack": ("what headquarters has stored durably, or refuses", ("ack", "nack")),
+        "log": ("messages of headquarters' log for this box, and members' keys", ("post",)),
+    }
+)
+
+
+def document() -> dict[str, object]:
+    """Return the AsyncAPI 3 document."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "memberbox: box and headquarters",
+            "version": "1.0.0",
+            "description": "Two logs and two marks over MQTT 3.1.1 (5 as an option): clean"
+            " sessions, QoS 1 up, QoS 0 down, nothing retained. Every payload is signed; a broker"
+            " is believed nothing. Meaning, rules and signatures: PROTOCOL.md.",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "broker": {
+                "host": "hq.example:8883",
+                "protocol": "mqtts",
+                "description": "Any broker that takes messages of 1 MiB. Mutual TLS, CN = box id.",
+                "bindings": {"mqtt": {"cleanSession": True, "keepAlive": KEEPALIVE_S}},
+            }
+        },
+        "channels": {name: _channel(name) for name in CHANNELS},
+        "operations": {name: _operation(name) for name in CHANNELS},
+        "components": {
+            "messages": _messages(),
+            "schemas": {name: _schema(record) for name, record in SCHEMAS.items()},
+        },
+    }
+
+
+def text() -> str:
+    made: str = yaml.dump(document(), sort_keys=False, width=100, allow_unicode=True)
+    return made
+
+
+def _channel(name: str) -> dict[str, object]:
+    said, messages = CHANNELS[name]
+    topic = up if name in UP else down
+    return {
+        "address": topic("{box}", name),
+        "description": said,
+        "parameters": {"box": {"description": "1 to 16 of A-Z a-z 0-9 -; client id and CN"}},
+        "messages": {one: {"$ref": f"#/components/messages/{one}"} for one in messages},
+    }
+
+
+def _operation(name: str) -> dict[str, object]:
+    mine = name in UP
+    return {
+        "action": "send" if mine else "receive",
+        "channel": {"$ref": f"#/channels/{name}"},
+        "summary": "A box publishes." if mine else "A box listens.",
+        "bindings": {"mqtt": {"qos": UP_QOS if mine else DOWN_QOS, "retain": False}},
+    }
+
+
+def _messages() -> dict[str, object]:
+    letters: dict[str, object] = {
+        name: {
+            "contentType": "application/json",
+            "description": f"A letter: its text is the statement, signed under memberbox/{name}/1.",
+            "payload": {"$ref": "#/components/schemas/letter"},
+            "x-statement": {"$ref": f"#/components/schemas/{name}"},
+        }
+        for name in LETTERS
+    }
+    return letters | {
+        "batch": {
+            "contentType": "application/octet-stream",
+            "description": "4-byte length of the header, big-endian; the header, canonical JSON;"
+            " one zstd frame of the entries, joined by line feeds. At most 64 KiB, or one entry.",
+            "payload": {"type": "string", "format": "binary"},
+            "x-header": {"$ref": "#/components/schemas/header"},
+        },
+        "post": {
+            "contentType": "application/json",
+            "description": "Messages as headquarters signed them, each under memberbox/down/1.",
+            "payload": {"$ref": "#/components/schemas/post"},
+        },
+    }
+
+
+def _schema(record: type[msgspec.Struct]) -> object:
+    (made,), parts = msgspec.json.schema_components((record,), ref_template="{name}")
+    return _whole(made, parts)
+
+
+def _whole(value: object, parts: Mapping[str, object]) -> object:
+    """Return a schema without names that only Python has: parts stand where they are used."""
+    match value:
+        case {"$ref": str(name)}:
+            return _whole(parts[name], parts)
+        case dict():
+            return {
+                key: _whole(inner, parts)
+                for key, inner in value.items()
+                if key not in ("title", "description")
+            }
+        case list() | tuple():
+            return [_whole(inner, parts) for inner in value]
+        case _:
+            return value
+
+
+if __name__ == "__main__":
+    sys.stdout.write(
+        "# Made by `python -m tests.sync.asyncapi`. Meaning, rules and signatures: PROTOCOL.md.\n"
+    )
+    sys.stdout.write(text())
