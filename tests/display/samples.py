@@ -321,12 +321,21 @@ def documents(language: str, columns: int) -> dict[str, Paper]:
     papers["enrolment-fee"] = enrolment_slip(at_fee, joining, the_shop, columns)
     papers["enrolment-purchase"] = enrolment_slip(at_purchase, joining, the_shop, columns)
     papers["inquiry"] = inquiry_slip(ASKED, the_shop, columns)
-    papers |= samples_shift.documents(entry, the_shop, tenders, columns)
-    papers |= samples_service.documents(the_shop, columns, papers["sale-anonymous"])
-    papers |= samples_stock.documents(entry, the_shop, columns)
-    papers |= samples_topup.documents(entry, the_shop, tenders, columns, WANG)
-    papers |= samples_returned.documents(entry, the_shop, tenders, columns, WANG)
-    papers |= samples_gifts.documents(entry, the_shop, columns, WANG)
-    papers |= samples_reports.documents(the_shop, tenders, columns)
-    papers |= samples_mall.documents(entry, MORNING, WANG, the_shop, columns)
+    papers |= _of_flows(the_shop, tenders, columns, papers["sale-anonymous"])
     return papers
+
+
+def _of_flows(
+    the_shop: ShopFacts, tenders: Mapping[str, str], columns: int, practised: Paper
+) -> dict[str, Paper]:
+    """The papers of the functions at the keypad, by flow."""
+    return {
+        **samples_shift.documents(entry, the_shop, tenders, columns),
+        **samples_service.documents(the_shop, columns, practised),
+        **samples_stock.documents(entry, the_shop, columns),
+        **samples_topup.documents(entry, the_shop, tenders, columns, WANG),
+        **samples_returned.documents(entry, the_shop, tenders, columns, WANG),
+        **samples_gifts.documents(entry, the_shop, columns, WANG),
+        **samples_reports.documents(the_shop, tenders, columns),
+        **samples_mall.documents(entry, MORNING, WANG, the_shop, columns),
+    }
