@@ -163,9 +163,10 @@ def command(url: str, browser: str, environ: Mapping[str, str]) -> list[str]:
     """Return what to run. Raises FileNotFoundError when a program is not there."""
     path = environ.get("PATH")
     chromium = next((name for name in CHROMIUM if shutil.which(name, path=path)), CHROMIUM[0])
+    memory = environ.get("RUNTIME_DIRECTORY", "/run/memberbox-kiosk")  # never the card
     places = {
         "{chromium}": chromium,
-        "{profile}": f"--user-data-dir={environ.get('RUNTIME_DIRECTORY', '/tmp')}/profile",  # noqa: S108
+        "{profile}": f"--user-data-dir={memory}/profile",
         "{url}": url,
     }
     words = [places.get(word, word) for word in BROWSERS[browser]]

@@ -150,6 +150,10 @@ def _status_lines(said: Plain) -> list[str]:
             f"slips waiting  {said['spool']}",
             f"second copy    {said['second_copy'] or 'none'}",
         ]
+        kiosk = cast(Mapping[str, int] | None, said.get("kiosk"))
+        if kiosk is not None:
+            open_, playing = f"open in {kiosk['pages']}", f"{kiosk['playing']} to play"
+            lines.append(f"screen         {said['kiosk_url']}  {open_}, {playing}")
         lines += _device_lines(cast(Mapping[str, Mapping[str, str]], said["devices"]))
         lines += [f"! {note}" for note in cast(list[str], said.get("notes", []))]
     return lines

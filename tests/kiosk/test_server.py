@@ -284,10 +284,26 @@ def test_pages_that_pile_up_push_out_the_oldest(house):
     until(lambda: house.kiosk.said().pages == 0)
 
 
+def test_players_that_go_away_leave_no_file_open(house):
+    path, _ = film(house)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", port_of(house)), WITHIN_S) as player:
+            host = f"127.0.0.1:{port_of(house)}"
+            player.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            player.recv(1)
+    until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+
+
 def test_the_port_is_the_same_again_after_a_restart(house):
     port = port_of(house)
-    house.end()
+    pages = [events(house) for _ in range(3)]
+    for page in pages:
+        read_until(page, b"event: view")
+    house.end()  # with pages open: it does not wait for them
     house.start()
+    for page in pages:
+        page.close()
     assert port_of(house) == port
     until(lambda: house.kiosk.said().playing == 1)
 
