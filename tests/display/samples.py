@@ -281,8 +281,6 @@ ASKED = InquiryFacts(
 
 def documents(language: str, columns: int) -> dict[str, Paper]:
     """Every document that the goldens show, by the name of its file."""
-    from tests.display import samples_mall
-
     the_shop, tenders = shop(language), TENDERS[language]
     new = MemberOnPaper(
         shown="会员 尾号 1015",
@@ -329,6 +327,8 @@ def _of_flows(
     the_shop: ShopFacts, tenders: Mapping[str, str], columns: int, practised: Paper
 ) -> dict[str, Paper]:
     """The papers of the functions at the keypad, by flow."""
+    from tests.display import samples_mall
+
     return {
         **samples_shift.documents(entry, the_shop, tenders, columns),
         **samples_service.documents(the_shop, columns, practised),
