@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from daemon.counter.screens import BasketShown, Done, RefusalShown, Step, TotalShown
+from daemon.display.blocks import invoiceable_fen
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Sale, Tender
 from daemon.ledger.kinds import Unit, coupon_unit
@@ -285,3 +286,15 @@ def test_much_value_wants_the_pin_with_the_card_in_hand() -> None:
     assert clerk.sees(Step).asks == "pin"
     clerk.keys("4711 ENTER")
     assert clerk.shop.held(accounts.principal("M4")) == 50000 - 12000
+
+
+def test_1900_stored_value_of_the_morning_pays_an_essence_and_earns() -> None:
+    """The demo shop's evening: 300 were topped up at 11:20, and 168 are spent of them."""
+    clerk = Clerk()
+    clerk.shop.balance[accounts.principal("M1"), Unit.PRINCIPAL, LOT] = 30000
+    clerk.swipes(M1)
+    clerk.keys("5 ENTER ENTER *3")
+    sale = sale_of(clerk)
+    assert (sale.points, sale.tenders) == (168, (Tender("stored_value", 16800),))
+    assert clerk.shop.held(accounts.principal("M1")) == 13200
+    assert invoiceable_fen(sale.tenders) == 0
