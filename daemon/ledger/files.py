@@ -24,7 +24,6 @@ from daemon.ledger.journal import Journal
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Medium, is_damage
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head
-from daemon.ledger.salvage import salvage_journal, salvage_local
 from daemon.ledger.views import Stored, Watermark
 
 DAMAGED_FACT = "journal_damaged"  # a look at the whole file found damage; the next start salvages
@@ -132,6 +131,8 @@ class Files:
         except StoreError as error:
             if not is_damage(error):
                 raise
+            from daemon.ledger.salvage import salvage_local  # not carried by a sound box
+
             aside = salvage_local(path, medium, when)
             self._note(f"local.db was damaged and lies in {aside.name}; papers may be missing")
             return Local(path, medium)
@@ -151,6 +152,8 @@ class Files:
             except StoreError as error:
                 if not is_damage(error):
                     raise
+        from daemon.ledger.salvage import salvage_journal
+
         self._salvaged = True
         self._note(str(salvage_journal(path, medium, when)))
         self.local.drop_fact(DAMAGED_FACT)
