@@ -41,6 +41,10 @@ class Code(StrEnum):
     NO_PAPER = "E34"  # 没有此单 / - : no entry of that number, or none that has a paper
     CARD_NEEDED = "E35"  # 请刷会员卡 / 请刷卡 : found by phone, and has no PIN
     REPRICED = "E36"  # 价格已变 {x} -> {y} / - : a parked basket; {n} lines are sold no more
+    NOBODY_ON = "E37"  # 未上班 / - : sign on first
+    SIGNED_ON = "E38"  # {n} 已上班 / - : he hands over first
+    PARKED_FULL = "E39"  # 已挂满 9 单 / -
+    DAY_IS_CLOSED = "E40"  # 今日已日结 / -
     NOTHING = "E33"  # 没有可列出的内容 / - : the list is empty
 
 
@@ -220,6 +224,10 @@ CLERK_ONLY = frozenset(
             Code.NOTHING,
             Code.NO_PAPER,
             Code.REPRICED,
+            Code.NOBODY_ON,
+            Code.SIGNED_ON,
+            Code.PARKED_FULL,
+            Code.DAY_IS_CLOSED,
         ),
     }
 )

@@ -192,6 +192,26 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("Prices changed: {x} then, {y} now; {n} lines not sold any more", ""),
             "REPRICED {x} NOW {y}",
         ),
+        "E37": Words(
+            *("无人上班:请先按 /7 1", ""),
+            *("Nobody is signed on: /7 1 first", ""),
+            "NOBODY SIGNED ON: /7 1",
+        ),
+        "E38": Words(
+            *("{n} 已上班,请先交班 /7 2", ""),
+            *("{n} is signed on and hands over first: /7 2", ""),
+            "{n} IS SIGNED ON: /7 2",
+        ),
+        "E39": Words(
+            *("已挂满 9 单,请先取单", ""),
+            *("Nine baskets are parked: recall one first", ""),
+            "NINE ARE PARKED",
+        ),
+        "E40": Words(
+            *("今日已日结,或没有营业", ""),
+            *("The day is closed, or nothing was sold", ""),
+            "DAY IS CLOSED",
+        ),
         "E34": Words(*("没有此单", ""), *("There is no such paper", ""), "NO SUCH PAPER"),
         "E33": Words(
             *("没有可选的内容", ""), *("There is nothing to choose", ""), "NOTHING TO CHOOSE"

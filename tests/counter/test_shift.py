@@ -70,7 +70,7 @@ def test_cash_is_always_counted_and_nobody_hands_over_twice() -> None:
     clerk.keys("0 ENTER ENTER ENTER ENTER ENTER ENTER ENTER ENTER")
     assert isinstance(body(clerk), ShiftClosed)
     clerk.keys("CLEAR CLEAR /7 2")
-    assert clerk.sees(RefusalShown).code == "E30"
+    assert clerk.clerk == RefusalShown("E37", {})
 
 
 def test_signing_on_by_number_or_badge_with_and_without_a_float() -> None:
@@ -85,8 +85,8 @@ def test_signing_on_by_number_or_badge_with_and_without_a_float() -> None:
     clerk.scans("2900000000018")
     clerk.keys("ENTER")
     assert body(clerk) == ShiftOpened("01", 0)
-    clerk.keys("/7 1 03 ENTER ENTER")
-    assert clerk.sees(RefusalShown).code == "E30"
+    clerk.keys("/7 1")
+    assert clerk.clerk == RefusalShown("E38", {"n": "01"})
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_the_day_is_closed_once() -> None:
     assert (closed.totals.goods_net_fen, closed.automatic) == (12000, False)
     assert DocumentKind.DAY in printed(clerk)
     clerk.keys("/7 7 ENTER")
-    assert clerk.sees(RefusalShown).code == "E30"
+    assert clerk.clerk == RefusalShown("E40", {})
 
 
 # -- /8 --------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_nine_baskets_are_enough_and_a_lost_card_does_not_come_back() -> None:
         clerk.keys("/0")
     clerk.scans(CREAM)
     clerk.keys("/0")
-    assert clerk.sees(RefusalShown).code == "E30"
+    assert clerk.clerk == RefusalShown("E39", {})
     clerk.keys("CLEAR")
     assert len(clerk.sees(BasketShown).quote.lines) == 1
     clerk.keys("CLEAR CLEAR")

@@ -25,7 +25,7 @@ def _park(desk: Keying, here: Here) -> Next:
     taken = here.shop.parked()
     slot = next((slot for slot in SLOTS if slot not in taken), None)
     if slot is None:
-        return No(Code.NOT_ALLOWED, (("why", "nine baskets are parked"),))
+        return No(Code.PARKED_FULL)
     row = _row(slot, parked.read(text := parked.parked(desk, here)))
     told = Screen(STEPS[Ask.PARKED_AS], Ask.PARKED_AS, str(slot), {"amount": yuan(row.fen or 0)})
     ticket = Print(DocumentKind.LISTING, listing=Listing(Ask.PARKED_AS, (row,)))

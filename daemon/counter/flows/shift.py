@@ -24,7 +24,7 @@ from daemon.counter.screens import Row
 from daemon.counter.shop import TenderKey
 from daemon.counter.states import Idle
 from daemon.ledger.acts import shift
-from daemon.ledger.acts.moves import CASH
+from daemon.ledger.acts.moves import CASH, Refusal
 from daemon.ledger.messages import Staff
 
 BANKED = "5"
@@ -43,10 +43,11 @@ def _chosen(given: Given, here: Here) -> Next:
     books, choice = here.shop.books(), given.text(Ask.SHIFT)
     match choice:
         case "1":
-            return To(Ask.OPERATOR)
+            on = books.till().shift
+            return To(Ask.OPERATOR) if on is None else No(Code.SIGNED_ON, (("n", on.operator),))
         case "2":
             if books.till().shift is None:
-                return No(Code.NOT_ALLOWED, (("why", "nobody is signed on"),))
+                return No(Code.NOBODY_ON)
             return To(Ask.COUNT, (OpenDrawer(), *_form(here)))
         case "6":
             return Goes(Idle(), (Print(DocumentKind.X), BEEP_OK))
@@ -120,7 +121,8 @@ def _moved(given: Given, here: Here) -> Next:
 
 
 def _day_closed(given: Given, here: Here) -> Next:
-    return here.shop.books().close_day(shift.CloseDayRequest(id=given.id, source=SOURCE))
+    made = here.shop.books().close_day(shift.CloseDayRequest(id=given.id, source=SOURCE))
+    return No(Code.DAY_IS_CLOSED) if isinstance(made, Refusal) else made
 
 
 def _drawer(given: Given, here: Here) -> Next:
