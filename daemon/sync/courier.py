@@ -212,7 +212,7 @@ class Courier:
             draft = self._inbox.next(self._at())
             if draft is not None:
                 actions.append(Await(self._store.submit(draft)))
-        elif self._pooling.pending:
+        elif self._pooling.pending and not self._todo:
             draft = self._pooling.step(self._at())
             if draft is not None:
                 actions.append(Await(self._store.submit(draft), Of.RELEASE))

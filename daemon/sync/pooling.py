@@ -8,7 +8,9 @@ from daemon.sync.releasing import (
     SOURCE,
     Fresh,
     Hand,
+    Policy,
     gather,
+    may_matter,
     policy_of,
     release_draft,
     release_name,
@@ -29,6 +31,7 @@ class Pooling:
         self._after = self._recall()
         self._looked_ms: int | None = None
         self._fresh = Fresh()
+        self._policy = Policy()
         self._read = self._after
         self.pending = False  # a walk is under way
 
@@ -37,28 +40,28 @@ class Pooling:
         due = self._looked_ms is None or mono_ms - self._looked_ms >= LOOK_EVERY_MS
         if (due or again) and not self.pending and self._store.head.seq > self._after:
             self._looked_ms = mono_ms
+            pack = self._store.books.active_pack()
+            self._policy = policy_of("" if pack is None else pack.document)
             self._fresh, self._read = Fresh(), self._after
             self.pending = True
 
     def step(self, at: At) -> Draft | None:
         """Read a page; return the entry to commit when the walk has come to its end."""
         stored = self._store.read(self._epoch, self._read + 1, PAGE_ENTRIES)
-        entries = []
         for one in stored:
+            if not may_matter(one.data, self._fresh, self._policy):
+                continue
             try:
-                entries.append(decode(one.data))
+                gather(self._fresh, [decode(one.data)], self._store.chain)
             except CodecError:  # of newer software: it holds no lot that we could release
                 continue
-        gather(self._fresh, entries, self._store.chain)
         if stored:
             self._read = stored[-1].seq
         if len(stored) == PAGE_ENTRIES and not self._fresh.full:
             return None
         self.pending = False
-        pack = self._store.books.active_pack()
-        policy = policy_of("" if pack is None else pack.document)
         hand = Hand(self._store.books.held, self._points)
-        gone = to_release(self._fresh, policy, hand, self._store.chain)
+        gone = to_release(self._fresh, self._policy, hand, self._store.chain)
         self._fresh = Fresh()
         if not gone:
             self._keep(self._read)

@@ -86,6 +86,15 @@ def policy_of(document: str) -> Policy:
     return Policy(share, max(roaming.home_keeps_points, 0))
 
 
+def may_matter(data: bytes, fresh: Fresh, policy: Policy) -> bool:
+    """Whether an entry can bring what goes to the pool; most do not, and are not decoded."""
+    if fresh.asked:  # whatever takes of it counts
+        return True
+    if policy.share_bp and b'"issued:' in data:
+        return True
+    return b'"claim:' in data or (b"holding.granted" in data and b'\\"ask\\":' in data)
+
+
 def gather(fresh: Fresh, entries: Iterable[Entry], own: Chain) -> None:
     """Add what entries brought, in order."""
     holder = str(own)
