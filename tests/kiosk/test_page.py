@@ -210,7 +210,9 @@ def test_nothing_is_cut_off_however_long(house, page, width, height, strip):
     house.swipes(M1)
     for number in range(1, 17):
         house.keys(f"99* {number} ENTER")
-    page.until("document.querySelectorAll('#lines li').length > 2")
+    quote = house.clerk.tells(BasketShown).quote
+    bill = f"{quote.bill_fen // 100}.{quote.bill_fen % 100:02}"
+    page.until(f"document.querySelector('#till .main').textContent.endsWith('{bill}')")
     page.until("document.fonts.status === 'loaded'")
     cut = page.ask(
         "[...document.querySelectorAll('#till *')].filter(e => e.children.length === 0"
@@ -228,7 +230,7 @@ def test_nothing_is_cut_off_however_long(house, page, width, height, strip):
     rest = page.ask("document.getElementById('earlier').textContent")
     page.size(1920, 1080)
     assert (cut, fresh) == ([], 1)
-    assert rest == f"另有 {len(house.clerk.tells(BasketShown).quote.lines) - shown} 行"
+    assert rest == f"另有 {len(quote.lines) - shown} 行"
 
 
 def test_a_thousand_swipes_leave_nothing_behind(house, page):
@@ -252,3 +254,24 @@ def test_a_thousand_swipes_leave_nothing_behind(house, page):
 def resident_kib() -> int:
     with open("/proc/self/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def test_the_clerk_settles_from_the_customers_view_with_a_strip_of_his_own(chromium, tmp_path):
+    strip = "document.getElementById('strip').innerText"
+    with House(tmp_path, kiosk='faces = "both"\n') as both:
+        chromium.open(both.url)
+        chromium.until(f"{SEES} === 'ads' && {strip}.includes('待机')")
+        both.swipes(M1)
+        both.scans("6901234100044")
+        chromium.until(f"{SEES} === 'till' && {strip}.includes('ENTER')")
+        assert "120.00" in chromium.seen() and "王**" in chromium.seen()
+        both.keys("ENTER")
+        chromium.until(f"{strip}.includes('应收 120.00')")
+        both.keys("150")
+        chromium.until("document.querySelector('#strip .typed').textContent === '150'")
+        assert "150" not in chromium.ask("document.querySelector('main').innerText")
+        both.keys("ENTER")
+        chromium.until(f"{SEES} === 'thanks' && {strip}.includes('找零 30.00')")
+        both.swipes(LOST)
+        chromium.until(f"{strip}.includes('E03') && {strip}.includes('此卡已挂失')")
+        assert chromium.ask("document.querySelector('#words').innerText").strip() == "请稍候"
