@@ -97,6 +97,12 @@ class Ask(StrEnum):
     GIFT_CARD = "gift_card"
     GIFT = "gift"
     GIFT_SURE = "gift_sure"
+    # /5 card service
+    CARD_HELD = "card_held"
+    CARD_SERVICE = "card_service"
+    NEW_CARD = "new_card"
+    NEW_PIN = "new_pin"
+    NEW_PIN_AGAIN = "new_pin_again"
     # /6 stock
     STOCK = "stock"
     STOCK_ITEM = "stock_item"
@@ -171,6 +177,11 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.GIFT_CARD: "61",
         Ask.GIFT: "62",
         Ask.GIFT_SURE: "63",
+        Ask.CARD_HELD: "71",
+        Ask.CARD_SERVICE: "72",
+        Ask.NEW_CARD: "73",
+        Ask.NEW_PIN: "74",
+        Ask.NEW_PIN_AGAIN: "75",
         Ask.STOCK: "81",
         Ask.STOCK_ITEM: "82",
         Ask.STOCK_OTHER: "80",

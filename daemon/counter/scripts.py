@@ -28,6 +28,10 @@ def script_of(digit: str) -> Script | None:
             from daemon.counter.flows import gifts
 
             return gifts.SCRIPT
+        case "5":
+            from daemon.counter.flows import cards
+
+            return cards.SCRIPT
         case "6":
             from daemon.counter.flows import stock
 

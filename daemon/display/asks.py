@@ -96,6 +96,22 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.GIFT_CARD: Asked("刷会员卡", "Swipe the member's card", "SWIPE THE CARD"),
         Ask.GIFT: Asked("兑换或领取哪一样", "Redeem or hand over what?", "WHICH GIFT?"),
         Ask.GIFT_SURE: Asked("ENTER 确认", "Sure? ENTER", "SURE? ENTER"),
+        Ask.CARD_HELD: Asked(
+            "刷卡,或输手机号或 ..卡号", "Card, phone, or ..number", "CARD OR PHONE"
+        ),
+        Ask.CARD_SERVICE: Asked(
+            *("卡服务", "Card service", "CARD 1 2 3 4 6"),
+            _choices(
+                _1=("挂失", "lost", "LOST"),
+                _2=("补卡", "a new card for it", "REPLACE"),
+                _3=("冻结", "freeze", "FREEZE"),
+                _4=("恢复使用", "use it again", "USE AGAIN"),
+                _6=("设密码", "the member's PIN", "NEW PIN"),
+            ),
+        ),
+        Ask.NEW_CARD: Asked("刷空白卡", "Swipe the new card", "SWIPE NEW CARD"),
+        Ask.NEW_PIN: Asked("请顾客设密码(4至6位)", "The customer's new PIN", "NEW PIN 4-6"),
+        Ask.NEW_PIN_AGAIN: Asked("再输一次密码", "The same PIN again", "PIN AGAIN"),
         Ask.STOCK: Asked(
             *("库存", "Stock", "STOCK 1-4"),
             _choices(

@@ -266,3 +266,6 @@ class CardReplaced(Part, frozen=True):
     cipher: str = ""  # the profile, locked again for the new card
     nonce: str = ""
     reason: str = ""
+    fee_fen: int = 0
+    rounding_fen: int = 0  # given away by cash rounding
+    tenders: tuple[Tender, ...] = ()

@@ -9,6 +9,7 @@ from typing import Final
 
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
+    CardReplaced,
     CashMoved,
     DayTotals,
     DepositRefunded,
@@ -149,6 +150,9 @@ class Fold:
                 self._more("members_enrolled", 1)
                 self._more("fee", joined.fee_fen - joined.rounding_fen)
                 self._pay(self._other, joined.tenders)
+            case CardReplaced() as new:
+                self._more("fee", new.fee_fen - new.rounding_fen)
+                self._pay(self._other, new.tenders)
             case ShiftOpened(float_fen=amount):
                 self._more("float_fen", amount)
             case CashMoved(way=way, amount_fen=amount):

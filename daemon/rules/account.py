@@ -25,6 +25,7 @@ class AccountRules:
     grant: Granting
     redeem: Redeeming
     levels: Leveling
+    reissue_fee_fen: int | None  # of a new card for a lost one; None: headquarters replaces
 
 
 def compile_account(pack: Pack | None) -> AccountRules:
@@ -36,4 +37,11 @@ def compile_account(pack: Pack | None) -> AccountRules:
         grant=compile_grants(() if pack is None else pack.grants),
         redeem=compile_gifts(() if pack is None else pack.gifts),
         levels=compile_levels(None if pack is None else pack.levels),
+        reissue_fee_fen=_reissue_fee_fen(pack),
     )
+
+
+def _reissue_fee_fen(pack: Pack | None) -> int | None:
+    """Return the fee; None too where new cards bring rewards, which headquarters grants."""
+    said = None if pack is None or pack.enrol is None else pack.enrol.reissue
+    return None if said is None or said.rewards else said.fee_fen or 0

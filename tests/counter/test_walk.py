@@ -50,6 +50,7 @@ WAYS = (
     *("/1", "/1 300 ENTER 1 *2", "/1 -", "/1 - 1 ENTER", "/1 ..8800000000018 ENTER 50 ENTER 0"),
     *("/3", "/3 0 ENTER", "/3 1 ENTER ENTER 1", "/3 2 ENTER 1 ENTER 1 ENTER ENTER 3", "1 ENTER"),
     *("/4", "/4 1 ENTER ENTER", "/4 9 ENTER"),
+    *("/5", "/5 13800000001 ENTER 1", "/5 ..8800000000018 ENTER 3", "/5 ..8800000000018 ENTER 4"),
     *("/6 1", "/6 2", "/6 3", "/6 4", "/6 1 3 ENTER 12 ENTER A7 20261231 ENTER ENTER"),
     *(
         "/6 2 3 ENTER 2 ENTER ENTER 3",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp
-from daemon.ledger.bodies import CardChanged, CardReplaced, Profile
+from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, unpaid
+from daemon.ledger.bodies import CardChanged, CardReplaced, Profile, Tender
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
@@ -33,6 +33,9 @@ class ReplaceRequest(Request, frozen=True, kw_only=True):
     new: str
     sku: str = CARD_SKU
     reason: str = ""
+    fee_fen: int = 0
+    rounding_fen: int = 0
+    tenders: tuple[Tender, ...] = ()
 
 
 def change(request: CardRequest, member: Member, stamp: Stamp, *, kind: Kind) -> Draft | Refusal:
@@ -65,9 +68,23 @@ def replace(
         return Refusal("not_allowed", f"card {request.card} is not the member's card any more")
     if not is_blank(request.sku, request.new):
         return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
+    if (wrong := unpaid(request.tenders, request.fee_fen - request.rounding_fen)) is not None:
+        return wrong
     moves = Moves(balance)
+    moves.pay(request.tenders)
+    moves.move(accounts.ROUNDING_CASH, Unit.FEN, request.rounding_fen)
+    moves.move(accounts.SALES_FEE, Unit.FEN, -request.fee_fen)
     moves.pieces(request.sku, 1, accounts.given(request.sku), serial=request.new)
-    body = CardReplaced(request.new, member.id, request.card, request.sku, reason=request.reason)
+    body = CardReplaced(
+        request.new,
+        member.id,
+        request.card,
+        request.sku,
+        reason=request.reason,
+        fee_fen=request.fee_fen,
+        rounding_fen=request.rounding_fen,
+        tenders=request.tenders,
+    )
     return moves.draft(stamp, Kind.CARD_REPLACED, body)
 
 

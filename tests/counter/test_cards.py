@@ -1,0 +1,68 @@
+"""`/5`: what becomes of a card, and the member's own PIN."""
+
+from daemon.counter.pins import member_pin
+from daemon.counter.screens import Idle, RefusalShown, Step
+from daemon.ledger.bodies import CardChanged
+from tests.counter.clerk import Clerk
+from tests.counter.test_shift import STOLEN, WANG, body
+
+MANAGER_BADGE = "2900000000018"
+
+
+def allowed(clerk: Clerk) -> None:
+    """The manager shows the badge and chooses a PIN, or keys the one that is chosen."""
+    clerk.scans(MANAGER_BADGE)
+    if clerk.sees(Step).asks == "manager_new_pin":
+        clerk.keys("1234 ENTER")
+    clerk.keys("1234 ENTER")
+
+
+def test_a_lost_card_is_named_by_its_number_and_is_dead_here_at_once() -> None:
+    clerk = Clerk()
+    clerk.keys(f"/5 ..{WANG} ENTER 1")
+    assert isinstance(body(clerk), CardChanged)
+    assert clerk.shop.journal[-1].entry.kind == "card.lost"
+
+
+def test_a_card_is_used_again_when_a_manager_says_so() -> None:
+    clerk = Clerk()
+    clerk.keys("/5")
+    clerk.swipes(STOLEN)
+    clerk.keys("4")
+    assert clerk.sees(Step).asks == "manager"
+    allowed(clerk)
+    assert clerk.shop.journal[-1].entry.kind == "card.unfrozen"
+
+
+def test_a_frozen_card_is_frozen_once() -> None:
+    clerk = Clerk()
+    clerk.keys(f"/5 ..{STOLEN} ENTER 3")
+    assert clerk.sees(RefusalShown).code == "E30"
+    assert not clerk.shop.journal
+
+
+def test_a_pin_is_set_by_who_has_the_card_and_holds_when_keyed_twice() -> None:
+    clerk = Clerk()
+    clerk.keys(f"/5 ..{WANG} ENTER 6")
+    assert clerk.sees(RefusalShown).code == "E35"
+    clerk.keys("CLEAR CLEAR CLEAR /5")
+    clerk.swipes(WANG)
+    clerk.keys("6 4711 ENTER 4712 ENTER")
+    assert clerk.sees(RefusalShown).code == "E31"
+    assert not clerk.shop.has_pin(member_pin(clerk.shop.members[WANG].facts.id))
+    clerk.keys("4711 ENTER")
+    assert isinstance(clerk.clerk, Idle)
+    assert clerk.shop.has_pin(member_pin(clerk.shop.members[WANG].facts.id))
+    assert "4711" not in repr(clerk.seen)
+
+
+def test_headquarters_replaces_cards_where_the_pack_says_nothing() -> None:
+    clerk = Clerk()
+    clerk.keys(f"/5 ..{WANG} ENTER 2")
+    assert clerk.sees(RefusalShown).code == "E30"
+
+
+def test_a_stranger_has_no_card_here() -> None:
+    clerk = Clerk()
+    clerk.keys("/5 13911112222 ENTER")
+    assert clerk.sees(RefusalShown).code == "E23"
