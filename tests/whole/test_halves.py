@@ -1,6 +1,7 @@
 """kill -9 in the middle of a frame, of displays and printer: after the restart all is whole."""
 
 import time
+from functools import partial
 
 import pytest
 
@@ -45,9 +46,9 @@ def test_no_half_frame_is_left_on_any_glass_or_paper(stage: Stage, idle):
         stage.bench.ask("fault", device=name, fault="clear")
     stage.start_box()
     for name in idle:
-        stage.until(lambda name=name: stage.bench.lines(name) == idle[name], f"the {name} to clear")
+        stage.until(partial(_shows, stage, name, idle[name]), f"the {name} to clear")
     for seq in sold:
-        stage.until(lambda seq=seq: receipt_of(stage, seq) is not None, f"slip {seq}", 60)
+        stage.until(partial(_printed, stage, seq), f"slip {seq}", 60)
     stage.until(lambda: stage.box("status")["spool"] == 0, "the spool to be empty", 60)
     for receipt in stage.bench.receipts():
         assert receipt["cut"]
@@ -57,3 +58,11 @@ def test_no_half_frame_is_left_on_any_glass_or_paper(stage: Stage, idle):
     assert all(text and "[picture" in text and "[QR" in text for text in whole)
     for name in ("pole", "clerk", "led"):
         assert stage.bench.ask(name)["unknown_bytes"] == 0
+
+
+def _shows(stage: Stage, device: str, lines: object) -> bool:
+    return stage.bench.lines(device) == lines
+
+
+def _printed(stage: Stage, seq: int) -> bool:
+    return receipt_of(stage, seq) is not None
