@@ -217,10 +217,13 @@ async def checked_apart(data: bytes, within_s: float = CHECK_WITHIN_S) -> str:
             await child.wait()
     code = child.returncode
     assert code is not None, "the child was waited for"
-    if code == GOOD:
-        return out.decode()
-    if code == WRONG:
-        raise PackError(_PROBLEMS.decode(out))
+    try:
+        if code == GOOD:
+            return out.decode()
+        if code == WRONG:
+            raise PackError(_PROBLEMS.decode(out))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise CheckerError(f"the checker's answer is none: {error}") from error
     last = said[-SAID_BYTES_MAX:].decode(errors="replace").strip().rpartition("\n")[2]
     how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}: {last}"
     raise CheckerError(f"the checker {how}")

@@ -123,6 +123,7 @@ def test_other_models_judge_anew(store):
     [
         ("kill -9 $$", "was ended by signal 9"),
         ("echo no memory >&2; exit 1", "ended with 1: no memory"),
+        ("echo nonsense; exit 3", "answer is none"),
         ("exec sleep 30", "took more than 0 s"),
     ],
 )
