@@ -61,7 +61,7 @@ def test_no_half_frame_is_left_on_any_glass_or_paper(stage: Stage, idle):
 
 
 def _shows(stage: Stage, device: str, lines: object) -> bool:
-    return stage.bench.lines(device) == lines
+    return bool(stage.bench.lines(device) == lines)
 
 
 def _printed(stage: Stage, seq: int) -> bool:
