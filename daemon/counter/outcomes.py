@@ -100,7 +100,6 @@ def _done(outcome: Durable, offer: str, payer: Keying | Asking, here: Here) -> D
         member=member,
         offer=offer,
         saved_fen=max(0, body.list_fen - body.bill_fen) if isinstance(body, Sale) else 0,
-        joined=isinstance(body, MemberEnrolled),
         kind=entry.kind,
     )
 

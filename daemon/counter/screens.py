@@ -77,7 +77,6 @@ class Done:
     member: MemberShown | None
     offer: str = ""
     saved_fen: int = 0  # below list prices
-    joined: bool = False  # an enrolment
     kind: str = "sale"  # of the entry
 
 

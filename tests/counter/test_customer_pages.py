@@ -34,7 +34,7 @@ def test_the_total_still_says_what_is_paid_for_and_the_end_what_was_saved():
     assert (quote.basket.member, {line.code for line in quote.lines}) == (None, {""})
     clerk.keys("ENTER")
     done = clerk.tells(Done)
-    assert (done.saved_fen, done.joined) == (1500, False)
+    assert (done.saved_fen, done.kind) == (1500, "sale")
 
 
 RULES = st.builds(

@@ -94,6 +94,10 @@ ZH = Words(
             "coupon.redeemed": "券已使用",
             "points.transferred": "积分已转赠",
             "card.replaced": "新卡已启用",
+            "card.lost": "此卡已挂失",
+            "deposit.taken": "定金已收",
+            "deposit.applied": "定金已抵用",
+            "deposit.refunded": "定金已退",
         }
     ),
     paid_back="已退",
@@ -156,6 +160,10 @@ EN = Words(
             "coupon.redeemed": "Coupon used",
             "points.transferred": "Points passed on",
             "card.replaced": "Your new card is ready",
+            "card.lost": "This card is blocked",
+            "deposit.taken": "Deposit received",
+            "deposit.applied": "Deposit used",
+            "deposit.refunded": "Deposit paid back",
         }
     ),
     paid_back="Paid back",
