@@ -33,7 +33,7 @@ SETTINGS = Settings("books", synchronous="NORMAL", page_bytes=2048, cache_kib=81
 TAIL_MAX = 64  # entries waiting to be booked: 2 ms for the reader who finds them
 BATCH_ENTRIES = 1000  # between commits: what a start after a power cut has to replay
 BATCHES_A_CHECKPOINT = 4
-SIFT_KEYS = 2000  # read at once: a reader waits for a millisecond
+SIFT_KEYS = 500  # read at once: a reader waits for half a millisecond, and keeps his pages
 LOAD_ENTRIES = 10_000  # booked at once in a rebuild
 
 Progress = Callable[[int], None]

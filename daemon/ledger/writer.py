@@ -29,7 +29,7 @@ GROUP_MAX = 64  # drafts in one commit: 16 clients of the local API, with room
 WAITING_MAX = 1024  # drafts not yet looked at; a counter has one, an API throttles before
 LOG_BYTES = 1 << 20  # of entries before a checkpoint: 500 sales, 2.4 MB of log
 SIFT_AFTER_S = 5.0  # of quiet before keys are read into memory: a start has better things to do
-SIFT_PAUSE_S = 0.02  # between two looks at them: a million are read in ten seconds, beside sales
+SIFT_PAUSE_S = 0.02  # between two looks at them: a million are read in a minute, beside sales
 CHECK_AGAIN_S = 0.05  # after a look at a journal that does not open; doubles up to the next
 CHECK_AGAIN_MAX_S = 2.0
 
