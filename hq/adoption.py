@@ -178,6 +178,7 @@ def _put_missing(office: Office, row: tuple[str, str, str, str], body: bytes) ->
     """Enter a record of the directory that we do not have: (table, its key, the key, shop)."""
     table, name, key, shop = row
     office.db.execute(
-        f"INSERT OR IGNORE INTO {table} ({name}, shop, body, digest) VALUES (?, ?, ?, ?)",  # noqa: S608
+        f"INSERT OR IGNORE INTO {table} ({name}, shop, body, digest)"  # noqa: S608
+        " VALUES (?, ?, ?, ?)",
         (key, shop, body.decode(), hash_of(body)),
     )

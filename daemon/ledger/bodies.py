@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
-from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased
 from daemon.ledger.bodies_deposit import DepositApplied, DepositRefunded, DepositTaken
+from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased
 from daemon.ledger.bodies_member import ConsentChanged, MemberErased, MemberUpdated
 from daemon.ledger.bodies_shift import (
     CashMoved,

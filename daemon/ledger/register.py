@@ -65,8 +65,7 @@ def _paid(entry: Entry) -> int:
                 if posting.holder == own
                 and posting.unit == Unit.FEN
                 and (
-                    posting.account == accounts.CASH_DRAWER
-                    or posting.account == accounts.DUE_MALL
+                    posting.account in (accounts.CASH_DRAWER, accounts.DUE_MALL)
                     or posting.account.startswith(accounts.tender(""))
                 )
             )

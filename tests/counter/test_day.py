@@ -174,7 +174,7 @@ def test_a_missing_welcome_item_is_owed_and_does_not_stop_the_enrolment() -> Non
     (lot,) = [lot for lot in enrolment_of(clerk).lots if lot.unit == Unit.PIECE]
     assert (lot.source, lot.amount) == ("owed:MAG", 1)
     waits = {key: n for key, n in clerk.shop.balance.items() if key[0].startswith("waiting:")}
-    assert [amount for amount in waits.values()] == [1], "it is promised to the member, as a lot"
+    assert list(waits.values()) == [1], "it is promised to the member, as a lot"
 
 
 def test_1920_and_1925_a_lost_card_is_refused_and_an_ended_term_pays_list_price() -> None:
