@@ -21,7 +21,13 @@ MUTMUT = "mutmut==3.8.1"
 ROOT = Path(__file__).parents[2]
 # What is changed, and the tests that are to notice.
 ROOMS = {
-    "rules": ("daemon/rules", ("tests/rules",)),
+    "rules": (
+        "daemon/rules",
+        (
+            "tests/rules",
+            *(f"tests/counter/test_{name}.py" for name in ("replay", "wallet", "mall")),
+        ),
+    ),
     "ledger": ("daemon/ledger", ("tests/ledger", "tests/acts")),
     "counter": ("daemon/counter", ("tests/counter",)),
     "protocol": ("daemon/sync/protocol.py", ("tests/sync",)),
