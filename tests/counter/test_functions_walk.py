@@ -9,17 +9,42 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from daemon.counter.codes import STEPS
 from daemon.counter.effects import Audience, Commit, Effect, Park, Print, Show, Unpark
+from daemon.counter.forms import Question, Takes
 from daemon.counter.screens import Step
 from daemon.counter.scripts import scripts
-from daemon.counter.states import Asking, Committing, Idle, Refused, State
+from daemon.counter.states import Asking, Committing, Idle, Refused, State, Total
 from daemon.counter.table import Event
 from tests.counter.demo import DemoShop
-from tests.counter.test_walk import CARDS, CODES, Watched
+from tests.counter.test_walk import CARDS, CODES, Watched, play
 
 DIGITS = [script.digit for script in scripts()]
 CHOICES = sorted({row.key for script in scripts() for step in script.steps for row in step.choices})
 TYPED = ("ENTER", "1 ENTER", "2 ENTER", "9.9 ENTER", "300 ENTER", "01 ENTER", "1234 ENTER")
+NUMBERS = ("1", "0", "3", "01", "13900000001", "0001", "8800000001015")
 BADGES = ("2900000000018", "2900000000025")
+
+
+def fitting(question: Question) -> list[tuple[str, str]]:
+    """Return answers of the ways in which a question is answered, sensible ones among them."""
+    takes, keys = question.takes, [row.key for row in question.rows]
+    said = []
+    if Takes.CHOICE in takes:
+        said += [("keys", key) for key in keys]
+    if Takes.ROW in takes:
+        said += [("keys", f"{key} ENTER") for key in keys[:3]]
+    if Takes.ENTER in takes:
+        said += [("keys", "ENTER")] * 2
+    if Takes.AMOUNT in takes:
+        said += [("keys", f"{amount} ENTER") for amount in ("9.9", "300")]
+    if Takes.PIN in takes:
+        said += [("keys", "1234 ENTER")] * 3
+    if Takes.NUMBER in takes:
+        said += [("keys", f"{n} ENTER") for n in NUMBERS if len(n) in question.digits]
+    if Takes.SWIPE in takes:
+        said += [("swipe", card) for card in (CARDS[0], CARDS[1], CARDS[3], CARDS[6])]
+    if Takes.SCAN in takes:
+        said += [("scan", code) for code in (CODES[0], BADGES[0])]
+    return said or [("keys", "CLEAR")]
 
 
 class Looked(Watched):
@@ -57,13 +82,28 @@ class Functions(RuleBasedStateMachine):
         self.drafts: list[str] = []
         self.seen = 0
 
-    @rule(digit=st.sampled_from(DIGITS))
-    def a_function(self, digit: str) -> None:
-        self.clerk.keys(f"/{digit}")
+    @rule(digit=st.sampled_from(DIGITS), data=st.data())
+    def a_function(self, digit: str, data: st.DataObject) -> None:
+        """Begin one, and answer what it asks for a while: most flows end so."""
+        self.clerk.keys(f"CLEAR CLEAR /{digit}")
+        for _ in range(data.draw(st.integers(4, 14))):
+            self.answer(data)
 
-    @rule(digit=st.sampled_from(DIGITS), choice=st.sampled_from(CHOICES))
-    def one_of_its_choices(self, digit: str, choice: str) -> None:
-        self.clerk.keys(f"CLEAR CLEAR /{digit} {choice}")
+    @rule(data=st.data())
+    @precondition(lambda self: isinstance(self.clerk.counter.state, Asking))
+    def an_answer_to_what_is_asked(self, data: st.DataObject) -> None:
+        self.answer(data)
+
+    def answer(self, data: st.DataObject) -> None:
+        """Answer as somebody would who reads the screen; pay what is due, wait for the books."""
+        state = self.clerk.counter.state
+        state = state.below if isinstance(state, Refused) else state
+        if isinstance(state, Committing):
+            self.clerk.answers("durable")
+        elif isinstance(state, Total):
+            self.clerk.keys(data.draw(st.sampled_from(("ENTER", "*2"))))
+        elif isinstance(state, Asking):
+            play(self.clerk, *data.draw(st.sampled_from(fitting(state.question))))
 
     @rule(key=st.sampled_from((*CHOICES, "+", "-", ".", "CLEAR")))
     def a_key(self, key: str) -> None:
@@ -139,4 +179,4 @@ class Functions(RuleBasedStateMachine):
 
 
 TestFunctions = Functions.TestCase
-TestFunctions.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestFunctions.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

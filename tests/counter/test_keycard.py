@@ -3,7 +3,7 @@
 import pytest
 
 from daemon.counter.codes import STEPS, Code
-from daemon.counter.scripts import scripts
+from daemon.counter.scripts import DIGITS, scripts
 from daemon.display.asks import ASKED
 from daemon.display.keycard import card, lines
 from daemon.display.refusals import REFUSALS
@@ -16,6 +16,10 @@ def test_every_code_stands_on_the_card(language: str) -> None:
         assert f"  {code}-" in text
     for refusal in Code:
         assert f"  {refusal.value} " in text
+
+
+def test_every_function_key_has_its_flow() -> None:
+    assert {script.digit for script in scripts()} == set(DIGITS)
 
 
 def test_every_choice_has_words_and_every_refusal_is_worded() -> None:
