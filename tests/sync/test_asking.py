@@ -19,6 +19,7 @@ from daemon.sync.asking import (
     TellAsker,
 )
 from daemon.sync.wire import What
+from hq import adjusting
 from tests.sync.shops import CARD, Shops, kinds, released
 from tests.sync.world import Faults
 
@@ -184,3 +185,23 @@ def test_over_a_bad_carrier_nothing_is_lost_and_nothing_is_doubled(tmp_path: Pat
     shops.world.heal()
     assert len(shops.told) == 3, "whoever asks is told"
     assert shops.in_all(CARD) == 620
+
+
+def test_only_what_was_asked_for_and_not_used_goes_back_from_a_lot_that_was_here_before(
+    tmp_path: Path,
+) -> None:
+    shops = Shops(tmp_path)
+    office, member = shops.world.office, shops.member(CARD)
+    adjusting.take(office, member, "please.release", 200, reason="recall")
+    shops.run(30)
+    with office.transaction():
+        office.touch_directory()
+    shops.run(20)
+    assert shops.pool() == 200, "what lies in the pool waits to be asked for"
+    asked = Question(What.HOLDING, member=member, unit="point", amount=100)
+    name = shops.ask(shops.home, asked)
+    assert shops.points(shops.home, member) == 520
+    shops.home.spend(member, 80)
+    shops.home.courier.questions.ended(name)
+    shops.sync(shops.home)
+    assert (shops.points(shops.home, member), shops.pool()) == (420, 120)

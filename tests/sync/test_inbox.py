@@ -16,11 +16,13 @@ from daemon.ledger.messages import (
     MemberSnapshot,
     Pack,
     PackActivate,
+    Please,
+    PleasePart,
     Staff,
     StaffList,
 )
 from daemon.ledger.profiles import Person, lock_profile
-from daemon.ledger.records import ZERO_HASH
+from daemon.ledger.records import ZERO_HASH, Posting
 from daemon.ledger.views import Refused
 from daemon.sync.answering import answering_from
 from daemon.sync.inbox import Inbox, WrongPack
@@ -237,3 +239,47 @@ def test_a_log_that_does_not_go_on_from_ours_is_said() -> None:
     receiver.take(other.staff("02"))
     assert receiver.applied == [(1, "")]
     assert "does not follow" in receiver.inbox.broken
+
+
+def test_a_request_is_answered_once_though_the_box_crashes_after_its_answer() -> None:
+    """The answer is an entry before the message's own; what came to the hand since is not taken."""
+    hq, receiver = Hq(), Receiver()
+    ledger, account = receiver.ledger, "points:M"
+    hand = (
+        Posting("@", account, "point", "#1", 50),
+        Posting("@", "issued:points", "point", "", -50),
+    )
+    ledger.sell("first", hand)
+    lot = f"0001.1:{ledger.head.seq}:1"
+    message = hq.message("please.void", Please("M", (PleasePart(account, "point", 80),)))
+    mail = receiver.mailroom.open(down("0001", "log"), canonical(Post((message,), ())))
+    assert isinstance(mail, PostMail)
+    receiver.inbox.take(mail)
+    answer = receiver.inbox.next(ledger.at())
+    assert answer is not None and answer.kind == "points.voided"
+    ledger.commit(answer)  # and here the power goes
+    ledger.sell("second", hand)
+    again = Receiver()
+    again.ledger = ledger
+    again.inbox = Inbox(
+        ledger.chain,
+        hq_key=HQ_KEY,
+        books=ledger.books,
+        letters=ledger.local,
+        answering=answering_from(ledger),
+    )
+    again.take(message)
+    assert again.applied == [(1, "")]
+    assert ledger.books.held(account, "point", lot) == 0
+    assert sum(row.amount for row in ledger.books.lots(account, "point")) == 50
+
+
+def test_a_request_that_no_chain_can_answer_is_refused_with_its_reason() -> None:
+    hq, receiver = Hq(), Receiver()
+    receiver.take(
+        hq.message("please.void", Please("M", (PleasePart("principal:M", "principal", 5),))),
+        hq.message("please.release", Please("M", ())),
+        hq.message("please.release", Please("M", (PleasePart("points:M", "point", 5),))),
+    )
+    whys = [why for _, why in receiver.applied]
+    assert "only points" in whys[0] and "0 parts" in whys[1] and whys[2] == ""
