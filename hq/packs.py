@@ -13,7 +13,6 @@ import msgspec
 
 from daemon.ledger.records import PackRef
 from daemon.rules import document
-from daemon.rules.lint import lint
 from daemon.sync.wire import MESSAGE_BYTES_MAX
 from hq.store import OWN_BOX, Office
 
@@ -174,6 +173,8 @@ def _check_newer(office: Office, ref: PackRef, to: str) -> None:
 
 def _sound(text: str) -> document.Opened:
     """Return the pack if lint finds no error; warnings and notes are its author's business."""
+    from daemon.rules.lint import lint  # the models are heavy, and most commands need none
+
     opened = document.read(text)
     errors = [str(one) for one in lint(opened.pack) if one.severity == "error"]
     if errors:
