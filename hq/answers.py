@@ -20,6 +20,13 @@ def failed(code: int, why: str) -> Said:
     return Said(code, {"ok": False, "error": why}, (why,))
 
 
+def table_unless(
+    as_json: bool, names: Sequence[str], rows: Iterable[Sequence[str]]
+) -> tuple[str, ...]:
+    """Return a table's lines; for a script that reads the object, none."""
+    return () if as_json else table(names, rows)
+
+
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Return a table's lines; columns of numbers stand to the right."""
     from rich import box  # heavy, and a command with --json does without

@@ -18,7 +18,6 @@ from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
 from hq.commands import chains, goods, looking, people
 from hq.commands.adding import Do
-from hq.serve import Broker, serve
 from hq.store import Office, create, open_office
 
 PORTS = 65536  # of TCP; 0 means any free one
@@ -121,6 +120,8 @@ def _restore(backup: Path, folder: Path) -> Said:
 
 
 def _serve(office: Office, arguments: argparse.Namespace) -> Said:
+    from hq.serve import Broker, serve  # with MQTT and the page, which other commands do without
+
     host, _, port = arguments.mqtt.rpartition(":")
     tls = _own_certificate(office) if arguments.tls else None
     out = sys.stderr if arguments.json else sys.stdout

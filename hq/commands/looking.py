@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 
 from hq import memberlist, packs, report
-from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table, yuan
+from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table_unless, yuan
 from hq.commands.adding import Add
 from hq.store import Office
 
@@ -20,22 +20,22 @@ def register(add: Add) -> None:
     add("doctor", "look whether everything is in order", _doctor)
 
 
-def _status(office: Office, _: argparse.Namespace) -> Said:
+def _status(office: Office, arguments: argparse.Namespace) -> Said:
     said = report.status(office)
     lines: tuple[str, ...] = (
         f"incarnation {said.incarnation}   key {said.key}   pack {said.pack or '-'}",
     )
     if said.pool != "open":
         lines += (f"pool closed: {said.pool}",)
-    return Said(YES, said, lines + _box_lines(said.boxes))
+    return Said(YES, said, lines + _box_lines(said.boxes, as_json=arguments.json))
 
 
-def _boxes(office: Office, _: argparse.Namespace) -> Said:
+def _boxes(office: Office, arguments: argparse.Namespace) -> Said:
     found = report.boxes(office)
-    return Said(YES, {"ok": True, "boxes": found}, _box_lines(found))
+    return Said(YES, {"ok": True, "boxes": found}, _box_lines(found, as_json=arguments.json))
 
 
-def _box_lines(boxes: Mapping[str, report.BoxSaid]) -> tuple[str, ...]:
+def _box_lines(boxes: Mapping[str, report.BoxSaid], *, as_json: bool) -> tuple[str, ...]:
     rows = [
         (
             name,
@@ -52,10 +52,10 @@ def _box_lines(boxes: Mapping[str, report.BoxSaid]) -> tuple[str, ...]:
         for name, box in boxes.items()
     ]
     names = ("box", "link", "seen", "data", "mark", "hash", "applied", "pack", "channel", "cases")
-    return table(names, rows)
+    return table_unless(as_json, names, rows)
 
 
-def _members(office: Office, _: argparse.Namespace) -> Said:
+def _members(office: Office, arguments: argparse.Namespace) -> Said:
     found = memberlist.members(office)
     rows = [
         (
@@ -72,17 +72,17 @@ def _members(office: Office, _: argparse.Namespace) -> Said:
         for member in found
     ]
     names = ("card", "id", "points", "principal", "bonus", "growth", "level", "status", "data")
-    return Said(YES, {"ok": True, "members": found}, table(names, rows))
+    return Said(YES, {"ok": True, "members": found}, table_unless(arguments.json, names, rows))
 
 
-def _requests(office: Office, _: argparse.Namespace) -> Said:
+def _requests(office: Office, arguments: argparse.Namespace) -> Said:
     found = report.requests(office)
     rows = [
         (one.box, one.kind, one.member, one.unit, str(one.asked), str(one.done), one.state)
         for one in found
     ]
     names = ("box", "request", "member", "unit", "asked", "done", "state")
-    return Said(YES, {"ok": True, "requests": found}, table(names, rows))
+    return Said(YES, {"ok": True, "requests": found}, table_unless(arguments.json, names, rows))
 
 
 def _cases(office: Office, arguments: argparse.Namespace) -> Said:
@@ -95,7 +95,8 @@ def _cases(office: Office, arguments: argparse.Namespace) -> Said:
     found = report.cases(office)
     rows = [(str(c.id), f"{c.box}.{c.epoch}:{c.seq}", c.kind, c.at, c.what) for c in found]
     record = {"ok": not found, "cases": found}
-    return Said(NO if found else YES, record, table(("case", "entry", "kind", "at", "what"), rows))
+    names = ("case", "entry", "kind", "at", "what")
+    return Said(NO if found else YES, record, table_unless(arguments.json, names, rows))
 
 
 def _doctor(office: Office, _: argparse.Namespace) -> Said:
