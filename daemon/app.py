@@ -122,6 +122,7 @@ class Box:
         self._counter = Counter()
         self._store_state = "ok"
         self._damage = ""
+        self._lapsing: asyncio.Task[None] | None = None
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -197,6 +198,8 @@ class Box:
         await self._control.stop()
         if self._copy is not None:
             await asyncio.to_thread(self._copy.stop)
+        if self._lapsing is not None:
+            await self._lapsing
         self._store.close()
 
     def _begin(self) -> None:
@@ -245,11 +248,8 @@ class Box:
                 self._tell()
             for draft in self._hours.due():
                 self._store.submit(draft)
-            if beats % LAPSE_EVERY_BEATS == 0:
-                for draft in due(
-                    self._store, self._clock, closing_hour=self._config.shop.closing_hour
-                ):
-                    self._store.submit(draft)
+            if beats % LAPSE_EVERY_BEATS == 0 and (self._lapsing is None or self._lapsing.done()):
+                self._lapsing = self._loop.create_task(self._lapse())
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
                 return  # the box ends, systemd starts it, and the store opens the next epoch
@@ -257,6 +257,16 @@ class Box:
                 self._practise()
             beats += 1
             await asyncio.sleep(BEAT_S)
+
+    async def _lapse(self) -> None:
+        """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
+        closing_hour = self._config.shop.closing_hour
+        with contextlib.suppress(StoreError):  # a disk that fails is said by the store's state
+            drafts = await asyncio.to_thread(
+                due, self._store, self._clock, closing_hour=closing_hour
+            )
+            for draft in drafts:
+                self._store.submit(draft)
 
     def _from_device(self, _: str, event: DeviceEvent) -> None:
         if isinstance(event, DeviceChanged):

@@ -1,5 +1,7 @@
 """What is due to lapse, for the box's beat: drafts from the books, while the clock is trusted."""
 
+from datetime import timedelta
+
 from daemon.clock import Clock, ClockState
 from daemon.ledger.acts import mall
 from daemon.ledger.acts.lapse import LAPSING, lapses
@@ -9,11 +11,15 @@ from daemon.ledger.store import Store
 
 
 def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:
-    """Return the lapses that are due and not written; none while the clock is not trusted."""
+    """Return the lapses that are due and not written; none while the clock is not trusted.
+
+    Looks through all balances: call it in a thread.
+    """
     reading = clock.read()
     if reading.state is not ClockState.SYNCED:
         return []
-    rows = [row for account in LAPSING for row in store.purses.ending(account)]
+    before = (reading.wall.date() + timedelta(days=2)).isoformat()  # of any time zone
+    rows = [row for account in LAPSING for row in store.purses.ending(account, before)]
     waiting = store.mall.open()
     if not rows and not waiting:
         return []

@@ -274,6 +274,20 @@ class BookFile:
             self._connection.close()
 
     @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """Give a connection of its own, for a long look that nobody else waits for.
+
+        It sees what is booked now. Raises StoreError when the medium fails.
+        """
+        self.save()
+        with self._telling("looking through the books"):
+            connection = self._medium.connect(self.path, readonly=True)
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+    @contextmanager
     def _telling(self, doing: str) -> Iterator[None]:
         try:
             yield
