@@ -14,6 +14,9 @@ from daemon.ledger.records import Entry
 NOT_INVOICED = frozenset({"stored_value", "points", "coupon"})
 
 
+SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
+
+
 def receipt_number(box: str, epoch: int, seq: int) -> str:
     """Return 单号: box-number, from the second epoch on box-epoch-number."""
     return f"{box}-{seq:06d}" if epoch == 1 else f"{box}-{epoch}-{seq:06d}"
@@ -104,6 +107,12 @@ def tendered(
 
 def invoiceable_fen(tenders: tuple[Tender, ...]) -> int:
     return sum(tender.amount_fen for tender in tenders if tender.code not in NOT_INVOICED)
+
+
+def to_sign(sheet: Sheet, label: str, line: str = "") -> None:
+    """Room for a hand, and who signs there; `line`: what the hand writes on."""
+    sheet.feed(SIGNING_SPACE)
+    sheet.row(label, line)
 
 
 def footing(sheet: Sheet, texts: Texts, entry: Entry, *, digest: str, qr: str) -> None:

@@ -9,6 +9,7 @@ from daemon.display.blocks import (
     number_of,
     numbered,
     tendered,
+    to_sign,
 )
 from daemon.display.facts import Copy, EnrolmentFacts, ShopFacts
 from daemon.display.languages import texts_of
@@ -17,8 +18,6 @@ from daemon.display.texts import Texts
 from daemon.ledger.bodies import MemberEnrolled
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
-
-SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 
 
 def enrolment_slip(
@@ -76,6 +75,5 @@ def _signed(sheet: Sheet, texts: Texts, enrolled: MemberEnrolled) -> None:
     consent = enrolled.consent
     sheet.note(texts.terms.format(terms=consent.terms))
     sheet.row(texts.marketing, texts.yes if consent.marketing else texts.no)
-    sheet.feed(SIGNING_SPACE)
-    sheet.row(texts.signature, "_" * (sheet.columns // 2))
+    to_sign(sheet, texts.signature, "_" * (sheet.columns // 2))
     sheet.rule()

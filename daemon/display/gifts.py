@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from daemon.display.blocks import footing, heading, holdings, member_name, number_of, numbered
+from daemon.display.blocks import (
+    footing,
+    heading,
+    holdings,
+    member_name,
+    number_of,
+    numbered,
+    to_sign,
+)
 from daemon.display.facts import NO_NAMES, Copy, MemberOnPaper, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
@@ -11,8 +19,6 @@ from daemon.display.texts import Texts
 from daemon.ledger.bodies import HandedOver, PointsRedeemed
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
-
-SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,7 @@ def gift_slip(
     holdings(sheet, texts, facts.member)
     sheet.rule()
     if signed:
-        sheet.feed(SIGNING_SPACE)
-        sheet.row(words.signature)
+        to_sign(sheet, words.signature)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
 

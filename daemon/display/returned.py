@@ -12,6 +12,7 @@ from daemon.display.blocks import (
     number_of,
     numbered,
     tendered,
+    to_sign,
 )
 from daemon.display.facts import NO_NAMES, Copy, MemberOnPaper, ShopFacts
 from daemon.display.languages import texts_of
@@ -21,7 +22,6 @@ from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
-SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 POINTS = "points"
 
 
@@ -122,8 +122,7 @@ def return_slip(
             sheet.note(words.owed.format(points=owed))
         holdings(sheet, texts, facts.member)
         sheet.rule()
-    sheet.feed(SIGNING_SPACE)
-    sheet.row(words.signature)
+    to_sign(sheet, words.signature)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
 

@@ -1,6 +1,6 @@
 """交班单: what was counted, what the books expected, 长款 or 短款. And slips of cash moved."""
 
-from daemon.display.blocks import heading, numbered
+from daemon.display.blocks import heading, numbered, to_sign
 from daemon.display.facts import CashFacts, Copy, ShiftFacts, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
@@ -8,8 +8,6 @@ from daemon.display.shift_words import shift_words
 from daemon.ledger.bodies import CashMoved, ShiftClosed
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
-
-SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 
 
 def shift_slip(
@@ -35,8 +33,7 @@ def shift_slip(
     sheet.rule()
     sheet.row(words.left, yuan(closed.left_fen), bold=True)
     for signature in words.signatures:
-        sheet.feed(SIGNING_SPACE)
-        sheet.row(signature)
+        to_sign(sheet, signature)
     sheet.rule()
     sheet.row("", f"#{entry.seq} {facts.hash[:6]}")
     return sheet.paper()
@@ -58,8 +55,7 @@ def cash_slip(
     if moved.receiver:
         sheet.row(words.receiver, moved.receiver)
     sheet.row(words.expected, yuan(facts.drawer_fen))
-    sheet.feed(SIGNING_SPACE)
-    sheet.row(words.signed)
+    to_sign(sheet, words.signed)
     sheet.rule()
     sheet.row("", f"#{entry.seq} {facts.hash[:6]}")
     return sheet.paper()

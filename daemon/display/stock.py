@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
 
-from daemon.display.blocks import heading, numbered
+from daemon.display.blocks import heading, numbered, to_sign
 from daemon.display.facts import Copy, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet
@@ -20,8 +20,6 @@ from daemon.ledger.bodies import (
 )
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
-
-SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +152,7 @@ def stock_slip(
         for line in body.lines:
             _line(sheet, line, words)
     sheet.rule()
-    sheet.feed(SIGNING_SPACE)
-    sheet.row(words.signed)
+    to_sign(sheet, words.signed)
     sheet.rule()
     sheet.row("", f"#{entry.seq} {digest[:6]}")
     return sheet.paper()

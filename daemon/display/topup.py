@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from daemon.display.blocks import footing, heading, holdings, member_name, numbered, tendered
+from daemon.display.blocks import (
+    footing,
+    heading,
+    holdings,
+    member_name,
+    numbered,
+    tendered,
+    to_sign,
+)
 from daemon.display.facts import NO_NAMES, Copy, MemberOnPaper, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
@@ -13,8 +21,6 @@ from daemon.display.texts import Texts
 from daemon.ledger.bodies import TopUp, TopUpVoided
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
-
-SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +153,7 @@ def topup_slip(
         for sentence in words.law:
             sheet.note(sentence)
         sheet.note(words.terms.format(terms=body.terms))
-    sheet.feed(SIGNING_SPACE)
-    sheet.row(words.signature)
+    to_sign(sheet, words.signature)
     sheet.centre(words.copies[whose.value])
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
