@@ -35,12 +35,18 @@ def by_number(number: str, shop: Shop) -> Goods | None:
 
 def by_code(code: str, shop: Shop) -> Goods | None:
     """Return what a barcode sells; None when it is no product of ours, or none that is sold."""
-    for same in _spellings(code):
-        product = shop.product_by_barcode(same)
-        if product is not None:
-            return _priced(product, code)
+    named = _of_barcode(code, shop)
+    if named is not None:
+        return _priced(named, code)
     product = shop.scale_product(code) if is_gtin(code) else None
     return None if product is None else _weighed(product, code)
+
+
+def named_by(text: str, shop: Shop) -> Product | None:
+    """Return the product that a number or code names, sold or not: as in the basket."""
+    plu = text.isdecimal() and len(text) <= PLU_DIGITS_MAX
+    numbered = shop.product_by_plu(int(text)) if plu else None
+    return numbered or _of_barcode(text, shop) or shop.scale_product(text)
 
 
 def unlisted(fen: int, qty: int, code: str) -> BasketLine:
@@ -69,6 +75,11 @@ def without_line(cart: Cart, n: int) -> Cart:
 
 def _numbered(lines: tuple[BasketLine, ...]) -> tuple[BasketLine, ...]:
     return tuple(replace(line, n=n) for n, line in enumerate(lines, 1))
+
+
+def _of_barcode(code: str, shop: Shop) -> Product | None:
+    found = (shop.product_by_barcode(same) for same in _spellings(code))
+    return next((product for product in found if product is not None), None)
 
 
 def _spellings(code: str) -> tuple[str, ...]:

@@ -105,12 +105,14 @@ class Row:
     """A row of a numbered list. `key`: what chooses it; `pole`: the same in ASCII, 17 cells.
 
     A fixed choice has no words of its own: they stand in display/asks.py by step and key.
+    `entry`: the one that it stands for; nobody is shown it.
     """
 
     key: str
     text: str = ""
     pole: str = ""
     fen: int | None = None
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

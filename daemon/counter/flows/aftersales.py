@@ -128,7 +128,8 @@ def _purchases_shown(given: Given, here: Here) -> Shown:
     for n, entry in enumerate(_purchases(given.text(Ask.AFTER_SALE), here), 1):
         when = entry.at.wall[5:16].replace("T", " ")
         paid = entry.body.pay_fen if isinstance(entry.body, Sale) else None
-        rows.append(Row(str(n), f"{when} #{entry.seq}", f"{when} #{entry.seq}", paid))
+        said = f"{when} #{entry.seq}"
+        rows.append(Row(str(n), said, said, paid, id_of(entry)))
     return Shown(tuple(rows))
 
 
@@ -162,11 +163,9 @@ def _bill(given: Given, here: Here) -> Bill | Refusal:
     books, answer = here.shop.books(), given.last(Ask.AFTER_SALE)
     assert answer is not None, "asked before"
     if answer.by is Takes.SWIPE:
-        bought = _purchases(answer.text, here)
-        place = given.number(Ask.PURCHASE) - 1
-        if not 0 <= place < len(bought):
-            return Refusal("not_returnable", "no such purchase")
-        return books.bill(id_of(bought[place]))
+        row = given.row(Ask.PURCHASE)
+        assert row is not None, "a card's purchase was chosen"
+        return books.bill(row.entry)
     if answer.by is Takes.NUMBER:
         return books.bill(entry_id(books.chain(), answer.number))
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from daemon.counter import keys
+from daemon.counter import basket
 from daemon.counter.codes import Ask, Code
 from daemon.counter.effects import DocumentKind, Print
 from daemon.counter.forms import (
@@ -238,9 +238,7 @@ def _product(answer: Answer, here: Here) -> Product | None:
     if answer.by is Takes.ROW:
         others = shop.products_without_code()
         return others[answer.number - 1] if answer.number <= len(others) else None
-    plu = text.isdecimal() and len(text) <= keys.PLU_DIGITS_MAX
-    found = shop.product_by_plu(int(text)) if plu else None
-    return found or shop.product_by_barcode(text) or shop.scale_product(text)
+    return basket.named_by(text, shop)
 
 
 def _numbered(product: Product, here: Here) -> bool:

@@ -120,7 +120,9 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
 def _reversed(given: Given, here: Here) -> Next:
     """Nothing of it may be spent; the money goes back as it came."""
     member, books = _member(given, here), here.shop.books()
-    entry = _reversible(member, here)[given.number(Ask.TOPUP_WHICH) - 1]
+    row = given.row(Ask.TOPUP_WHICH)
+    entry = None if row is None else books.entry(row.entry)
+    assert entry is not None, "a top-up was chosen"
     request = topup.TopUpVoidRequest(id=given.id, source=SOURCE, topup=id_of(entry))
     return topup.void_topup(entry, member, books.balance, books.stamp(request))
 
@@ -131,7 +133,7 @@ def _listed(given: Given, here: Here) -> Shown:
         body = entry.body
         assert isinstance(body, TopUp), "only top-ups are found"
         when = entry.at.wall[5:16].replace("T", " ")
-        rows.append(Row(str(n), when, when, body.amount_fen))
+        rows.append(Row(str(n), when, when, body.amount_fen, id_of(entry)))
     return Shown(tuple(rows))
 
 
