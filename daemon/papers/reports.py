@@ -12,9 +12,7 @@ from daemon.display.reports import (
 from daemon.ledger import daybook
 from daemon.paper import Paper
 from daemon.papers import x
-from daemon.papers.sources import Sources, Wanted
-
-UNIT_OF_WEIGHT = "g"
+from daemon.papers.sources import Sources, Wanted, weighed
 
 
 def paper(sources: Sources, wanted: Wanted) -> Paper:
@@ -30,11 +28,6 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
     since = f"{today[:7]}-01" if period == MONTH else today
     report = daybook.report(sources.store, since)
     names = {no: staff.name for no in report.staff if (staff := desk.staff(no)) is not None}
-    weighed = {
-        sku
-        for sku in report.goods
-        if (product := desk.product(sku)) is not None and product.unit == UNIT_OF_WEIGHT
-    }
-    facts = ReportFacts(desk.now(), since, today, report, names, frozenset(weighed))
+    facts = ReportFacts(desk.now(), since, today, report, names, weighed(sources, report.goods))
     make = {"guides": guides_slip, "top": top_slip, "hours": hours_slip}[which]
     return make(facts, sources.shop, wanted.columns)

@@ -5,9 +5,7 @@ from daemon.display.receipt import sale_receipt
 from daemon.ledger.bodies import Sale
 from daemon.ledger.messages import Product
 from daemon.paper import Paper
-from daemon.papers.sources import Sources, Wanted, code_of, committed, member_of
-
-UNIT_OF_WEIGHT = "g"
+from daemon.papers.sources import Sources, Wanted, code_of, committed, member_of, weighed
 
 
 def paper(sources: Sources, wanted: Wanted) -> Paper:
@@ -15,15 +13,12 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
     sale = entry.body
     assert isinstance(sale, Sale), f"{entry.kind} is no sale"
     books = sources.store.books
-    products = {line.sku: books.product(line.sku) for line in sale.lines if line.sku}
     facts = SaleFacts(
         hash=digest,
         qr=code_of(sources, entry, digest),
         member=member_of(sources, sale.member, sale.card, entry),
         tender_names=sources.tenders,
-        weighed=frozenset(
-            sku for sku, one in products.items() if one and one.unit == UNIT_OF_WEIGHT
-        ),
+        weighed=weighed(sources, (line.sku for line in sale.lines)),
         goods={one.sku: _name(books.product(one.sku), one.sku) for one in sale.gifts},
         offer=not sale.member and sources.desk.may_join(sale.pay_fen),
     )

@@ -1,6 +1,6 @@
 """Where papers get what they say beside their entry: the books, the desk, the shop's own words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,8 @@ from daemon.ledger.records import Entry
 from daemon.ledger.signed import receipt_code
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
+
+UNIT_OF_WEIGHT = "g"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ def committed(sources: Sources, entry: str) -> tuple[Entry, str]:
     stored = sources.store.entry(entry)
     assert stored is not None, f"a slip of {entry}, which is not in the journal"
     return decode(stored.data), stored.hash
+
+
+def weighed(sources: Sources, skus: Iterable[str]) -> frozenset[str]:
+    """Return those goods that are sold by weight."""
+    products = ((sku, sources.store.books.product(sku)) for sku in skus if sku)
+    return frozenset(sku for sku, one in products if one and one.unit == UNIT_OF_WEIGHT)
 
 
 def code_of(sources: Sources, entry: Entry, digest: str) -> str:
