@@ -9,7 +9,7 @@ PLUGS ?= 10000
 SWIPES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock screens mutate
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock screens mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ faults: venv ## take the handling of each device fault out, and see its test fai
 
 screens: venv ## the pictures of the customer's page in docs/screens, by a real Chromium
 	@$(PY) -m tests.kiosk.screens
+
+deb: venv ## the Debian packages, arm64 and amd64, of the last commit, into dist/
+	@$(PY) -m deb
 
 lock: ## requirements.lock anew from pyproject.toml (needs the network)
 	@bash tools/lock.sh

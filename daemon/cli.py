@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     words = sys.argv[1:] if argv is None else argv
     try:
-        arguments = _parser().parse_args(words)
+        arguments = command_parser().parse_args(words)
     except SystemExit as ended:  # argparse has said on stderr what is wrong
         if ended.code and "--json" in words:
             give(wrong_use("wrong use; what is wrong stands on stderr"), as_json=True)
@@ -238,7 +238,8 @@ def _asked() -> argparse.ArgumentParser:
     return asked
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return what the command understands; the manual page is made of it too."""
     asked = _asked()
     parser = argparse.ArgumentParser(
         prog="memberbox", description="the box on a shop's counter", parents=[asked]

@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
     try:
-        arguments = _parser().parse_args(words)
+        arguments = command_parser().parse_args(words)
     except SystemExit as ended:  # argparse has said on stderr what is wrong
         if ended.code and "--json" in words:
             print('{"ok":false,"error":"wrong use; what is wrong stands on stderr"}')
@@ -53,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return said.code
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return what the command understands; the manual page is made of it too."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
