@@ -7,11 +7,25 @@ signed for one purpose never pass for another (spec: ledger, Integrity).
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
-from daemon.ledger.bodies import MemberEnrolled, Sale
+from daemon.ledger.bodies import (
+    Exchange,
+    HandedOver,
+    MemberEnrolled,
+    PointsRedeemed,
+    Returned,
+    ReturnUnreferenced,
+    Sale,
+    SaleClaimed,
+    Tender,
+    TopUp,
+    TopUpVoided,
+    ValueRefunded,
+)
 from daemon.ledger.codec import CodecError, canonical, down_message, hash_of
 from daemon.ledger.messages import DownMessage
 from daemon.ledger.records import Chain, Entry, Record
@@ -159,10 +173,33 @@ def verify_receipt_code(code: ReceiptCode, entry: Entry, entry_hash: str, public
 
 
 def _summary(entry: Entry) -> tuple[int, int]:
+    """Return what the member or customer paid, and the points it brought; below zero: went back."""
     match entry.body:
-        case Sale() as sale:
-            return sale.pay_fen, sale.points
+        case Sale(pay_fen=paid, points=points):
+            return paid, points
         case MemberEnrolled() as enrolled:
             return enrolled.fee_fen - enrolled.rounding_fen, enrolled.points
+        case Returned(pay_fen=paid, points=points):
+            return -paid, -points
+        case ReturnUnreferenced(pay_fen=paid):
+            return -paid, 0
+        case Exchange(net_fen=paid, points_net=points):
+            return paid, points
+        case TopUp(tenders=tenders, points=points):
+            return _money(tenders), points
+        case TopUpVoided(tenders=tenders, points=points):
+            return -_money(tenders), -points
+        case ValueRefunded(tenders=tenders):
+            return -_money(tenders), 0
+        case SaleClaimed(points=points):
+            return 0, points
+        case PointsRedeemed(points=points):
+            return 0, -points
+        case HandedOver():
+            return 0, 0
         case _:
             raise ValueError(f"{entry.kind} prints no receipt code")
+
+
+def _money(tenders: Iterable[Tender]) -> int:
+    return sum(tender.amount_fen for tender in tenders)

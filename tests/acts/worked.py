@@ -51,7 +51,7 @@ def entries() -> dict[Kind, Entry]:
     """Return the first entry of each kind of a day with everything in it."""
     found: dict[Kind, Entry] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for entry in _story(Path(folder)):
+        for entry in story(Path(folder)):
             found.setdefault(entry.kind, entry)
     return found
 
@@ -78,7 +78,8 @@ def rewritten(document: str, found: dict[Kind, Entry]) -> str:
     )
 
 
-def _story(folder: Path) -> Iterator[Entry]:
+def story(folder: Path) -> Iterator[Entry]:
+    """Live the day on a store in the folder, which stays; yield its entries, then HQ's."""
     till = Till(folder)
     _begin(till)
     _goods(till)

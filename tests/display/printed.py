@@ -11,7 +11,12 @@ DOTS_PER_CELL = 12
 
 def printed(paper: Paper, columns: int) -> Receipt:
     """Return what comes out of a printer of so many columns; it was cut off."""
+    (receipt,) = pieces(paper, columns)
+    return receipt
+
+
+def pieces(paper: Paper, columns: int) -> tuple[Receipt, ...]:
+    """Return every piece that is cut off: some papers have a copy for each side."""
     printer = Printer(columns)
     printer.feed(document(paper, Dialect(columns=columns, dots=columns * DOTS_PER_CELL)))
-    (receipt,) = printer.receipts
-    return receipt
+    return tuple(printer.receipts)

@@ -62,7 +62,7 @@ def followed(folder: Path) -> Rows:
 def test_books_of_every_kind_and_two_epochs_are_the_same_however_they_are_made(
     tmp_path: Path,
 ) -> None:
-    for _ in worked._story(tmp_path):
+    for _ in worked.story(tmp_path):
         pass
     store = open_store(tmp_path, hardware="another")
     assert store.chain.epoch == 2
