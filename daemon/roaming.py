@@ -15,7 +15,7 @@ from daemon.counter.machine import step
 from daemon.counter.shop import Shop
 from daemon.counter.states import Counter, Idle, Keying, Refused, Total
 from daemon.counter.table import Event
-from daemon.events import CardSwiped
+from daemon.events import CardSwiped, KeyPressed
 from daemon.ledger.kinds import Unit
 from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
 from daemon.sync.link import Sync
@@ -74,6 +74,8 @@ def questions_of(event: Event, after: Counter, shop: Shop) -> Iterator[Question]
         if not known and shop.in_card_range(card):
             yield Question(What.MEMBER, card=card)
         return
+    if not isinstance(event, KeyPressed):
+        return  # time passes over a refusal that stands: it was asked for once
     state = after.state
     if not isinstance(state, Refused):
         return

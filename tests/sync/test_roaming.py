@@ -9,7 +9,7 @@ import pytest
 from daemon.counter.codes import Code
 from daemon.counter.machine import step
 from daemon.counter.states import Counter, Inquiry, Refused
-from daemon.events import CardSwiped, KeyPressed
+from daemon.events import CardSwiped, KeyPressed, TimePassed
 from daemon.ledger import accounts
 from daemon.roaming import Roaming, questions_of
 from daemon.sync.asking import Came, Question, TellAsker
@@ -122,6 +122,23 @@ def test_a_link_that_does_not_answer_holds_nobody_up_for_longer_than_the_deadlin
     after = asyncio.run(roaming.step(clerk.counter, KeyPressed("3"), clerk.shop))[0]
     assert isinstance(after.state, Refused), "with what there is"
     assert list(questions_of(KeyPressed("3"), after, clerk.shop)) == link.asked
+
+
+def test_a_refusal_that_stands_is_not_asked_for_again_as_time_passes() -> None:
+    clerk = at_the_total()
+    link = Answering()
+    roaming = Roaming(link)  # type: ignore[arg-type]
+
+    async def stands() -> Counter:
+        counter, _ = await roaming.step(clerk.counter, KeyPressed("3"), clerk.shop)
+        asked = len(link.asked)
+        for beat in range(1, 6):
+            moment = TimePassed(clerk.shop.mono_ms + beat * 1000)
+            counter, _ = await roaming.step(counter, moment, clerk.shop)
+        assert len(link.asked) == asked == 2
+        return counter
+
+    assert isinstance(asyncio.run(stands()).state, Refused)
 
 
 def test_when_the_sale_is_over_the_link_hears_so() -> None:
