@@ -1,6 +1,6 @@
 """The events of a case that move an account: which function of the books does each."""
 
-from daemon.rules.caseaccount import grown
+from daemon.rules.caseaccount import BOUGHT, did, risen
 from daemon.rules.casefile_account import (
     AccountEvent,
     AdjustEvent,
@@ -56,20 +56,13 @@ def account_event(world: World, event: AccountEvent) -> Answer:
 
 
 def after_sale(world: World, event: SaleEvent, told: Answer) -> Answer:
-    """Book what levels measure of a sale that went through; return its answer with them."""
+    """Let the level rise by a sale that went through; return its answer with it."""
     holder = None if event.member is None else world.holder(event.member)
-    bill, points, coupons = told.get("bill"), told.get("points"), told.get("coupons")
-    if holder is None or not isinstance(bill, int) or not isinstance(points, int):
+    growth, coupons = told.get("growth"), told.get("coupons")
+    if holder is None or not isinstance(growth, int):
         return told
-    growth = told.get("growth")
-    more, brought = grown(
-        world,
-        holder,
-        "sale",
-        event.at,
-        amount_fen=bill,
-        points=points,
-        growth=growth if isinstance(growth, int) else 0,
-    )
+    holder.growth += growth
+    did(holder, BOUGHT, event.at)
+    more, brought = risen(world, holder, event.at, growth)
     kept = coupons if isinstance(coupons, list) else []
     return told | more | {"coupons": [*kept, *brought]}

@@ -9,6 +9,7 @@ from daemon.rules.caseanswer import refused
 from daemon.rules.caseholder import Did, Holder
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.levels import Change
+from daemon.rules.measuring import counted, looked_at, measures, of_grant, of_topup
 from daemon.rules.models_account import CouponGift, Reward
 from daemon.rules.models_level import Metric
 from daemon.rules.models_time import Every
@@ -17,7 +18,7 @@ from daemon.rules.timed import Known
 from daemon.rules.types import HeldCoupon
 
 BLOCKED = (("lost", "card_lost"), ("frozen", "frozen"), ("closed", "not_allowed"))
-_LEVEL = "level:"  # what levels measure, among what limits count
+BOUGHT = "@bought"  # a sale, among what limits count: gates of reminders ask for it
 
 
 def held_by(
@@ -105,17 +106,18 @@ def grown(
     points: int = 0,
     growth: int = 0,
 ) -> tuple[Answer, list[Answer]]:
-    """Book what growth and levels measure; return what an answer says, and coupons of a rise."""
+    """Book what growth and levels measure of what is no sale; return as risen() does."""
     growth += world.account.levels.grown(on, amount_fen)[0]
     holder.growth += growth
-    did(holder, f"{_LEVEL}growth", at, growth)
-    did(holder, f"{_LEVEL}earned_points", at, max(0, points))
-    if on == "sale":
-        did(holder, f"{_LEVEL}spend", at, amount_fen)
-        did(holder, f"{_LEVEL}visits", at)
-    elif on == "topup":
-        did(holder, f"{_LEVEL}max_single_topup", at, amount_fen)
-    change = world.account.levels.raised(holder.facts.level, measures(world, holder, at), at)
+    of = of_topup(amount_fen, points, growth) if on == "topup" else of_grant(points, growth)
+    for what, amount in counted(looked_at(world.pack.levels), of):
+        did(holder, what, at, amount)
+    return risen(world, holder, at, growth)
+
+
+def risen(world: World, holder: Holder, at: datetime, growth: int) -> tuple[Answer, list[Answer]]:
+    """Let the level rise, if it does; return what an answer says, and coupons of a rise."""
+    change = world.account.levels.raised(holder.facts.level, measures_of(world, holder, at), at)
     coupons = [] if change is None else changed(world, holder, change)
     return {"growth": growth, "level": holder.facts.level or None}, coupons
 
@@ -136,33 +138,22 @@ def changed(world: World, holder: Holder, change: Change) -> list[Answer]:
     ]
 
 
-def measures(world: World, holder: Holder, at: datetime) -> dict[Metric, int]:
+def measures_of(world: World, holder: Holder, at: datetime) -> dict[Metric, int]:
     """Return what levels measure, within the pack's window."""
     first = world.account.levels.window_starts(at)
-
-    def all_of(metric: str) -> list[int]:
-        return [
-            one.amount
-            for one in holder.did
-            if one.what == f"{_LEVEL}{metric}"
-            and one.on <= at.date()
-            and (first is None or one.on >= first.date())
-        ]
-
-    return {
-        "earned_points": sum(all_of("earned_points")),
-        "spend": sum(all_of("spend")),
-        "visits": sum(all_of("visits")),
-        "growth": holder.growth if first is None else sum(all_of("growth")),
-        "max_single_topup": max(all_of("max_single_topup"), default=0),
-        "points": holder.points(at),
-    }
+    return measures(
+        ((one.on.isoformat(), one.what, one.amount) for one in holder.did),
+        since="" if first is None else first.date().isoformat(),
+        until=at.date().isoformat(),
+        growth=holder.growth if first is None else None,
+        points=holder.points(at),
+    )
 
 
 def known(world: World, holder: Holder, at: datetime) -> Known:
     """Return what time asks of the member."""
     facts = holder.facts
-    bought = [one.on for one in holder.did if one.what == f"{_LEVEL}visits"]
+    bought = [one.on for one in holder.did if one.what == BOUGHT]
     joined = None if facts.joined is None else facts.joined.date()
     lapses = None if facts.joined is None else world.account.lapsing.check(facts.joined, at)
     own = [lot.expires.date() for lot in holder.lots if lot.expires and lot.unit == Unit.POINT]

@@ -66,6 +66,12 @@ class Holder:
     lapses: Callable[[datetime], datetime | None] = never  # of points, by the pack
     level_since: datetime | None = None
     rights: list[Right] = field(default_factory=list)
+    were: list[tuple[datetime, MemberFacts]] = field(default_factory=list)  # after each event
+
+    def as_of(self, at: datetime) -> MemberFacts:
+        """Return how the member stood then: after the last event that was not later."""
+        known = [facts for moment, facts in self.were if moment <= at]
+        return known[-1] if known else self.facts
 
     def held(self, unit: str, at: datetime | None = None) -> int:
         """Return what is held of a unit; with a time: what may be spent then."""

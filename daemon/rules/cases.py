@@ -4,6 +4,8 @@ Nothing of the real ledger is used: what a case shows is the rules alone. Stock 
 negative, as at the counter; only a blank card that is not there refuses an enrolment.
 """
 
+from datetime import datetime
+
 from daemon.rules.account_cases import account_event, after_sale
 from daemon.rules.casefile import Event, read_case
 from daemon.rules.casefile_sale import (
@@ -23,12 +25,23 @@ def evaluate_case(text: str, pack: Pack) -> Answer:
     """Return what the events of a case do under the pack. Raises CaseError."""
     case = read_case(text)
     world = world_of(case, pack)
-    answers = [_run(world, place, event) for place, event in enumerate(case.events)]
+    _remember(world, world.began)
+    answers = []
+    for place, event in enumerate(case.events):
+        answers.append(_run(world, place, event))
+        _remember(world, event.at)
     return {
         "events": answers,
         "members": {name: shown(holder) for name, holder in world.holders.items()},
         "stock": dict(world.stock),
     }
+
+
+def _remember(world: World, at: datetime) -> None:
+    """Keep how every member stands now: a late swipe asks for it."""
+    for holder in world.holders.values():
+        if not holder.were or holder.were[-1][1] is not holder.facts:
+            holder.were.append((at, holder.facts))
 
 
 def _run(world: World, place: int, event: Event) -> Answer:

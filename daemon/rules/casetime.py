@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from daemon.ledger.kinds import Unit
-from daemon.rules.caseaccount import Voucher, changed, give_coupon, known, measures
+from daemon.rules.caseaccount import Voucher, changed, give_coupon, known, measures_of
 from daemon.rules.caseanswer import answer, refused
 from daemon.rules.caseholder import REWARD, Holder, Right
 from daemon.rules.caseworld import Answer, World, iso
@@ -90,7 +90,7 @@ def _review(world: World, holder: Holder, at: datetime) -> tuple[list[Answer], l
         due_at = None if since is None or not levels.ids else levels.ends(since)
         if since is None or due_at is None or due_at > at or due_at <= since:
             break
-        change = levels.reviewed(holder.facts.level, since, measures(world, holder, due_at))
+        change = levels.reviewed(holder.facts.level, since, measures_of(world, holder, due_at))
         if change is None:
             break
         if change.before != change.after:

@@ -68,6 +68,8 @@ class Earned:
     shares: tuple[tuple[int, tuple[int, ...]], ...]
 
 
+NOTHING = Earned(0, 0, 0, (), ())
+
 WHAT: Mapping[str, str] = MappingProxyType(
     {"point": "points", "growth": "growth", "reward": "reward"}
 )  # unit -> what a trace calls it

@@ -15,15 +15,8 @@ from daemon.ledger.bodies import MallBilled, MemberEnrolled, Sale, SaleLine
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product
-from daemon.ledger.projection import (
-    CardPut,
-    MemberCarded,
-    MemberPut,
-    PackPut,
-    ProductPut,
-    ProductRetired,
-    changes,
-)
+from daemon.ledger.projection import PackPut, ProductPut, ProductRetired, changes
+from daemon.ledger.projection_member import CardPut, LevelPut, MemberCarded, MemberPut, TermPut
 from daemon.ledger.projection_shop import Used
 from daemon.ledger.records import Entry, PackRef
 from daemon.rules.counts import Counts
@@ -89,6 +82,15 @@ class Past:
                     self._status(self.cards[number], number, status)
                 case MemberCarded(member=member, card=card):
                     self._carded(member, card)
+                case LevelPut(member=member, level=level) if member in self.members:
+                    self.members[member] = replace(self.members[member], level=level)
+                case TermPut(member=member, term_ends=ends) if member in self.members:
+                    until = (
+                        None
+                        if ends is None
+                        else _moment(ends, datetime.fromisoformat(entry.at.wall))
+                    )
+                    self.members[member] = replace(self.members[member], term_ends=until)
                 case PackPut(ref=ref, document=document):
                     self.packs[ref.hash] = document
                 case Used(member=member, day=day, what=what, amount=amount):

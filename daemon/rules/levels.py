@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daemon.rules.models_value import CardType, StoredValue
 
 Measures = Mapping["Metric", int]  # within the window; money is fen
+Growing = Callable[[str, int], tuple[int, tuple[Applied, ...]]]  # what was done, its fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,7 @@ class Leveling:
 
     def grown(self, on: str, amount_fen: int) -> tuple[int, tuple[Applied, ...]]:
         """Return what an action adds to growth, and by which rules."""
-        applied = []
-        for rule in self.growth:
-            steps = 1 if rule.step_fen is None else max(0, amount_fen) // rule.step_fen
-            if rule.on == on and steps:
-                applied.append(Applied(rule.id, "growth", amount_fen, steps * rule.growth))
-        return sum(one.result for one in applied), tuple(applied)
+        return grown(self.growth, on, amount_fen)
 
     def raised(self, current: str, measures: Measures, at: datetime) -> Change | None:
         """Return the rise that what was just done brings at once, or None."""
@@ -86,6 +82,22 @@ class Leveling:
 
     def _rank(self, level: str) -> int:
         return self.ids.index(level) if level in self.ids else -1
+
+
+def compile_growth(levels: Levels | None, on: str) -> Growing | None:
+    """Return what adds to growth when such a thing is done; None: nothing does."""
+    rules = () if levels is None else tuple(rule for rule in levels.growth if rule.on == on)
+    return (lambda what, amount_fen: grown(rules, what, amount_fen)) if rules else None
+
+
+def grown(rules: Sequence[GrowthRule], on: str, amount_fen: int) -> tuple[int, tuple[Applied, ...]]:
+    """Return what an action adds to growth, and by which rules."""
+    applied = []
+    for rule in rules:
+        steps = 1 if rule.step_fen is None else max(0, amount_fen) // rule.step_fen
+        if rule.on == on and steps:
+            applied.append(Applied(rule.id, "growth", amount_fen, steps * rule.growth))
+    return sum(one.result for one in applied), tuple(applied)
 
 
 def compile_levels(levels: Levels | None) -> Leveling:

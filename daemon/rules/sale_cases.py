@@ -8,6 +8,7 @@ from types import MappingProxyType
 from msgspec import structs
 
 from daemon.ledger.kinds import Unit
+from daemon.rules.caseaccount import risen
 from daemon.rules.caseanswer import GOODS_TENDERS, answer, keyed, moved, refused
 from daemon.rules.casefile_sale import CaseLine, ClaimEvent, SaleEvent
 from daemon.rules.caseholder import REWARD, Did, Holder
@@ -15,6 +16,7 @@ from daemon.rules.casewords import CaseError
 from daemon.rules.caseworld import Answer, Sold, World, iso
 from daemon.rules.earning import points_by_line
 from daemon.rules.periods import later, span
+from daemon.rules.settled import claimed_uses
 from daemon.rules.tenders import BONUS, PRINCIPAL
 from daemon.rules.types import (
     EMPTY,
@@ -247,11 +249,14 @@ def claim(world: World, event: ClaimEvent) -> Answer:
     beyond = holder.so_far(event.at).get(f"{LATE}:month", 0) >= rule.per_month
     if beyond and rule.beyond == "refuse":
         return refused("over_cap", f"{rule.per_month} sales a month may be claimed")
-    earned = world.engine.sale.claim(sold.settlement, holder.facts, event.at)
+    sold_at = sold.settlement.quote.basket.at
+    earned = world.engine.sale.claim(sold.settlement, holder.as_of(sold_at), sold_at)
     lines = sold.settlement.quote.lines
     parts = points_by_line(earned, lines)
+    uses = claimed_uses(world.engine.sale.watched, sold.settlement.quote.bill_fen, earned)
     sold.settlement = replace(
         sold.settlement,
+        uses=(*sold.settlement.uses, *uses),
         points=earned.points,
         growth=earned.growth,
         lines=tuple(
@@ -260,11 +265,14 @@ def claim(world: World, event: ClaimEvent) -> Answer:
         ),
     )
     sold.claimed, sold.holder = True, holder
+    day = sold.settlement.quote.basket.at.date()
     holder.did.append(Did(LATE, event.at.date(), 1))
+    holder.did += [Did(one.what, day, one.amount) for one in uses]
     gained = _grant(sold, Unit.POINT, earned.points, event.at, "sale")
     if beyond and gained:
         sold.gained[-1].frozen = True
     holder.growth += earned.growth
     told = answer(pay=0, points=gained, tenders=(), stock={}, trace=earned.applied)
     told["frozen"] = "late_swipes" if beyond and gained else ""
-    return told | {"growth": earned.growth, "level": holder.facts.level or None}
+    more, coupons = risen(world, holder, event.at, earned.growth)
+    return told | more | {"coupons": coupons}

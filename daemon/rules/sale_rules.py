@@ -7,14 +7,15 @@ a section has no stage for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Tender
 from daemon.rules import settled
 from daemon.rules.desk_rules import STAFF, ByHand, compile_manual, guarded
-from daemon.rules.earning import Earned, Earning, compile_earning
+from daemon.rules.earning import NOTHING, Earned, Earning, compile_earning
+from daemon.rules.levels import Growing, compile_growth
 from daemon.rules.occasions import Asking
 from daemon.rules.price_rules import fits_categories
 from daemon.rules.pricing import Pricing, compile_pricing
@@ -104,6 +105,7 @@ class SaleRules:
     pin_above_fen: int | None = None  # of stored value on a receipt
     choices: tuple[str, ...] = ()  # rules that the member may choose among, in the pack's order
     near: Near | None = None  # None: no rule looks at a birthday
+    grow: Growing | None = None  # what a sale adds to growth, beside earning rules; None: nothing
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
 
     def quote(self, basket: Basket) -> Quote:
@@ -127,6 +129,7 @@ class SaleRules:
         points = growth = 0
         if standing.earns and not guarded(self.guard, basket, asking):
             earned = self.earn(lines, bill_fen, (), self._silent(basket), asking)
+            earned = self._grown(earned, bill_fen)
             points, growth = earned.points, earned.growth
             applied = [*applied, *earned.applied]
         return Quote(
@@ -225,15 +228,20 @@ class SaleRules:
         return Asking(basket.at, member, standing.member_prices, staff, basket.chosen, so_far)
 
     def claim(self, sold: Settlement, member: MemberFacts, at: datetime) -> Earned:
-        """Return what a sale without card would have earned this member, at its own prices."""
+        """Return what a sale without card would have earned, at its own prices.
+
+        `member` as he stood at `at`, the time of the sale: a card that was blocked earns nothing,
+        and a level that came later counts for nothing.
+        """
         basket = sold.quote.basket
         standing = self.standing(member, at)
         if not standing.earns:
-            return Earned(0, 0, 0, (), ())
+            return NOTHING
         asking = Asking(basket.at, member, standing.member_prices)
         money = [(tender.code, tender.amount_fen) for tender in sold.tenders]
         quote = sold.quote
-        return self.earn(quote.lines, quote.bill_fen, money, self._silent(basket), asking)
+        earned = self.earn(quote.lines, quote.bill_fen, money, self._silent(basket), asking)
+        return self._grown(earned, quote.bill_fen)
 
     def spent(self, quote: Quote, spend: Spend, wallet: Wallet) -> Spent | Refusal:
         """Return what coupons and points pay of the sale, or why they may not."""
@@ -267,9 +275,19 @@ class SaleRules:
     ) -> Earned:
         silent = self.guard is not None and self.guard.beyond == "nothing"
         if not standing.earns or (silent and guarded(self.guard, quote.basket, asking)):
-            return Earned(0, 0, 0, (), ())
+            return NOTHING
         money = [(tender.code, tender.amount_fen) for tender in tenders]
-        return self.earn(quote.lines, quote.bill_fen, money, self._silent(quote.basket), asking)
+        silent = self._silent(quote.basket)
+        earned = self.earn(quote.lines, quote.bill_fen, money, silent, asking)
+        return self._grown(earned, quote.bill_fen)
+
+    def _grown(self, earned: Earned, bill_fen: int) -> Earned:
+        """Return what was earned with what the bill adds to growth (成长值)."""
+        if self.grow is None:
+            return earned
+        growth, applied = self.grow("sale", bill_fen)
+        whole = earned.growth + growth
+        return replace(earned, growth=whole, applied=(*earned.applied, *applied))
 
     def _rewarded(
         self, quote: Quote, standing: Standing, asking: Asking, tenders: Sequence[Tender]
@@ -329,6 +347,7 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         pin_above_fen=None if pack is None or pack.guard is None else pack.guard.pin_above_fen,
         choices=() if pack is None else tuple(_choices(pack)),
         near=compile_near(pack),
+        grow=None if pack is None else compile_growth(pack.levels, "sale"),
         watched=frozenset() if pack is None else frozenset(watched(pack)),
     )
 

@@ -8,6 +8,7 @@ from daemon.ledger.bodies import Applied, ByHand, NewLot, SaleLine, Use
 from daemon.ledger.kinds import Unit
 from daemon.rules.desk_rules import SALES, STAFF
 from daemon.rules.earning import Earned, points_by_line
+from daemon.rules.measuring import of_sale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +80,8 @@ def uses(
         counted += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
         counted += [(SALES, 1)] if earned.points else []
         counted += [(STAFF, quote.list_fen)] if member.kind == "staff" else []
+        levels = of_sale(quote.bill_fen, earned.points + _given(rewarded), earned.growth)
+        counted += [one for one in levels if one[1]]
         uses = [Use(what, amount) for what, amount in counted if what in watched]
     promos = {what for what, _ in quote.uses}
     for n, line in enumerate(quote.lines, start=1):
@@ -89,3 +92,14 @@ def uses(
             rules = [rule for rule in line.rule.split("+") if rule in watched]
             uses += [Use(rule, line.qty, n) for rule in rules if rule not in promos]
     return tuple(uses)
+
+
+def claimed_uses(watched: frozenset[str], bill_fen: int, earned: Earned) -> tuple[Use, ...]:
+    """Return what levels count of a sale that was claimed later."""
+    counts = of_sale(bill_fen, earned.points, earned.growth)
+    return tuple(Use(what, amount) for what, amount in counts if amount and what in watched)
+
+
+def _given(rewarded: Rewarded) -> int:
+    """Return the points that a sale gives beside those of its lines."""
+    return sum(one.value for one in rewarded.given if one.payout == "points")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from daemon.rules.desk_rules import SALES, STAFF
+from daemon.rules.measuring import looked_at
 from daemon.rules.occasions import Asking, compile_birthday, window_name
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Near = Callable[[Asking], tuple[str, ...]]
 
 
 def watched(pack: Pack) -> Iterator[str]:
-    """Yield every name that some limit, cap, guard or quota of the pack asks for."""
+    """Yield every name that some limit, cap, guard, quota or level of the pack asks for."""
     for price in pack.prices:
         if price.limit is not None and price.limit.per != "receipt":
             yield price.id
@@ -42,6 +43,7 @@ def watched(pack: Pack) -> Iterator[str]:
         yield SALES
     if pack.staff_purchase is not None:
         yield STAFF
+    yield from looked_at(pack.levels)
 
 
 def compile_near(pack: Pack | None) -> Near | None:
