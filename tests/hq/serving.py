@@ -48,14 +48,8 @@ class Serving:
         self.address = ""
 
     def start(self) -> "Serving":
-        self._process = process = subprocess.Popen(
-            [*COMMAND, "--dir", str(self._folder), "serve", "--mqtt", self._broker, *self._more],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
+        """Start it and wait until boxes can reach it."""
+        self._process = process = self.begin()
         assert process.stdout is not None
         watchdog = threading.Timer(READY_S, process.kill)
         watchdog.start()
@@ -65,10 +59,26 @@ class Serving:
         self.address = line.split()[1]
         return self
 
+    def begin(self) -> "subprocess.Popen[str]":
+        """Start it; its broker may come later."""
+        self._process = subprocess.Popen(
+            [*COMMAND, "--dir", str(self._folder), "serve", "--mqtt", self._broker, *self._more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        return self._process
+
     def kill(self) -> None:
-        assert self._process is not None
+        """kill -9, and wait for the corpse; nothing to do when it does not run."""
+        if self._process is None:
+            return
         self._process.kill()
         self._process.wait(END_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def end(self) -> int:
         """Ask it to end as systemd does; return its exit code."""

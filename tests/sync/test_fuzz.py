@@ -1,5 +1,6 @@
-"""20,000 payloads that a stranger may send, each way: refused by type, no crash, nothing kept."""
+"""Payloads that a stranger may send, each way: refused by type, no crash, nothing kept."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -12,11 +13,12 @@ from daemon.sync.shipping import Shipping
 from daemon.sync.wire import LetterKind, WireError, down, seal_letter, up
 from hq.headquarters import Headquarters
 from hq.intake import Arrival
+from hq.report import cases
 from tests.hq.office import Sender, new_office
 from tests.sync.memory import MemoryLedger
 from tests.sync.test_inbox import HQ_KEY, Hq, hq_sign
 
-INPUTS = 20_000
+INPUTS = int(os.environ.get("MEMBERBOX_FUZZ_N", "20000"))  # make fuzz sets it
 SEED = 20260306
 DRAIN = 500
 
@@ -48,6 +50,7 @@ def mutants(random: Random, seeds: list[bytes], count: int) -> Iterator[bytes]:
 
 
 def test_nothing_that_a_stranger_sends_up_is_taken(tmp_path: Path) -> None:
+    """One flip in a million lands where zstd does not look: such a batch says what the box said."""
     random = Random(SEED)
     office = new_office(tmp_path / "hq")
     hq = Headquarters(office)
@@ -60,18 +63,17 @@ def test_nothing_that_a_stranger_sends_up_is_taken(tmp_path: Path) -> None:
     topics += ["mb1/0001/up", "mb1//up/hello", "x", "mb1/0001/down/log", "mb1/\u0000/up/state"]
     known = set(seeds)
     batch: list[Arrival] = []
-    taken = 0
     for payload in mutants(random, seeds, INPUTS):
         if payload in known:
             continue
         batch.append(Arrival(random.choice(topics), payload))
         if len(batch) == DRAIN:
             drained = hq.take(batch, mono_ms=1)
-            assert len(drained.refusals) == len(batch)
-            taken += drained.stored
+            assert len(drained.refusals) >= len(batch) - 1
             batch = []
-    assert taken == 0
-    assert office.db.execute("SELECT count(*) FROM entry").fetchone() == (0,)
+    stored = [bytes(row[0]) for row in office.db.execute("SELECT data FROM entry ORDER BY seq")]
+    assert stored in ([], [one.data for one in box.ledger.entries])
+    assert cases(office) == []
 
 
 def test_a_changed_batch_never_passes_for_the_box(tmp_path: Path) -> None:
