@@ -27,6 +27,7 @@ class AckBook:
         self._unsaved: set[int] = set()
         self._saved_ms = 0
         self._hq_time: datetime | None = None
+        self._heard: datetime | None = None  # by our clock, or by HQ's where a stick brought it
         self.known = False  # HQ has acknowledged this box at all: the token has served
 
     def recall(self) -> tuple[int, tuple[UpState, ...]]:
@@ -44,9 +45,10 @@ class AckBook:
             chains.append(UpState(chain.epoch, head.seq, mark=mark, sent=mark))
         return incarnation, tuple(chains)
 
-    def keep(self, mail: AckMail) -> None:
-        """Remember an acknowledgement that agrees with the journal."""
+    def keep(self, mail: AckMail, *, heard: datetime) -> None:
+        """Remember an acknowledgement that agrees with the journal, and when HQ said so."""
         self.known = True
+        self._heard = heard if self._heard is None else max(heard, self._heard)
         self._acks[mail.ack.epoch] = mail
         self._unsaved.add(mail.ack.epoch)
 
@@ -70,17 +72,20 @@ class AckBook:
                     mail.signature,
                 )
             )
-        if self._unsaved:
-            local.put_fact(SEEN_FACT, self._clock.read().wall.isoformat())
+        if self._unsaved and self._heard is not None:
+            local.put_fact(SEEN_FACT, self._heard.isoformat())
         self._unsaved.clear()
         self._saved_ms = mono_ms
 
     def seen_age_s(self) -> float | None:
-        """Return how long before this start HQ was heard, by wall time; None: never."""
-        seen = self._store.local.fact(SEEN_FACT)
+        """Return how long ago HQ said what we know of it, by wall time; None: never."""
+        seen = self._heard
         if seen is None:
-            return None
-        past = self._clock.read().wall - datetime.fromisoformat(seen)
+            kept = self._store.local.fact(SEEN_FACT)
+            if kept is None:
+                return None
+            seen = datetime.fromisoformat(kept)
+        past = self._clock.read().wall - seen
         return max(0.0, past.total_seconds())
 
     def is_fresh(self, ack: Ack, incarnation: int) -> bool:

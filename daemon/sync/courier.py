@@ -6,7 +6,7 @@ loop is never kept waiting: one batch is packed, or one message is handed to the
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +51,7 @@ from daemon.sync.protocol import (
 from daemon.sync.questions import Questions
 from daemon.sync.saying import Identity, Says
 from daemon.sync.shipping import Shipping
-from daemon.sync.wire import CLOSED, up
+from daemon.sync.wire import CLOSED, Hello, up
 
 SESSION_BYTES = 8
 LOOK_EVERY_MS = 5_000  # at pack and devices, whether hello would say something else
@@ -85,6 +85,16 @@ class Await:
 
 
 Action = Send | Reopen | Await
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a box stands, for a carrier that is no line. `marks`: what HQ has, by epoch, of the
+    chains that may be shipped."""
+
+    hello: Hello
+    letter: bytes
+    marks: Mapping[int, int]
 
 
 class Courier:
@@ -178,6 +188,13 @@ class Courier:
             case PostMail():
                 self._inbox.take(mail)
 
+    def carried(self, mail: Mail) -> None:
+        """Take what a stick has brought: HQ said so then, and need not be there now."""
+        if isinstance(mail, AckMail):
+            self._ack(mail, live=False)
+        else:
+            self.received(mail)
+
     def settled(self, outcome: Outcome, of: Of = Of.MESSAGE) -> list[Action]:
         """The commit of a message, or of a release, has an outcome."""
         if of is Of.RELEASE:
@@ -225,6 +242,20 @@ class Courier:
     # -- what is known ---------------------------------------------------------------------------
 
     @property
+    def taking(self) -> bool:
+        """Whether something that was brought is still on its way into the journal."""
+        return self._inbox.taking
+
+    def standing(self) -> Standing:
+        """Return what a stick needs; not while `taking`: a hello passes over no message."""
+        hello, letter = self._says.carried(
+            self._inbox.mark, self.incarnation, known=self._acks.known
+        )
+        chains = self._session.chains.values()
+        marks = {chain.epoch: chain.mark for chain in chains if chain.fork is None}
+        return Standing(hello, letter, marks)
+
+    @property
     def hq_mark(self) -> int:
         """The last entry of this chain that HQ has acknowledged."""
         up_state = self._session.chains.get(self._chain.epoch)
@@ -233,10 +264,9 @@ class Courier:
     @property
     def hq_age_s(self) -> float | None:
         """Return how long ago HQ acknowledged anything; None: never."""
-        last = self._session.last_ack_ms
-        if last is not None:
-            return (self._mono_ms() - last) / 1000
-        return self._acks.seen_age_s()
+        last, seen = self._session.last_ack_ms, self._acks.seen_age_s()
+        live = None if last is None else (self._mono_ms() - last) / 1000
+        return min((age for age in (live, seen) if age is not None), default=None)
 
     @property
     def known(self) -> bool:
@@ -269,21 +299,26 @@ class Courier:
     def _send_ask(self, effect: SendAsk) -> None:
         self._todo.append(effect)
 
-    def _ack(self, mail: AckMail) -> None:
+    def _ack(self, mail: AckMail, *, live: bool = True) -> None:
         ack = mail.ack
         now = self._mono_ms()
         fresh = self._acks.is_fresh(ack, self.incarnation)
-        if fresh and self._on_time is not None:
-            self._on_time(datetime.fromisoformat(ack.at))
+        said = datetime.fromisoformat(ack.at) if fresh else None
+        if said is not None and live and self._on_time is not None:
+            self._on_time(said)
         same = self._acks.same(ack.epoch, ack.mark, ack.hash)
         own = ack.epoch == self._chain.epoch
         behind = own and ack.down_seq > self._inbox.mark.n and not self._inbox.pending
         if same:
             self._inbox.obey(ack.incarnation)
-        self._do(AckSeen(ack.epoch, ack.incarnation, ack.mark, same, fresh, behind, now))
-        if not (fresh and same and ack.epoch in self._session.chains):
+        self._do(
+            AckSeen(ack.epoch, ack.incarnation, ack.mark, same, fresh and live, behind, now, live)
+        )
+        if said is None or not (same and ack.epoch in self._session.chains):
             return
-        self._acks.keep(mail)
+        self._acks.keep(mail, heard=self._clock.read().wall if live else said)
+        if not live:  # the next stick may come in a month
+            self._acks.save(now)
         if own and ack.mark:
             self._anchor(mail)
 

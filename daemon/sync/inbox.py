@@ -119,6 +119,11 @@ class Inbox:
         return self._applying is not None
 
     @property
+    def taking(self) -> bool:
+        """Whether something that was brought is not yet in the journal, nor kept for later."""
+        return self.pending or self.busy or self._looking
+
+    @property
     def pending(self) -> bool:
         """Whether next() may have something to apply now."""
         return bool(self._incoming) and self._applying is None

@@ -22,7 +22,7 @@ from daemon.ledger.store import Store
 from daemon.ledger.views import Outcome
 from daemon.release import VERSION
 from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
-from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send
+from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send, Standing
 from daemon.sync.inbox import WrongPack
 from daemon.sync.mailroom import Mail, Mailroom
 from daemon.sync.pipe import Ears, Pipe, Where
@@ -36,6 +36,8 @@ RETRY_MAX_S = 60.0  # a hundred thousand boxes come back within two minutes, not
 CONNECT_S = 15.0  # a broker that has not answered by then is given up
 FAULT_PAUSE_S = 10.0  # after a fault of our own; a loop of them must not fill the log
 FAREWELL_S = 0.2  # for the last word to leave the machine at stop
+REST_S = 30.0  # a pack that is being checked takes 3 s; what waits longer comes with the next stick
+REST_LOOK_S = 0.01
 REFUSED_SAID_MAX = 20  # lines in the log; a stranger on the broker may send any number
 
 log = logging.getLogger("memberbox.sync")
@@ -148,6 +150,23 @@ class Sync:
     def ask_ended(self, name: str) -> None:
         """The sale is over: what was granted for it and not used goes back at the next sync."""
         self._courier.questions.ended(name)
+
+    async def carried(self, mail: Mail) -> None:
+        """Take what a stick has brought. Returns when it is in the journal, or waits for its turn."""
+        self._courier.carried(mail)
+        self._signal.set()
+        await self._rest()
+
+    async def standing(self) -> Standing:
+        """Return what a stick needs to know of this box, between two messages."""
+        await self._rest()
+        return self._courier.standing()
+
+    async def _rest(self) -> None:
+        for _ in range(int(REST_S / REST_LOOK_S)):
+            if not self._courier.taking:
+                return
+            await asyncio.sleep(REST_LOOK_S)
 
     def status(self) -> SyncStatus:
         courier = self._courier

@@ -75,7 +75,8 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class AckSeen:
-    """A signed acknowledgement for this box. `fresh`: newer than any before (HQ's time)."""
+    """A signed acknowledgement for this box. `fresh`: newer than any before (HQ's time). One that
+    was carried here on a stick is not `live`: HQ has not answered on this connection."""
 
     epoch: int
     incarnation: int
@@ -84,6 +85,7 @@ class AckSeen:
     fresh: bool
     behind: bool  # HQ has messages for us that we did not apply yet
     mono_ms: int
+    live: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,9 @@ class BoxSession:
         chain = self.chains.get(event.epoch)
         if chain is None or event.incarnation < self.incarnation:
             return []
-        self._greeted = True
-        self._hello_wait_ms = HELLO_AGAIN_MS
+        if event.live:
+            self._greeted = True
+            self._hello_wait_ms = HELLO_AGAIN_MS
         if event.fresh:
             self.last_ack_ms = event.mono_ms
         if event.mark > chain.head or not event.same_hash:
@@ -246,11 +249,13 @@ class BoxSession:
             self.incarnation = event.incarnation
             self.chains = {epoch: _restart(up) for epoch, up in self.chains.items()}
             chain = self.chains[event.epoch]
-            effects += self._hello(event.mono_ms)  # HQ waits to hear that we know
+            if self.connected:
+                effects += self._hello(event.mono_ms)  # HQ waits to hear that we know
         if event.mark > chain.mark:
             self._ack_wait_ms = ACK_TIMEOUT_MS
             self.chains[event.epoch] = _advance(chain, event.mark)
-        if event.behind and event.mono_ms - self._hello_ms >= GAP_PATIENCE_MS:
+        patient = event.mono_ms - self._hello_ms < GAP_PATIENCE_MS
+        if event.behind and self.connected and not patient:
             effects += self._hello(event.mono_ms)
         return effects
 

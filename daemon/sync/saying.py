@@ -47,12 +47,21 @@ class Says:
 
     def hello(self, session: str, mark: DownMark, incarnation: int, *, known: bool) -> bytes:
         """Return a hello. `known`: HQ has acknowledged this box, the token has served."""
+        self._said = self._hello(session, mark, incarnation, known=known)
+        return seal_letter(LetterKind.HELLO, self._said, self._store.sign)
+
+    def carried(self, mark: DownMark, incarnation: int, *, known: bool) -> tuple[Hello, bytes]:
+        """Return a hello that goes on a stick, and its letter: it belongs to no connection."""
+        hello = self._hello("", mark, incarnation, known=known)
+        return hello, seal_letter(LetterKind.HELLO, hello, self._store.sign)
+
+    def _hello(self, session: str, mark: DownMark, incarnation: int, *, known: bool) -> Hello:
         store, identity = self._store, self._identity
         pack, devices = self._spoken()
         token = b""
         if identity.token is not None and not known:
             token = seal.seal(identity.hq_key, identity.token.encode())
-        self._said = Hello(
+        return Hello(
             VERSION,
             store.chain.box,
             session,
@@ -65,7 +74,6 @@ class Says:
             store.device_public.hex(),
             b64encode(token).decode(),
         )
-        return seal_letter(LetterKind.HELLO, self._said, store.sign)
 
     def state(self, session: str, *, online: bool) -> bytes:
         state = State(VERSION, self._store.chain.box, session, online)

@@ -1,0 +1,197 @@
+"""The files of one marker folder: put there whole or not at all, and read back from the medium.
+
+A file is written under another name, flushed, read again past the cache, and only then renamed.
+Whatever ends us in between leaves the older file; what is left over is removed at the next visit.
+"""
+
+import contextlib
+import errno
+import hashlib
+import mmap
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from daemon.errors import LinkError
+from daemon.vault import Readable
+
+NEW = ".new"  # behind the name of a file that is not whole yet
+BACK_BYTES = 1024 * 1024  # read back at once; O_DIRECT wants whole blocks
+FREE_RESERVE_BYTES = 256 * 1024  # FAT's own tables grow with the files
+
+FAKE = "it does not keep what is written to it: a fake or broken stick. Throw it away"
+FULL = "it is full. Delete other files from it, or use a larger one"
+READ_ONLY = "it is read-only. Slide its switch, or have it repaired on a computer (fsck, chkdsk)"
+
+
+class Shelf(Protocol):
+    """Where the files of a stick stand. Raises LinkError for what the medium does to us."""
+
+    def names(self) -> list[str]: ...
+
+    def open(self, name: str) -> "contextlib.AbstractContextManager[Readable]": ...
+
+    def size(self, name: str) -> int: ...
+
+    def room(self) -> int:
+        """Return how many bytes may be written."""
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> int:
+        """Write a file, or leave the one that is there as it is; return its length."""
+
+    def remove(self, name: str) -> None: ...
+
+
+class Calls:
+    """The few calls that a medium can fail in; tests let each fail once."""
+
+    def create(self, path: Path) -> int:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+
+    def write(self, fd: int, data: bytes) -> int:
+        return os.write(fd, data)
+
+    def sync(self, fd: int) -> None:
+        os.fsync(fd)
+
+    def rename(self, old: Path, new: Path) -> None:
+        old.rename(new)
+
+    def remove(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def read_back(self, path: Path) -> bytes:
+        """Return SHA-256 of what the medium has, not of what memory has."""
+        try:
+            return _hash_of(path, os.O_DIRECT)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a file system that knows no direct reading
+                raise
+        return _hash_of(path, 0)
+
+
+class StickFolder:
+    """A Shelf in a folder."""
+
+    def __init__(self, path: Path, calls: Calls | None = None) -> None:
+        self.path = path
+        self._calls = calls or Calls()
+
+    def names(self) -> list[str]:
+        with self._telling("looking at it"):
+            return sorted(os.listdir(self.path)) if self.path.is_dir() else []
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[Readable]:
+        with self._telling(f"reading {name}"), (self.path / name).open("rb") as file:
+            yield file
+
+    def size(self, name: str) -> int:
+        with self._telling(f"looking at {name}"):
+            return (self.path / name).stat().st_size
+
+    def room(self) -> int:
+        with self._telling("looking for room"):
+            told = os.statvfs(self.path)
+            if told.f_flag & os.ST_RDONLY:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+            return max(0, told.f_bavail * told.f_frsize - FREE_RESERVE_BYTES)
+
+    def make(self) -> None:
+        """Make the folder: from now on its stick is one of the chain's."""
+        with self._telling("making it"):
+            self.path.mkdir(parents=True, exist_ok=True)
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> int:
+        draft = self.path / (name + NEW)
+        with self._telling(f"writing {name}"):
+            try:
+                length, written = self._write(draft, chunks)
+                if self._calls.read_back(draft) != written:
+                    raise self._trouble(f"writing {name}", FAKE, retry=False)
+                self._calls.rename(draft, self.path / name)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    self._calls.remove(draft)
+                raise
+            self._sync_folder()
+        return length
+
+    def remove(self, name: str) -> None:
+        with self._telling(f"removing {name}"):
+            self._calls.remove(self.path / name)
+
+    def _write(self, path: Path, chunks: Iterable[bytes]) -> tuple[int, bytes]:
+        """Write it to the medium; return length and SHA-256."""
+        hashed, length = hashlib.sha256(), 0
+        fd = self._calls.create(path)
+        try:
+            for chunk in chunks:
+                hashed.update(chunk)
+                rest = memoryview(chunk)
+                while rest:
+                    taken = self._calls.write(fd, bytes(rest))
+                    if taken <= 0:
+                        raise OSError(errno.EIO, "it takes no more")
+                    rest = rest[taken:]
+                length += len(chunk)
+            self._calls.sync(fd)
+        finally:
+            os.close(fd)
+        return length, hashed.digest()
+
+    def _sync_folder(self) -> None:
+        fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._calls.sync(fd)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # some file systems of sticks cannot
+                raise
+        finally:
+            os.close(fd)
+
+    @contextlib.contextmanager
+    def _telling(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._trouble(doing, _said(error), retry=True) from error
+
+    def _trouble(self, doing: str, found: str, *, retry: bool) -> LinkError:
+        what, _, fix = found.partition(". ")
+        return LinkError(str(self.path), doing=doing, found=what, fix=fix + ".", retry=retry)
+
+
+def _hash_of(path: Path, flags: int) -> bytes:
+    hashed, offset = hashlib.sha256(), 0
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+    try:
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        with mmap.mmap(-1, BACK_BYTES) as page:
+            while (count := os.preadv(fd, [page], offset)) > 0:
+                hashed.update(page[:count])
+                offset += count
+                if count < BACK_BYTES:
+                    break  # the end; a direct read from within a block is refused
+    finally:
+        os.close(fd)
+    return hashed.digest()
+
+
+def _said(error: OSError) -> str:
+    """Return what a person is told: what is wrong, a full stop, what to do."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return FULL
+        case errno.EROFS:
+            return READ_ONLY
+        case errno.EFBIG:
+            return "it takes no file of this size. Format it anew, as FAT32 or exFAT"
+        case errno.ENOENT | errno.ENODEV | errno.ENXIO | errno.ENOTDIR | errno.ESHUTDOWN:
+            return "it was pulled out. Plug it in again: what is missing goes on it then"
+        case errno.EACCES | errno.EPERM:
+            return "this program may not write there. Look at the rights of the folder"
+        case _:
+            words = error.strerror or type(error).__name__
+            return f"{words}. Plug it in again; if that stays, use another stick"
