@@ -79,6 +79,7 @@ class Exchange(Part, frozen=True):
     guides: tuple[Guide, ...] = ()
     lots: tuple[NewLot, ...] = ()
     uses: tuple[Use, ...] = ()  # given back with the goods that came back
+    rounding_fen: int = 0  # given away by cash rounding of the difference
 
 
 class ReturnUnreferenced(Part, frozen=True):
@@ -102,6 +103,8 @@ class SaleClaimed(Part, frozen=True):
     lines: tuple[int, ...] = ()  # points of each line of the sale
     settled: tuple[Settled, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    uses: tuple[Use, ...] = ()  # what limits of the pack count of it
+    frozen: str = ""  # the guard beyond whose limit it is: its points lie frozen
 
 
 class TopUp(Part, frozen=True):
@@ -228,6 +231,8 @@ class PointsTransferred(Part, frozen=True):
     amount: int
     parts: tuple[LotPart, ...]
     reason: str = ""
+    manager: str = ""  # the second person, where the pack wants one
+    uses: tuple[Use, ...] = ()  # what limits of the pack count of it
 
 
 class CouponIssued(Part, frozen=True):

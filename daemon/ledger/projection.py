@@ -22,6 +22,7 @@ from daemon.ledger.bodies import (
     PointsAdjusted,
     PointsGranted,
     PointsRedeemed,
+    PointsTransferred,
     Profile,
     Returned,
     ReturnUnreferenced,
@@ -280,7 +281,12 @@ def _value(entry: Entry) -> Iterator[Change]:
             yield from _claims(entry, swap.claims)
             yield from _totals(entry, swap.net_fen, (*swap.tenders, *_back(_as_tenders(swap))))
             yield from used(entry.at, swap.member, swap.uses)
-        case SaleClaimed() | PointsGranted() | PointsAdjusted() as body:
+        case SaleClaimed() as late:
+            yield from _lots(entry, late.lots)
+            yield from used(entry.at, late.member, late.uses)
+        case PointsTransferred() as passed:
+            yield from used(entry.at, passed.member, passed.uses)
+        case PointsGranted() | PointsAdjusted() as body:
             yield from _lots(entry, body.lots)
         case PointsRedeemed() as gift:
             yield from _lots(entry, gift.lots)

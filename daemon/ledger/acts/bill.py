@@ -120,7 +120,7 @@ def bill_of(entry: Entry, claimed: Entry | None = None) -> Bill | None:
                 own,
                 exchange.lines,
                 exchange.bill_fen,
-                0,
+                exchange.rounding_fen,
                 _added(
                     (*exchange.carried, *(one for one in exchange.tenders if one.amount_fen > 0))
                 ),

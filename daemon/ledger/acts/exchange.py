@@ -51,6 +51,7 @@ class ExchangeRequest(Request, frozen=True, kw_only=True):
     reason: int = OTHER
     commission: tuple[Commission, ...] = ()
     guides: tuple[Guide, ...] = ()
+    rounding_fen: int = 0  # of the difference, where cash closed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def exchange(
         return back
     bill_fen = sum(line.paid_fen for line in request.lines)
     carried = carry(bill, back.change, bill_fen)
-    if (wrong := unpaid(request.tenders, bill_fen - carried.worth_fen)) is not None:
+    due_fen = bill_fen - request.rounding_fen - carried.worth_fen
+    if (wrong := unpaid(request.tenders, due_fen)) is not None:
         return wrong
     moves = Moves(balance, lots_from=len(request.lines) + 1)
     said = goods_back(moves, bill, back, request.reason)
@@ -94,7 +96,9 @@ def exchange(
         lines=request.lines,
         list_fen=sum(line.list_fen for line in request.lines),
         bill_fen=bill_fen,
-        net_fen=bill_fen - (sum(back.change.goods) - back.change.rounding_fen),
+        net_fen=bill_fen
+        - request.rounding_fen
+        - (sum(back.change.goods) - back.change.rounding_fen),
         points_net=more - sum(one.amount for one in gone if one.unit == Unit.POINT),
         tenders=(*request.tenders, *(_negative(one) for one in carried.money_back)),
         carried=carried.money,
@@ -112,6 +116,7 @@ def exchange(
         guides=request.guides,
         lots=lots,
         uses=uses_back(bill, back.change),
+        rounding_fen=request.rounding_fen,
     )
     return moves.draft(stamp, Kind.EXCHANGE, body, re=bill.entry)
 
@@ -164,7 +169,8 @@ def _money(
     moves.pay(request.tenders)
     moves.pay(carried.money_back, back=True)
     moves.move(accounts.SALES_GOODS, Unit.FEN, sum(back.change.goods) - bill_fen)
-    moves.move(accounts.ROUNDING_CASH, Unit.FEN, -back.change.rounding_fen)
+    rounded = request.rounding_fen - back.change.rounding_fen
+    moves.move(accounts.ROUNDING_CASH, Unit.FEN, rounded)
 
 
 def _earned(kept: list[Lot], lots: tuple[NewLot, ...], more: int) -> tuple[Earned, ...]:

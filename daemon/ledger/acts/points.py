@@ -16,6 +16,7 @@ from daemon.ledger.bodies import (
     Sale,
     SaleClaimed,
     Settled,
+    Use,
 )
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, Unit
@@ -56,6 +57,8 @@ class ClaimSaleRequest(Request, frozen=True, kw_only=True):
     lines: tuple[int, ...]
     growth: int = 0
     expires: str | None = None
+    uses: tuple[Use, ...] = ()
+    frozen: str = ""  # the guard beyond whose limit it is; "": the points may be spent
 
 
 class TransferRequest(Request, frozen=True, kw_only=True):
@@ -64,6 +67,8 @@ class TransferRequest(Request, frozen=True, kw_only=True):
     unit: str = Unit.POINT
     amount: int
     reason: str = ""
+    manager: str = ""
+    uses: tuple[Use, ...] = ()
 
 
 class FreezeRequest(Request, frozen=True, kw_only=True):
@@ -151,9 +156,13 @@ def claim_sale(
             return Refusal("already_returned", "a part of this sale is back: it earns no more")
     moves = Moves(balance)
     points = sum(request.lines)
-    lots, settled = earn(
-        moves, member, points=points, growth=request.growth, expires=request.expires
-    )
+    if request.frozen and points:
+        moves.grow(member.id, request.growth)
+        lots, settled = (_frozen(moves, member, points, request.expires),), ()
+    else:
+        lots, settled = earn(
+            moves, member, points=points, growth=request.growth, expires=request.expires
+        )
     said = SaleClaimed(
         member.id,
         request.card or member.card,
@@ -162,6 +171,8 @@ def claim_sale(
         request.lines,
         settled,
         lots,
+        request.uses,
+        request.frozen if points else "",
     )
     return moves.draft(stamp, Kind.SALE_CLAIMED, said, re=id_of(sale))
 
@@ -186,7 +197,16 @@ def transfer(
         return Refusal(code, f"less than {request.amount} may be spent here")
     moves = Moves(balance)
     _take(moves, purse(member.id, request.unit), parts, purse(to.id, request.unit))
-    body = PointsTransferred(member.id, to.id, request.unit, request.amount, parts, request.reason)
+    body = PointsTransferred(
+        member.id,
+        to.id,
+        request.unit,
+        request.amount,
+        parts,
+        request.reason,
+        request.manager,
+        request.uses,
+    )
     return moves.draft(stamp, Kind.POINTS_TRANSFERRED, body)
 
 
@@ -218,6 +238,15 @@ def shift(
         member.id, unit, sum(part.amount for part in done), tuple(done), "", request.reason
     )
     return moves.draft(stamp, kind, body)
+
+
+def _frozen(moves: Moves, member: Member, points: int, expires: str | None) -> NewLot:
+    """Grant points that lie frozen from the first; they settle no claim until they are let go."""
+    number = moves.new_lot()
+    moves.grant(member.id, Unit.POINT, points, number)
+    account = purse(member.id, Unit.POINT)
+    moves.take(account, Unit.POINT, points, f"#{number}", to=accounts.frozen(member.id))
+    return NewLot(number, Unit.POINT, "sale", expires, amount=points)
 
 
 def _take(moves: Moves, source: str, parts: tuple[LotPart, ...], to: str) -> None:
