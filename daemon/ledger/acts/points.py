@@ -156,9 +156,11 @@ def claim_sale(
             return Refusal("already_returned", "a part of this sale is back: it earns no more")
     moves = Moves(balance)
     points = sum(request.lines)
+    lots: tuple[NewLot, ...] = ()
+    settled: tuple[Settled, ...] = ()
     if request.frozen and points:
         moves.grow(member.id, request.growth)
-        lots, settled = (_frozen(moves, member, points, request.expires),), ()
+        lots = (_frozen(moves, member, points, request.expires),)
     else:
         lots, settled = earn(
             moves, member, points=points, growth=request.growth, expires=request.expires
