@@ -14,13 +14,13 @@ import msgspec
 from daemon.actfacts import Facts, read
 from daemon.lapsing import due
 from daemon.ledger.acts import (
-    card,
     coupons,
     exchange,
     points,
     redeem,
     refund,
     returning,
+    right,
     selling,
     topup,
 )
@@ -29,6 +29,7 @@ from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
 from daemon.ledger.views import Durable
+from daemon.memberacts import MEMBER_ACTS
 from daemon.shopacts import SHOP_ACTS
 
 Act = Callable[[Facts, bytes], Draft | Refusal]
@@ -180,6 +181,14 @@ def _claimed(facts: Facts, data: bytes) -> Draft | Refusal:
     return points.claim_sale(asked, sale, member, facts.balance, facts.stamp(asked))
 
 
+def _overridden(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, selling.OverrideRequest)
+    staff = facts.store.books.staff(asked.staff)
+    member = facts.member(asked.member, asked.card)
+    role = "" if staff is None else staff.role
+    return selling.override(asked, member, facts.balance, facts.stamp(asked), role=role)
+
+
 def _topup(facts: Facts, data: bytes) -> Draft | Refusal:
     asked = read(data, topup.TopUpRequest)
     member = facts.member(asked.member, asked.card)
@@ -248,6 +257,15 @@ def _handed_over(facts: Facts, data: bytes) -> Draft | Refusal:
     return redeem.hand_over(asked, facts.member(asked.member), facts.balance, facts.stamp(asked))
 
 
+def _promised(kind: Kind) -> Act:
+    def act(facts: Facts, data: bytes) -> Draft | Refusal:
+        asked = read(data, right.RightRequest)
+        member = facts.member(asked.member, asked.card)
+        return right.promise(asked, member, facts.balance, facts.stamp(asked), kind=kind)
+
+    return act
+
+
 def _coupon_issued(facts: Facts, data: bytes) -> Draft | Refusal:
     asked = read(data, coupons.IssueRequest)
     return coupons.issue(asked, facts.member(asked.member), facts.balance, facts.stamp(asked))
@@ -268,34 +286,10 @@ def _coupon_restored(facts: Facts, data: bytes) -> Draft | Refusal:
     return coupons.restore(asked, entry, facts.balance, facts.stamp(asked))
 
 
-def _card(kind: Kind) -> Act:
-    def act(facts: Facts, data: bytes) -> Draft | Refusal:
-        asked = read(data, card.CardRequest)
-        return card.change(asked, facts.member("", asked.card), facts.stamp(asked), kind=kind)
-
-    return act
-
-
-def _card_replaced(facts: Facts, data: bytes) -> Draft | Refusal:
-    asked = read(data, card.ReplaceRequest)
-    member = facts.member("", asked.card)
-    row = facts.row(member.id)
-    draft = card.replace(
-        asked,
-        member,
-        facts.balance,
-        facts.stamp(asked),
-        is_blank=facts.is_blank,
-        current="" if row is None else row.card,
-    )
-    if isinstance(draft, Refusal) or row is None:
-        return draft
-    return card.with_profile(draft, facts.profile_for(row, asked.new))
-
-
 ACTS: Mapping[str, Act] = MappingProxyType(
     {
         **SHOP_ACTS,
+        **MEMBER_ACTS,
         Kind.SALE.value: _sale,
         Kind.SALE_CLAIMED.value: _claimed,
         Kind.SALE_VOIDED.value: _void,
@@ -312,14 +306,12 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         Kind.POINTS_UNFROZEN.value: _shifted(Kind.POINTS_UNFROZEN),
         Kind.POINTS_VOIDED.value: _shifted(Kind.POINTS_VOIDED),
         Kind.POINTS_REDEEMED.value: _redeemed,
+        Kind.ENTITLEMENT_OPENED.value: _promised(Kind.ENTITLEMENT_OPENED),
+        Kind.ENTITLEMENT_OWED.value: _promised(Kind.ENTITLEMENT_OWED),
         Kind.ENTITLEMENT_HANDED_OVER.value: _handed_over,
+        Kind.PRICE_OVERRIDDEN.value: _overridden,
         Kind.COUPON_ISSUED.value: _coupon_issued,
         Kind.COUPON_REDEEMED.value: _coupon_redeemed,
         Kind.COUPON_RESTORED.value: _coupon_restored,
-        Kind.CARD_LOST.value: _card(Kind.CARD_LOST),
-        Kind.CARD_FROZEN.value: _card(Kind.CARD_FROZEN),
-        Kind.CARD_UNFROZEN.value: _card(Kind.CARD_UNFROZEN),
-        Kind.CARD_CLOSED.value: _card(Kind.CARD_CLOSED),
-        Kind.CARD_REPLACED.value: _card_replaced,
     }
 )

@@ -9,7 +9,7 @@ import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger import accounts
-from daemon.ledger.bodies import LotPart, MemberAliased, PointsTransferred
+from daemon.ledger.bodies import CardIssued, LotPart, MemberAliased, PointsTransferred
 from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import GrantedLot
 from daemon.ledger.posting import HQ
@@ -42,6 +42,15 @@ def match_card(office: Office, card: str) -> None:
     if row is not None:
         _alias(office, row[0], row[1], by="")
     office.touch_directory()
+
+
+def one_more_card(office: Office, more: CardIssued) -> None:
+    """A box gave a member another card: wherever it is unknown, its account stands for his."""
+    name = accounts.visitor(more.card)
+    known = "SELECT 1 FROM member WHERE id = ?"
+    if office.db.execute(known, (more.member,)).fetchone() and not is_alias(office, name):
+        _alias(office, name, more.member, by="")
+        office.touch_directory()
 
 
 def put_alias(office: Office, alias: str, member: str, *, by: str) -> None:

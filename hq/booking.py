@@ -14,6 +14,7 @@ import msgspec
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
     CardChanged,
+    CardIssued,
     CardReplaced,
     Claim,
     CouponIssued,
@@ -23,8 +24,10 @@ from daemon.ledger.bodies import (
     Exchange,
     HoldingReleased,
     HoldingTaken,
+    LevelChanged,
     MemberEnrolled,
     MemberErased,
+    MemberRenewed,
     MemberUpdated,
     Moved,
     NewLot,
@@ -32,6 +35,7 @@ from daemon.ledger.bodies import (
     PointsAdjusted,
     PointsGranted,
     PointsRedeemed,
+    Promised,
     Returned,
     Sale,
     SaleClaimed,
@@ -44,9 +48,9 @@ from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
 from daemon.ledger.requests import source as request_source
 from hq.adoption import adopt
-from hq.aliases import match_card, seen_as_visitor
+from hq.aliases import match_card, one_more_card, seen_as_visitor
 from hq.erasing import erase
-from hq.members import enrol, replaced, reprofiled, set_status
+from hq.members import enrol, leveled, renewed, replaced, reprofiled, set_status
 from hq.ownlog import append, write_balances
 from hq.store import OWN_BOX, Case, Office, open_case
 
@@ -178,17 +182,18 @@ class Booking:
                 match_card(self._office, enrolled.card)
             case TopUp() as topup:
                 self._lots(name, entry.at.wall, topup.lots, entry.postings, topup=name)
-            case Returned() | TopUpVoided() as back:
+            case TopUpVoided() as gone:
+                self._claims(name, entry.at.wall, gone.member, gone.claims)
+            case Returned() | Exchange() as back:
+                self._lots(name, entry.at.wall, back.lots, entry.postings)
                 self._claims(name, entry.at.wall, back.member, back.claims)
-            case Exchange() as swap:
-                self._lots(name, entry.at.wall, swap.lots, entry.postings)
-                self._claims(name, entry.at.wall, swap.member, swap.claims)
             case (
                 SaleClaimed()
                 | PointsGranted()
                 | PointsAdjusted()
                 | PointsRedeemed()
                 | CouponIssued()
+                | Promised()
             ) as granted:
                 self._lots(name, entry.at.wall, granted.lots, entry.postings)
             case DownApplied() as applied:
@@ -215,6 +220,13 @@ class Booking:
             case CardReplaced() as new:
                 self._card(new.old, "closed")
                 replaced(self._office, new, chain=row.id)
+            case MemberRenewed() as again:
+                self._lots(f"{row.chain}:{entry.seq}", entry.at.wall, again.lots, entry.postings)
+                renewed(self._office, again.member, again.term_ends, chain=row.id)
+            case LevelChanged(member=member, level=level):
+                leveled(self._office, member, level, chain=row.id)
+            case CardIssued() as more:
+                one_more_card(self._office, more)
             case MemberUpdated() as updated:
                 reprofiled(self._office, updated, chain=row.id)
             case MemberErased() as erased:

@@ -135,6 +135,20 @@ def reprofiled(office: Office, updated: MemberUpdated, *, chain: int) -> None:
     _digested(office, updated.member)
 
 
+def renewed(office: Office, member_id: str, term_ends: str | None, *, chain: int) -> None:
+    """A box renewed a membership: it needs no telling, the others do."""
+    query = "UPDATE member SET term_ends = ?, chain = ? WHERE id = ?"
+    office.db.execute(query, (term_ends, chain, member_id))
+    _digested(office, member_id)
+
+
+def leveled(office: Office, member_id: str, level: str, *, chain: int) -> None:
+    """A box wrote down another level."""
+    query = "UPDATE member SET level = ?, chain = ? WHERE id = ?"
+    office.db.execute(query, (level, chain, member_id))
+    _digested(office, member_id)
+
+
 def _digested(office: Office, member_id: str) -> None:
     found = member(office, member_id)
     if found is not None:

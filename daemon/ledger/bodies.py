@@ -4,12 +4,30 @@ left out of the bytes when they hold their default. No personal data stands here
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
 from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
 from daemon.ledger.bodies_deposit import DepositApplied, DepositRefunded, DepositTaken
 from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased
-from daemon.ledger.bodies_member import ConsentChanged, MemberErased, MemberUpdated
+from daemon.ledger.bodies_machine import (
+    Anchor,
+    BoxStarted,
+    ClockSet,
+    DownApplied,
+    DownRefused,
+    EpochOpened,
+    HoldingReleased,
+    PackActivated,
+)
+from daemon.ledger.bodies_member import (
+    AuditConfirmed,
+    CardIssued,
+    ConsentChanged,
+    LevelChanged,
+    MemberErased,
+    MemberRenewed,
+    MemberUpdated,
+)
+from daemon.ledger.bodies_right import Promised
 from daemon.ledger.bodies_shift import (
     CashMoved,
     CommissionPaid,
@@ -18,6 +36,7 @@ from daemon.ledger.bodies_shift import (
     DayTotals,
     DrawerOpened,
     ShiftClosed,
+    ShiftOpened,
     TenderTotal,
 )
 from daemon.ledger.bodies_stock import (
@@ -40,6 +59,7 @@ from daemon.ledger.bodies_value import (
     PointsGranted,
     PointsRedeemed,
     PointsTransferred,
+    PriceOverridden,
     Returned,
     ReturnUnreferenced,
     SaleClaimed,
@@ -69,14 +89,19 @@ from daemon.ledger.parts import (
 )
 
 __all__ = [  # parts.py and its kin hold them; everybody imports them from here
+    "Anchor",
     "Applied",
+    "AuditConfirmed",
+    "BoxStarted",
     "ByHand",
     "CardChanged",
+    "CardIssued",
     "CardReplaced",
     "CashMoved",
     "ChainClosed",
     "Claim",
     "ClaimSettled",
+    "ClockSet",
     "Commission",
     "CommissionPaid",
     "Consent",
@@ -90,32 +115,42 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "DepositApplied",
     "DepositRefunded",
     "DepositTaken",
+    "DownApplied",
+    "DownRefused",
     "DrawerOpened",
     "Earned",
     "EpochClosed",
+    "EpochOpened",
     "Exchange",
     "Guide",
     "HandedOver",
+    "HoldingReleased",
     "HoldingTaken",
+    "LevelChanged",
     "LostLot",
     "LotPart",
     "MemberAliased",
     "MemberErased",
+    "MemberRenewed",
     "MemberUpdated",
     "Moved",
     "NewLot",
+    "PackActivated",
     "Part",
     "PointsAdjusted",
     "PointsGranted",
     "PointsRedeemed",
     "PointsTransferred",
+    "PriceOverridden",
     "Profile",
+    "Promised",
     "ReturnUnreferenced",
     "Returned",
     "SaleClaimed",
     "SaleLine",
     "Settled",
     "ShiftClosed",
+    "ShiftOpened",
     "StockAdjusted",
     "StockCounted",
     "StockLine",
@@ -188,77 +223,6 @@ class MemberEnrolled(Part, frozen=True):
     lots: tuple[NewLot, ...] = ()
 
 
-class EpochOpened(Part, frozen=True):
-    """The first entry of a chain."""
-
-    random: str  # 64 bit, hex
-    reason: Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
-    device_key: str  # Ed25519 public key, hex
-    hardware: str  # board serial or disk id, "" when the machine has none
-    parent_epoch: int = 0
-    parent_seq: int = 0
-    parent_hash: str = ""
-
-
-class BoxStarted(Part, frozen=True):
-    software: str
-    config: str  # SHA-256 of the config in force
-    last_good: bool = False  # running on the last good config
-
-
-class ClockSet(Part, frozen=True):
-    offset_ms: int
-    by: str  # hq, ntp, technician
-
-
-class ShiftOpened(Part, frozen=True):
-    operator: str
-    float_fen: int
-
-
-class PackActivated(Part, frozen=True):
-    id: str
-    version: int
-    hash: str
-
-
-class DownApplied(Part, frozen=True):
-    """One message of HQ's log, kept as HQ signed it. What it means: messages.py."""
-
-    incarnation: int
-    n: int  # its number in the down log of this chain
-    message: str  # the canonical bytes, as text
-    signature: str  # base64
-
-
-class DownRefused(Part, frozen=True):
-    incarnation: int
-    n: int
-    message: str
-    signature: str
-    why: str
-
-
-class Anchor(Part, frozen=True):
-    """HQ's signed acknowledgement, at most one a business day."""
-
-    ack: str  # the canonical bytes, as text
-    signature: str  # base64
-
-
-class HoldingReleased(Part, frozen=True):
-    """A part of a member's balance leaves this holder's hand, through transit, for another's.
-
-    What moves stands in the postings. HQ's log holds those to a chain, each with its message.
-    """
-
-    member: str
-    to: str  # a chain `0018.1`, or `hq`
-    asked: int = 0  # by a request; what was not held is missing in the postings
-    message: int = 0  # its number in the down log of that chain
-    ask: str = ""
-
-
 Body = (
     Sale
     | MallBilled
@@ -310,6 +274,12 @@ Body = (
     | DepositTaken
     | DepositApplied
     | DepositRefunded
+    | MemberRenewed
+    | LevelChanged
+    | CardIssued
+    | AuditConfirmed
+    | Promised
+    | PriceOverridden
 )
 
 BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
@@ -374,5 +344,13 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.MEMBER_UPDATED: MemberUpdated,
         Kind.MEMBER_ERASED: MemberErased,
         Kind.CONSENT_CHANGED: ConsentChanged,
+        Kind.MEMBER_RENEWED: MemberRenewed,
+        Kind.LEVEL_CHANGED: LevelChanged,
+        Kind.CARD_ISSUED: CardIssued,
+        Kind.AUDIT_CONFIRMED: AuditConfirmed,
+        Kind.PRICE_OVERRIDDEN: PriceOverridden,
+        Kind.ENTITLEMENT_OPENED: Promised,
+        Kind.ENTITLEMENT_OWED: Promised,
+        Kind.ENTITLEMENT_LAPSED: Moved,
     }
 )

@@ -3,6 +3,11 @@
 from daemon.ledger.parts import Commission, Part
 
 
+class ShiftOpened(Part, frozen=True):
+    operator: str
+    float_fen: int
+
+
 class CountedTender(Part, frozen=True):
     """What was counted of a tender, blind, and what the books expected."""
 

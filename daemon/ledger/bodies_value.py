@@ -49,6 +49,7 @@ class Returned(Part, frozen=True):
     taken_back: tuple[LotPart, ...] = ()  # of lots that still held it
     claims: tuple[Claim, ...] = ()
     settled: tuple[Settled, ...] = ()
+    lots: tuple[NewLot, ...] = ()  # in place of lots that have ended meanwhile (grace)
     commission: tuple[Commission, ...] = ()  # clawed back
     uses: tuple[Use, ...] = ()  # what limits had counted of these lines, given back
 
@@ -90,6 +91,20 @@ class ReturnUnreferenced(Part, frozen=True):
     tenders: tuple[Tender, ...]
     manager: str
     reason: int
+    member: str = ""
+
+
+class PriceOverridden(Part, frozen=True):
+    """A price set by hand was allowed. It stands also if the sale is never made."""
+
+    sku: str
+    qty: int
+    list_fen: int  # the whole line, by the rules
+    fen: int  # the whole line, as it was allowed
+    reason: str
+    staff: str  # the second person
+    role: str
+    name: str = ""
     member: str = ""
 
 
@@ -209,6 +224,7 @@ class HandedOver(Part, frozen=True):
     sku: str
     qty: int
     lot: str
+    left: int = 0  # what of it still waits
 
 
 class Moved(Part, frozen=True):

@@ -9,6 +9,7 @@ from typing import Final
 
 from daemon.ledger import accounts
 from daemon.ledger.bodies import (
+    CardIssued,
     CardReplaced,
     CashMoved,
     DayTotals,
@@ -17,6 +18,7 @@ from daemon.ledger.bodies import (
     DrawerOpened,
     Exchange,
     MemberEnrolled,
+    MemberRenewed,
     PointsAdjusted,
     PointsGranted,
     PointsRedeemed,
@@ -150,7 +152,10 @@ class Fold:
                 self._more("members_enrolled", 1)
                 self._more("fee", joined.fee_fen - joined.rounding_fen)
                 self._pay(self._other, joined.tenders)
-            case CardReplaced() as new:
+            case MemberRenewed() as again:
+                self._more("fee", again.fee_fen - again.rounding_fen)
+                self._pay(self._other, again.tenders)
+            case CardReplaced() | CardIssued() as new:
                 self._more("fee", new.fee_fen - new.rounding_fen)
                 self._pay(self._other, new.tenders)
             case ShiftOpened(float_fen=amount):
@@ -167,6 +172,7 @@ class Fold:
             case (
                 Sale(points=points)
                 | MemberEnrolled(points=points)
+                | MemberRenewed(points=points)
                 | TopUp(points=points)
                 | SaleClaimed(points=points)
                 | PointsGranted(points=points)

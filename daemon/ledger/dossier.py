@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from daemon.ledger.bodies import (
+    CardIssued,
     CardReplaced,
     ConsentChanged,
     DownApplied,
     MemberEnrolled,
     MemberErased,
+    MemberRenewed,
     MemberUpdated,
     Profile,
 )
@@ -63,6 +65,12 @@ class Dossier:
                 locked = Profile(body.cipher, body.nonce) if body.cipher else None
                 self._known(body.card, locked, self.joined, self.term_ends)
                 return True
+            case CardIssued(member=self.member):
+                self._known(body.card, None, self.joined, self.term_ends)
+                return True
+            case MemberRenewed(member=self.member):
+                self.term_ends = body.term_ends
+                return True
             case MemberErased(member=self.member):
                 self.erased, self.profile = True, None
                 return True
@@ -96,7 +104,7 @@ def member_of(entries: Iterable[Entry], card: str) -> str | None:
         match entry.body:
             case MemberEnrolled() as joined if joined.card == card:
                 found = id_of(entry)
-            case CardReplaced() as new if new.card == card:
+            case CardReplaced() | CardIssued() as new if new.card == card:
                 found = new.member
             case DownApplied(message=message) if card in message:
                 try:

@@ -10,20 +10,23 @@ from types import MappingProxyType
 
 from daemon.ledger.bodies import (
     CardChanged,
+    CardIssued,
     CardReplaced,
     Claim,
     CouponIssued,
     DownApplied,
     DownRefused,
     Exchange,
+    LevelChanged,
     MemberEnrolled,
+    MemberRenewed,
     NewLot,
     PackActivated,
     PointsAdjusted,
     PointsGranted,
     PointsRedeemed,
     PointsTransferred,
-    Profile,
+    Promised,
     Returned,
     ReturnUnreferenced,
     Sale,
@@ -41,7 +44,6 @@ from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.machine import pack_of
 from daemon.ledger.messages import (
     CardBlocked,
-    CardRange,
     CardRanges,
     DownBody,
     HoldingGranted,
@@ -53,6 +55,15 @@ from daemon.ledger.messages import (
     Staff,
     StaffList,
     Tombstones,
+)
+from daemon.ledger.projection_member import (
+    CardPut,
+    LevelPut,
+    MemberCarded,
+    MemberChange,
+    MemberPut,
+    RangesSet,
+    TermPut,
 )
 from daemon.ledger.projection_shop import MallEnded, ShopChange, Used, gone, shop_changes
 from daemon.ledger.records import At, Chain, Entry, PackRef
@@ -68,33 +79,6 @@ _STATUS: Mapping[Kind, str] = MappingProxyType(
     }
 )
 REGISTERED = "registered"
-
-
-@dataclass(frozen=True, slots=True)
-class MemberPut:
-    id: str
-    card: str
-    kind: str
-    joined: str
-    term_ends: str | None
-    level: str
-    staff: str
-    profile: Profile | None
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CardPut:
-    """A card of a member, or (member "") a status alone: the card keeps the member it has."""
-
-    number: str
-    member: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class RangesSet:
-    ranges: tuple[CardRange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +124,6 @@ class SalePut:
 class SaleEnrolled:
     sale: str
     member: str
-
-
-@dataclass(frozen=True, slots=True)
-class MemberCarded:
-    """The member has a new card, and his profile is locked for it."""
-
-    member: str
-    card: str
-    cipher: str
-    nonce: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +173,7 @@ class DownMarked:
 
 
 Change = (
-    MemberPut
-    | CardPut
-    | RangesSet
+    MemberChange
     | ProductPut
     | ProductRetired
     | StaffPut
@@ -209,7 +181,6 @@ Change = (
     | LotPut
     | SalePut
     | SaleEnrolled
-    | MemberCarded
     | Answered
     | DayAdded
     | ShiftPut
@@ -251,6 +222,9 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield CardPut(new.old, "", "closed")
             yield CardPut(new.card, new.member, ACTIVE)
             yield MemberCarded(new.member, new.card, new.cipher, new.nonce)
+        case CardIssued() as more:
+            yield CardPut(more.card, more.member, ACTIVE)
+            yield from _totals(entry, more.fee_fen - more.rounding_fen, more.tenders)
         case _:
             yield from _value(entry)
             yield from shop_changes(entry.body)
@@ -271,6 +245,7 @@ def _value(entry: Entry) -> Iterator[Change]:
         case ValueRefunded() as paid:
             yield from _totals(entry, -paid.refund_fen, _back(paid.tenders))
         case Returned() as back:
+            yield from _lots(entry, back.lots)
             yield from _claims(entry, back.claims)
             yield from _totals(entry, -back.pay_fen, _back((*back.tenders, *_as_tenders(back))))
             yield from used(entry.at, back.member, back.uses)
@@ -291,8 +266,16 @@ def _value(entry: Entry) -> Iterator[Change]:
         case PointsRedeemed() as gift:
             yield from _lots(entry, gift.lots)
             yield from used(entry.at, gift.member, gift.uses)
-        case CouponIssued() as body:
+        case CouponIssued() | Promised() as body:
             yield from _lots(entry, body.lots)
+        case MemberRenewed() as again:
+            yield TermPut(again.member, again.term_ends)
+            if entry.re is not None:
+                yield SaleEnrolled(entry.re, again.member)
+            yield from _lots(entry, again.lots)
+            yield from _totals(entry, again.fee_fen - again.rounding_fen, again.tenders)
+        case LevelChanged(member=member, level=level):
+            yield LevelPut(member, level)
         case _:
             return
 

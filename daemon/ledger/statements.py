@@ -6,6 +6,15 @@ import msgspec
 
 from daemon.ledger import projection as p
 from daemon.ledger.messages import Product
+from daemon.ledger.projection_member import (
+    CardPut,
+    LevelPut,
+    MemberCarded,
+    MemberChange,
+    MemberPut,
+    RangesSet,
+    TermPut,
+)
 from daemon.ledger.projection_shop import (
     BatchPut,
     CardErased,
@@ -39,7 +48,7 @@ def statements(change: p.Change, *, epoch: int, no: int) -> Iterator[Statement]:
             yield "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (of, n, digest)
         case ProfilePut() | CardErased() | ShiftEnded() | BatchPut() | Used():
             yield from _of_shop(change, no)
-        case p.MemberPut() | p.CardPut() | p.MemberCarded() | p.RangesSet():
+        case MemberPut() | CardPut() | MemberCarded() | RangesSet() | TermPut() | LevelPut():
             yield from _of_member(change)
         case p.ProductPut() | p.ProductRetired() | p.StaffPut() | p.StaffRetired():
             yield from _of_catalogue(change)
@@ -68,30 +77,32 @@ def _of_shop(
             yield "INSERT OR REPLACE INTO card VALUES (?, ?, 'erased')", (card, member)
 
 
-def _of_member(
-    change: p.MemberPut | p.CardPut | p.MemberCarded | p.RangesSet,
-) -> Iterator[Statement]:
+def _of_member(change: MemberChange) -> Iterator[Statement]:
     match change:
-        case p.MemberPut(name, card, kind, joined, term_ends, level, staff, profile, tags):
+        case MemberPut(name, card, kind, joined, term_ends, level, staff, profile, tags):
             locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
             yield (
                 "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (name, card, kind, joined, term_ends, level, staff, *locked, " ".join(tags)),
             )
-        case p.CardPut(number, member, status):
+        case CardPut(number, member, status):
             yield (
                 "INSERT INTO card VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE"
                 " SET status = iif(status = 'erased', status, excluded.status),"
                 " member = coalesce(nullif(excluded.member, ''), member)",
                 (number, member, status),
             )
-        case p.MemberCarded(member, card, cipher, nonce):
+        case MemberCarded(member, card, cipher, nonce):
             yield (
                 "UPDATE member SET card = ?, cipher = nullif(?, ''), nonce = nullif(?, '')"
                 " WHERE id = ?",
                 (card, cipher, nonce, member),
             )
-        case p.RangesSet(ranges):
+        case TermPut(member, term_ends):
+            yield "UPDATE member SET term_ends = ? WHERE id = ?", (term_ends, member)
+        case LevelPut(member, level):
+            yield "UPDATE member SET level = ? WHERE id = ?", (level, member)
+        case RangesSet(ranges):
             yield "DELETE FROM card_range", ()
             for one in ranges:
                 query = "INSERT INTO card_range VALUES (?, ?, ?)"

@@ -111,7 +111,7 @@ def _begin(till: Till) -> None:
     refused = machine.down_draft(at, message=data, signature="", chain=till.store.chain)
     assert isinstance(till.store.commit(refused), Durable)
     till._n = 2
-    till.down("staff", StaffList((Staff("03", "吴倩", "clerk"),)))
+    till.down("staff", StaffList((Staff("01", "周敏", "manager"), Staff("03", "吴倩", "clerk"))))
     till.admit("M2", 812)
     till.admit("M3")
     snapshot(till)
@@ -163,6 +163,14 @@ def _goods(till: Till) -> None:
         line(4, "ZZ-015", 990, at_list=2900),
     ]
     owed = [{"staff": "02", "amount_fen": 680}]
+    till.done(
+        "price.overridden",
+        sku="ZZ-015",
+        list_fen=2900,
+        fen=990,
+        reason="damaged box",
+        staff="01",
+    )
     bought = till.done(
         "sale", member="M1", lines=goods, tenders=cash(22790), points=188, commission=owed
     )
@@ -216,6 +224,7 @@ def _points(till: Till) -> None:
     till.done("points.redeemed", member="M2", rule="gift1", points=800, sku="GIFT1", from_="hq")
     (waiting,) = till.store.books.lots(accounts.waiting("M2"), Unit.PIECE)
     till.done("entitlement.handed_over", member="M2", lot=waiting.lot)
+    _rights(till, soon)
     till.done("points.transferred", member="M2", to="M3", amount=10, reason="family")
     till.done("points.frozen", member="M2", amount=12, reason="many sales in one day")
     till.done("points.unfrozen", member="M2", amount=5, reason="looked at")
@@ -225,12 +234,32 @@ def _points(till: Till) -> None:
     till.done("coupon.restored", redeemed=used, reason="no tea left")
     till.later(days=1)
     kinds = {durable.entry.kind for durable in till.acts.lapse()}
-    assert kinds == {Kind.POINTS_LAPSED, Kind.VALUE_LAPSED, Kind.COUPON_LAPSED}
+    lapsed = {Kind.POINTS_LAPSED, Kind.VALUE_LAPSED, Kind.COUPON_LAPSED, Kind.ENTITLEMENT_LAPSED}
+    assert kinds == lapsed
+
+
+def _rights(till: Till, soon: str) -> None:
+    """What waits for a member: a birthday gift with an end, and one that was not in stock."""
+    birthday = {"rule": "birthday", "reason": "birthday"}
+    till.done("entitlement.opened", member="M3", sku="TOY", qty=2, expires=soon, **birthday)
+    till.done("entitlement.owed", member="M3", sku="GIFT1", name="礼品", **birthday)
 
 
 def _cards(till: Till) -> None:
     till.done("member.updated", member="M1", name="林佳")
     till.done("consent.changed", member="M1", terms="ZZ-2026-01", marketing=False)
+    till.done(
+        "member.renewed",
+        card="8800000001015",
+        channel="fee",
+        term_ends="2028-03-06T10:00:00+08:00",
+        fee_fen=4800,
+        tenders=cash(4800),
+        points=100,
+    )
+    till.done("level.changed", member="M2", level="gold", reason="review", until="2028-03-06")
+    till.done("card.issued", member="M2", new="8800000001017", reason="for the family")
+    till.done("audit.confirmed", member="M3", period="2026-12", counted=70, auditor="总部 12")
     till.done("card.frozen", card=CARDS["M2"], reason="asked by headquarters")
     till.done("card.unfrozen", card=CARDS["M2"])
     till.done("card.lost", card=CARDS["M2"], reason="reported by phone")

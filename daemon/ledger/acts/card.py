@@ -8,8 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, unpaid
-from daemon.ledger.bodies import CardChanged, CardReplaced, Profile, Tender
+from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, unpaid
+from daemon.ledger.bodies import CardChanged, CardIssued, CardReplaced, Profile, Tender
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
@@ -26,6 +26,17 @@ STATUS_BEFORE = (
 class CardRequest(Request, frozen=True, kw_only=True):
     card: str
     reason: str = ""
+
+
+class IssueCardRequest(Request, frozen=True, kw_only=True):
+    member: str = ""
+    card: str = ""  # one that the member has
+    new: str
+    sku: str = CARD_SKU
+    reason: str = ""
+    fee_fen: int = 0
+    rounding_fen: int = 0
+    tenders: tuple[Tender, ...] = ()
 
 
 class ReplaceRequest(Request, frozen=True, kw_only=True):
@@ -71,10 +82,7 @@ def replace(
     if (wrong := unpaid(request.tenders, request.fee_fen - request.rounding_fen)) is not None:
         return wrong
     moves = Moves(balance)
-    moves.pay(request.tenders)
-    moves.move(accounts.ROUNDING_CASH, Unit.FEN, request.rounding_fen)
-    moves.move(accounts.SALES_FEE, Unit.FEN, -request.fee_fen)
-    moves.pieces(request.sku, 1, accounts.given(request.sku), serial=request.new)
+    _sold(moves, request)
     body = CardReplaced(
         request.new,
         member.id,
@@ -88,6 +96,37 @@ def replace(
     return moves.draft(stamp, Kind.CARD_REPLACED, body)
 
 
+def issue(
+    request: IssueCardRequest,
+    member: Member,
+    balance: Balance,
+    stamp: Stamp,
+    *,
+    is_blank: Callable[[str, str], bool],
+) -> Draft | Refusal:
+    """Return one more card of a member; the cards that he has stay good."""
+    if not member.id or not member.kind:
+        return Refusal("card_not_ours", "one more card is for a member who is known here")
+    if (refused := blocked(member)) is not None:
+        return refused
+    if not is_blank(request.sku, request.new):
+        return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
+    if (wrong := unpaid(request.tenders, request.fee_fen - request.rounding_fen)) is not None:
+        return wrong
+    moves = Moves(balance)
+    _sold(moves, request)
+    body = CardIssued(
+        request.new,
+        member.id,
+        request.sku,
+        request.reason,
+        request.fee_fen,
+        request.rounding_fen,
+        request.tenders,
+    )
+    return moves.draft(stamp, Kind.CARD_ISSUED, body)
+
+
 def with_profile(draft: Draft, profile: Profile | None) -> Draft:
     """Return the replacement with the member's profile, locked again for the new number."""
     body = draft.body
@@ -95,6 +134,14 @@ def with_profile(draft: Draft, profile: Profile | None) -> Draft:
         return draft
     locked = msgspec.structs.replace(body, cipher=profile.cipher, nonce=profile.nonce)
     return msgspec.structs.replace(draft, body=locked)
+
+
+def _sold(moves: Moves, request: ReplaceRequest | IssueCardRequest) -> None:
+    """The blank card leaves the stock, and its fee comes in."""
+    moves.pay(request.tenders)
+    moves.move(accounts.ROUNDING_CASH, Unit.FEN, request.rounding_fen)
+    moves.move(accounts.SALES_FEE, Unit.FEN, -request.fee_fen)
+    moves.pieces(request.sku, 1, accounts.given(request.sku), serial=request.new)
 
 
 def _nothing(account: str, unit: str, lot: str) -> int:

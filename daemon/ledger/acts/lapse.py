@@ -17,7 +17,7 @@ from daemon.ledger.posting import Balance
 from daemon.ledger.records import At, Draft, PackRef
 from daemon.ledger.views import LotRow
 
-LAPSING = ("points:", "frozen:", "bonus:", "coupons:", "principal:")
+LAPSING = ("points:", "frozen:", "bonus:", "coupons:", "principal:", "waiting:")
 """Accounts whose lots end; a principal lot of a registered card has no end."""
 
 
@@ -40,7 +40,11 @@ def _lapse(
     moves = Moves(balance)
     parts = []
     for row in rows:
-        moves.take(row.account, unit, row.amount, row.lot, to=accounts.lapsed(unit))
+        if unit == Unit.PIECE:  # nothing had been granted: a promise ends
+            moves.move(row.account, unit, -row.amount, row.lot)
+            moves.move(accounts.PROMISED, unit, row.amount)
+        else:
+            moves.take(row.account, unit, row.amount, row.lot, to=accounts.lapsed(unit))
         if unit == Unit.PRINCIPAL:
             moves.move(accounts.OWED_VALUE, Unit.FEN, row.amount)
             moves.move(accounts.KEPT_VALUE, Unit.FEN, -row.amount)
@@ -57,6 +61,8 @@ def _kind(unit: str) -> Kind:
         return Kind.POINTS_LAPSED
     if unit in (Unit.PRINCIPAL, Unit.BONUS):
         return Kind.VALUE_LAPSED
+    if unit == Unit.PIECE:
+        return Kind.ENTITLEMENT_LAPSED
     return Kind.COUPON_LAPSED
 
 

@@ -8,12 +8,15 @@ from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blo
 from daemon.ledger.acts.spend import points_parts
 from daemon.ledger.bodies import HandedOver, NewLot, PointsRedeemed, Use
 from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.lots import available
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
 
 REDEEMED = "redeemed"  # source of a coupon that points bought
 WAITS = "redeemed:"  # source of a lot that waits: then the sku
 OWED = "owed:"  # the same of a gift of an enrolment that was not in stock (欠赠)
+OPENED = "opened:"  # the same of goods that a rule or a person promised
+SERVICE = "right:"  # source of a lot that is no goods: then the rule
 FROM_HQ, FROM_SHOP = "hq", "shop"
 
 
@@ -32,7 +35,8 @@ class RedeemRequest(Request, frozen=True, kw_only=True):
 
 class HandOverRequest(Request, frozen=True, kw_only=True):
     member: str
-    lot: str  # of the goods that wait
+    lot: str  # of what waits
+    qty: int = 0  # of it, now; 0: all
 
 
 def redeem(
@@ -98,16 +102,22 @@ def _given(
 def hand_over(
     request: HandOverRequest, member: Member, balance: Balance, stamp: Stamp
 ) -> Draft | Refusal:
-    """Return goods handed over that waited for a member."""
+    """Return what waited for a member, handed over: all of a lot, or a part."""
     waiting = member.of(accounts.waiting(member.id), Unit.PIECE)
     row = next((lot for lot in waiting if lot.lot == request.lot), None)
     if row is None:
         return Refusal("not_allowed", f"nothing waits for member {member.id} as {request.lot}")
-    _, _, sku = row.source.partition(":")
+    qty = request.qty or row.amount
+    if not 0 < qty <= row.amount:
+        return Refusal("not_allowed", f"{row.amount} wait as {row.lot}: hand over 1 to all of them")
+    if not available([row], stamp.now):
+        return Refusal("window_closed", f"{row.lot} ended at {row.expires}")
+    way, _, sku = row.source.partition(":")
     moves = Moves(balance)
-    moves.move(accounts.waiting(member.id), Unit.PIECE, -row.amount, row.lot)
-    moves.move(accounts.PROMISED, Unit.PIECE, row.amount)
-    moves.pieces(sku, row.amount, accounts.given(sku))
-    body = HandedOver(member.id, sku, row.amount, row.lot)
+    moves.move(accounts.waiting(member.id), Unit.PIECE, -qty, row.lot)
+    moves.move(accounts.PROMISED, Unit.PIECE, qty)
+    if f"{way}:" != SERVICE:
+        moves.pieces(sku, qty, accounts.given(sku))
+    body = HandedOver(member.id, sku, qty, row.lot, row.amount - qty)
     promise = row.lot.rpartition(":")[0]
     return moves.draft(stamp, Kind.ENTITLEMENT_HANDED_OVER, body, re=promise)

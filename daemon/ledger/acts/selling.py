@@ -24,6 +24,7 @@ from daemon.ledger.bodies import (
     Guide,
     NewLot,
     Part,
+    PriceOverridden,
     Sale,
     SaleLine,
     Settled,
@@ -34,12 +35,27 @@ from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
 
+MANAGER = "manager"  # the role that allows a price by hand
 REBATES = ((Unit.BONUS.value, accounts.REBATE_BONUS), (Unit.POINT.value, accounts.REBATE_POINTS))
 
 
 class CouponUse(Part, frozen=True):
     coupon: str  # its kind
     worth_fen: int  # what it pays of this bill
+
+
+class OverrideRequest(Request, frozen=True, kw_only=True):
+    """A price set by hand; it is on the sale's line as well, if there comes to be one."""
+
+    sku: str
+    qty: int = 1
+    list_fen: int
+    fen: int
+    reason: str
+    staff: str  # the second person
+    name: str = ""
+    member: str = ""
+    card: str = ""
 
 
 class SaleRequest(Request, frozen=True, kw_only=True):
@@ -104,6 +120,30 @@ def sell(request: SaleRequest, member: Member, balance: Balance, stamp: Stamp) -
         commission=request.commission,
     )
     return moves.draft(stamp, Kind.SALE, body)
+
+
+def override(
+    request: OverrideRequest, member: Member, balance: Balance, stamp: Stamp, *, role: str
+) -> Draft | Refusal:
+    """Return that a price was set by hand; `role`: of the person who allowed it, "" for nobody."""
+    if role != MANAGER or request.staff == stamp.by.operator:
+        return Refusal("not_allowed", "a price by hand needs a second person: a manager")
+    if not request.sku or not request.reason or request.qty < 1:
+        return Refusal("not_allowed", "a price by hand is of goods, from 1 piece up, for a reason")
+    if min(request.fen, request.list_fen) < 0 or request.fen == request.list_fen:
+        return Refusal("not_allowed", "a price by hand is another than the rules' own, from 0 up")
+    body = PriceOverridden(
+        request.sku,
+        request.qty,
+        request.list_fen,
+        request.fen,
+        request.reason,
+        request.staff,
+        role,
+        request.name,
+        member.id,
+    )
+    return Moves(balance).draft(stamp, Kind.PRICE_OVERRIDDEN, body)
 
 
 def sold(moves: Moves, lines: tuple[SaleLine, ...]) -> None:
