@@ -14,16 +14,11 @@ from daemon import seal
 from daemon.errors import SealError
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.codec import CodecError, decode
-from daemon.ledger.records import ZERO_HASH
-from daemon.ledger.signed import Ack
 from daemon.sync import batch as batches
 from daemon.sync.batch import Batch, BatchError, BrokenLink
 from daemon.sync.wire import (
-    CLOSED,
     TOPICS,
-    VERSION,
     Ask,
-    LetterKind,
     Nack,
     WireError,
     check_letter,
@@ -33,12 +28,11 @@ from daemon.sync.wire import (
     read_ask,
     read_hello,
     read_state,
-    seal_letter,
 )
-from hq.acktime import AckTime
 from hq.erasing import is_erased
+from hq.letters import Letters
 from hq.members import try_key
-from hq.presence import heard, seen, told
+from hq.presence import carried, heard, seen, told
 from hq.registry import admit, keys_of
 from hq.restoring import confirming
 from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
@@ -50,6 +44,7 @@ KEYS_PER_MEMBER_MAX = 4  # keys are not signed: a stranger on the line may add w
 class Arrival:
     topic: str
     payload: bytes
+    live: bool = True  # it came over a line; a stick says nothing of who is online
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,7 @@ class Intake:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._time = AckTime(office)
+        self._letters = Letters(office)
 
     def drain(self, arrivals: Sequence[Arrival]) -> Drained:
         """Store everything in `arrivals` durably and return the answers."""
@@ -113,26 +108,28 @@ class Intake:
         answer: dict[tuple[str, int], None] = {}  # chains to acknowledge, in order
         nacks: list[Nack] = []
         with self._office.transaction():
-            self._time.keep()
+            self._letters.keep_time()
             for arrival in arrivals:
                 try:
                     self._take(arrival, drained, answer, nacks)
                 except (WireError, BatchError) as error:
                     drained.refusals.append(Refusal(arrival.topic, str(error)))
-        drained.answers += [self._ack(box, epoch) for box, epoch in answer]
-        nacks += [nack for box, epoch in answer for nack in self._given_up(box, epoch)]
-        sign = self._office.sign
-        drained.answers += [
-            Outgoing(down(nack.box, "ack"), seal_letter(LetterKind.NACK, nack, sign))
-            for nack in nacks
-        ]
+        letters = self._letters
+        told = [(box, letters.ack(box, epoch)) for box, epoch in answer]
+        nacks += [nack for box, epoch in answer for nack in letters.given_up(box, epoch)]
+        told += [(nack.box, letters.sealed(nack)) for nack in nacks]
+        drained.answers += [Outgoing(down(box, "ack"), letter) for box, letter in told]
         return drained
 
     def acknowledge(self, boxes: Sequence[str]) -> list[Outgoing]:
         """Return acknowledgements of the newest chain of each box (after a start)."""
         query = "SELECT max(epoch) FROM chain WHERE box = ?"
         newest = [(box, self._office.db.execute(query, (box,)).fetchone()[0]) for box in boxes]
-        return [self._ack(box, epoch) for box, epoch in newest if epoch is not None]
+        return [
+            Outgoing(down(box, "ack"), self._letters.ack(box, epoch))
+            for box, epoch in newest
+            if epoch is not None
+        ]
 
     def _take(
         self,
@@ -148,7 +145,7 @@ class Intake:
         if box == OWN_BOX:
             raise WireError("that name is headquarters' own")
         if what == "journal":
-            self._journal(box, arrival.payload, drained, answer, nacks)
+            self._journal(box, arrival, drained, answer, nacks)
         elif what == "hello":
             self._hello(box, arrival.payload, drained, answer)
         elif what == "state":
@@ -167,7 +164,7 @@ class Intake:
             raise WireError(f"a hello of {hello.box} under the name {box}")
         check_letter(letter, bytes.fromhex(hello.device_key))
         admit(self._office, hello)
-        seen(self._office, hello)
+        (seen if hello.session else carried)(self._office, hello)
         confirming(self._office, hello)
         for offer in hello.chains:
             if 1 <= offer.epoch <= batches.EPOCH_MAX:
@@ -210,28 +207,30 @@ class Intake:
     def _journal(
         self,
         box: str,
-        payload: bytes,
+        arrival: Arrival,
         drained: Drained,
         answer: dict[tuple[str, int], None],
         nacks: list[Nack],
     ) -> None:
-        batch = batches.parse_batch(payload)
+        batch = batches.parse_batch(arrival.payload)
         header = batch.header
         if header.box != box:
             raise WireError(f"a batch of {header.box} under the name {box}")
         self._check_by_box(box, lambda key: batches.check_signature(header, key))
         if (box, header.epoch) not in answer:
             answer[box, header.epoch] = None
-            heard(self._office, box)
+            if arrival.live:
+                heard(self._office, box)
         try:
             hashes = batches.check_links(batch)
         except BrokenLink as error:
             # Signed by the box, changed on its way: the box compares with its journal.
-            nacks.append(self._nack(box, header.epoch, error.seq, error.hash_found, "damaged"))
+            found = error.hash_found
+            nacks.append(self._letters.nack(box, header.epoch, error.seq, found, "damaged"))
             raise
         branch = self._store(_Verified(batch, hashes), drained)
         if branch is not None:
-            nacks.append(self._nack(box, header.epoch, branch[0], branch[1], "branch"))
+            nacks.append(self._letters.nack(box, header.epoch, *branch, "branch"))
 
     def _store(self, verified: _Verified, drained: Drained) -> tuple[int, str] | None:
         """Store what is new; return (number, hash) of the first entry that is a second one."""
@@ -332,39 +331,6 @@ class Intake:
 
     def _case(self, box: str, epoch: int, entry: tuple[int, str], kind: str, what: str) -> None:
         open_case(self._office, Case(box, epoch, kind, what, entry[0], entry[1]))
-
-    def _ack(self, box: str, epoch: int) -> Outgoing:
-        office = self._office
-        row = office.db.execute(
-            "SELECT mark, mark_hash, down_seq, down_hash FROM chain WHERE box = ? AND epoch = ?",
-            (box, epoch),
-        ).fetchone()
-        mark, mark_hash, down_seq, down_hash = row or (0, ZERO_HASH, 0, ZERO_HASH)
-        ack = Ack(
-            incarnation=office.incarnation,
-            box=box,
-            epoch=epoch,
-            mark=mark,
-            hash=mark_hash,
-            durability="one",
-            at=self._time.next(),
-            down_seq=down_seq,
-            down_hash=down_hash,
-        )
-        return Outgoing(down(box, "ack"), seal_letter(LetterKind.ACK, ack, office.sign))
-
-    def _given_up(self, box: str, epoch: int) -> list[Nack]:
-        """Return what tells a box that its chain was closed; its next one is not concerned."""
-        row = self._office.db.execute(
-            "SELECT mark, mark_hash FROM chain WHERE box = ?1 AND epoch = ?2 AND mark > 0"
-            " AND closed NOTNULL AND epoch = (SELECT max(epoch) FROM chain WHERE box = ?1)",
-            (box, epoch),
-        ).fetchone()
-        return [] if row is None else [self._nack(box, epoch, row[0], row[1], CLOSED)]
-
-    def _nack(self, box: str, epoch: int, seq: int, found: str, reason: str) -> Nack:
-        office = self._office
-        return Nack(VERSION, office.incarnation, box, epoch, seq, found, reason, office.now())
 
 
 def advance(db: sqlite3.Connection, chain: int) -> list[tuple[int, str]]:

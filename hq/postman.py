@@ -71,11 +71,11 @@ class Postman:
             while tour.sent < until:
                 if tour.sent == tour.applied:
                     tour.since_ms = mono_ms
-                payload, tour.sent = self._post(chain, tour.box, tour.sent, until)
+                payload, tour.sent = self.post(chain, tour.box, tour.sent, until)
                 out.append(Outgoing(down(tour.box, "log"), payload))
         return out
 
-    def _post(self, chain: int, box: str, after: int, until: int) -> tuple[bytes, int]:
+    def post(self, chain: int, box: str, after: int, until: int) -> tuple[bytes, int]:
         """Return a post of messages after+1 ... and the number of the last in it."""
         messages: list[SignedMessage] = []
         keys: list[CarriedKey] = []

@@ -9,7 +9,6 @@ QUIET_MS = 100_000  # a box says something every 30 s; after three it is not onl
 
 def seen(office: Office, hello: Hello) -> None:
     """A box has said hello."""
-    pack = "" if hello.pack is None else f"{hello.pack.id} {hello.pack.version}"
     office.db.execute(
         "INSERT INTO box (name, session, online, seen_ms, software, pack, devices)"
         " VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
@@ -20,9 +19,24 @@ def seen(office: Office, hello: Hello) -> None:
             hello.session,
             office.now_ms(),
             hello.software,
-            pack,
+            _pack(hello),
             canonical(hello.devices).decode(),
         ),
+    )
+
+
+def carried(office: Office, hello: Hello) -> None:
+    """A hello has come by stick: what the box is counts unless it has been heard of later since;
+    where it is now nobody knows."""
+    office.db.execute("INSERT OR IGNORE INTO box (name) VALUES (?)", (hello.box,))
+    newest = max(((one.epoch, one.last) for one in hello.chains), default=(0, 0))
+    query = "SELECT epoch, mark FROM chain WHERE box = ? AND mark > 0 ORDER BY epoch DESC LIMIT 1"
+    known = office.db.execute(query, (hello.box,)).fetchone()
+    if known is not None and newest < tuple(known):
+        return  # an old stick
+    office.db.execute(
+        "UPDATE box SET software = ?, pack = ?, devices = ? WHERE name = ? AND online = 0",
+        (hello.software, _pack(hello), canonical(hello.devices).decode(), hello.box),
     )
 
 
@@ -42,3 +56,7 @@ def told(office: Office, state: State) -> None:
     office.db.execute(
         "UPDATE box SET online = 0 WHERE name = ? AND session = ?", (state.box, state.session)
     )
+
+
+def _pack(hello: Hello) -> str:
+    return "" if hello.pack is None else f"{hello.pack.id} {hello.pack.version}"

@@ -108,7 +108,7 @@ def boxes(office: Office) -> dict[str, BoxSaid]:
     channels = dict(office.db.execute("SELECT box, name FROM channel").fetchall())
     found = {}
     for box, epoch, mark, mark_hash, booked, down, applied, online, seen_ms, pack, cases in rows:
-        age = None if seen_ms is None else max(0, now - seen_ms)
+        age = max(0, now - seen_ms) if seen_ms else None  # None: no line, or by stick alone
         found[box] = BoxSaid(
             epoch,
             mark,

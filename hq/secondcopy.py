@@ -36,7 +36,7 @@ def take_copy(office: Office, folder: Path) -> tuple[int, list[str]]:
         except (SealError, BatchError, OSError) as error:
             refused.append(f"{path.name}: {error}")
             continue
-        arrivals.append(Arrival(up(header.box, "journal"), payload))
+        arrivals.append(Arrival(up(header.box, "journal"), payload, live=False))
     for start in range(0, len(arrivals), FILES_AT_ONCE):
         drained = intake.drain(arrivals[start : start + FILES_AT_ONCE])
         stored += drained.stored

@@ -152,7 +152,7 @@ class Sync:
         self._courier.questions.ended(name)
 
     async def carried(self, mail: Mail) -> None:
-        """Take what a stick has brought. Returns when it is in the journal, or waits for its turn."""
+        """Take what a stick has brought; return when it is in the journal, or waits there."""
         self._courier.carried(mail)
         self._signal.set()
         await self._rest()
