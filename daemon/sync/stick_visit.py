@@ -14,7 +14,7 @@ import msgspec
 from daemon.entropy import Entropy
 from daemon.errors import LinkError, StoreError
 from daemon.sync.blocked import BlockedCards, CardBooks, Facts
-from daemon.sync.courier import Standing
+from daemon.sync.courier import Await, Courier, Send, Standing
 from daemon.sync.mailroom import Mail, Mailroom
 from daemon.sync.ports import Keeper
 from daemon.sync.stick import MARKER, PART_BYTES, StickError, marker
@@ -29,6 +29,37 @@ class BoxEnd(Protocol):
     def standing(self) -> Standing: ...
 
     def take(self, mail: Mail) -> None: ...
+
+
+class Alone:
+    """The BoxEnd of a courier that nobody else drives: of a command, of a simulated box."""
+
+    def __init__(self, courier: Courier, send: Callable[[Send], None] | None = None) -> None:
+        """`send`: takes what would go out on a line; None: there is no line."""
+        self._courier = courier
+        self._send = send
+
+    def standing(self) -> Standing:
+        self._work()
+        return self._courier.standing()
+
+    def take(self, mail: Mail) -> None:
+        self._courier.carried(mail)
+        self._work()
+
+    def _work(self) -> None:
+        self._courier.wake()
+        while self._courier.pending:
+            todo = self._courier.step()
+            while todo:
+                match todo.pop(0):
+                    case Await(outcome, of):
+                        todo += self._courier.settled(outcome.result(), of)
+                        self._courier.wake()
+                    case Send() as sent if self._send is not None:
+                        self._send(sent)
+                    case _:
+                        pass
 
 
 class RefusedSaid(msgspec.Struct, frozen=True):

@@ -120,6 +120,9 @@ class MemoryLocal:
     def put_fact(self, name: str, value: str) -> None:
         self.facts[name] = value
 
+    def drop_fact(self, name: str) -> None:
+        self.facts.pop(name, None)
+
     def forget(self) -> None:
         """Lose what may be lost."""
         self.letters.clear()
@@ -134,10 +137,14 @@ class MemoryBooks:
         self.in_force = ("", 0)
         self.marks: dict[int, DownMark] = {}
         self.packs: dict[tuple[str, int], PackRow] = {}
+        self.cards: dict[str, str] = {}  # number to status, as a test says
         self.balances: dict[tuple[str, str, str, str], int] = {}
 
     def down_mark(self, epoch: int) -> DownMark | None:
         return self.marks.get(epoch)
+
+    def card_status(self, card: str) -> str:
+        return self.cards.get(card, "")
 
     def pack(self, name: str, version: int) -> PackRow | None:
         return self.packs.get((name, version))

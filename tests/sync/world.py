@@ -54,7 +54,8 @@ class Box:
         self.name = name
         self.ledger = MemoryLedger(name, random)
         self._identity = Identity(hq_key, token, "simulated")
-        self._entropy = SeededEntropy(random)
+        self.entropy = SeededEntropy(random)
+        self.hq_key = hq_key
         self.online = False
         self.sold = 0
         self.start()
@@ -66,7 +67,7 @@ class Box:
         self.courier = Courier(
             ledger,
             identity=self._identity,
-            entropy=self._entropy,
+            entropy=self.entropy,
             clock=ledger.clock,
             status=QuietBox,
         )
