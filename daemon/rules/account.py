@@ -9,6 +9,8 @@ from daemon.rules.enrolment import Renewing, compile_renewal
 from daemon.rules.expiry import Lapsing, compile_expiry
 from daemon.rules.giving import Granting, Redeeming, compile_gifts, compile_grants
 from daemon.rules.levels import Leveling, compile_levels
+from daemon.rules.paying_out import PayingOut, compile_pay_out
+from daemon.rules.rewards import Brought, compile_brought
 from daemon.rules.topups import Topping, compile_topups
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ class AccountRules:
     grant: Granting
     redeem: Redeeming
     levels: Leveling
+    brought: Brought  # commission on cards sold and on top-ups
+    pay_out: PayingOut | None  # of money rewards, at the end of each period
     reissue_fee_fen: int | None  # of a new card for a lost one; None: headquarters replaces
 
 
@@ -37,6 +41,8 @@ def compile_account(pack: Pack | None) -> AccountRules:
         grant=compile_grants(() if pack is None else pack.grants),
         redeem=compile_gifts(() if pack is None else pack.gifts),
         levels=compile_levels(None if pack is None else pack.levels),
+        brought=compile_brought(() if pack is None else pack.commissions),
+        pay_out=None if pack is None else compile_pay_out(pack.expiry),
         reissue_fee_fen=_reissue_fee_fen(pack),
     )
 

@@ -12,12 +12,14 @@ from daemon.rules.casefile_account import (
     LostEvent,
     RedeemGiftEvent,
     RenewEvent,
+    ShareEvent,
     TopupEvent,
     TransferEvent,
     UnfreezeEvent,
 )
 from daemon.rules.casefile_sale import SaleEvent
-from daemon.rules.caseholds import adjust, freeze, inquire, lost, unfreeze
+from daemon.rules.caseholds import adjust, freeze, lost, unfreeze
+from daemon.rules.casehouse import inquire, share
 from daemon.rules.casejoining import enrol, renew
 from daemon.rules.casetime import december, tick
 from daemon.rules.casevalue import grant, redeem_gift, topup, transfer
@@ -49,6 +51,8 @@ def account_event(world: World, event: AccountEvent) -> Answer:
             return adjust(world, event)
         case InquireEvent():
             return inquire(world, event)
+        case ShareEvent():
+            return share(world, event)
         case DecemberEvent():
             return december(world, event.at)
         case _:

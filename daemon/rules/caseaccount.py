@@ -13,6 +13,7 @@ from daemon.rules.measuring import counted, looked_at, measures, of_grant, of_to
 from daemon.rules.models_account import CouponGift, Reward
 from daemon.rules.models_level import Metric
 from daemon.rules.models_time import Every
+from daemon.rules.occasions import Asking
 from daemon.rules.periods import ends, later, span, starts
 from daemon.rules.timed import Known
 from daemon.rules.types import HeldCoupon
@@ -94,6 +95,19 @@ def give_rewards(
         elif reward.coupon is not None:
             coupons.append(give_coupon(world, holder, reward.coupon, at, reward.id))
     return points, coupons
+
+
+def asking_of(holder: Holder, at: datetime) -> Asking:
+    """Return who asks, for rules of what is no sale."""
+    return Asking(at, holder.facts)
+
+
+def shared(world: World, base: str, fen: int, staff: str, asking: Asking) -> list[Answer]:
+    """Return whose commission of a fee or a top-up is what, as answers show it."""
+    return [
+        {"rule": one.rule, "payee": one.payee, "base": one.base_fen, "amount": one.amount_fen}
+        for one in world.account.brought(base, fen, staff, asking)
+    ]
 
 
 def grown(

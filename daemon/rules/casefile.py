@@ -15,8 +15,8 @@ from daemon.rules.casewords import Amount, CaseError, Number
 
 EVALUATED = (
     *("sale", "enrol", "renew", "topup", "redeem_gift", "grant", "transfer", "freeze"),
-    *("unfreeze", "lost", "adjust", "inquire", "tick", "december_check"),
-    *("return", "void", "exchange", "claim"),
+    *("unfreeze", "lost", "adjust", "inquire", "share", "tick", "december_check"),
+    *("return", "void", "exchange", "claim", "listed"),
 )
 YEAR_FIRST, YEAR_LAST = 1900, 2200  # no arithmetic of the rules leaves what a date can be
 QTY_MAX = 1_000_000  # pieces, or grams: a ton
@@ -44,6 +44,8 @@ class CaseProduct(msgspec.Struct, frozen=True, rename={"cls": "class"}):
     department: str = ""
     exchange_group: str = ""
     limit: CaseLimit | None = None
+    least: Amount | None = None  # of it in stock
+    most: Amount | None = None
 
 
 class CaseLot(msgspec.Struct, frozen=True):
@@ -84,6 +86,7 @@ Event = GoodsEvent | AccountEvent
 class Case(msgspec.Struct, frozen=True):
     products: tuple[CaseProduct, ...] = ()
     stock: dict[str, Number] = {}
+    counted: dict[str, datetime] = {}  # sku -> when it was counted last
     members: tuple[CaseMember, ...] = ()
     events: tuple[Event, ...] = ()
 

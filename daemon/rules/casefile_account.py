@@ -88,6 +88,15 @@ class AdjustEvent(CaseEvent, frozen=True, kw_only=True, tag="adjust"):
 
 class InquireEvent(CaseEvent, frozen=True, kw_only=True, tag="inquire"):
     member: str
+    role: str = ""  # of who asks; "" is the member's own swipe
+
+
+class ShareEvent(CaseEvent, frozen=True, kw_only=True, tag="share"):
+    """A party asks for a member's fields."""
+
+    member: str
+    party: str
+    consent: bool = False
 
 
 class TickEvent(CaseEvent, frozen=True, kw_only=True, tag="tick"):
@@ -110,6 +119,7 @@ AccountEvent = (
     | LostEvent
     | AdjustEvent
     | InquireEvent
+    | ShareEvent
     | TickEvent
     | DecemberEvent
 )

@@ -74,4 +74,12 @@ class ClaimEvent(CaseEvent, frozen=True, kw_only=True, tag="claim"):
     staff: str = ""
 
 
-GoodsEvent = SaleEvent | ReturnEvent | VoidEvent | ExchangeEvent | ClaimEvent
+class ListedEvent(CaseEvent, frozen=True, kw_only=True, tag="listed"):
+    """Headquarters has listed goods that were sold unlisted: line (from 0) of a sale is `sku`."""
+
+    of: int
+    line: Number
+    sku: str
+
+
+GoodsEvent = SaleEvent | ReturnEvent | VoidEvent | ExchangeEvent | ClaimEvent | ListedEvent

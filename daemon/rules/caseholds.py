@@ -1,4 +1,4 @@
-"""Freezing, losing, adjusting and asking, evaluated on the books of a case."""
+"""Freezing, losing and adjusting, evaluated on the books of a case."""
 
 from dataclasses import replace
 
@@ -9,11 +9,9 @@ from daemon.rules.caseanswer import TENDERS, answer, keyed, moved, refused
 from daemon.rules.casefile_account import (
     AdjustEvent,
     FreezeEvent,
-    InquireEvent,
     LostEvent,
     UnfreezeEvent,
 )
-from daemon.rules.caseholder import REWARD
 from daemon.rules.caseworld import Answer, World
 from daemon.rules.models_value import Holds
 from daemon.rules.types import Refusal
@@ -99,24 +97,3 @@ def adjust(world: World, event: AdjustEvent) -> Answer:
     else:
         points = -sum(part for _, part in holder.take(Unit.POINT, -event.amount, event.at))
     return answer(pay=0, points=points, tenders=(), stock={}, trace=applied)
-
-
-def inquire(world: World, event: InquireEvent) -> Answer:
-    """Say what a member has, and what of it may be spent."""
-    holder = world.holder(event.member)
-    if holder is None:
-        return refused("not_allowed", f"{event.member} is no member")
-    at = event.at
-    available = {
-        "points": holder.points(at),
-        "principal": holder.held(Unit.PRINCIPAL, at),
-        "bonus": holder.held(Unit.BONUS, at),
-        "reward": holder.held(REWARD, at),
-    }
-    rights = [
-        {"rule": one.rule, "qty": one.qty}
-        for one in holder.rights
-        if one.qty and (one.ends is None or at.date() < one.ends)
-    ]
-    level = holder.facts.level or None
-    return {"ok": True, "available": available, "level": level, "rights": rights}

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from daemon.ledger.bodies import Welcome
-from daemon.rules.caseaccount import did, give_rewards, grown, held_by
+from daemon.rules.caseaccount import asking_of, did, give_rewards, grown, held_by, shared
 from daemon.rules.caseanswer import TENDERS, answer, keyed, moved, refused
 from daemon.rules.casefile_account import EnrolEvent, RenewEvent
 from daemon.rules.caseholder import Holder
 from daemon.rules.caseworld import Answer, Sold, World, iso
 from daemon.rules.periods import yearly
+from daemon.rules.rewards import FEES
 from daemon.rules.types import VISITOR, MemberFacts, Refusal
 
 
@@ -49,6 +50,7 @@ def enrol(world: World, event: EnrolEvent) -> Answer:
         trace=offer.applied,
     )
     owed = [item.sku for item in offer.welcome if item not in given]
+    told["commission"] = _sold(world, holder, money.pay_fen, event)
     more, brought = grown(world, holder, "enrol", event.at, points=points)
     told |= more | {"coupons": [*coupons, *brought]}
     return told | {"owed": owed, "term_ends": iso(offer.term_ends)}
@@ -82,10 +84,16 @@ def renew(world: World, event: RenewEvent) -> Answer:
         stock=moved(world, [(item.sku, -item.qty) for item in given]),
         trace=offer.applied,
     )
+    told["commission"] = _sold(world, holder, money.pay_fen, event)
     more, brought = grown(world, holder, "renew", event.at, points=points)
     told |= more | {"coupons": [*coupons, *brought]}
     owed = [item.sku for item in offer.items if item not in given]
     return told | {"owed": owed, "term_ends": iso(offer.term_ends)}
+
+
+def _sold(world: World, holder: Holder, fen: int, event: EnrolEvent | RenewEvent) -> list[Answer]:
+    """Return whose commission of a card that was sold is what."""
+    return shared(world, FEES, fen, event.staff, asking_of(holder, event.at))
 
 
 def _in_use(world: World, card: str) -> bool:

@@ -11,14 +11,16 @@ from daemon.rules.casefile import Event, read_case
 from daemon.rules.casefile_sale import (
     ClaimEvent,
     ExchangeEvent,
+    ListedEvent,
     ReturnEvent,
     SaleEvent,
     VoidEvent,
 )
 from daemon.rules.caseworld import Answer, World, shown, world_of
+from daemon.rules.late_cases import claim, listed
 from daemon.rules.models import Pack
 from daemon.rules.return_cases import exchange, take_back, void
-from daemon.rules.sale_cases import claim, sale
+from daemon.rules.sale_cases import sale
 
 
 def evaluate_case(text: str, pack: Pack) -> Answer:
@@ -55,4 +57,6 @@ def _run(world: World, place: int, event: Event) -> Answer:
         return exchange(world, place, event)
     if isinstance(event, ClaimEvent):
         return claim(world, event)
+    if isinstance(event, ListedEvent):
+        return listed(world, place, event)
     return account_event(world, event)

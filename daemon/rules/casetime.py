@@ -6,9 +6,10 @@ from daemon.ledger.kinds import Unit
 from daemon.rules.caseaccount import Voucher, changed, give_coupon, known, measures_of
 from daemon.rules.caseanswer import answer, refused
 from daemon.rules.caseholder import REWARD, Holder, Right
+from daemon.rules.casehouse import house_told
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.expiry import check_day, of_age
-from daemon.rules.periods import earlier, ends, span
+from daemon.rules.periods import earlier, span
 from daemon.rules.timed import due, openings
 
 REVIEWS_MAX = 200  # of one member in one tick; a level that holds for a day is none
@@ -42,7 +43,7 @@ def tick(world: World, at: datetime) -> Answer:
     ]
     world.ticked = max(world.ticked or at, at)
     told |= {"points": -gone, "coupons": coupons, "rewards": rewards, "levels": moves}
-    return told
+    return told | house_told(world, at)
 
 
 def _lapse(holder: Holder, at: datetime) -> int:
@@ -58,25 +59,18 @@ def _lapse(holder: Holder, at: datetime) -> int:
 
 def _pay_out(world: World, holder: Holder, at: datetime) -> list[Answer]:
     """Turn the money rewards of each period that has ended into one voucher."""
-    expiry = world.pack.expiry
-    if expiry.kind != "payout" or expiry.every is None or expiry.to is None:
+    pays = world.account.pay_out
+    if pays is None:
         return []
-    sums: dict[datetime, int] = {}
-    for lot in holder.lots:
-        if lot.unit == REWARD and lot.amount and not lot.frozen:
-            end = ends(expiry.every, lot.granted)
-            if end <= at:
-                sums[end] = sums.get(end, 0) + lot.amount
-                lot.amount = 0
+    mine = [lot for lot in holder.lots if lot.unit == REWARD and lot.amount and not lot.frozen]
+    paid = pays.of(((lot.granted, lot.amount) for lot in mine), at)
+    for lot in mine:
+        if pays.due(lot.granted) <= at:
+            lot.amount = 0
+    life = world.pack.expiry.voucher_life
     return [
-        give_coupon(
-            world,
-            holder,
-            Voucher(expiry.to, value, expiry.voucher_life),
-            end,
-            "payout",
-        )
-        for end, value in sorted(sums.items())
+        give_coupon(world, holder, Voucher(one.kind, one.value_fen, life), one.due, "payout")
+        for one in paid
     ]
 
 

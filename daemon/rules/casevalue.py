@@ -5,7 +5,15 @@ from datetime import datetime
 
 from daemon.ledger.bodies import Applied, Tender, Welcome
 from daemon.ledger.kinds import Unit
-from daemon.rules.caseaccount import did, done, give_coupon, grown, held_by
+from daemon.rules.caseaccount import (
+    asking_of,
+    did,
+    done,
+    give_coupon,
+    grown,
+    held_by,
+    shared,
+)
 from daemon.rules.caseanswer import TENDERS, answer, moved, refused
 from daemon.rules.casefile_account import GrantEvent, RedeemGiftEvent, TopupEvent, TransferEvent
 from daemon.rules.caseholder import Holder
@@ -13,6 +21,7 @@ from daemon.rules.caseworld import Answer, World
 from daemon.rules.giving import GiftAsk
 from daemon.rules.levels import terms_of
 from daemon.rules.models_time import Entitlement
+from daemon.rules.rewards import TOPUPS
 from daemon.rules.topups import TopupAsk
 from daemon.rules.types import VISITOR, Refusal
 
@@ -50,6 +59,7 @@ def topup(world: World, event: TopupEvent) -> Answer:
         trace=given.applied,
     )
     more, brought = grown(world, holder, "topup", at, amount_fen=event.amount, points=earned)
+    told["commission"] = shared(world, TOPUPS, event.amount, event.staff, asking_of(holder, at))
     return told | more | {"coupons": [*coupons, *brought], "bonus": given.bonus_fen}
 
 

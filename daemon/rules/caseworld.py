@@ -57,6 +57,7 @@ class World:
     persons: set[str] = field(default_factory=set)  # who has had what is once per person
     coupons_given: int = 0
     ticked: datetime | None = None
+    counted: Mapping[str, datetime] = field(default_factory=dict)
 
     def holder(self, name: str) -> Holder | None:
         """Return the member of this name or card; an unknown card number is a visitor."""
@@ -82,6 +83,7 @@ def world_of(case: Case, pack: Pack) -> World:
     account = compile_account(pack)
     products = {one.sku: _product(one) for one in case.products}
     world = World(pack, engine, products, dict(case.stock), {}, account, began)
+    world.counted = case.counted
     for member in case.members:
         joined = joined_at(member, zone)
         facts = MemberFacts(
@@ -125,6 +127,8 @@ def _product(one: CaseProduct) -> Product:
         exchange_group=one.exchange_group,
         brand=one.brand,
         department=one.department,
+        stock_min=one.least,
+        stock_max=one.most,
     )
 
 

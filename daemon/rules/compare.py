@@ -11,7 +11,8 @@ from daemon.rules.words import NAMES, Words, field_words, value_words
 
 Pair = tuple[str, str]  # Chinese, English
 
-_PROLOGUE = frozenset({"id", "version", "title", "effective", "scope"})  # not the member's
+# not the member's
+_PROLOGUE = frozenset({"id", "version", "title", "effective", "scope", "about", "stock"})
 
 
 def compare(old: Pack, new: Pack) -> list[Pair]:

@@ -41,6 +41,7 @@ from daemon.rules.types import (
 
 if TYPE_CHECKING:
     from daemon.rules.account import AccountRules
+    from daemon.rules.house import House
     from daemon.rules.models import Pack
 
 __all__ = ["NO_PACK", "ROUNDING_RULE", "SOURCE_SALE", "Engine", "compile_pack", "without_pack"]
@@ -54,13 +55,12 @@ class Engine:
     title: str
     required: tuple[str, ...]  # what the counter must ask a new member
     channels: tuple[str, ...]
-    receipt_lines: tuple[str, ...]
-    display_fields: tuple[str, ...]
     sale: SaleRules
     offering: Offering
     lapsing: Lapsing
     gifts: GiftTable
     account: Callable[[], AccountRules]  # compiled when it is first asked: few flows do
+    house: Callable[[], House]  # likewise
 
     def quote(self, basket: Basket) -> Quote:
         """Return the basket priced. Every product in it has a price, or its line an amount."""
@@ -133,13 +133,12 @@ def compile_pack(pack: Pack, ref: PackRef) -> Engine:
         title=pack.title,
         required=() if enrol is None else tuple(enrol.required),
         channels=() if enrol is None else tuple(channel.kind for channel in enrol.channels),
-        receipt_lines=tuple(pack.shown.receipt),
-        display_fields=tuple(pack.shown.on_swipe),
         sale=compile_sale(pack),
         offering=compile_enrolment(enrol),
         lapsing=compile_expiry(pack.expiry),
         gifts=compile_gift_table(pack.gifts),
         account=cache(lambda: _account(pack)),
+        house=cache(lambda: _house(pack)),
     )
 
 
@@ -149,6 +148,12 @@ def _account(pack: Pack | None) -> AccountRules:
     return compile_account(pack)
 
 
+def _house(pack: Pack | None) -> House:
+    from daemon.rules.house import compile_house
+
+    return compile_house(pack)
+
+
 def without_pack() -> Engine:
     """Return the engine of a box that has no pack: list prices, no members, no rounding."""
     return Engine(
@@ -156,13 +161,12 @@ def without_pack() -> Engine:
         title="",
         required=(),
         channels=(),
-        receipt_lines=(),
-        display_fields=(),
         sale=compile_sale(None),
         offering=compile_enrolment(None),
         lapsing=compile_expiry(None),
         gifts=compile_gift_table(()),
         account=cache(lambda: _account(None)),
+        house=cache(lambda: _house(None)),
     )
 
 

@@ -86,10 +86,14 @@ def _grants(pack: Pack, limits: Limits) -> Iterator[Finding]:
         if rule.points > 0 and rule.max_points is None and rule.max_times is None:
             reason = f"earning unbounded: {rule.source} grants as often as it is done"
             yield Finding("warning", path, reason, "Give it max_points or max_times, and per.")
-        barcode = rule.source == "barcode" and not rule.without_terminal
+        none_there = pack.scope.has_terminal is False
+        barcode = rule.source == "barcode" and not rule.without_terminal and not none_there
         if barcode and limits.barcode_with_terminal == "forbid":
             reason = "where there is a terminal a purchase earns already; a barcode earns twice"
             yield Finding("warning", f"{path}.without_terminal", reason, "Use true.")
+        if rule.without_terminal and pack.scope.has_terminal:
+            reason = f"{rule.id} never grants: there is a terminal wherever this pack runs"
+            yield Finding("warning", f"{path}.without_terminal", reason, "Leave it out.")
 
 
 def _ladders(pack: Pack) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from daemon.rules.models_desk import (
     Reversal,
     StaffPurchase,
 )
-from daemon.rules.models_house import DisplayRules, Limits, Privacy, Roaming
+from daemon.rules.models_house import About, DisplayRules, Limits, Privacy, Roaming, Stock
 from daemon.rules.models_level import Levels
 from daemon.rules.models_offers import Coupon, Offset, Promo, SpendReward
 from daemon.rules.models_sale import EarnRule, Factors, PriceRule, Rounding
@@ -35,6 +35,8 @@ from daemon.rules.vocabulary import (
     Section,
     Word,
 )
+
+LATER_SAID = "an empty list: headquarters does this, and its rules are yet to come"
 
 
 def _frozen(groups: Mapping[str, Mode]) -> Mapping[str, Mode]:
@@ -57,6 +59,10 @@ class Scope(Section):
     store_mode: Annotated[
         Literal["any", "online", "offline"], Field(description="any, online or offline")
     ] = "any"
+    has_terminal: Annotated[
+        bool | None, Field(description="whether a terminal books purchases there; null: not said")
+    ] = None
+    departments: Annotated[tuple[Word, ...], Field(description="departments; empty: all")] = ()
 
 
 class Shown(Section):
@@ -78,6 +84,7 @@ class Pack(Section):
     title: Annotated[Word, Field(description="1 to 64 characters")]
     effective: Annotated[Effective, Field(description="a table")]
     scope: Annotated[Scope, Field(description="a table")]
+    about: Annotated[About | None, Field(description="a table, or null: not said")] = None
     rounding: Annotated[Rounding, Field(description="a table")]
     groups: Annotated[
         Mapping[Id, Mode],
@@ -126,7 +133,14 @@ class Pack(Section):
     reminders: Annotated[
         tuple[Reminder, ...], Field(max_length=RULES_MAX, description="a list")
     ] = ()
+    stock: Annotated[Stock | None, Field(description="a table, or null: defaults")] = None
     display: Annotated[DisplayRules | None, Field(description="a table, or null: defaults")] = None
     privacy: Annotated[Privacy | None, Field(description="a table, or null: defaults")] = None
     roaming: Annotated[Roaming | None, Field(description="a table, or null: defaults")] = None
     limits: Annotated[Limits | None, Field(description="a table, or null: defaults")] = None
+    segments: Annotated[tuple[()], Field(description=LATER_SAID)] = ()
+    plans: Annotated[tuple[()], Field(description=LATER_SAID)] = ()
+    medals: Annotated[tuple[()], Field(description=LATER_SAID)] = ()
+    rankings: Annotated[tuple[()], Field(description=LATER_SAID)] = ()
+    referral: Annotated[tuple[()], Field(description=LATER_SAID)] = ()
+    alliance: Annotated[tuple[()], Field(description=LATER_SAID)] = ()

@@ -3,12 +3,12 @@
 Data only, nothing is evaluated here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from daemon.rules.models_when import When
-from daemon.rules.vocabulary import ID_SAID, Fen, Goods, Id, Period, Section, Word
+from daemon.rules.vocabulary import ID_SAID, Fen, Goods, Id, Period, Section, Word, refusal
 
 
 class ManualPrice(Section):
@@ -87,13 +87,23 @@ class Reversal(Section):
 
 
 class Commission(Goods):
-    """提成: so much of what was paid for the goods, floored; a return takes its part back."""
+    """提成: so much of what was paid for the base, floored; whoever pays it back takes its part."""
 
     id: Annotated[Id, Field(description=ID_SAID)]
     payee: Annotated[Literal["employee", "broker"], Field(description="employee or broker")]
     base: Annotated[
-        Literal["goods", "members_sales"],
-        Field(description="goods, or members_sales: only what members buy"),
+        Literal["goods", "members_sales", "fees", "topups"],
+        Field(
+            description="goods, members_sales: only what members buy, fees: cards sold and"
+            " renewed, or topups"
+        ),
     ] = "goods"
     basis_points: Annotated[int, Field(ge=1, le=5000, description="1 to 5000: 1000 is 10%")]
     when: Annotated[When | None, Field(description="a table, or null: always")] = None
+
+    @model_validator(mode="after")
+    def _goods_of_goods(self) -> Self:
+        named = (self.skus, self.categories, self.brands, self.departments, self.classes)
+        if self.base in ("fees", "topups") and any(named):
+            raise refusal(f"names goods, and its base is {self.base}", "no goods with this base")
+        return self

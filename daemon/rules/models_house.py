@@ -1,10 +1,11 @@
-"""What a pack says of a shop's surroundings: display, privacy, roaming, what lint measures."""
+"""What a pack says around the sale: display, privacy, roaming, stock, who wrote it, lint."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from daemon.rules.vocabulary import ID_SAID, POINTS_MAX, DisplayField, Fen, Id, Period, Section
+from daemon.rules.models_time import Every
+from daemon.rules.vocabulary import ID_SAID, POINTS_MAX, Categories, Fen, Id, Period, Section, Word
 
 _BP_SAID = "0 to 10000: 5000 is a half"
 
@@ -13,15 +14,47 @@ class DisplayRules(Section):
     """What the customer's side shows, and for how long."""
 
     idle_after_s: Annotated[int, Field(ge=5, le=3600, description="5 to 3600 seconds")] = 30
-    on_swipe: Annotated[
-        tuple[DisplayField, ...], Field(max_length=3, description="fields on the display")
-    ] = ("masked_name", "points")
     opens_hour: Annotated[int, Field(ge=0, le=23, description="0 to 23")] = 0
     closes_hour: Annotated[int, Field(ge=1, le=24, description="1 to 24, half open")] = 24
     mask: Annotated[Literal["surname", "initials"], Field(description="surname or initials")] = (
         "surname"
     )
     expected_value: Annotated[bool, Field(description="true: what the points are worth")] = False
+    expiring_days: Annotated[
+        int, Field(ge=0, le=3660, description="0 to 3660: of what lapses within them is told")
+    ] = 366
+
+
+class Stock(Section):
+    """What the stock is watched for. Least and most of a product come with the product list."""
+
+    low: Annotated[bool, Field(description="true: told when there is less than the least")] = True
+    high: Annotated[bool, Field(description="true: told when there is more than the most")] = True
+    count_every: Annotated[
+        Every | None, Field(description="how often goods are counted, or null: not asked")
+    ] = None
+    count: Annotated[
+        Categories, Field(description="categories to count, as cards and gifts; empty: all")
+    ] = ()
+
+
+class About(Section):
+    """Who wrote these rules, and what was published of them. Changes no result."""
+
+    author: Annotated[Word | None, Field(description="1 to 64 characters, or null")] = None
+    issued: Annotated[AwareDatetime | None, Field(description="a time with an offset, or null")] = (
+        None
+    )
+    supersedes: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="the version before, or null")
+    ] = None
+    budget_fen: Annotated[
+        int | None,
+        Field(ge=1, le=10**12, description="what it may give away a month, fen, or null"),
+    ] = None
+    notice: Annotated[
+        str, Field(max_length=4000, description="the text for members, at most 4000 characters")
+    ] = ""
 
 
 class Share(Section):

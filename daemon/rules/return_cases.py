@@ -231,11 +231,11 @@ def _of_member(
         )
         _restore(sold, unit, early, late - early, at=at, until=until)
     points = after.points - before.points
-    taken = _take(sold, holder, Unit.POINT, points, at)
+    taken = take(sold, holder, Unit.POINT, points, at)
     claim = points - taken
     holder.owe(Unit.POINT, claim)
     reward = after.reward_fen - before.reward_fen
-    holder.owe(REWARD, reward - _take(sold, holder, REWARD, reward, at))
+    holder.owe(REWARD, reward - take(sold, holder, REWARD, reward, at))
     for name in set(after.coupons) - set(before.coupons):
         coupon = next(one for one in sold.used if one.id == name)
         sold.used.remove(coupon)
@@ -276,7 +276,7 @@ def _rewards(world: World, sold: Sold, holder: Holder, kept: _Kept) -> Answer:
             stock = _added(stock, moved(world, [(one.sku, one.qty)] if comes else []))
         else:
             unit = Unit.POINT if one.payout == "points" else REWARD
-            taken = _take(sold, holder, unit, one.value, kept.at)
+            taken = take(sold, holder, unit, one.value, kept.at)
             holder.owe(unit, one.value - taken)
             points -= taken if unit == Unit.POINT else 0
             claim += one.value - taken if unit == Unit.POINT else 0
@@ -305,7 +305,7 @@ def _withdraw(sold: Sold, holder: Holder, given: Given) -> int:
     return 0
 
 
-def _take(sold: Sold, holder: Holder, unit: str, amount: int, at: datetime) -> int:
+def take(sold: Sold, holder: Holder, unit: str, amount: int, at: datetime) -> int:
     """Take what is there of the amount, from the sale's own lots first; return how much."""
     taken = 0
     for lot in sold.gained:

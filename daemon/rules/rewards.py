@@ -39,6 +39,11 @@ NO_REWARD = Rewarded()
 # (lines, bill, (tender, fen), who asks)
 Rewarding = Callable[[Sequence[QuotedLine], int, Sequence[tuple[str, int]], Asking], Rewarded]
 Sharing = Callable[[Sequence[QuotedLine], str, Asking], tuple[Share, ...]]
+# (fees or topups, what was paid, who serves, whose it is and when)
+Brought = Callable[[str, int, str, Asking], tuple[Share, ...]]
+
+FEES, TOPUPS = "fees", "topups"  # bases that are no goods
+OF_GOODS = ("goods", "members_sales")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +137,47 @@ def _gifts(said: SpendReward, base: int) -> tuple[Given, ...]:
     )
 
 
-def compile_commissions(rules: Sequence[Commission]) -> Sharing:
-    """Return the function that says whose commission of a sale is what."""
-    compiled = [(said, total_of(fits(said)), compile_when(said.when)) for said in rules]
+def compile_commissions(rules: Sequence[Commission]) -> Sharing | None:
+    """Return the function that says whose commission of a sale is what; None: nobody's."""
+    compiled = [
+        (said, total_of(fits(said)), compile_when(said.when))
+        for said in rules
+        if said.base in OF_GOODS
+    ]
 
     def share(lines: Sequence[QuotedLine], staff: str, asking: Asking) -> tuple[Share, ...]:
         shares = []
         for said, total, holds in compiled:
-            member = asking.member
-            payee = staff if said.payee == "employee" else "" if member is None else member.broker
+            payee = _payee(said, staff, asking)
             base = total(lines) if payee and holds(asking) else 0
-            if said.base == "members_sales" and member is None:
+            if said.base == "members_sales" and asking.member is None:
                 base = 0
-            amount = base * said.basis_points // 10_000
-            if amount:
-                shares.append(Share(said.id, payee, base, amount))
+            shares += _shared(said, payee, base)
         return tuple(shares)
 
-    return share
+    return share if compiled else None
+
+
+def compile_brought(rules: Sequence[Commission]) -> Brought:
+    """Return the function that says whose commission of a fee or a top-up is what."""
+    compiled = [(said, compile_when(said.when)) for said in rules if said.base not in OF_GOODS]
+
+    def brought(base: str, fen: int, staff: str, asking: Asking) -> tuple[Share, ...]:
+        shares = []
+        for said, holds in compiled:
+            payee = _payee(said, staff, asking)
+            shares += _shared(said, payee, fen if said.base == base and holds(asking) else 0)
+        return tuple(shares)
+
+    return brought
+
+
+def _payee(said: Commission, staff: str, asking: Asking) -> str:
+    if said.payee == "employee":
+        return staff
+    return "" if asking.member is None else asking.member.broker
+
+
+def _shared(said: Commission, payee: str, base: int) -> list[Share]:
+    amount = base * said.basis_points // 10_000 if payee else 0
+    return [Share(said.id, payee, base, amount)] if amount else []

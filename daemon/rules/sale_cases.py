@@ -1,22 +1,15 @@
 """The events of a case that sell goods, evaluated on the books of the case."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from msgspec import structs
-
 from daemon.ledger.kinds import Unit
-from daemon.rules.caseaccount import risen
 from daemon.rules.caseanswer import GOODS_TENDERS, answer, keyed, moved, refused
-from daemon.rules.casefile_sale import CaseLine, ClaimEvent, SaleEvent
+from daemon.rules.casefile_sale import CaseLine, SaleEvent
 from daemon.rules.caseholder import REWARD, Did, Holder
 from daemon.rules.casewords import CaseError
 from daemon.rules.caseworld import Answer, Sold, World, iso
-from daemon.rules.earning import points_by_line
-from daemon.rules.periods import later, span
-from daemon.rules.settled import claimed_uses
 from daemon.rules.tenders import BONUS, PRINCIPAL
 from daemon.rules.types import (
     EMPTY,
@@ -34,7 +27,6 @@ from daemon.rules.types import (
 
 _STATUS_CODES = MappingProxyType({"lost": "card_lost", "frozen": "frozen", "closed": "not_allowed"})
 _UNITS: Mapping[str, str] = MappingProxyType({PRINCIPAL: Unit.PRINCIPAL, BONUS: Unit.BONUS})
-LATE = "@late"  # what the limit of late swipes counts
 
 
 def sale(world: World, place: int, event: SaleEvent) -> Answer:
@@ -101,10 +93,10 @@ def booked(
     stock = moved(world, [(line.sku, -line.qty) for line in settled.lines])
     if holder is not None:
         gained = _take(world, holder, sold, event)
-        gained += _grant(sold, Unit.POINT, settled.points, event.at, "sale")
+        gained += grant(sold, Unit.POINT, settled.points, event.at, "sale")
         if settled.frozen:
             sold.gained[-1].frozen = True
-        _grant(sold, REWARD, settled.reward_fen, event.at, "sale")
+        grant(sold, REWARD, settled.reward_fen, event.at, "sale")
         holder.did += [Did(one.what, event.at.date(), one.amount) for one in settled.uses]
         for one in settled.given:
             points, coupon, reward = give(world, sold, one, event.at, stock)
@@ -126,6 +118,7 @@ def booked(
         for one in settled.commissions
     ]
     told["frozen"] = settled.frozen
+    told["later"] = [n - 1 for n in settled.later]
     return told | {"level": None if holder is None else holder.facts.level or None}
 
 
@@ -148,7 +141,7 @@ def _take(world: World, holder: Holder, sold: Sold, event: SaleEvent) -> int:
     return missing - settled.points_spent
 
 
-def _grant(sold: Sold, unit: str, amount: int, at: datetime, source: str) -> int:
+def grant(sold: Sold, unit: str, amount: int, at: datetime, source: str) -> int:
     """Grant to the sale's member and remember the lot; return what he gained."""
     holder = sold.holder
     assert holder is not None, "only members are granted anything"
@@ -167,9 +160,9 @@ def give(
     assert holder is not None, "rewards go to members"
     told: Answer = {"rule": given.rule, "kind": given.payout, "value": given.value}
     if given.payout == "points":
-        return _grant(sold, Unit.POINT, given.value, at, given.rule), [], told
+        return grant(sold, Unit.POINT, given.value, at, given.rule), [], told
     if given.payout == "reward":
-        _grant(sold, REWARD, given.value, at, given.rule)
+        grant(sold, REWARD, given.value, at, given.rule)
         return 0, [], told
     if given.payout == "gift":
         owed = world.stock.get(given.sku, given.qty) < given.qty
@@ -234,45 +227,3 @@ def _line(world: World, n: int, line: CaseLine, place: int) -> BasketLine:
     manual = None if line.manual is None else Manual(line.manual.role, line.manual.reason)
     amount = None if line.price is None else line.price * line.qty
     return BasketLine(n, product, line.qty, amount, unlisted=line.unlisted, manual=manual)
-
-
-def claim(world: World, event: ClaimEvent) -> Answer:
-    """Give a member the points of a sale that was made without his card."""
-    holder = member_of(world, event.member)
-    if not isinstance(holder, Holder):
-        return holder
-    sold, rule = world.sold.get(event.of), world.engine.sale.late_swipe
-    if rule is None or sold is None or not sold.anonymous or sold.claimed or sold.back:
-        return refused("not_allowed", "no sale without card that may still be claimed")
-    if event.at >= later(sold.settlement.quote.basket.at, span(rule.within)):
-        return refused("window_closed", f"points are claimed within {rule.within}")
-    beyond = holder.so_far(event.at).get(f"{LATE}:month", 0) >= rule.per_month
-    if beyond and rule.beyond == "refuse":
-        return refused("over_cap", f"{rule.per_month} sales a month may be claimed")
-    sold_at = sold.settlement.quote.basket.at
-    earned = world.engine.sale.claim(sold.settlement, holder.as_of(sold_at), sold_at)
-    lines = sold.settlement.quote.lines
-    parts = points_by_line(earned, lines)
-    uses = claimed_uses(world.engine.sale.watched, sold.settlement.quote.bill_fen, earned)
-    sold.settlement = replace(
-        sold.settlement,
-        uses=(*sold.settlement.uses, *uses),
-        points=earned.points,
-        growth=earned.growth,
-        lines=tuple(
-            structs.replace(line, points=part)
-            for line, part in zip(sold.settlement.lines, parts, strict=True)
-        ),
-    )
-    sold.claimed, sold.holder = True, holder
-    day = sold.settlement.quote.basket.at.date()
-    holder.did.append(Did(LATE, event.at.date(), 1))
-    holder.did += [Did(one.what, day, one.amount) for one in uses]
-    gained = _grant(sold, Unit.POINT, earned.points, event.at, "sale")
-    if beyond and gained:
-        sold.gained[-1].frozen = True
-    holder.growth += earned.growth
-    told = answer(pay=0, points=gained, tenders=(), stock={}, trace=earned.applied)
-    told["frozen"] = "late_swipes" if beyond and gained else ""
-    more, coupons = risen(world, holder, event.at, earned.growth)
-    return told | more | {"coupons": coupons}

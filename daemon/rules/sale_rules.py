@@ -15,6 +15,7 @@ from daemon.ledger.bodies import Tender
 from daemon.rules import settled
 from daemon.rules.desk_rules import STAFF, ByHand, compile_manual, guarded
 from daemon.rules.earning import NOTHING, Earned, Earning, compile_earning
+from daemon.rules.later import LATER
 from daemon.rules.levels import Growing, compile_growth
 from daemon.rules.occasions import Asking
 from daemon.rules.price_rules import fits_categories
@@ -154,10 +155,8 @@ class SaleRules:
         wallet: Wallet = EMPTY,
     ) -> Settlement | Refusal:
         """Return what the sale's entry will say, or why it does not go through."""
-        if quote.refusal is not None:
-            return quote.refusal
         standing, asking = self._who(quote)
-        spent = self.spent(quote, spend, wallet)
+        spent = quote.refusal or self.spent(quote, spend, wallet)
         if isinstance(spent, Refusal):
             return spent
         own = sum(tender.amount_fen for tender in spent.tenders)
@@ -173,7 +172,7 @@ class SaleRules:
             return paid
         tenders = (*spent.tenders, *paid.tenders)
         earned = self._earned(quote, standing, asking, tenders)
-        beyond = guarded(self.guard, quote.basket, asking) if earned.points else ""
+        beyond = guarded(self.guard, quote.basket, asking)
         rewarded = self._rewarded(quote, standing, asking, tenders)
         trace = (*spent.applied, *earned.applied, *rewarded.applied)
         return Settlement(
@@ -193,7 +192,8 @@ class SaleRules:
             () if self.share is None else self.share(quote.lines, quote.basket.staff, asking),
             settled.uses(self.watched, quote, spent, earned, rewarded),
             () if self.near is None else self.near(asking),
-            beyond,
+            beyond if earned.points else "",
+            () if beyond and self._earns_not else self._later(quote, standing),
         )
 
     def _who(self, quote: Quote) -> tuple[Standing, Asking]:
@@ -273,13 +273,17 @@ class SaleRules:
     def _earned(
         self, quote: Quote, standing: Standing, asking: Asking, tenders: Sequence[Tender]
     ) -> Earned:
-        silent = self.guard is not None and self.guard.beyond == "nothing"
-        if not standing.earns or (silent and guarded(self.guard, quote.basket, asking)):
+        if not standing.earns or (self._earns_not and guarded(self.guard, quote.basket, asking)):
             return NOTHING
         money = [(tender.code, tender.amount_fen) for tender in tenders]
-        silent = self._silent(quote.basket)
-        earned = self.earn(quote.lines, quote.bill_fen, money, silent, asking)
+        quiet = self._silent(quote.basket)
+        earned = self.earn(quote.lines, quote.bill_fen, money, quiet, asking)
         return self._grown(earned, quote.bill_fen)
+
+    @property
+    def _earns_not(self) -> bool:
+        """Tell whether a sale beyond a guard earns nothing; else it lies frozen."""
+        return self.guard is not None and self.guard.beyond == "nothing"
 
     def _grown(self, earned: Earned, bill_fen: int) -> Earned:
         """Return what was earned with what the bill adds to growth (成长值)."""
@@ -296,6 +300,13 @@ class SaleRules:
             return NO_REWARD
         money = [(tender.code, tender.amount_fen) for tender in tenders]
         return self.reward(quote.lines, quote.bill_fen, money, asking)
+
+    def _later(self, quote: Quote, standing: Standing) -> tuple[int, ...]:
+        """Return the numbers of the settled lines whose points wait until the goods are listed."""
+        if self.unlisted != LATER or not standing.earns:
+            return ()
+        unlisted = {line.n for line in quote.basket.lines if line.unlisted}
+        return tuple(n for n, line in enumerate(quote.lines, start=1) if line.n in unlisted)
 
     def _silent(self, basket: Basket) -> frozenset[int]:
         """Return the numbers of the lines that earn nothing whatever their class."""
@@ -339,7 +350,7 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         spend=compile_spending(coupons, () if pack is None else pack.offsets, modes),
         block=compile_blocks(() if pack is None else pack.offsets),
         reward=compile_rewards(rewards, coupons, modes) if rewards else None,
-        share=compile_commissions(shares) if shares else None,
+        share=compile_commissions(shares),
         cash_due=compile_due(cash),
         hand_reasons=()
         if pack is None

@@ -196,6 +196,7 @@ class Settlement:
     uses: tuple[Use, ...] = ()  # what limits count of this sale
     near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard beyond whose limit it is: what it earned lies frozen
+    later: tuple[int, ...] = ()  # lines of goods not listed yet, whose points are decided later
 
     @property
     def points_in_all(self) -> int:

@@ -37,10 +37,14 @@ NAMES: Mapping[str, Words] = MappingProxyType(
         "holds": ("冻结", "holds"),
         "calendar": ("节日", "calendar"),
         "reminders": ("提醒", "reminder"),
+        "display": ("顾显", "customer display"),
         "privacy": ("隐私", "privacy"),
         "roaming": ("异店使用", "roaming"),
         "guard": ("防刷", "guard"),
         "reversal": ("退货", "returns"),
+        "late_swipe": ("补登", "late swipe"),
+        "staff_purchase": ("员工购", "staff purchase"),
+        "limits": ("检查标准", "limits of the check"),
     }
 )
 FIELDS: Mapping[str, Words] = MappingProxyType(

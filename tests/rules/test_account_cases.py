@@ -10,6 +10,7 @@ from daemon.rules.document import parse
 from tests.rules.shop import CASES, PACKS
 from tests.rules.test_cases import holds
 
+ACCOUNT = sorted(path for room in ("account", "house") for path in (CASES / room).glob("*.json"))
 OURS = ("year-roll", "hotel", "clubcard")
 
 
@@ -32,6 +33,10 @@ def test_a_pack_of_another_chain_does_what_its_case_says(name: str) -> None:
     check_file(CASES / f"{name}.json")
 
 
-@pytest.mark.parametrize("path", sorted((CASES / "account").glob("*.json")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(CASES / "account").glob("*.json"), *(CASES / "house").glob("*.json")]),
+    ids=lambda p: p.stem,
+)
 def test_every_parameter_group_of_the_account_side(path: Path) -> None:
     check_file(path)
