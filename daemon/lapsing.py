@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from daemon.clock import Clock, ClockState
-from daemon.ledger.acts import mall
+from daemon.ledger.acts import mall, notice
 from daemon.ledger.acts.lapse import LAPSING, lapses
+from daemon.ledger.notices import Notice
 from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
@@ -21,10 +22,12 @@ def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:
     before = (reading.wall.date() + timedelta(days=2)).isoformat()  # of any time zone
     rows = [row for account in LAPSING for row in store.purses.ending(account, before)]
     waiting = store.mall.open()
-    if not rows and not waiting:
+    kept = store.books.notices(Notice.RESERVATION)
+    if not rows and not waiting and not kept:
         return []
     at = stamp(reading, closing_hour=closing_hour, not_before=store.books.open_date())
     bills = [mall.lapsed(one.bill, at) for one in waiting if one.business_date < at.business_date]
     row = store.books.active_pack()
     pack = None if row is None else PackRef(row.id, row.version, row.hash)
-    return [*bills, *lapses(rows, at, pack, store.purses.held, reading.wall)]
+    late = notice.lapsed(kept, at, reading.wall)
+    return [*bills, *late, *lapses(rows, at, pack, store.purses.held, reading.wall)]

@@ -5,10 +5,12 @@ from types import MappingProxyType
 
 from daemon.actfacts import Facts, read
 from daemon.ledger import daybook
-from daemon.ledger.acts import deposit, person, shift, stock
+from daemon.ledger.acts import deposit, notice, person, shift, stock
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.kinds import Kind
+from daemon.ledger.notices import Notice
 from daemon.ledger.records import Draft, Entry
+from daemon.ledger.views import NoticeRow
 
 Act = Callable[[Facts, bytes], Draft | Refusal]
 
@@ -130,6 +132,26 @@ def _member_erased(facts: Facts, data: bytes) -> Draft | Refusal:
     return person.erase(asked, member, cards, facts.stamp(asked))
 
 
+def _message_read(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, notice.ReadRequest)
+    if _told(facts, Notice.MESSAGE, asked.message) is None:
+        return Refusal("not_allowed", f"no message {asked.message} waits to be read")
+    return notice.read_message(asked.message, facts.at(), facts.by())
+
+
+def _reservation_ended(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, notice.EndReservationRequest)
+    row = _told(facts, Notice.RESERVATION, asked.reservation)
+    if row is None:
+        return Refusal("not_allowed", f"nothing is kept under {asked.reservation}")
+    return notice.end_reservation(asked, row, facts.stamp(asked))
+
+
+def _told(facts: Facts, kind: Notice, key: str) -> NoticeRow | None:
+    rows = facts.store.books.notices(kind)
+    return next((row for row in rows if row.key == key), None)
+
+
 SHOP_ACTS: Mapping[str, Act] = MappingProxyType(
     {
         Kind.STOCK_RECEIVED.value: _received,
@@ -148,5 +170,7 @@ SHOP_ACTS: Mapping[str, Act] = MappingProxyType(
         Kind.MEMBER_UPDATED.value: _member_updated,
         Kind.CONSENT_CHANGED.value: _consent_changed,
         Kind.MEMBER_ERASED.value: _member_erased,
+        Kind.MESSAGE_READ.value: _message_read,
+        Kind.RESERVATION_ENDED.value: _reservation_ended,
     }
 )

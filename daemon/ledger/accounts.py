@@ -59,6 +59,11 @@ def stock(sku: str) -> str:
     return f"stock:{sku}"
 
 
+def reserved(sku: str) -> str:
+    """Goods kept for somebody (预留), a lot for each reservation."""
+    return f"reserved:{sku}"
+
+
 def sold(sku: str) -> str:
     return f"sold:{sku}"
 

@@ -27,6 +27,7 @@ from daemon.ledger.bodies_member import (
     MemberRenewed,
     MemberUpdated,
 )
+from daemon.ledger.bodies_notice import MessageRead, PackReceived, ReservationEnded
 from daemon.ledger.bodies_right import Promised
 from daemon.ledger.bodies_shift import (
     CashMoved,
@@ -234,6 +235,9 @@ Body = (
     | ShiftOpened
     | PackActivated
     | DownApplied
+    | MessageRead
+    | ReservationEnded
+    | PackReceived
     | DownRefused
     | Anchor
     | HoldingReleased
@@ -352,5 +356,8 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.ENTITLEMENT_OPENED: Promised,
         Kind.ENTITLEMENT_OWED: Promised,
         Kind.ENTITLEMENT_LAPSED: Moved,
+        Kind.MESSAGE_READ: MessageRead,
+        Kind.RESERVATION_ENDED: ReservationEnded,
+        Kind.PACK_RECEIVED: PackReceived,
     }
 )

@@ -26,6 +26,7 @@ from daemon.ledger.views import (
     Held,
     LotRow,
     MemberRow,
+    NoticeRow,
     PackRow,
     PackWish,
     SaleRow,
@@ -326,6 +327,12 @@ class Books:
         )
         row = self._row(query, name, version)
         return None if row is None else PackRow(*row)
+
+    def notices(self, kind: str) -> list[NoticeRow]:
+        """Return what headquarters told the shop of a kind and is not done with, oldest first."""
+        with self._file.reading() as (connection, _):
+            query = "SELECT kind, key, body FROM notice WHERE kind = ? ORDER BY no, key"
+            return [NoticeRow(*row) for row in connection.execute(query, (kind,)).fetchall()]
 
     def down_mark(self, epoch: int) -> DownMark | None:
         """Return the last message of that chain's down log that was applied or refused."""

@@ -72,6 +72,9 @@ class Kind(StrEnum):
     CHAIN_CLOSED = "chain.closed"
     CLAIM_SETTLED = "claim.settled"
     MEMBER_ALIASED = "member.aliased"
+    MESSAGE_READ = "message.read"
+    RESERVATION_ENDED = "reservation.ended"
+    PACK_RECEIVED = "pack.received"
 
 
 class Unit(StrEnum):

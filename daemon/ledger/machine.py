@@ -14,10 +14,12 @@ from daemon.ledger.bodies import (
     PackActivated,
     ShiftOpened,
 )
+from daemon.ledger.bodies_notice import PackReceived
 from daemon.ledger.codec import CodecError, canonical, down_body, down_message, hash_of
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.messages import DownBody, DownMessage, HoldingGranted, OpeningStock, StockOpened
 from daemon.ledger.messages import Pack as PackMessage
+from daemon.ledger.messages_shop import Reservation
 from daemon.ledger.posting import HQ, POSTINGS_MAX, transit
 from daemon.ledger.records import At, By, Chain, Draft, PackRef, Posting
 
@@ -46,6 +48,12 @@ def pack_activated(at: At, pack: PackRef, *, request: str) -> Draft:
     """Return the draft; `request` names why (the message's number), so that it happens once."""
     body = PackActivated(pack.id, pack.version, pack.hash)
     return _draft(at, Kind.PACK_ACTIVATED, body, f"pack:{request}")
+
+
+def pack_received(at: At, *, content: str, document: str) -> Draft:
+    """Return the draft that keeps the bytes of a long pack, once."""
+    body = PackReceived(content, document)
+    return _draft(at, Kind.PACK_RECEIVED, body, f"content:{content}")
 
 
 def anchor(at: At, *, ack: bytes, signature: str) -> Draft:
@@ -155,9 +163,21 @@ def _postings(body: DownBody) -> tuple[Posting, ...]:
             )
         case StockOpened(lines=lines):
             return tuple(posting for line in lines for posting in _opened(line))
-        case PackMessage(document=document):
-            pack_of(document)
+        case PackMessage(content=content, document=document):
+            if content is None:
+                pack_of(document)
             return ()
+        case Reservation(lines=lines) as kept:
+            if any(line.qty <= 0 for line in lines) or not kept.id:
+                raise CodecError(f"reservation {kept.id!r}: of each article at least one")
+            return tuple(
+                posting
+                for line in lines
+                for posting in (
+                    Posting(OWN, accounts.stock(line.sku), Unit.PIECE, "", -line.qty),
+                    Posting(OWN, accounts.reserved(line.sku), Unit.PIECE, kept.id, line.qty),
+                )
+            )
         case _:
             return ()
 

@@ -8,6 +8,15 @@ A member's key never stands in a message; it travels beside it, sealed to the bo
 import msgspec
 
 from daemon.ledger.bodies import Part, Profile
+from daemon.ledger.messages_shop import (
+    Certificate,
+    ClerkMessage,
+    ConfigChange,
+    Content,
+    GiftSent,
+    Playlist,
+    Reservation,
+)
 
 
 class ScaleCode(Part, frozen=True):
@@ -120,9 +129,16 @@ class StockOpened(Part, frozen=True):
 
 
 class Pack(Part, frozen=True):
-    """A rule pack, as HQ signed it (the signed document's own bytes, as text)."""
+    """A rule pack, as HQ signed it (the signed document's own bytes, as text).
 
-    document: str
+    A long one is named by the hash of these bytes, which come beside the log.
+    """
+
+    document: str = ""
+    id: str = ""
+    version: int = 0
+    hash: str = ""  # of the pack, as entries name it
+    content: Content | None = None
 
 
 class PackActivate(Part, frozen=True):
@@ -221,6 +237,12 @@ DownBody = (
     | Pack
     | PackActivate
     | CardBlocked
+    | Playlist
+    | ConfigChange
+    | ClerkMessage
+    | Reservation
+    | GiftSent
+    | Certificate
 )
 
 
@@ -254,4 +276,10 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("member.alias", MemberAlias),
     ("member.tombstones", Tombstones),
     ("sale.told", SaleTold),
+    ("playlist", Playlist),
+    ("config.change", ConfigChange),
+    ("clerk.message", ClerkMessage),
+    ("reservation", Reservation),
+    ("gift.sent", GiftSent),
+    ("certificate", Certificate),
 )

@@ -38,10 +38,10 @@ from daemon.ledger.bodies import (
     Use,
     ValueRefunded,
 )
+from daemon.ledger.bodies_notice import PackReceived
 from daemon.ledger.codec import down_body, down_message, hash_of
 from daemon.ledger.ids import entry_id, lot_id
 from daemon.ledger.kinds import Kind, claim_unit
-from daemon.ledger.machine import pack_of
 from daemon.ledger.messages import (
     CardBlocked,
     CardRanges,
@@ -56,6 +56,7 @@ from daemon.ledger.messages import (
     StaffList,
     Tombstones,
 )
+from daemon.ledger.notices import NoticeChange, answered, told
 from daemon.ledger.projection_member import (
     CardPut,
     LevelPut,
@@ -65,8 +66,9 @@ from daemon.ledger.projection_member import (
     RangesSet,
     TermPut,
 )
+from daemon.ledger.projection_pack import PackChange, pack_entry, pack_told
 from daemon.ledger.projection_shop import MallEnded, ShopChange, Used, gone, shop_changes
-from daemon.ledger.records import At, Chain, Entry, PackRef
+from daemon.ledger.records import At, Chain, Entry
 
 ACTIVE = "active"
 DAY_CHARS = len("2026-03-06")  # of a time, its day in the shop's own zone
@@ -146,26 +148,6 @@ class ShiftPut:
 
 
 @dataclass(frozen=True, slots=True)
-class PackPut:
-    ref: PackRef
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
-class PackInForce:
-    ref: PackRef
-
-
-@dataclass(frozen=True, slots=True)
-class PackWanted:
-    """HQ asks for a pack from `start` on (None: at once); `n` is the message's number."""
-
-    n: int
-    ref: PackRef
-    start: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class DownMarked:
     epoch: int
     n: int
@@ -184,11 +166,10 @@ Change = (
     | Answered
     | DayAdded
     | ShiftPut
-    | PackPut
-    | PackInForce
-    | PackWanted
+    | PackChange
     | DownMarked
     | ShopChange
+    | NoticeChange
 )
 
 
@@ -214,8 +195,8 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield DownMarked(entry.epoch, n, hash_of(message.encode()))
         case ShiftOpened(operator=operator):
             yield ShiftPut(operator)
-        case PackActivated(id=name, version=version, hash=digest):
-            yield PackInForce(PackRef(name, version, digest))
+        case PackActivated() | PackReceived() as body:
+            yield from pack_entry(body)
         case CardChanged(card=card):
             yield CardPut(card, "", _STATUS[entry.kind])
         case CardReplaced() as new:
@@ -228,6 +209,7 @@ def changes(entry: Entry) -> Iterator[Change]:
         case _:
             yield from _value(entry)
             yield from shop_changes(entry.body)
+            yield from answered(entry.body)
 
 
 def _value(entry: Entry) -> Iterator[Change]:
@@ -367,14 +349,12 @@ def _down(n: int, body: DownBody) -> Iterator[Change]:
                     lot.owner,
                     lot.value_fen,
                 )
-        case Pack(document=document):
-            yield PackPut(pack_of(document), document)
-        case PackActivate(id=name, version=version, hash=digest, start=start):
-            yield PackWanted(n, PackRef(name, version, digest), start)
+        case Pack() | PackActivate() as pack:
+            yield from pack_told(n, pack)
         case CardBlocked(card=card, reason=reason):
             yield CardPut(card, "", reason or ACTIVE)
         case Tombstones(erased=erased):
             for one in erased:
                 yield from gone(one.member, one.cards)
         case _:
-            return
+            yield from told(body)

@@ -6,6 +6,7 @@ import msgspec
 
 from daemon.ledger import projection as p
 from daemon.ledger.messages import Product
+from daemon.ledger.notices import NoticeGone, NoticePut
 from daemon.ledger.projection_member import (
     CardPut,
     LevelPut,
@@ -15,6 +16,7 @@ from daemon.ledger.projection_member import (
     RangesSet,
     TermPut,
 )
+from daemon.ledger.projection_pack import PackInForce, PackPut, PackWanted
 from daemon.ledger.projection_shop import (
     BatchPut,
     CardErased,
@@ -35,17 +37,21 @@ def statements(change: p.Change, *, epoch: int, no: int) -> Iterator[Statement]:
     Not for what a sheet adds up or gathers into rows by itself (sheet.py).
     """
     match change:
-        case p.PackPut(ref, document):
+        case PackPut(ref, document):
             row = (ref.id, ref.version, ref.hash, document)
             yield "INSERT OR REPLACE INTO pack VALUES (?, ?, ?, ?)", row
-        case p.PackInForce(ref):
+        case PackInForce(ref):
             query = "INSERT OR REPLACE INTO active_pack VALUES (1, ?, ?, ?)"
             yield query, (ref.id, ref.version, ref.hash)
-        case p.PackWanted(n, ref, start):
+        case PackWanted(n, ref, start):
             query = "INSERT OR REPLACE INTO wanted_pack VALUES (1, ?, ?, ?, ?, ?, ?)"
             yield query, (epoch, n, ref.id, ref.version, ref.hash, start)
         case p.DownMarked(of, n, digest):
             yield "INSERT OR REPLACE INTO down_mark VALUES (?, ?, ?)", (of, n, digest)
+        case NoticePut(kind, key, body):
+            yield "INSERT OR REPLACE INTO notice VALUES (?, ?, ?, ?)", (kind.value, key, no, body)
+        case NoticeGone(kind, key):
+            yield "DELETE FROM notice WHERE kind = ? AND key = ?", (kind.value, key)
         case ProfilePut() | CardErased() | ShiftEnded() | BatchPut() | Used():
             yield from _of_shop(change, no)
         case MemberPut() | CardPut() | MemberCarded() | RangesSet() | TermPut() | LevelPut():

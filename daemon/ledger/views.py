@@ -71,6 +71,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """What headquarters told the shop and is not done with (notices.py). `body`: JSON."""
+
+    kind: str
+    key: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftRow:
     operator: str
     opened: str  # the entry's id

@@ -15,8 +15,9 @@ from daemon.ledger.bodies import MallBilled, MemberEnrolled, Sale, SaleLine
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product
-from daemon.ledger.projection import PackPut, ProductPut, ProductRetired, changes
+from daemon.ledger.projection import ProductPut, ProductRetired, changes
 from daemon.ledger.projection_member import CardPut, LevelPut, MemberCarded, MemberPut, TermPut
+from daemon.ledger.projection_pack import PackPut
 from daemon.ledger.projection_shop import Used
 from daemon.ledger.records import Entry, PackRef
 from daemon.rules.counts import Counts

@@ -28,11 +28,12 @@ from daemon.ledger.bodies import (
     Tender,
     Welcome,
 )
-from daemon.ledger.codec import decode
+from daemon.ledger.codec import decode, hash_of
 from daemon.ledger.handover import close_epoch
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, Unit
-from daemon.ledger.messages import GrantedLot, HoldingGranted, Staff, StaffList
+from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack, Staff, StaffList
+from daemon.ledger.messages_shop import ClerkMessage, Content, Reservation, ReservedLine
 from daemon.ledger.posting import HQ
 from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft, Entry, PackRef, Posting
 from daemon.ledger.sealing import seal_draft
@@ -87,6 +88,7 @@ def story(folder: Path) -> Iterator[Entry]:
     _points(till)
     _cards(till)
     _mall(till)
+    _notices(till)
     _end(till)
     for chain, head in till.store.chains():
         for seq in range(1, head.seq + 1):
@@ -287,6 +289,21 @@ def _mall(till: Till) -> None:
             assert isinstance(till.store.commit(lapsed), Durable)
     assert [one.state for one in till.store.mall.of_day(at.business_date)] == ["paid", "lapsed"]
     assert till.store.mall.open() == []
+
+
+def _notices(till: Till) -> None:
+    """Headquarters has something to say, keeps goods for somebody, and sends a long pack."""
+    till.down("clerk.message", ClerkMessage("m1", "明天 9 点盘点"))
+    till.done("message.read", message="m1")
+    kept = Reservation("r1", (ReservedLine("CREAM", 2),), note="王女士")
+    till.down("reservation", kept)
+    till.done("reservation.ended", reservation="r1")
+    document = '{"pack":{"id":"zhenzi","version":8},"signature":{}}'
+    ref = machine.pack_of(document)
+    content = Content(hash_of(document.encode()), len(document))
+    till.down("pack", Pack("", ref.id, ref.version, ref.hash, content))
+    received = machine.pack_received(till.facts.at(), content=content.hash, document=document)
+    assert isinstance(till.store.commit(received), Durable)
 
 
 def _end(till: Till) -> None:
