@@ -1,1 +1,0 @@
-"""The Debian package: everything a box runs, in one file that installs without a network."""

@@ -18,6 +18,7 @@ import re
 import shutil
 import stat
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from deb.programs import PackageError
 from deb.wheels import MACHINES, Machine, debian_evdev, fetch, unpack
 
 PYTHON_OF_DEBIAN = "/usr/bin/python3.11"
-COMMANDS = {"memberbox": "daemon.cli", "memberbox-hq": "hq.cli"}
+COMMANDS: Mapping[str, str] = {"memberbox": "daemon.cli", "memberbox-hq": "hq.cli"}
 FILES = Path(__file__).parent / "files"
 SHARED = ("devices", "packs", "fonts")  # of config/: what a running box reads
 

@@ -24,7 +24,9 @@ PYTHON = "3.11"  # Debian 12's and Raspberry Pi OS's own
 
 # PyPI has no wheel of evdev for arm64; Debian's package is the same library, built there.
 EVDEV = "python3-evdev"
-EVDEV_SHA256 = {"arm64": "dd3c5995de85d99f6a7fb36386abe0f059588d7c2e709eeea97636e3cc1aec82"}
+EVDEV_SHA256: Mapping[str, str] = {
+    "arm64": "dd3c5995de85d99f6a7fb36386abe0f059588d7c2e709eeea97636e3cc1aec82"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Machine:
 
 
 _GLIBC_TAGS = ("manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux_2_12", "manylinux1")
-MACHINES = {"amd64": Machine("amd64", "x86_64"), "arm64": Machine("arm64", "aarch64")}
+MACHINES: Mapping[str, Machine] = {
+    "amd64": Machine("amd64", "x86_64"),
+    "arm64": Machine("arm64", "aarch64"),
+}
 
 
 def needed(machine: Machine) -> list[str]:
