@@ -1,6 +1,7 @@
 """What acts ask of a store: members, entries, balances, the stamp. Safe from any thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,20 +11,24 @@ from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.errors import SealError
 from daemon.ledger import accounts
-from daemon.ledger.acts.bill import Bill, bill_of
+from daemon.ledger.acts.bill import Bill, Ended, bill_of
 from daemon.ledger.acts.moves import ACTIVE, NOBODY, Member, Refusal, Request, Stamp
 from daemon.ledger.acts.refund import Used, lots_of, used_of
+from daemon.ledger.acts.returning import GRACE
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
 from daemon.ledger.acts.topup import ValueLimits, limits_of
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
+from daemon.ledger.ids import id_of, lot_id
 from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.lots import ended
 from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_digest
 from daemon.ledger.records import At, By, Chain, Draft, Entry, PackRef
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
+from daemon.rules.periods import later, span
 from daemon.seal import NONCE_BYTES
 
 LOOK_BACK_ENTRIES = 5_000  # a list at the counter goes back a month; older is asked by number
@@ -164,7 +169,22 @@ class Facts:
         if entry.epoch != self.store.chain.epoch:
             return Refusal("not_returnable", f"{sale} was sold before the books of this box began")
         bill = bill_of(entry, self.answer(sale, Kind.SALE_CLAIMED))
-        return bill or Refusal("not_returnable", f"{sale} sold nothing that can come back")
+        if bill is None:
+            return Refusal("not_returnable", f"{sale} sold nothing that can come back")
+        return replace(bill, ended=self._ended(bill))
+
+    def _ended(self, bill: Bill) -> tuple[Ended, ...]:
+        """Return the lots that paid and have ended since, with the end that the pack's grace
+        gives to what comes back; none where the pack gives none."""
+        grace = self.limits.grace
+        if grace is None or not bill.spent:
+            return ()
+        now = self.now()
+        until = later(now, span(grace)).isoformat()
+        ends = {one.lot: self.store.purses.end(one.lot) for one in bill.spent}
+        return tuple(
+            Ended(lot, until, topup) for lot, (end, topup) in ends.items() if ended(end, now)
+        )
 
     def find(self, wanted: Callable[[Entry], bool], *, most: int) -> tuple[Entry, ...]:
         """Return the latest entries of this chain that are wanted, the newest first."""
@@ -224,26 +244,37 @@ class Facts:
 
     def used(self, topup: Entry) -> Used:
         """Return what of a top-up's value was used, read from the entries that used it."""
-        lots = lots_of(topup)
-        names = {
-            name
-            for lot, (unit, _) in lots.items()
-            for name in self.store.purses.touching(accounts.spent(unit), unit, lot)
-        }
+        units = {lot: unit for lot, (unit, _) in lots_of(topup).items()}
         spent: list[Taken] = []
         restored: list[Taken] = []
-        for name in sorted(names):
-            found = self.entry(name)
-            match None if found is None else found.body:
-                case Sale() as sale:
-                    spent += sale.spent
-                case Returned() as back:
-                    restored += back.restored
-                case Exchange() as exchange:
-                    restored += exchange.restored
-                case _:
-                    pass
-        return used_of(list(lots), spent, restored)
+        anew: dict[str, tuple[str, int]] = {}
+        read, waiting = set[str](), list(units)
+        while waiting:
+            lot = waiting.pop()
+            for name in self.store.purses.touching(accounts.spent(units[lot]), units[lot], lot):
+                if name in read:
+                    continue
+                read.add(name)
+                for more, part in self._used_in(name, topup, spent, restored):
+                    anew[more], units[more] = part, part[0]
+                    waiting.append(more)
+        return used_of(list(units), spent, restored, anew)
+
+    def _used_in(
+        self, name: str, topup: Entry, spent: list[Taken], restored: list[Taken]
+    ) -> Iterator[tuple[str, tuple[str, int]]]:
+        """Add what an entry spent and restored; yield the lots by grace that it granted."""
+        found = self.entry(name)
+        match None if found is None else found.body:
+            case Sale() as sale:
+                spent += sale.spent
+            case Returned() | Exchange() as back:
+                restored += back.restored
+                for lot in back.lots:
+                    if (lot.source, lot.topup) == (GRACE, id_of(topup)):
+                        yield lot_id(name, lot.n), (lot.unit, lot.amount)
+            case _:
+                pass
 
 
 def read(data: bytes, kind: type[_Asked]) -> _Asked:

@@ -13,7 +13,7 @@ def available(lots: Iterable[LotRow], at: datetime) -> list[LotRow]:
 
     `at` is the lower bound of now: what is due by it is not spendable any more.
     """
-    return spend_order(lot for lot in lots if lot.amount > 0 and not _due(lot, at))
+    return spend_order(lot for lot in lots if lot.amount > 0 and not ended(lot.expires, at))
 
 
 def spend_order(lots: Iterable[LotRow]) -> list[LotRow]:
@@ -36,8 +36,9 @@ def take(lots: Sequence[LotRow], amount: int) -> list[tuple[LotRow, int]]:
     return parts
 
 
-def _due(lot: LotRow, at: datetime) -> bool:
-    return lot.expires is not None and _moment(lot.expires) <= at
+def ended(expires: str | None, at: datetime) -> bool:
+    """Tell whether a lot that ends then (None: never) has ended at `at`."""
+    return expires is not None and _moment(expires) <= at
 
 
 def _order(lot: LotRow) -> tuple[datetime, datetime, str]:

@@ -58,6 +58,7 @@ from daemon.ledger.messages import (
 )
 from daemon.ledger.notices import NoticeChange, answered, told
 from daemon.ledger.projection_member import (
+    BenefitsPut,
     CardPut,
     LevelPut,
     MemberCarded,
@@ -67,7 +68,14 @@ from daemon.ledger.projection_member import (
     TermPut,
 )
 from daemon.ledger.projection_pack import PackChange, pack_entry, pack_told
-from daemon.ledger.projection_shop import MallEnded, ShopChange, Used, gone, shop_changes
+from daemon.ledger.projection_shop import (
+    MallEnded,
+    ShopChange,
+    UnlistedPut,
+    Used,
+    gone,
+    shop_changes,
+)
 from daemon.ledger.records import At, Chain, Entry
 
 ACTIVE = "active"
@@ -183,6 +191,8 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield from _lots(entry, sale.lots)
             yield from _totals(entry, sale.pay_fen, sale.tenders)
             yield from used(entry.at, sale.member, sale.uses)
+            for one in sale.later:
+                yield UnlistedPut(one.code, one.n)
             if entry.re is not None:
                 slip = next((one.reference for one in sale.tenders if one.reference), "")
                 yield MallEnded(entry.re, slip, lapsed=False)
@@ -208,6 +218,7 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield from _totals(entry, more.fee_fen - more.rounding_fen, more.tenders)
         case _:
             yield from _value(entry)
+            yield from _standing(entry)
             yield from shop_changes(entry.body)
             yield from answered(entry.body)
 
@@ -220,10 +231,14 @@ def _value(entry: Entry) -> Iterator[Change]:
             yield from _lots(entry, topup.lots, topup=own)
             yield from _totals(entry, topup.amount_fen, topup.tenders)
             yield from used(entry.at, topup.member, topup.uses)
+            if topup.benefits:
+                yield BenefitsPut(topup.member, topup.benefits)
         case TopUpVoided() as gone:
             yield from _claims(entry, gone.claims)
             yield from _totals(entry, -gone.amount_fen, _back(gone.tenders))
             yield from used(entry.at, gone.member, gone.uses)
+            if gone.benefits is not None:
+                yield BenefitsPut(gone.member, gone.benefits)
         case ValueRefunded() as paid:
             yield from _totals(entry, -paid.refund_fen, _back(paid.tenders))
         case Returned() as back:
@@ -250,14 +265,22 @@ def _value(entry: Entry) -> Iterator[Change]:
             yield from used(entry.at, gift.member, gift.uses)
         case CouponIssued() | Promised() as body:
             yield from _lots(entry, body.lots)
+        case _:
+            return
+
+
+def _standing(entry: Entry) -> Iterator[Change]:
+    """Yield what an entry about a member's term or level does."""
+    match entry.body:
         case MemberRenewed() as again:
             yield TermPut(again.member, again.term_ends)
             if entry.re is not None:
                 yield SaleEnrolled(entry.re, again.member)
             yield from _lots(entry, again.lots)
             yield from _totals(entry, again.fee_fen - again.rounding_fen, again.tenders)
-        case LevelChanged(member=member, level=level):
-            yield LevelPut(member, level)
+            yield from used(entry.at, again.member, again.uses)
+        case LevelChanged(member=member, level=level, until=until):
+            yield LevelPut(member, level, until)
         case _:
             return
 
@@ -272,6 +295,7 @@ def _enrolled(entry: Entry, body: MemberEnrolled) -> Iterator[Change]:
         yield SaleEnrolled(entry.re, member)
     yield from _lots(entry, body.lots)
     yield from _totals(entry, body.fee_fen - body.rounding_fen, body.tenders)
+    yield from used(entry.at, member, body.uses)
 
 
 def _lots(entry: Entry, lots: tuple[NewLot, ...], *, topup: str = "") -> Iterator[Change]:
@@ -336,6 +360,8 @@ def _down(n: int, body: DownBody) -> Iterator[Change]:
                 member.staff,
                 member.profile,
                 member.tags,
+                member.broker,
+                member.benefits,
             )
             yield CardPut(member.card, member.id, member.status)
         case HoldingGranted(lots=lots):

@@ -58,6 +58,14 @@ class Purses:
         """Return what this chain holds of one lot in one account: posting.py's Balance."""
         return self._file.held(str(self._chain), account, unit, lot)
 
+    def end(self, lot: str) -> tuple[str | None, str]:
+        """Return when a lot ends or ended (None: never, or none is known), and its top-up."""
+        with self._file.reading() as (connection, booking):
+            row = connection.execute(
+                "SELECT expires, topup FROM lot WHERE id = ?", (booking.lot(lot),)
+            ).fetchone()
+            return (None, "") if row is None else (row[0], row[1])
+
     def answers(self, entry: str) -> list[str]:
         """Return the entries of this box that answer an entry, oldest first."""
         place = parse_entry_id(entry)

@@ -40,6 +40,15 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A lot whose end came before its goods came back."""
+
+    lot: str
+    until: str  # the end of the lot that takes its place
+    topup: str = ""  # that it came with
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     entry: str
     lines: tuple[SaleLine, ...]
@@ -53,6 +62,7 @@ class Bill:
     member: str
     card: str
     uses: tuple[Use, ...] = ()  # what limits count of it, with its day
+    ended: tuple[Ended, ...] = ()  # of the lots that paid, those that ended since (grace)
 
     def returnable(self, n: int) -> str:
         """Return the lot of what of a line may still come back."""
@@ -91,10 +101,10 @@ class Effect:
         )
 
 
-def bill_of(entry: Entry, claimed: Entry | None = None) -> Bill | None:
+def bill_of(entry: Entry, *claims: Entry | None) -> Bill | None:
     """Return the bill of a sale or exchange; None: no goods were sold by it.
 
-    `claimed`: the entry by which an anonymous sale earned for a member after all.
+    `claims`: the entries by which it earned later: its card was forgotten, or its goods not listed.
     """
     match entry.body:
         case Sale() as sale:
@@ -113,7 +123,7 @@ def bill_of(entry: Entry, claimed: Entry | None = None) -> Bill | None:
                 sale.card,
                 tuple(msgspec.structs.replace(one, day=entry.at.wall[:10]) for one in sale.uses),
             )
-            return bill if claimed is None else _claimed(bill, claimed)
+            return reduce(_claimed, filter(None, claims), bill)
         case Exchange() as exchange:
             own = id_of(entry)
             return Bill(
@@ -244,19 +254,23 @@ def _named(taken: Taken, own: str) -> Taken:
 
 def _claimed(bill: Bill, claimed: Entry) -> Bill:
     body = claimed.body
-    assert isinstance(body, SaleClaimed), "only a claim makes an anonymous sale somebody's"
+    assert isinstance(body, SaleClaimed), "only a claim makes a sale earn later"
     own = id_of(claimed)
     points = body.lines or tuple(0 for _ in bill.lines)
     return replace(
         bill,
         lines=tuple(
-            msgspec.structs.replace(line, points=of_line)
+            msgspec.structs.replace(line, points=line.points + of_line)
             for line, of_line in zip(bill.lines, points, strict=True)
         ),
-        earned=tuple(Lot(lot.unit, lot_id(own, lot.n), lot.amount) for lot in body.lots),
-        growth=body.growth,
+        earned=(
+            *bill.earned,
+            *(Lot(lot.unit, lot_id(own, lot.n), lot.amount) for lot in body.lots),
+        ),
+        growth=bill.growth + body.growth,
         member=body.member,
         card=body.card,
+        uses=(*bill.uses, *(one for one in body.uses if one.what != LATE)),
     )
 
 

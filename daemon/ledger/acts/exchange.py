@@ -74,19 +74,18 @@ def exchange(
         return back
     bill_fen = sum(line.paid_fen for line in request.lines)
     carried = carry(bill, back.change, bill_fen)
-    due_fen = bill_fen - request.rounding_fen - carried.worth_fen
-    if (wrong := unpaid(request.tenders, due_fen)) is not None:
+    cost_fen = bill_fen - request.rounding_fen
+    if (wrong := unpaid(request.tenders, cost_fen - carried.worth_fen)) is not None:
         return wrong
     moves = Moves(balance, lots_from=len(request.lines) + 1)
     said = goods_back(moves, bill, back, request.reason)
     sold(moves, request.lines)
-    _money(moves, request, back, carried, bill_fen)
-    owe_commission(moves, clawed_back(bill, back.change), sign=-1)
-    owe_commission(moves, request.commission)
-    old = earned_of(bill, back.change)
-    kept, gone = keep_points(old, request.points if member.id else 0)
-    more = (request.points if member.id else 0) - sum(one.amount for one in kept)
-    undone = undo(moves, member, gone, list(carried.spent_back), back.change.growth)
+    _money(moves, request, bill, back, carried)
+    points = request.points if member.id else 0
+    kept, gone = keep_points(earned_of(bill, back.change), points)
+    more = points - sum(one.amount for one in kept)
+    given_back, growth = list(carried.spent_back), back.change.growth
+    undone = undo(moves, member, gone, given_back, growth=growth, ended=bill.ended)
     lots, settled = earn(
         moves, member, points=more, growth=request.growth, expires=request.points_expire
     )
@@ -96,9 +95,7 @@ def exchange(
         lines=request.lines,
         list_fen=sum(line.list_fen for line in request.lines),
         bill_fen=bill_fen,
-        net_fen=bill_fen
-        - request.rounding_fen
-        - (sum(back.change.goods) - back.change.rounding_fen),
+        net_fen=cost_fen - sum(back.change.goods) + back.change.rounding_fen,
         points_net=more - sum(one.amount for one in gone if one.unit == Unit.POINT),
         tenders=(*request.tenders, *(_negative(one) for one in carried.money_back)),
         carried=carried.money,
@@ -114,7 +111,7 @@ def exchange(
         settled=(*undone.settled, *settled),
         commission=request.commission,
         guides=request.guides,
-        lots=lots,
+        lots=(*undone.lots, *lots),
         uses=uses_back(bill, back.change),
         rounding_fen=request.rounding_fen,
     )
@@ -164,8 +161,11 @@ def keep_points(old: list[Lot], points: int) -> tuple[list[Lot], list[Lot]]:
 
 
 def _money(
-    moves: Moves, request: ExchangeRequest, back: Back, carried: Carried, bill_fen: int
+    moves: Moves, request: ExchangeRequest, bill: Bill, back: Back, carried: Carried
 ) -> None:
+    bill_fen = sum(line.paid_fen for line in request.lines)
+    owe_commission(moves, clawed_back(bill, back.change), sign=-1)
+    owe_commission(moves, request.commission)
     moves.pay(request.tenders)
     moves.pay(carried.money_back, back=True)
     moves.move(accounts.SALES_GOODS, Unit.FEN, sum(back.change.goods) - bill_fen)

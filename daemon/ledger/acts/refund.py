@@ -5,8 +5,8 @@ bonus). Within the first days and unused, everything. Neither depends on the ord
 principal and bonus were spent. Engineering notes, not legal advice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from daemon.ledger import accounts
@@ -34,6 +34,7 @@ class Used:
 
     value_fen: int
     list_fen: int
+    anew: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # lots by grace: unit, amount
 
 
 def refund(
@@ -52,7 +53,7 @@ def refund(
         return Refusal("not_allowed", f"{id_of(topup)} is no top-up")
     if request.basis not in (OWN_WISH, NOT_OWN_WISH):
         return Refusal("not_allowed", f"basis {request.basis!r}: own_wish or not_own_wish")
-    held = _held(topup, body, member, balance)
+    held = _held(topup, {**lots_of(topup), **used.anew}, member, balance)
     if isinstance(held, Refusal):
         return held
     own_wish = max(0, body.amount_fen - used.list_fen)
@@ -93,13 +94,22 @@ def not_own_wish(paid_fen: int, bonus_fen: int, used_fen: int) -> int:
     return paid_fen - used_fen * paid_fen // whole if used_fen < whole else 0
 
 
-def used_of(lots: Sequence[str], spent: Sequence[Taken], restored: Sequence[Taken]) -> Used:
-    """Return what was used of a top-up's lots, from what entries say of them."""
+def used_of(
+    lots: Sequence[str],
+    spent: Sequence[Taken],
+    restored: Sequence[Taken],
+    anew: Mapping[str, tuple[str, int]],
+) -> Used:
+    """Return what was used of a top-up's lots, from what entries say of them.
+
+    `anew`: those among them that took the place of one that had ended.
+    """
     mine = [one for one in spent if one.lot in lots]
     back = [one for one in restored if one.lot in lots]
     return Used(
         sum(one.amount for one in mine) - sum(one.amount for one in back),
         sum(one.list_fen for one in mine) - sum(one.list_fen for one in back),
+        anew,
     )
 
 
@@ -114,10 +124,12 @@ def lots_of(topup: Entry) -> dict[str, tuple[str, int]]:
     }
 
 
-def _held(topup: Entry, body: TopUp, member: Member, balance: Balance) -> list[LotPart] | Refusal:
+def _held(
+    topup: Entry, lots: Mapping[str, tuple[str, int]], member: Member, balance: Balance
+) -> list[LotPart] | Refusal:
     """Return what is left of the top-up, all of it in the member's account of this chain."""
     parts = []
-    for lot, (unit, granted) in lots_of(topup).items():
+    for lot, (unit, granted) in lots.items():
         left = balance(purse(member.id, unit), unit, lot)
         gone = sum(
             balance(place(unit), unit, lot)

@@ -5,17 +5,19 @@ money to its tender, spent value to its very lots; what was earned is taken back
 spent already becomes a claim.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.ledger import accounts
-from daemon.ledger.acts.bill import Bill, Effect, Lot, effect
+from daemon.ledger.acts.bill import Bill, Effect, Ended, Lot, effect
 from daemon.ledger.acts.claims import offset, open_claim, settle, take_back
-from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, unpaid
+from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, purse, unpaid
 from daemon.ledger.acts.selling import owe_commission, pay_with
 from daemon.ledger.bodies import (
     Claim,
     Commission,
     LotPart,
+    NewLot,
     Part,
     Returned,
     ReturnUnreferenced,
@@ -32,6 +34,7 @@ from daemon.ledger.records import Draft
 
 UNOPENED, OPENED, QUALITY, WRONG_GOODS, OTHER = 1, 2, 3, 4, 5  # reasons at the keypad
 NOT_FOR_SALE_AGAIN = (OPENED, QUALITY)
+GRACE = "grace"  # source of a lot in place of one that ended before its goods came back
 
 
 class BackAsked(Part, frozen=True):
@@ -75,6 +78,7 @@ class Undone:
     taken: tuple[LotPart, ...]
     claims: tuple[Claim, ...]
     settled: tuple[Settled, ...]
+    lots: tuple[NewLot, ...]  # in place of lots that have ended meanwhile
 
 
 def give_back(
@@ -167,24 +171,49 @@ def put_back(moves: Moves, sku: str, qty: int, reason: int) -> None:
 
 
 def undo(
-    moves: Moves, member: Member, earned: list[Lot], restored: list[Taken], growth: int
+    moves: Moves,
+    member: Member,
+    earned: list[Lot],
+    restored: list[Taken],
+    *,
+    growth: int,
+    ended: Sequence[Ended],
 ) -> Undone:
-    """Spent lots get back what they gave; what was earned goes; claims for what is missing."""
+    """Spent lots get back what they gave; what was earned goes; claims for what is missing.
+
+    `ended`: lots whose end came meanwhile: others take their place for a while.
+    """
+    lots, back_in, gone = [], [], {one.lot: one for one in ended}
     for one in restored:
         pay_with(moves, member.id, one, sign=-1)
+        end = gone.get(one.lot)
+        if end is None or not one.amount:
+            back_in.append((one.unit, one.lot, one.amount))
+            continue
+        lots.append(_lives_on(moves, member, one, end))
+        back_in.append((one.unit, f"#{lots[-1].n}", one.amount))
     moves.grow(member.id, -growth)
     taken: list[LotPart] = []
     claims: list[Claim] = []
     settled: list[Settled] = []
     for unit in sorted({one.unit for one in earned} | {one.unit for one in restored}):
         parts = [(one.lot, one.amount) for one in earned if one.unit == unit and one.amount]
-        credits = [(one.lot, one.amount) for one in restored if one.unit == unit and one.amount]
+        credits = [(lot, amount) for of, lot, amount in back_in if of == unit and amount]
         had, missing = take_back(moves, member.id, unit, parts)
         taken += had
         missing = offset(moves, member.id, unit, missing, [lot for lot, _ in credits])
         claims += open_claim(moves, member.id, unit, missing)
         settled += settle(moves, member, unit, credits)
-    return Undone(tuple(restored), tuple(taken), tuple(claims), tuple(settled))
+    return Undone(tuple(restored), tuple(taken), tuple(claims), tuple(settled), tuple(lots))
+
+
+def _lives_on(moves: Moves, member: Member, one: Taken, end: Ended) -> NewLot:
+    """What comes back to a lot that has ended lapses there, and is granted anew for a while."""
+    account = purse(member.id, one.unit)
+    moves.take(account, one.unit, one.amount, one.lot, to=accounts.lapsed(one.unit))
+    number = moves.new_lot()
+    moves.grant(member.id, one.unit, one.amount, number)
+    return NewLot(number, one.unit, GRACE, end.until, end.topup, owner=member.id, amount=one.amount)
 
 
 def restored_of(bill: Bill, change: Effect) -> list[Taken]:
@@ -243,7 +272,8 @@ def _returned(
     goods_fen = sum(change.goods)
     moves.move(accounts.SALES_GOODS, Unit.FEN, goods_fen)
     moves.move(accounts.ROUNDING_CASH, Unit.FEN, -change.rounding_fen)
-    undone = undo(moves, member, earned_of(bill, change), restored_of(bill, change), change.growth)
+    earned, restored = earned_of(bill, change), restored_of(bill, change)
+    undone = undo(moves, member, earned, restored, growth=change.growth, ended=bill.ended)
     commission = clawed_back(bill, change)
     owe_commission(moves, commission, sign=-1)
     body = Returned(
@@ -265,6 +295,7 @@ def _returned(
         taken_back=undone.taken,
         claims=undone.claims,
         settled=undone.settled,
+        lots=undone.lots,
         commission=commission,
         uses=uses_back(bill, change),
     )

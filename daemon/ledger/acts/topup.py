@@ -31,7 +31,7 @@ BEARER = "bearer"  # a card that is nobody's by name (不记名)
 
 
 class ValueLimits(Part, frozen=True):
-    """The guards of the law, as the pack sets them."""
+    """The guards of the law, and how value is spent and restored, as the pack sets them."""
 
     # On a card after the top-up, bonus included; None: the pack lifts the cap.
     registered_max_fen: int | None = 500_000
@@ -42,6 +42,7 @@ class ValueLimits(Part, frozen=True):
     refund_days: int = 7
     terms: str = "1"
     order: str = "pro_rata"  # in which principal and bonus pay
+    grace: str | None = None  # life of what a return gives back to a lot that has ended: P30D
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -53,8 +54,15 @@ class _Stored(msgspec.Struct, frozen=True):
     spend_order: str = "pro_rata"
 
 
+class _Reversal(msgspec.Struct, frozen=True):
+    """reversal of a pack, likewise."""
+
+    grace: str | None = None
+
+
 class _Pack(msgspec.Struct, frozen=True):
     stored_value: _Stored | None = None
+    reversal: _Reversal | None = None
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -67,14 +75,16 @@ def limits_of(document: str) -> ValueLimits:
     A pack without stored value, or a document that is not here, leaves the defaults of the law.
     """
     try:
-        stored = msgspec.json.decode(document, type=_Document).pack.stored_value or _Stored()
+        pack = msgspec.json.decode(document, type=_Document).pack
     except msgspec.DecodeError:
-        stored = _Stored()
+        pack = _Pack()
+    stored, reversal = pack.stored_value or _Stored(), pack.reversal or _Reversal()
     return ValueLimits(
         registered_max_fen=stored.registered_max_fen,
         bearer_max_fen=stored.bearer_max_fen,
         identity="none" if stored.identity == "off" else stored.identity,
         order=stored.spend_order,
+        grace=reversal.grace,
     )
 
 
