@@ -8,10 +8,11 @@ from datetime import datetime
 
 from daemon.desk import LONG_AGO, Desk
 from daemon.ledger import machine
+from daemon.ledger.records import PackRef
 from daemon.ledger.store import Store
 from daemon.ledger.views import PackRow
 from daemon.packs import Checked, Packs
-from daemon.rules.engine import NO_PACK, compile_pack
+from daemon.rules.engine import NO_PACK, Engine, compile_pack
 
 log = logging.getLogger("memberbox.rules")
 
@@ -28,6 +29,7 @@ class Activation:
         self._begins = LONG_AGO
         self._note = ""
         packs.on_word(self._found)
+        desk.older = self._older
 
     @property
     def note(self) -> str:
@@ -74,6 +76,14 @@ class Activation:
                 self._desk.at(), checked.ref, request=f"{wanted.epoch}:{wanted.n}"
             )
             self._store.submit(draft)
+
+    def _older(self, ref: PackRef) -> Engine | None:
+        """Return a pack that applied before, compiled; None while it is being checked anew."""
+        row = self._store.books.pack(ref.id, ref.version)
+        if row is None or row.hash != ref.hash:
+            return None
+        seen = self._packs.look(row.document)
+        return compile_pack(seen.pack, seen.ref) if isinstance(seen, Checked) else None
 
     def _found(self) -> None:
         """A pack was looked through: the active one may be used now, or the next one be due."""

@@ -32,7 +32,7 @@ from daemon.ledger.profiles import (
     open_profile,
     phone_digest,
 )
-from daemon.ledger.records import At, By
+from daemon.ledger.records import At, By, PackRef
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import LotRow, MallBill, MemberRow, SaleRow
@@ -75,6 +75,7 @@ class Desk:
         self._engine = NO_PACK
         self._facts: Facts | None = None
         self.status: Callable[[], Status] | None = None  # what the box says of itself
+        self.older: Callable[[PackRef], Engine | None] | None = None  # packs that applied before
         strip = config.kiosk is not None and config.kiosk.faces == "both"
         self._reads = strip or any(
             one.kind is DeviceKind.LINE_DISPLAY and one.role == Audience.CLERK
@@ -84,6 +85,14 @@ class Desk:
     def use(self, engine: Engine) -> None:
         """From the next flow on, these rules apply."""
         self._engine = engine
+
+    def engine_of(self, ref: PackRef | None) -> Engine | None:
+        """Return the rules of an entry of the past; None: they are not here any more."""
+        if ref is None:
+            return NO_PACK
+        if ref == self._engine.ref:
+            return self._engine
+        return None if self.older is None else self.older(ref)
 
     # -- time and people -----------------------------------------------------------------------
 

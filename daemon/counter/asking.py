@@ -150,7 +150,7 @@ def _ask(
 
 def _refusal(below: Open, why: No | Refusal) -> Moved:
     if isinstance(why, Refusal):
-        return refused(below, refusal_code(why.code), why=why.why)
+        return refused(below, refusal_code(why.code), why=why.code, said=why.why)
     if why.back_to is not None and isinstance(below, Asking):
         below = _again(below, why)
     return refused(below, why.code, **dict(why.values))

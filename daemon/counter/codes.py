@@ -46,6 +46,48 @@ class Code(StrEnum):
     PARKED_FULL = "E39"  # 已挂满 9 单 / -
     DAY_IS_CLOSED = "E40"  # 今日已日结 / -
     NOTHING = "E33"  # 没有可列出的内容 / - : the list is empty
+    HERE_ONLY = "E09"  # {x} points may be used here, the rest when the box is online
+    OTHER_SHOP = "E41"  # 外店小票 / - : another shop's receipt, and headquarters did not answer
+    NOT_SOLD = "E42"  # 没有此商品 / - : no product that may go out, or come back, so
+
+
+class Why(StrEnum):
+    """Why something is not allowed now (E30), beside what the acts and the rules refuse."""
+
+    NO_RECEIPT = "no_receipt"  # the pack takes nothing back without its sale
+    TOO_LATE = "window_closed"
+    NOT_TAKEN_BACK = "not_taken_back"
+    HAS_MEMBER = "has_member"
+    EARNED_ALREADY = "earned_already"
+    OTHER_RULES = "other_rules"
+    JOINED_LATER = "joined_later"
+    EARNS_NOTHING = "earns_nothing"
+    TOO_OFTEN = "too_often"
+    HQ_REPLACES = "hq_replaces"
+    HQ_TRANSFERS = "hq_transfers"
+    NO_TRANSFER = "no_transfer"
+    POINTS_LIMIT = "points_limit"
+    SAME_MEMBER = "same_member"
+    NO_HAND_PRICE = "no_hand_price"
+    NOT_HERE_YET = "not_here_yet"
+    PAID_AT_MALL = "paid_at_mall"
+    BILL_LAPSED = "bill_lapsed"
+    LISTED_TWICE = "listed_twice"
+    NOT_SO_MANY = "not_so_many"
+    WHOLE_BILLS = "whole_bills"
+    MEMBERS_ONLY = "members_only"
+    POINTS_NO_MONEY = "points_no_money"
+    POINTS_PAY_NOTHING = "points_pay_nothing"
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """As the values of a refusal: the words stand in the display's catalogue."""
+        return because(self.value)
+
+
+def because(why: str) -> tuple[tuple[str, str], ...]:
+    """Return a reason, or the code of a refusal of acts and rules, as the values of a refusal."""
+    return (("why", why),)
 
 
 class Ask(StrEnum):
@@ -86,6 +128,9 @@ class Ask(StrEnum):
     TOPUP_AMOUNT = "topup_amount"
     TOPUP_WHICH = "topup_which"
     IDENTITY = "identity"
+    REFUND_WHICH = "refund_which"
+    REFUND_BASIS = "refund_basis"
+    REFUND_BY = "refund_by"
     # /3 after sales
     AFTER_SALE = "after_sale"
     PURCHASE = "purchase"
@@ -93,6 +138,12 @@ class Ask(StrEnum):
     BACK_QTY = "back_qty"
     BACK_REASON = "back_reason"
     VOID_SALE = "void_sale"
+    SWAP_SALE = "swap_sale"
+    SWAP_ITEM = "swap_item"
+    SWAP_SURE = "swap_sure"
+    LATE_SALE = "late_sale"
+    LATE_CARD = "late_card"
+    LOOSE_ITEM = "loose_item"
     # /4 redeem and hand over
     GIFT_CARD = "gift_card"
     GIFT = "gift"
@@ -103,6 +154,9 @@ class Ask(StrEnum):
     NEW_CARD = "new_card"
     NEW_PIN = "new_pin"
     NEW_PIN_AGAIN = "new_pin_again"
+    TRANSFER_TO = "transfer_to"
+    TRANSFER_POINTS = "transfer_points"
+    TRANSFER_SURE = "transfer_sure"
     # /6 stock
     STOCK = "stock"
     STOCK_ITEM = "stock_item"
@@ -168,12 +222,21 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.TOPUP_AMOUNT: "42",
         Ask.TOPUP_WHICH: "43",
         Ask.IDENTITY: "44",
+        Ask.REFUND_WHICH: "45",
+        Ask.REFUND_BASIS: "46",
+        Ask.REFUND_BY: "47",
         Ask.AFTER_SALE: "51",
         Ask.PURCHASE: "52",
         Ask.BACK_LINE: "53",
         Ask.BACK_QTY: "54",
         Ask.BACK_REASON: "55",
         Ask.VOID_SALE: "56",
+        Ask.SWAP_SALE: "50",
+        Ask.LATE_SALE: "57",
+        Ask.LATE_CARD: "58",
+        Ask.SWAP_ITEM: "59",
+        Ask.SWAP_SURE: "60",
+        Ask.LOOSE_ITEM: "40",
         Ask.GIFT_CARD: "61",
         Ask.GIFT: "62",
         Ask.GIFT_SURE: "63",
@@ -182,6 +245,9 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.NEW_CARD: "73",
         Ask.NEW_PIN: "74",
         Ask.NEW_PIN_AGAIN: "75",
+        Ask.TRANSFER_TO: "76",
+        Ask.TRANSFER_POINTS: "77",
+        Ask.TRANSFER_SURE: "78",
         Ask.STOCK: "81",
         Ask.STOCK_ITEM: "82",
         Ask.STOCK_OTHER: "80",
@@ -239,6 +305,8 @@ CLERK_ONLY = frozenset(
             Code.SIGNED_ON,
             Code.PARKED_FULL,
             Code.DAY_IS_CLOSED,
+            Code.OTHER_SHOP,
+            Code.NOT_SOLD,
         ),
     }
 )
@@ -261,6 +329,11 @@ _OF_RULES: Mapping[str, str] = MappingProxyType(
         "not_enough_points": "E08",
         "over_cap": "E15",
         "already_returned": Code.RETURNED,
+        "not_returnable": Code.NOT_ALLOWED,
+        "window_closed": Code.NOT_ALLOWED,
+        "out_of_stock": Code.NOT_ALLOWED,
+        "coupon_unknown": Code.NOT_ALLOWED,
+        "coupon_used": Code.NOT_ALLOWED,
     }
 )
 

@@ -27,6 +27,9 @@ class DocumentKind(StrEnum):
     DAY = "day"  # 日结
     GIFT = "gift"  # 积分兑换单, 礼品签收单
     RETURNED = "returned"  # 退货单, 整单作废单
+    EXCHANGED = "exchanged"  # 换货单
+    UNREFERENCED = "unreferenced"  # 退货单 without a receipt
+    LATE = "late"  # 补积分单
     TOPUP = "topup"  # two copies
     STOCK = "stock"  # 盘点, and what came in or was taken out
     STOCK_LEVELS = "stock_levels"  # what is here of everything; no entry
@@ -51,6 +54,9 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
         Kind.ENTITLEMENT_HANDED_OVER: DocumentKind.GIFT,
         Kind.RETURN: DocumentKind.RETURNED,
         Kind.SALE_VOIDED: DocumentKind.RETURNED,
+        Kind.RETURN_UNREFERENCED: DocumentKind.UNREFERENCED,
+        Kind.EXCHANGE: DocumentKind.EXCHANGED,
+        Kind.SALE_CLAIMED: DocumentKind.LATE,
         Kind.TOPUP: DocumentKind.TOPUP,
         Kind.TOPUP_VOIDED: DocumentKind.TOPUP,
         Kind.STOCK_RECEIVED: DocumentKind.STOCK,

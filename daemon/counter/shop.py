@@ -14,7 +14,7 @@ from daemon.counter.screens import GiftShown, MemberShown, Row
 from daemon.ledger.bodies import Guide, Profile
 from daemon.ledger.messages import Product, Staff
 from daemon.ledger.profiles import Person
-from daemon.ledger.records import At, By
+from daemon.ledger.records import At, By, PackRef
 from daemon.ledger.views import LotRow, MallBill, SaleRow
 from daemon.rules.counts import SoFar
 from daemon.rules.engine import Engine
@@ -54,6 +54,9 @@ class TenderKey(TenderRow, Protocol):
     def drawer(self) -> bool: ...
     @property
     def reference(self) -> bool: ...
+    @property
+    def refundable(self) -> bool | None:
+        """Whether it is paid back here; False: in cash."""
 
 
 class Shop(Protocol):
@@ -63,6 +66,9 @@ class Shop(Protocol):
 
     def engine(self) -> Engine:
         """Return the active pack's engine, or the one without a pack."""
+
+    def engine_of(self, ref: PackRef | None) -> Engine | None:
+        """Return the engine of the pack of an entry; None: that pack is not here any more."""
 
     def fresh_id(self) -> str:
         """Return a random 128-bit id, for one flow."""

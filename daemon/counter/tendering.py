@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from daemon.counter import asking, entries, keys, mall, wallet
-from daemon.counter.codes import Code, refusal_code
+from daemon.counter.codes import Code, Why, refusal_code
 from daemon.counter.effects import Commit
 from daemon.counter.forms import Given
 from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
@@ -130,8 +130,7 @@ def _to_mall(total: Total, fen: int | None, here: Here) -> Moved:
     """Write the bill for the mall's till; it takes the whole of it, and the sale waits."""
     goods = _goods(total)
     if goods is None or total.taken or fen not in (None, total.amount_fen):
-        why = "the mall's till takes whole bills of goods: take the other tenders back"
-        return refused(total, Code.NOT_ALLOWED, why=why)
+        return refused(total, Code.NOT_ALLOWED, **dict(Why.WHOLE_BILLS.told))
     member = goods.cart.member
     buyer = None if member is None else wallet.purse_of(member, here).buyer
     keyed = (KeyedTender(MALL, None),)
@@ -146,7 +145,7 @@ def _own(total: Total, code: str, fen: int | None, here: Here) -> Moved:
     """Take what the member holds himself, once he has proved who he is."""
     goods = _goods(total)
     if goods is None or goods.cart.member is None:
-        return refused(total, Code.NOT_ALLOWED, why="only a member has this: swipe the card")
+        return refused(total, Code.NOT_ALLOWED, **dict(Why.MEMBERS_ONLY.told))
     return proved(total, here, lambda seen: _own_taken(seen, code, fen, here))
 
 

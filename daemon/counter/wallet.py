@@ -8,7 +8,7 @@ principal and bonus. What the lots give is asked of the books each time, never r
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from daemon.counter.codes import Code
+from daemon.counter.codes import Code, Why, because
 from daemon.counter.moves import Here
 from daemon.counter.shop import Known
 from daemon.counter.sold import Buyer, coupons_of
@@ -127,7 +127,7 @@ def _with_stored(bill: Bill, purse: Purse, fen: int | None) -> More | Less:
 def _with_points(bill: Bill, purse: Purse, fen: int | None) -> More | Less:
     block = bill.engine.sale.points_block(bill.quote)
     if block is None:
-        return Less(Code.NOT_ALLOWED, (("why", "points are no money under these rules now"),))
+        return Less(Code.NOT_ALLOWED, Why.POINTS_NO_MONEY.told)
     points, value = block
     spend = spend_of(bill.taken, purse)
     before = spend.points or 0
@@ -158,7 +158,7 @@ def _with_spend(bill: Bill, purse: Purse, spend: Spend) -> More | Less:
     if paid > bill.quote.bill_fen:
         return Less(Code.INPUT)
     if spend.points and not spent.points:
-        return Less(Code.NOT_ALLOWED, (("why", "these points pay nothing of this bill"),))
+        return Less(Code.NOT_ALLOWED, Why.POINTS_PAY_NOTHING.told)
     return More(taken)
 
 
@@ -180,7 +180,7 @@ def _refused(refusal: Refusal) -> tuple[str, tuple[tuple[str, str], ...]]:
         case "term_ended":
             return Code.TERM_ENDED, tuple(refusal.values.items())
         case _:
-            return Code.NOT_ALLOWED, (("why", refusal.why),)
+            return Code.NOT_ALLOWED, because(refusal.code)
 
 
 def _of(lots: Sequence[LotRow], unit: Unit, known: Known) -> int:

@@ -62,8 +62,28 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.PARKED_AS: Asked("挂单", "Parked", "PARKED AS"),
         Ask.TOPUP_CARD: Asked("刷会员卡", "Swipe the member's card", "SWIPE THE CARD"),
         Ask.TOPUP_AMOUNT: Asked(
-            *("充值金额,- 冲正", "Amount; - takes one back", "AMOUNT, - BACK"),
-            _choices(**{"-": ("充值冲正", "take a top-up back", "TAKE BACK")}),
+            *("充值金额", "Amount to top up", "AMOUNT, - BACK"),
+            _choices(
+                **{
+                    "-": ("充值冲正", "take a top-up back", "TAKE BACK"),
+                    "*": ("储值退款", "refund stored value", "REFUND"),
+                }
+            ),
+        ),
+        Ask.REFUND_WHICH: Asked("退哪一笔充值", "Refund which top-up?", "REFUND WHICH?"),
+        Ask.REFUND_BASIS: Asked(
+            *("退款原因", "Why is it refunded?", "1 OWN WISH 2 NOT"),
+            _choices(
+                _1=("顾客自愿", "the member's own wish", "OWN WISH"),
+                _2=("非顾客原因", "not the member's wish", "NOT OWN WISH"),
+            ),
+        ),
+        Ask.REFUND_BY: Asked(
+            *("退款方式", "How is it paid back?", "1 AS PAID 2 CASH"),
+            _choices(
+                _1=("原支付方式", "as it was paid", "AS IT WAS PAID"),
+                _2=("现金", "in cash", "CASH"),
+            ),
         ),
         Ask.TOPUP_WHICH: Asked("冲正哪一笔", "Which top-up?", "WHICH TOP-UP?"),
         Ask.IDENTITY: Asked(
@@ -71,9 +91,28 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             _choices(_1=("已登记", "recorded", "RECORDED"), _0=("未登记", "not seen", "NOT SEEN")),
         ),
         Ask.AFTER_SALE: Asked(
-            *("扫小票码、输单号或刷卡;0 作废上一单", "Scan the receipt, its number, or the card"),
-            "RECEIPT, 0 VOID",
-            _choices(_0=("作废上一单", "void the last sale", "VOID LAST SALE")),
+            *("扫小票码、输单号或刷卡", "Scan the receipt, its number, or the card"),
+            "RECEIPT, 0 2 3 *",
+            _choices(
+                **{
+                    "_0": ("作废上一单", "void the last sale", "VOID LAST SALE"),
+                    "_2": ("补积分", "late points", "LATE POINTS"),
+                    "_3": ("换货", "exchange", "EXCHANGE"),
+                    "*": ("无小票退货", "goods without a receipt", "NO RECEIPT"),
+                }
+            ),
+        ),
+        Ask.SWAP_SALE: Asked(
+            "换货:扫小票码、输单号或刷卡", "Exchange: the receipt, or the card", "SWAP: RECEIPT"
+        ),
+        Ask.SWAP_ITEM: Asked("换出商品;ENTER 完成", "What goes out? ENTER ends", "OUT, ENTER ENDS"),
+        Ask.SWAP_SURE: Asked("换货:ENTER 确认", "Exchange: ENTER", "SWAP? ENTER"),
+        Ask.LATE_SALE: Asked(
+            "补积分:小票码或单号,空为上一单", "Late points: receipt, or the last", "LATE: RECEIPT"
+        ),
+        Ask.LATE_CARD: Asked("刷卡,或输手机号", "Card, or phone", "CARD OR PHONE"),
+        Ask.LOOSE_ITEM: Asked(
+            "无小票退货:商品;ENTER 完成", "What comes back? ENTER ends", "BACK, ENTER ENDS"
         ),
         Ask.PURCHASE: Asked("退哪一单", "Which purchase?", "WHICH PURCHASE?"),
         Ask.BACK_LINE: Asked(
@@ -100,18 +139,22 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             "刷卡,或输手机号或 ..卡号", "Card, phone, or ..number", "CARD OR PHONE"
         ),
         Ask.CARD_SERVICE: Asked(
-            *("卡服务", "Card service", "CARD 1 2 3 4 6"),
+            *("卡服务", "Card service", "CARD 1-6"),
             _choices(
                 _1=("挂失", "lost", "LOST"),
                 _2=("补卡", "a new card for it", "REPLACE"),
                 _3=("冻结", "freeze", "FREEZE"),
                 _4=("恢复使用", "use it again", "USE AGAIN"),
+                _5=("积分转赠", "points to another", "PASS POINTS ON"),
                 _6=("设密码", "the member's PIN", "NEW PIN"),
             ),
         ),
         Ask.NEW_CARD: Asked("刷空白卡", "Swipe the new card", "SWIPE NEW CARD"),
         Ask.NEW_PIN: Asked("请顾客设密码(4至6位)", "The customer's new PIN", "NEW PIN 4-6"),
         Ask.NEW_PIN_AGAIN: Asked("再输一次密码", "The same PIN again", "PIN AGAIN"),
+        Ask.TRANSFER_TO: Asked("受赠人:刷卡或手机号", "To whom? Card or phone", "TO: CARD, PHONE"),
+        Ask.TRANSFER_POINTS: Asked("转赠多少分", "How many points?", "HOW MANY POINTS?"),
+        Ask.TRANSFER_SURE: Asked("转赠:ENTER 确认", "Pass them on: ENTER", "PASS ON? ENTER"),
         Ask.STOCK: Asked(
             *("库存", "Stock", "STOCK 1-4"),
             _choices(

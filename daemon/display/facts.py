@@ -109,6 +109,18 @@ class EnrolmentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SlipFacts:
+    """Of an entry about one member, or goods: `names` by sku, `weighed`; others as in SaleFacts."""
+
+    hash: str
+    qr: str = ""
+    member: MemberOnPaper | None = None
+    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    weighed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class InquiryFacts:
     """A member as the books stand at `at`. `waiting`: (what, pieces) ready to be handed over."""
 

@@ -33,7 +33,7 @@ def sale_receipt(
     heading(sheet, texts, shop, title=texts.sale, copy=copy)
     numbered(sheet, texts, entry, guides=sale.guides, operator=texts.cashier)
     for line in sale.lines:
-        _line(sheet, texts, line, facts)
+        line_sold(sheet, texts, line, weighed=line.sku in facts.weighed)
     for gift in sale.gifts:
         sheet.tagged(facts.goods.get(gift.sku, gift.sku), texts.marks["gift"])
         sheet.row("  " + texts.pieces.format(n=gift.qty), yuan(0))
@@ -55,11 +55,12 @@ def sale_receipt(
     return sheet.paper()
 
 
-def _line(sheet: Sheet, texts: Texts, line: SaleLine, facts: SaleFacts) -> None:
+def line_sold(sheet: Sheet, texts: Texts, line: SaleLine, *, weighed: bool) -> None:
+    """Fill in one line of goods: its name, the mark of its price class, what it came to."""
     # Special by a rule is the member price; special by itself is the product's own class.
     cls = "member_price" if line.cls == "special" and line.rule else line.cls
     sheet.tagged(line.name, texts.marks.get(cls, ""))
-    sheet.row("  " + _detail(texts, line, weighed=line.sku in facts.weighed), yuan(line.paid_fen))
+    sheet.row("  " + _detail(texts, line, weighed=weighed), yuan(line.paid_fen))
 
 
 def _detail(texts: Texts, line: SaleLine, *, weighed: bool) -> str:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from daemon.counter.effects import Audience
 from daemon.counter.screens import RefusalShown
+from daemon.display.reasons import plain_reason, reason
 
 MISSING = "?"  # a place whose value the counter did not give
 
@@ -212,6 +213,16 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("The day is closed, or nothing was sold", ""),
             "DAY IS CLOSED",
         ),
+        "E41": Words(
+            *("外店小票:联网后可退,或请回原店", ""),
+            *("A receipt of another shop: headquarters has to answer first", ""),
+            "OTHER SHOP: TRY AGAIN ONLINE",
+        ),
+        "E42": Words(
+            *("没有此商品(散装请扫秤签)", ""),
+            *("No such product (by weight: scan the scale's label)", ""),
+            "NO SUCH PRODUCT",
+        ),
         "E34": Words(*("没有此单", ""), *("There is no such paper", ""), "NO SUCH PAPER"),
         "E33": Words(
             *("没有可选的内容", ""), *("There is nothing to choose", ""), "NOTHING TO CHOOSE"
@@ -230,7 +241,8 @@ def refusal_text(refusal: RefusalShown, audience: Audience, language: str) -> st
         template = words.clerk_en if audience is Audience.CLERK else words.customer_en
     else:
         template = words.clerk if audience is Audience.CLERK else words.customer
-    return _filled(template, refusal.values)
+    values = {**refusal.values, "why": reason(refusal.values, language)}
+    return _filled(template, values).rstrip(": ")
 
 
 def refusal_lines(refusal: RefusalShown, audience: Audience, cells: int) -> tuple[str, str]:
@@ -239,7 +251,9 @@ def refusal_lines(refusal: RefusalShown, audience: Audience, cells: int) -> tupl
     values = {name: _ascii(value) for name, value in refusal.values.items()}
     if audience is Audience.CUSTOMER:
         return _filled(words.pole_customer, values)[:cells], ""
-    lines = [*_lines(f"{_ascii(refusal.code)} {_filled(words.pole, values)}", cells), ""]
+    why = plain_reason(refusal.values)
+    said = f"NOT NOW: {why}" if why else _filled(words.pole, values)
+    lines = [*_lines(f"{_ascii(refusal.code)} {said}", cells), ""]
     return lines[0], lines[1]
 
 

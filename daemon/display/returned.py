@@ -17,7 +17,7 @@ from daemon.display.blocks import (
 from daemon.display.facts import NO_NAMES, Copy, MemberOnPaper, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
-from daemon.ledger.bodies import Returned, Taken
+from daemon.ledger.bodies import Claim, Returned, Taken
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
@@ -111,15 +111,13 @@ def return_slip(
         sheet.row(texts.rounding, yuan(-body.rounding_fen))
     sheet.row(words.paid_back, yuan(body.pay_fen), bold=True, height=2)
     tendered(sheet, body.tenders, names=facts.tender_names, change=texts.change)
-    _restored(sheet, words, body.restored, facts)
+    given_back(sheet, words, body.restored, facts.tender_names)
     sheet.rule()
     if facts.member is not None:
         sheet.row(member_name(texts, facts.member))
         if body.points:
             sheet.row(words.points, str(-body.points))
-        owed = sum(claim.amount for claim in body.claims if claim.unit == Unit.POINT)
-        if owed:
-            sheet.note(words.owed.format(points=owed))
+        owed_back(sheet, words, body.claims)
         holdings(sheet, texts, facts.member)
         sheet.rule()
     to_sign(sheet, words.signature)
@@ -127,10 +125,17 @@ def return_slip(
     return sheet.paper()
 
 
-def _restored(
-    sheet: Sheet, words: ReturnWords, restored: tuple[Taken, ...], facts: ReturnFacts
+def owed_back(sheet: Sheet, words: ReturnWords, claims: tuple[Claim, ...]) -> None:
+    """Say what of the points is spent already (待扣)."""
+    owed = sum(claim.amount for claim in claims if claim.unit == Unit.POINT)
+    if owed:
+        sheet.note(words.owed.format(points=owed))
+
+
+def given_back(
+    sheet: Sheet, words: ReturnWords, restored: tuple[Taken, ...], names: Mapping[str, str]
 ) -> None:
-    """What had paid from the member's own lots went back to those lots."""
+    """Say what had paid from the member's own lots: it went back to those lots."""
     sums: dict[str, int] = {}
     for one in restored:
         sums[one.unit] = sums.get(one.unit, 0) + one.amount
@@ -138,6 +143,6 @@ def _restored(
         if unit in words.restored:
             sheet.row(words.restored[unit], yuan(amount))
         elif unit == Unit.POINT:
-            sheet.row(facts.tender_names.get(POINTS, POINTS), f"{amount:+d}")
+            sheet.row(names.get(POINTS, POINTS), f"{amount:+d}")
         else:
             sheet.row(words.coupon.format(n=amount))

@@ -29,7 +29,7 @@ from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Limit, Product, ScaleCode, Staff
 from daemon.ledger.posting import check
 from daemon.ledger.profiles import Person, masked
-from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft
+from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft, PackRef
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.views import Durable, LotRow, MallBill, Problem, SaleRow, ShiftRow
 from daemon.rules.counts import Counts, SoFar
@@ -70,6 +70,7 @@ class Row:
     change: bool
     reference: bool
     earns: bool | None
+    refundable: bool | None = None
 
 
 def _product(row: dict[str, object]) -> Product:
@@ -86,6 +87,7 @@ def _product(row: dict[str, object]) -> Product:
         member_price_fen=_int(row.get("member_price")),
         swap_price_fen=_int(row.get("swap_price")),
         unit=str(row.get("unit", "piece")),
+        exchange_group=str(row.get("exchange_group", "")),
         scale=ScaleCode(str(scale["prefix"]), str(scale["item"]), str(scale["field"]))
         if isinstance(scale, dict)
         else None,
@@ -160,6 +162,9 @@ class DemoShop:
 
     def engine(self) -> Engine:
         return rules()
+
+    def engine_of(self, ref: PackRef | None) -> Engine | None:
+        return self.engine() if ref == self.engine().ref else None
 
     def fresh_id(self) -> str:
         self.ids += 1

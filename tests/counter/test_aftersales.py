@@ -78,7 +78,7 @@ def test_a_card_lists_its_purchases() -> None:
     assert back.lines[0].sku == "ZZ-004"
 
 
-@pytest.mark.parametrize("keys", ["/3 99 ENTER", "/3 0"])
+@pytest.mark.parametrize("keys", ["/3 99 ENTER", "/3 0 ENTER"])
 def test_what_was_never_sold_cannot_come_back(keys: str) -> None:
     clerk = Clerk()
     clerk.keys(keys)

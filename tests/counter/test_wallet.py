@@ -8,6 +8,7 @@ from daemon.display.blocks import invoiceable_fen
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Sale, Tender
 from daemon.ledger.kinds import Unit, coupon_unit
+from daemon.ledger.records import PackRef
 from daemon.rules.engine import Engine
 from tests.counter.clerk import Clerk
 from tests.counter.demo import LOT, DemoShop, rules
@@ -24,6 +25,10 @@ class OwnShop(DemoShop):
     """The demo shop under a pack of the test's own."""
 
     under: Engine = field(default_factory=rules)
+    olden: tuple[Engine, ...] = ()  # packs that applied before
+
+    def engine_of(self, ref: PackRef | None) -> Engine | None:
+        return next((one for one in (self.under, *self.olden) if one.ref == ref), None)
 
     def engine(self) -> Engine:
         return self.under

@@ -36,6 +36,7 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
 from daemon.paper import Paper
 from tests.display import (
+    samples_aftersales,
     samples_gifts,
     samples_reports,
     samples_returned,
@@ -335,6 +336,7 @@ def _of_flows(
         **samples_stock.documents(entry, the_shop, columns),
         **samples_topup.documents(entry, the_shop, tenders, columns, WANG),
         **samples_returned.documents(entry, the_shop, tenders, columns, WANG),
+        **samples_aftersales.documents(entry, the_shop, tenders, columns, WANG),
         **samples_gifts.documents(entry, the_shop, columns, WANG),
         **samples_reports.documents(the_shop, tenders, columns),
         **samples_mall.documents(entry, MORNING, WANG, the_shop, columns),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daemon.counter import keys
-from daemon.counter.codes import Ask, Code
+from daemon.counter.codes import Ask, Code, Why
 from daemon.counter.forms import (
     SOURCE,
     Bill,
@@ -55,7 +55,7 @@ def _chosen(given: Given, here: Here) -> Next:
         held = given.all(Ask.CARD_HELD)[0].by is Takes.SWIPE
         return To(Ask.NEW_PIN) if held else No(Code.CARD_NEEDED)
     if choice == REPLACE and given.engine.account().reissue_fee_fen is None:
-        return No(Code.NOT_ALLOWED, (("why", "headquarters replaces cards"),))
+        return No(Code.NOT_ALLOWED, Why.HQ_REPLACES.told)
     return To(Ask.MANAGER)
 
 

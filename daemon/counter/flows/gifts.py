@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from daemon.counter import members
-from daemon.counter.codes import Ask, Code, refusal_code
+from daemon.counter.codes import Ask, Code, Why, because, refusal_code
 from daemon.counter.flows.topup import coupon_given
 from daemon.counter.forms import SOURCE, End, Given, Next, No, Script, Shown, Step, Takes, To
 from daemon.counter.moves import Here
@@ -119,8 +119,7 @@ def _redeemed(given: Given, here: Here) -> Draft | Refusal | No:
 
 def _handed_over(given: Given, here: Here, waits: LotRow) -> Draft | Refusal | No:
     if here.shop.stock(_sku(waits)) < waits.amount:
-        why = f"{_name(_sku(waits), here)}: {here.shop.stock(_sku(waits))}"
-        return No(Code.NOT_ALLOWED, (("why", why),))
+        return No(Code.NOT_ALLOWED, Why.NOT_HERE_YET.told)
     books, member = here.shop.books(), _member(given, here)
     request = redeem.HandOverRequest(id=given.id, source=SOURCE, member=member.id, lot=waits.lot)
     return redeem.hand_over(request, member, books.balance, books.stamp(request))
@@ -157,7 +156,7 @@ def _gives(given: Given, here: Here) -> Redemption | Refused:
 
 
 def _told(refused: Refused) -> tuple[tuple[str, str], ...]:
-    return (*refused.values.items(), ("why", refused.why))
+    return (*refused.values.items(), *because(refused.code))
 
 
 def _known(given: Given, here: Here) -> Known:

@@ -1,6 +1,6 @@
 """The mall has taken the money of a bill: its slip's number, and the sale is booked as it stood."""
 
-from daemon.counter.codes import Ask, Code
+from daemon.counter.codes import Ask, Code, Why
 from daemon.counter.forms import SOURCE, End, Given, Next, No, Script, Shown, Step, Takes, To
 from daemon.counter.moves import Here
 from daemon.ledger.acts import mall
@@ -17,9 +17,9 @@ def payment(bill: MallBill) -> Script:
 
     def first(_: Given, here: Here) -> Next:
         if bill.state == "paid":
-            return No(Code.NOT_ALLOWED, (("why", f"paid already: slip {bill.slip}"),))
+            return No(Code.NOT_ALLOWED, Why.PAID_AT_MALL.told)
         if bill.state == "lapsed" or bill.business_date != here.shop.at().business_date:
-            return No(Code.NOT_ALLOWED, (("why", "its day is closed: key the goods again"),))
+            return No(Code.NOT_ALLOWED, Why.BILL_LAPSED.told)
         return To(Ask.MALL_SLIP)
 
     def shown(_: Given, __: Here) -> Shown:

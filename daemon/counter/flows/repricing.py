@@ -5,7 +5,7 @@ The pack says for which reasons, and how far down; a second person, a manager, a
 
 from dataclasses import replace
 
-from daemon.counter.codes import Ask, Code
+from daemon.counter.codes import Ask, Code, Why, because
 from daemon.counter.forms import End, Given, Goes, Next, No, Script, Shown, Step, Takes, To
 from daemon.counter.moves import Here
 from daemon.counter.pins import MANAGER_ROLE, manager, second_person
@@ -18,7 +18,7 @@ from daemon.rules.types import BasketLine, Manual, Quote
 def _first(given: Given, _: Here) -> Next:
     goods = _goods(given)
     if not _reasons(given):
-        return No(Code.NOT_ALLOWED, (("why", "the rules let nobody set a price by hand"),))
+        return No(Code.NOT_ALLOWED, Why.NO_HAND_PRICE.told)
     return To(Ask.LINE) if len(goods.cart.lines) > 1 else To(Ask.NEW_PRICE)
 
 
@@ -59,7 +59,7 @@ def _shown_reasons(given: Given, _: Here) -> Shown:
 def _reasoned(given: Given, here: Here) -> Next:
     quote = _quoted(given, here, "")
     if quote.refusal is not None:
-        return No(Code.NOT_ALLOWED, (("why", quote.refusal.why),), back_to=Ask.NEW_PRICE)
+        return No(Code.NOT_ALLOWED, because(quote.refusal.code), back_to=Ask.NEW_PRICE)
     return To(Ask.MANAGER)
 
 

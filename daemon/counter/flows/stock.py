@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from daemon.counter import basket
-from daemon.counter.codes import Ask, Code
+from daemon.counter.codes import Ask, Code, Why
 from daemon.counter.effects import DocumentKind, Print
 from daemon.counter.forms import (
     SOURCE,
@@ -85,7 +85,7 @@ def _named(given: Given, here: Here) -> Next:
         return To(Ask.STOCK_SHOWN)
     listed = [goods.product.sku for goods in _list(given, here)]
     if listed.count(product.sku) > 1 or len(listed) > LINES_MAX:
-        return No(Code.NOT_ALLOWED, (("why", f"{product.name}: already on this list"),))
+        return No(Code.NOT_ALLOWED, Why.LISTED_TWICE.told)
     if way == COUNT and _numbered(product, here):
         return To(Ask.STOCK_SERIAL)
     return To(Ask.STOCK_QTY)
@@ -141,8 +141,7 @@ def _serial_last(given: Given, here: Here) -> Next:
     line = _line(goods)
     first, last = line.serial_first, line.serial_last
     if len(first) != len(last) or int(last) - int(first) + 1 != line.qty:
-        why = f"{first}..{last}: not {line.qty} pieces"
-        return No(Code.NOT_ALLOWED, (("why", why),), back_to=Ask.STOCK_QTY)
+        return No(Code.NOT_ALLOWED, Why.NOT_SO_MANY.told, back_to=Ask.STOCK_QTY)
     return To(Ask.STOCK_ITEM)
 
 
