@@ -82,8 +82,7 @@ def exchange(
     sold(moves, request.lines)
     _money(moves, request, bill, back, carried)
     points = request.points if member.id else 0
-    kept, gone = keep_points(earned_of(bill, back.change), points)
-    more = points - sum(one.amount for one in kept)
+    kept, gone, more = keep_points(earned_of(bill, back.change), points)
     given_back, growth = list(carried.spent_back), back.change.growth
     undone = undo(moves, member, gone, given_back, growth=growth, ended=bill.ended)
     lots, settled = earn(
@@ -149,15 +148,16 @@ def carry(bill: Bill, change: Effect, bill_fen: int) -> Carried:
     )
 
 
-def keep_points(old: list[Lot], points: int) -> tuple[list[Lot], list[Lot]]:
-    """Return what of the earned lots the new goods earn as well, and what is to go."""
+def keep_points(old: list[Lot], points: int) -> tuple[list[Lot], list[Lot], int]:
+    """Return what of the earned lots the new goods earn as well, what is to go, and what of the
+    points is then earned anew."""
     kept, gone = [], []
     for one in old:
         stays = min(one.amount, points) if one.unit == Unit.POINT else 0
         points -= stays
         kept += [Lot(one.unit, one.lot, stays)] if stays else []
         gone += [Lot(one.unit, one.lot, one.amount - stays)] if one.amount > stays else []
-    return kept, gone
+    return kept, gone, points
 
 
 def _money(
