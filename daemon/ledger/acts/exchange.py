@@ -149,8 +149,7 @@ def carry(bill: Bill, change: Effect, bill_fen: int) -> Carried:
 
 
 def keep_points(old: list[Lot], points: int) -> tuple[list[Lot], list[Lot], int]:
-    """Return what of the earned lots the new goods earn as well, what is to go, and what of the
-    points is then earned anew."""
+    """Return what earned lots keep, what of them is to go, and what points are then earned anew."""
     kept, gone = [], []
     for one in old:
         stays = min(one.amount, points) if one.unit == Unit.POINT else 0
