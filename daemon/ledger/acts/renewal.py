@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.coupons import CouponGiven, granted
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, unpaid
 from daemon.ledger.acts.redeem import OWED
 from daemon.ledger.acts.selling import earn
@@ -34,6 +35,7 @@ class RenewRequest(Request, frozen=True, kw_only=True):
     points_expire: str | None = None
     growth: int = 0
     gifts: tuple[Welcome, ...] = ()
+    coupons: tuple[CouponGiven, ...] = ()
     sale: str = ""
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
@@ -63,6 +65,7 @@ def renew(
         source=SOURCE,
         expires=request.points_expire,
     )
+    coupons = [granted(moves, member, given, SOURCE) for given in request.coupons]
     welcome, waiting = _given(moves, member, request.gifts, in_stock)
     body = MemberRenewed(
         member=member.id,
@@ -79,7 +82,7 @@ def renew(
         settled=settled,
         guides=request.guides,
         applied=request.applied,
-        lots=(*lots, *waiting),
+        lots=(*lots, *coupons, *waiting),
     )
     return moves.draft(stamp, Kind.MEMBER_RENEWED, body, re=request.sale or None)
 
