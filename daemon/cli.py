@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daemon.commands import grammar
 from daemon.commands.answer import Answer, Exit, give, unreachable, wrong_use
 from daemon.errors import MemberboxError
 
@@ -178,6 +179,21 @@ def _hand_over(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, lambda config: hand_over(config, sure=arguments.yes))
 
 
+def _stick(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands import stick
+
+    if arguments.what == "show":
+        return _with_config(arguments, lambda config: stick.show(config, arguments.dir))
+    what, folder, mib = arguments.what, arguments.dir, arguments.part_mib
+    return _with_config(arguments, lambda config: stick.carry(config, what, folder, mib))
+
+
+def _rehearse(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.rehearsing import try_takeover
+
+    return _with_config(arguments, try_takeover)
+
+
 def _keycard(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.keycard import keycard
 
@@ -261,7 +277,7 @@ def command_parser() -> argparse.ArgumentParser:
     add("check", _check, "say every mistake of a config file").add_argument("file", type=Path)
     add("status", _status, "what the running box says of itself")
     add("devices", _devices, "state of every device")
-    _finding_parser(
+    grammar.finding_arguments(
         add("suggest", _suggest, "what is plugged in, as lines of a config"),
         add("teach", _teach, "how a reader without contact writes a known card (box stopped)"),
     )
@@ -276,97 +292,20 @@ def command_parser() -> argparse.ArgumentParser:
     add(
         "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
     ).add_argument("--yes", action="store_true", help="do it")
-    _card_parser(add("keycard", _keycard, "the card beside the keypad: all flows and codes"))
-    _keeping_parser(
+    add("rehearse", _rehearse, "whether this release can take over the books, tried on copies")
+    grammar.card_arguments(
+        add("keycard", _keycard, "the card beside the keypad: all flows and codes")
+    )
+    grammar.keeping_arguments(
         add("backup", _backup, "all that the box remembers in one sealed file (box may run)"),
         add("restore", _restore, "make the box again from a backup, in an empty directory"),
     )
-    _spool_parser(add("spool", _spool, "slips that wait; pause, resume, reprint"), asked)
-    _journal_parser(add("journal", _journal, "read the journal"), asked)
-    _member_parser(add("member", _member, "one member's own data"), asked)
-    _rules_parser(add("rules", _rules, "rule packs"), asked)
+    grammar.spool_arguments(add("spool", _spool, "slips that wait; pause, resume, reprint"), asked)
+    grammar.stick_arguments(add("stick", _stick, "a stick, or any folder that is carried"), asked)
+    grammar.journal_arguments(add("journal", _journal, "read the journal"), asked)
+    grammar.member_arguments(add("member", _member, "one member's own data"), asked)
+    grammar.rules_arguments(add("rules", _rules, "rule packs"), asked)
     return parser
-
-
-def _finding_parser(suggest: argparse.ArgumentParser, teach: argparse.ArgumentParser) -> None:
-    suggest.add_argument("--sys", type=Path, default=Path("/sys"), help="another root of sysfs")
-    suggest.add_argument("--dev", type=Path, default=Path("/dev"), help="another folder of nodes")
-    teach.add_argument("device", metavar="DEVICE")
-    teach.add_argument("card", metavar="CARD", help="its number as the chain writes it, or its UID")
-    teach.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds")
-
-
-def _card_parser(card: argparse.ArgumentParser) -> None:
-    card.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN")
-
-
-def _keeping_parser(backup: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:
-    backup.add_argument("file", type=Path, metavar="FILE")
-    backup.add_argument("--code", action="store_true", help="also show the recovery code")
-    restore.add_argument("file", type=Path, metavar="FILE")
-    restore.add_argument("--code", default="", metavar="CODE", help="the box's recovery code")
-    restore.add_argument(
-        "--last-receipt", default="", metavar="'412 3fa9c1'", help="of the very last slip"
-    )
-
-
-def _spool_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
-    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    for verb, help_ in (
-        ("list", "the printers, what waits, and what became of the last slips"),
-        ("pause", "begin no slip, not even after a restart"),
-        ("resume", "go on"),
-        ("reprint", "the slip of an entry once more, marked 补打"),
-    ):
-        what = whats.add_parser(verb, help=help_, parents=[asked])
-        if verb == "reprint":
-            what.add_argument("entry", metavar="[EPOCH:]SEQ")
-        what.add_argument("printer", nargs="?", default="", metavar="PRINTER")
-
-
-def _journal_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
-    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    show = whats.add_parser("show", help="one entry", parents=[asked])
-    show.add_argument("which", metavar="[EPOCH:]SEQ")
-    tail = whats.add_parser("tail", help="the newest entries", parents=[asked])
-    tail.add_argument("--count", type=int, default=10)
-    export = whats.add_parser("export", help="entries, for people", parents=[asked])
-    export.add_argument("--csv", action="store_true", help="as the columns of a paper register")
-    export.add_argument("--first", default="", metavar="[EPOCH:]SEQ")
-    export.add_argument("--last", default="", metavar="[EPOCH:]SEQ")
-    export.add_argument("--since", default="", metavar="DATE", help="business date, YYYY-MM-DD")
-    export.add_argument("--until", default="", metavar="DATE")
-    export.add_argument("--out", type=Path, metavar="FILE", help="else stdout")
-
-
-def _member_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
-    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    export = whats.add_parser("export", help="all that is held of a member", parents=[asked])
-    export.add_argument("who", metavar="ID|CARD")
-    erase = whats.add_parser("erase", help="make a member nobody, for ever", parents=[asked])
-    erase.add_argument("who", metavar="ID|CARD")
-    erase.add_argument("--reason", required=True, help="asked by the member, ended by law ...")
-
-
-def _rules_parser(parser: argparse.ArgumentParser, asked: argparse.ArgumentParser) -> None:
-    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    whats.add_parser("check", help="check a pack", parents=[asked]).add_argument(
-        "pack", type=Path, metavar="FILE"
-    )
-    case = whats.add_parser("eval", help="run a case file", parents=[asked])
-    case.add_argument("--pack", required=True, metavar="FILE|ID")
-    case.add_argument("--case", required=True, type=Path, metavar="FILE")
-    explain = whats.add_parser("explain", help="say why an entry is as it is", parents=[asked])
-    explain.add_argument("which", metavar="[EPOCH:]SEQ")
-    replay = whats.add_parser("replay", help="evaluate past entries anew", parents=[asked])
-    replay.add_argument("--from", dest="first", metavar="DAY", help="first business date")
-    replay.add_argument("--to", dest="last", metavar="DAY", help="last business date")
-    backtest = whats.add_parser("backtest", help="a pack over past sales", parents=[asked])
-    backtest.add_argument("pack", metavar="FILE|ID")
-    backtest.add_argument("--days", type=int, help="only the last so many days")
-    diff = whats.add_parser("diff", help="what a pack changes for a member", parents=[asked])
-    diff.add_argument("old", metavar="FILE|ID")
-    diff.add_argument("new", metavar="FILE|ID")
 
 
 if __name__ == "__main__":

@@ -100,6 +100,46 @@ def copied(medium: Medium, path: Path) -> bytes:
         raise store_error(path, "copying it", error) from error
 
 
+def rehearse(
+    medium: Medium, path: Path, settings: Settings, scratch: Path | None
+) -> tuple[int, int]:
+    """Bring a copy of a database up to date, and throw the copy away; return the versions before
+    and after. The copy lies at `scratch`, or in memory. Raises StoreError; the file stays as it is.
+    """
+    try:
+        source = medium.connect(path, readonly=True)
+        try:
+            before, after = version_of(source), latest_version(settings.name)
+            if before != after:
+                _rehearse(source, path, settings, scratch)
+            return before, after
+        finally:
+            source.close()
+    except MediumFault as error:
+        raise store_error(path, "bringing a copy of it up to date", error) from error
+    finally:
+        if scratch is not None:
+            scratch.unlink(missing_ok=True)
+
+
+def _rehearse(source: Connection, path: Path, settings: Settings, scratch: Path | None) -> None:
+    target = sqlite3.connect(":memory:" if scratch is None else scratch, isolation_level=None)
+    try:
+        source.backup(target)
+        _migrate(target, path, settings.name, readonly=False)
+        said = [row[0] for row in target.execute("PRAGMA quick_check(3)")]
+        if said != ["ok"]:
+            raise StoreError(
+                path.name,
+                doing="bringing a copy of it up to date",
+                found=f"SQLite finds the copy damaged: {'; '.join(said)}",
+                fix="Run `memberbox verify --full` and call your service partner.",
+                retry=False,
+            )
+    finally:
+        target.close()
+
+
 def version_of(connection: Connection) -> int:
     row = connection.execute("PRAGMA user_version").fetchone()
     return int(row[0])
