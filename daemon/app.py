@@ -21,7 +21,7 @@ from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.effects import CommitUnknown, Errand
 from daemon.counter.machine import shown
-from daemon.counter.states import Committing, Counter
+from daemon.counter.states import Committing, Counter, Idle
 from daemon.desk import Desk
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
@@ -31,7 +31,7 @@ from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, T
 from daemon.hands import Hands, Till
 from daemon.hours import Hours
 from daemon.intake import Event, Intake
-from daemon.lapsing import due
+from daemon.lapsing import lapse
 from daemon.ledger import machine
 from daemon.ledger.checkup import damage
 from daemon.ledger.files import DAMAGED_FACT
@@ -46,6 +46,7 @@ from daemon.paperwork import Paperwork, cut_short
 from daemon.practice import Lessons
 from daemon.spools import ORDER, Spools
 from daemon.status import DeviceSaid, PackSaid, Status
+from daemon.sticks import STICK, Sticks, Telling
 from daemon.surfaces import Surfaces
 
 BEAT_S = 1.0
@@ -106,17 +107,22 @@ class Box:
         own = Till(store, self._desk)
         self._lessons = Lessons(config, clock, entropy, own, self._paperwork)
         self._hands = Hands(self._surfaces, self._spools, self._intake, self._run_errand)
-        stick = self._devices.stick_folder
-        aside = Aside(making.config_path, making.share, entropy, store, stick)
+        folder = self._devices.stick_folder
+        aside = Aside(making.config_path, making.share, entropy, store, folder)
         self._errands = Errands(config, aside, self._desk, self._spools)
         self._leaving = asyncio.Event()
         self._desk.status = self.status
         self._sync: Sync | None = None  # once the box serves
+        idle = Telling(self._surfaces, self._spools, lambda: isinstance(self._counter.state, Idle))
+        self._sticks = Sticks(config, store, clock, entropy, link=lambda: self._sync, telling=idle)
         self._entropy = entropy
         self._acts: Acts | None = None
         self._copy = copy_of(config, store, entropy)
         self._control = Control(
-            config.run_dir, {"status": self.status}, self._act, {ORDER: self._spools.order}
+            config.run_dir,
+            {"status": self.status},
+            self._act,
+            {ORDER: self._spools.order, STICK: self._sticks.order},
         )
         self._notifier = Notifier()
         self._counter = Counter()
@@ -187,6 +193,7 @@ class Box:
                 self._store.local.put_fact(DAMAGED_FACT, self._damage)
 
     async def _close(self) -> None:
+        await self._sticks.stop()
         await self._surfaces.stop()
         await self._spools.stop()
         await self._errands.stop()
@@ -249,7 +256,9 @@ class Box:
             for draft in self._hours.due():
                 self._store.submit(draft)
             if beats % LAPSE_EVERY_BEATS == 0 and (self._lapsing is None or self._lapsing.done()):
-                self._lapsing = self._loop.create_task(self._lapse())
+                hour = self._config.shop.closing_hour
+                lapsing = lapse(self._store, self._clock, closing_hour=hour)
+                self._lapsing = self._loop.create_task(lapsing)
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
                 return  # the box ends, systemd starts it, and the store opens the next epoch
@@ -258,22 +267,13 @@ class Box:
             beats += 1
             await asyncio.sleep(BEAT_S)
 
-    async def _lapse(self) -> None:
-        """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
-        closing_hour = self._config.shop.closing_hour
-        with contextlib.suppress(StoreError):  # a disk that fails is said by the store's state
-            drafts = await asyncio.to_thread(
-                due, self._store, self._clock, closing_hour=closing_hour
-            )
-            for draft in drafts:
-                self._store.submit(draft)
-
     def _from_device(self, _: str, event: DeviceEvent) -> None:
         if isinstance(event, DeviceChanged):
             reason = f": {event.reason}" if event.reason else ""
             log.info("device %s %s%s", event.name, event.state.value, reason)
             if event.kind is DeviceKind.RECEIPT_PRINTER and event.state is DeviceState.ONLINE:
                 self._spools.nudge(event.name)
+            self._sticks.plugged(event, self._devices.stick_folder())
         self._put(event)
 
     def _put(self, event: Event) -> None:
@@ -378,7 +378,7 @@ class Box:
     def _notes(self) -> list[str]:
         notes = [self._activation.note] if self._activation.note else []
         notes += [*self._store.notes, *self._surfaces.notes()]
-        notes += self._spools.notes()
+        notes += [*self._spools.notes(), *self._sticks.notes()]
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")
         if self._damage:

@@ -1,14 +1,24 @@
 """What is due to lapse, for the box's beat: drafts from the books, while the clock is trusted."""
 
+import asyncio
+import contextlib
 from datetime import timedelta
 
 from daemon.clock import Clock, ClockState
+from daemon.errors import StoreError
 from daemon.ledger.acts import mall, notice
 from daemon.ledger.acts.lapse import LAPSING, lapses
 from daemon.ledger.notices import Notice
 from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
+
+
+async def lapse(store: Store, clock: Clock, *, closing_hour: int) -> None:
+    """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
+    with contextlib.suppress(StoreError):  # a disk that fails is said by the store's state
+        for draft in await asyncio.to_thread(due, store, clock, closing_hour=closing_hour):
+            store.submit(draft)
 
 
 def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:

@@ -3,13 +3,11 @@
 import sys
 from pathlib import Path
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from daemon import control
 from daemon.commands.answer import Answer, Exit, Plain, wrong_use
-from daemon.commands.looking import last_wall
 from daemon.config import Config
 
 
@@ -46,29 +44,12 @@ def _at_rest(config: Config, kind: str, request: bytes) -> bytes:
     """Do it on the store of a box that is stopped. Raises StoreError."""
     from daemon.actfacts import Facts
     from daemon.acts import Acts
-    from daemon.clock import SystemClock
-    from daemon.entropy import SystemEntropy
-    from daemon.ledger.store import Store
-    from daemon.release import VERSION
+    from daemon.commands.opening import opened
 
-    start, last = config.box.clock_start, last_wall(config)
-    clock = SystemClock(
-        ZoneInfo(config.shop.timezone), start if start is None or last is None else max(start, last)
-    )
-    entropy = SystemEntropy()
-    store = Store.open(
-        config.state_dir,
-        config.box.id,
-        clock=clock,
-        entropy=entropy,
-        closing_hour=config.shop.closing_hour,
-        software=VERSION,
-    )
-    try:
-        facts = Facts(store, clock, entropy, closing_hour=config.shop.closing_hour)
+    with opened(config) as resting:
+        hour = config.shop.closing_hour
+        facts = Facts(resting.store, resting.clock, resting.entropy, closing_hour=hour)
         return msgspec.json.encode(Acts(facts).do(kind, request))
-    finally:
-        store.close()
 
 
 def _done(said: Plain) -> list[str]:

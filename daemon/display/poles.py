@@ -43,7 +43,18 @@ STEP_VALUES = (
     ("gives", "GIVES {}"),
     ("n", "READ {}"),
 )
-OFFERS: Mapping[str, str] = MappingProxyType({"enrol_by_purchase": "/2 TO ENROL"})
+OFFERS: Mapping[str, str] = MappingProxyType(
+    {
+        "enrol_by_purchase": "/2 TO ENROL",
+        "stick_busy": "STICK: PLEASE WAIT",
+        "stick_done": "STICK DONE",
+        "stick_look": "STICK: SEE PAPER",
+    }
+)
+# On an LED display, which has no letters.
+STICK_CODES: Mapping[str, str] = MappingProxyType(
+    {"stick_busy": "9---", "stick_done": "9-00", "stick_look": "9-99"}
+)
 
 
 def pole(screen: Screen, audience: Audience) -> Pole:
@@ -68,7 +79,9 @@ def _pole(screen: Screen, audience: Audience) -> Pole:
         case Idle("training"):
             return Pole(("TRAINING", "NOTHING IS VALID"))
         case Idle(offer):
-            return Pole(("READY", OFFERS.get(offer, "")) if clerk else ("WELCOME", ""))
+            if clerk:
+                return Pole(("READY", OFFERS.get(offer, "")), code=STICK_CODES.get(offer, ""))
+            return Pole(("WELCOME", ""))
         case BasketShown():
             return _basket(screen, clerk=clerk)
         case TotalShown():

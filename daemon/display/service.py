@@ -19,6 +19,7 @@ TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "network": ("网络", "NETWORK"),
         "checkup": ("体检单", "CHECK-UP"),
         "points_file": ("积分核对", "CHECK OF POINTS"),
+        "stick": ("U盘同步", "STICK"),
         "claim": ("设备认领", "DEVICES CLAIMED"),
         "take_over": ("换机", "REPLACEMENT"),
     }

@@ -157,6 +157,11 @@ class Sync:
         self._signal.set()
         await self._rest()
 
+    @property
+    def mailroom(self) -> Mailroom:
+        """What opens a stick's mail; it may be used in any thread."""
+        return self._mailroom
+
     async def standing(self) -> Standing:
         """Return what a stick needs to know of this box, between two messages."""
         await self._rest()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from daemon.errors import LinkError
+from daemon.sync.stick import MARKER, marker, parse_name
 from daemon.vault import Readable
 
 NEW = ".new"  # behind the name of a file that is not whole yet
@@ -101,7 +102,7 @@ class StickFolder:
     def make(self) -> None:
         """Make the folder: from now on its stick is one of the chain's."""
         with self._telling("making it"):
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(exist_ok=True)
 
     def put(self, name: str, chunks: Iterable[bytes]) -> int:
         draft = self.path / (name + NEW)
@@ -109,7 +110,7 @@ class StickFolder:
             try:
                 length, written = self._write(draft, chunks)
                 if self._calls.read_back(draft) != written:
-                    raise self._trouble(f"writing {name}", FAKE, retry=False)
+                    raise _trouble(self.path, f"writing {name}", FAKE, retry=False)
                 self._calls.rename(draft, self.path / name)
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -156,11 +157,40 @@ class StickFolder:
         try:
             yield
         except OSError as error:
-            raise self._trouble(doing, _said(error), retry=True) from error
+            raise _trouble(self.path, doing, _said(error), retry=True) from error
 
-    def _trouble(self, doing: str, found: str, *, retry: bool) -> LinkError:
-        what, _, fix = found.partition(". ")
-        return LinkError(str(self.path), doing=doing, found=what, fix=fix + ".", retry=retry)
+
+def found_on(root: Path, hq_key: bytes) -> StickFolder | None:
+    """Return the folder of our chain of shops on a stick, or a folder of its files that somebody
+    has carried here by any means; None: there is none. Raises LinkError."""
+    wanted = marker(hq_key)
+    try:
+        if root.name == wanted or any(parse_name(name) for name in os.listdir(root)):
+            return StickFolder(root)
+        return StickFolder(root / wanted) if (root / wanted).is_dir() else None
+    except OSError as error:
+        raise _trouble(root, "looking at it", _said(error), retry=True) from error
+
+
+def made_on(root: Path, hq_key: bytes) -> StickFolder:
+    """Return the folder of our chain of shops, made where there was none. Raises LinkError."""
+    folder = found_on(root, hq_key)
+    if folder is None:
+        folder = StickFolder(root / marker(hq_key))
+        folder.make()
+    return folder
+
+
+def is_foreign(root: Path) -> bool:
+    """Whether a stick belongs to another chain of shops."""
+    with contextlib.suppress(OSError):
+        return any(name.startswith(MARKER) for name in os.listdir(root))
+    return False
+
+
+def _trouble(path: Path, doing: str, found: str, *, retry: bool) -> LinkError:
+    what, _, fix = found.partition(". ")
+    return LinkError(str(path), doing=doing, found=what, fix=fix, retry=retry)
 
 
 def _hash_of(path: Path, flags: int) -> bytes:

@@ -6,7 +6,6 @@ the counter, and gives every piece to whom the box's two logs belong (`BoxEnd`).
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -17,7 +16,7 @@ from daemon.sync.blocked import BlockedCards, CardBooks, Facts
 from daemon.sync.courier import Await, Courier, Send, Standing
 from daemon.sync.mailroom import Mail, Mailroom
 from daemon.sync.ports import Keeper
-from daemon.sync.stick import MARKER, PART_BYTES, StickError, marker
+from daemon.sync.stick import PART_BYTES, StickError
 from daemon.sync.stick_export import Exported, Exporter, Progress
 from daemon.sync.stick_folder import Shelf
 from daemon.sync.stick_import import Importer
@@ -185,16 +184,3 @@ class Visit:
             refused=tuple(RefusedSaid(one.name, one.fault, one.why) for one in importer.refused),
             trouble=trouble,
         )
-
-
-def marked(root: Path, hq_key: bytes) -> Path | None:
-    """Return the marker folder of our chain of shops on a stick; None: it carries none."""
-    wanted = marker(hq_key)
-    if root.name == wanted:
-        return root
-    return root / wanted if (root / wanted).is_dir() else None
-
-
-def is_foreign(root: Path) -> bool:
-    """Whether a stick belongs to another chain of shops."""
-    return any(path.name.startswith(MARKER) for path in root.iterdir())

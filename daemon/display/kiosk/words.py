@@ -220,7 +220,14 @@ STRIP_ZH = StripWords(
     done="已完成",
     member="会员 尾号 {tail}",
     checking="正在核对，请勿断电",
-    offers=MappingProxyType({"enrol_by_purchase": "可入会:/2"}),
+    offers=MappingProxyType(
+        {
+            "enrol_by_purchase": "可入会:/2",
+            "stick_busy": "U盘同步中,请勿拔出",
+            "stick_done": "U盘同步完成,可拔出",
+            "stick_look": "U盘同步有问题,请看小票",
+        }
+    ),
 )
 
 STRIP_EN = StripWords(
@@ -231,7 +238,14 @@ STRIP_EN = StripWords(
     done="Done",
     member="Member ..{tail}",
     checking="Checking the books: keep the power on",
-    offers=MappingProxyType({"enrol_by_purchase": "May join: /2"}),
+    offers=MappingProxyType(
+        {
+            "enrol_by_purchase": "May join: /2",
+            "stick_busy": "Stick: leave it in",
+            "stick_done": "Stick done: pull it out",
+            "stick_look": "Stick: see the paper",
+        }
+    ),
 )
 
 

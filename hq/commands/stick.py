@@ -1,0 +1,108 @@
+"""`memberbox-hq stick import | export DIR`: a stick, or any folder that is carried somehow."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from daemon.sync.stick import PART_BYTES, PART_BYTES_MAX
+from daemon.sync.stick_folder import found_on, is_foreign, made_on
+from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
+from hq.commands.adding import Add
+from hq.progress import bar
+from hq.stick import Collector, Deliverer
+from hq.store import Office
+
+MIB = 1024 * 1024
+
+
+def register(add: Add) -> None:
+    parser = add("stick", "what boxes have written, and what they shall know", _stick)
+    whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    for verb, text in (
+        ("import", "take in what boxes have written"),
+        ("export", "write what boxes shall know; the stick is the chain's from then on"),
+    ):
+        what = whats.add_parser(verb, help=text, description=text)
+        what.add_argument("folder", type=Path, metavar="DIR")
+        what.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
+        )
+        if verb == "export":
+            what.add_argument("--boxes", nargs="+", default=[], metavar="BOX", help="else all")
+            what.add_argument(
+                *("--part-mib",), type=int, default=PART_BYTES // MIB, metavar="N", help="of a file"
+            )
+
+
+def _stick(office: Office, arguments: argparse.Namespace) -> Said:
+    folder: Path = arguments.folder
+    if not folder.is_dir():
+        return failed(WRONG_USE, f"{folder} is no folder: is the stick in?")
+    if arguments.what == "import":
+        return _import(office, folder, as_json=arguments.json)
+    part_bytes = arguments.part_mib * MIB
+    if not 0 < part_bytes <= PART_BYTES_MAX:
+        most = PART_BYTES_MAX // MIB
+        return failed(WRONG_USE, f"--part-mib {arguments.part_mib}: 1 to {most}, for FAT32")
+    return _export(office, folder, arguments.boxes, part_bytes, as_json=arguments.json)
+
+
+def _import(office: Office, folder: Path, *, as_json: bool) -> Said:
+    shelf = found_on(folder, office.public)
+    if shelf is None:
+        whose = "another chain of shops" if is_foreign(folder) else "nobody yet"
+        return failed(NO, f"{folder}: a stick of {whose}. memberbox-hq stick export makes it ours")
+    with bar("reading", shown=not as_json) as progress:
+        found = Collector(office).collect(shelf, progress)
+    rows = [
+        (
+            one.box or "-",
+            one.file,
+            one.at[:16].replace("T", " ") or "-",
+            str(one.entries),
+            str(one.new),
+            "refused" if one.why else "stored",
+        )
+        for one in found.files
+    ]
+    lines = table_unless(as_json, ("box", "file", "written", "entries", "new", ""), rows)
+    lines += tuple(f"{one.file}: {one.why}" for one in found.refused)
+    lines += (f"{found.new} new entries from {len(found.files)} files",)
+    ok = not found.refused
+    return Said(
+        YES if ok else NO,
+        {"ok": ok, "new": found.new, "files": found.files},
+        _unless(as_json, lines),
+    )
+
+
+def _export(
+    office: Office, folder: Path, boxes: Sequence[str], part_bytes: int, *, as_json: bool
+) -> Said:
+    Collector(office).book()
+    writer = Deliverer(office, part_bytes=part_bytes)
+    shelf = made_on(folder, office.public)
+    with bar("writing", shown=not as_json) as progress:
+        told = writer.deliver(shelf, boxes or writer.boxes(), progress)
+    rows = [
+        (
+            one.box,
+            str(one.epoch or "-"),
+            str(one.messages),
+            str(one.blocked),
+            f"{one.bytes}",
+            "nothing" if one.why else "written",
+        )
+        for one in told
+    ]
+    names = ("box", "epoch", "messages", "blocked cards", "bytes", "")
+    lines = table_unless(as_json, names, rows)
+    lines += tuple(f"{one.box}: {one.why}" for one in told if one.why)
+    lines += (f"{shelf.path} is ready for these boxes",) if told else (f"{shelf.path} is ready",)
+    ok = not any(one.why for one in told)
+    record = {"ok": ok, "folder": str(shelf.path), "boxes": told}
+    return Said(YES if ok else NO, record, _unless(as_json, lines))
+
+
+def _unless(as_json: bool, lines: tuple[str, ...]) -> tuple[str, ...]:
+    return () if as_json else lines
