@@ -206,6 +206,8 @@ class Desk:
             staff=row.staff,
             birthday=person.birthday,
             tags=row.tags,
+            benefits=row.benefits,
+            broker=row.broker,
         )
         shown = MemberShown(
             shown=masked(person.name, row.card),

@@ -85,6 +85,7 @@ from daemon.ledger.parts import (
     Settled,
     Taken,
     Tender,
+    Unlisted,
     Use,
     Welcome,
 )
@@ -162,6 +163,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "TenderTotal",
     "TopUp",
     "TopUpVoided",
+    "Unlisted",
     "Use",
     "ValueRefunded",
     "Welcome",
@@ -190,6 +192,7 @@ class Sale(Part, frozen=True):
     chosen: tuple[str, ...] = ()  # rules that the member chose among
     near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard that froze its points for headquarters, "" for none
+    later: tuple[Unlisted, ...] = ()  # lines of goods not listed yet: they earn once they are
 
 
 class MallBilled(Part, frozen=True):
@@ -222,6 +225,8 @@ class MemberEnrolled(Part, frozen=True):
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    uses: tuple[Use, ...] = ()  # what levels count of it
+    commission: tuple[Commission, ...] = ()  # of the card that was sold
 
 
 Body = (

@@ -2,6 +2,7 @@
 
 from daemon.ledger.parts import (
     Applied,
+    Commission,
     Consent,
     Guide,
     NewLot,
@@ -9,6 +10,7 @@ from daemon.ledger.parts import (
     Profile,
     Settled,
     Tender,
+    Use,
     Welcome,
 )
 
@@ -31,6 +33,8 @@ class MemberRenewed(Part, frozen=True):
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
     lots: tuple[NewLot, ...] = ()
+    uses: tuple[Use, ...] = ()  # what levels count of it
+    commission: tuple[Commission, ...] = ()  # of the term that was sold
 
 
 class MemberUpdated(Part, frozen=True):

@@ -120,6 +120,9 @@ class SaleClaimed(Part, frozen=True):
     lots: tuple[NewLot, ...] = ()
     uses: tuple[Use, ...] = ()  # what limits of the pack count of it
     frozen: str = ""  # the guard beyond whose limit it is: its points lie frozen
+    sku: str = ""  # what goods turned out to be that nobody had listed; "": the card was forgotten
+    taken_back: tuple[LotPart, ...] = ()  # at once, for what of them is back already
+    claims: tuple[Claim, ...] = ()
 
 
 class TopUp(Part, frozen=True):
@@ -140,6 +143,9 @@ class TopUp(Part, frozen=True):
     applied: tuple[Applied, ...] = ()
     lots: tuple[NewLot, ...] = ()
     uses: tuple[Use, ...] = ()  # what limits of the pack count of it
+    commission: tuple[Commission, ...] = ()
+    benefits: tuple[str, ...] = ()  # card types by face value that the member holds from now on
+    had: tuple[str, ...] = ()  # and before
 
 
 class TopUpVoided(Part, frozen=True):
@@ -153,6 +159,8 @@ class TopUpVoided(Part, frozen=True):
     growth: int = 0
     claims: tuple[Claim, ...] = ()
     uses: tuple[Use, ...] = ()  # given back with it
+    commission: tuple[Commission, ...] = ()  # clawed back
+    benefits: tuple[str, ...] | None = None  # as before the top-up; None: it had made none
 
 
 class ValueRefunded(Part, frozen=True):
@@ -174,6 +182,7 @@ class ValueRefunded(Part, frozen=True):
     principal_fen: int  # that goes out of the member's account
     bonus_voided_fen: int
     manager: str = ""
+    commission: tuple[Commission, ...] = ()  # clawed back: of what is paid back
 
 
 class PointsGranted(Part, frozen=True):

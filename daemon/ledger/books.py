@@ -38,7 +38,8 @@ _PRODUCT = msgspec.json.Decoder(Product)
 _STAFF = msgspec.json.Decoder(Staff)
 _MEMBER = (
     "SELECT m.id, m.card, replace(c.status, 'erased', 'closed') AS status, m.kind, m.joined,"
-    " m.term_ends, m.level, m.staff, m.cipher, m.nonce, m.tags"
+    " m.term_ends, m.level, m.staff, m.cipher, m.nonce, m.tags, m.broker, m.benefits,"
+    " m.level_until"
     " FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
 )
 # What an account went in all blocks after one: a look-up a block, not all their rows.
@@ -384,6 +385,9 @@ def _member(connection: Connection, member: str) -> MemberRow | None:
         staff=row["staff"],
         profile=None if cipher is None else Profile(cipher=cipher, nonce=nonce),
         tags=tuple(str(row["tags"]).split()),
+        broker=row["broker"],
+        benefits=tuple(str(row["benefits"]).split()),
+        level_until=row["level_until"],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from daemon.ledger.parts import NewLot, Tender, Use
+from daemon.ledger.parts import NewLot, Tender, Unlisted, Use
 from daemon.ledger.records import At, By, Posting
 
 
@@ -36,6 +36,7 @@ class SaleInBrief(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chosen: msgspec.Raw = msgspec.Raw()
     near: msgspec.Raw = msgspec.Raw()
     frozen: msgspec.Raw = msgspec.Raw()
+    later: tuple[Unlisted, ...] = ()
 
 
 class BriefSale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

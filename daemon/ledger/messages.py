@@ -14,6 +14,7 @@ from daemon.ledger.messages_shop import (
     ConfigChange,
     Content,
     GiftSent,
+    GoodsSent,
     Playlist,
     Reservation,
 )
@@ -94,6 +95,8 @@ class MemberSnapshot(Part, frozen=True):
     staff: str = ""
     profile: Profile | None = None
     tags: tuple[str, ...] = ()  # segments that he is in; a tag has no space
+    broker: str = ""  # who brought him
+    benefits: tuple[str, ...] = ()  # ids of the card types by face value that he holds
 
 
 class GrantedLot(Part, frozen=True):
@@ -242,6 +245,7 @@ DownBody = (
     | ClerkMessage
     | Reservation
     | GiftSent
+    | GoodsSent
     | Certificate
 )
 
@@ -281,5 +285,6 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("clerk.message", ClerkMessage),
     ("reservation", Reservation),
     ("gift.sent", GiftSent),
+    ("goods.sent", GoodsSent),
     ("certificate", Certificate),
 )

@@ -115,6 +115,13 @@ class Use(Part, frozen=True):
     day: str = ""  # of the sale that it gives back; "" is the entry's own day
 
 
+class Unlisted(Part, frozen=True):
+    """A line of goods that nobody had listed; what they earn is decided when somebody has."""
+
+    n: int
+    code: str  # as it was scanned
+
+
 class LotPart(Part, frozen=True):
     """An amount of one lot."""
 

@@ -255,6 +255,7 @@ def _value(entry: Entry) -> Iterator[Change]:
             yield from used(entry.at, swap.member, swap.uses)
         case SaleClaimed() as late:
             yield from _lots(entry, late.lots)
+            yield from _claims(entry, late.claims)
             yield from used(entry.at, late.member, late.uses)
         case PointsTransferred() as passed:
             yield from used(entry.at, passed.member, passed.uses)

@@ -17,6 +17,8 @@ class MemberPut:
     staff: str
     profile: Profile | None
     tags: tuple[str, ...] = ()
+    broker: str = ""
+    benefits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,19 @@ class TermPut:
 
 @dataclass(frozen=True, slots=True)
 class LevelPut:
+    """`until`: when it is looked at again."""
+
     member: str
     level: str
+    until: str | None = None
 
 
-MemberChange = MemberPut | CardPut | RangesSet | MemberCarded | TermPut | LevelPut
+@dataclass(frozen=True, slots=True)
+class BenefitsPut:
+    """A member holds these card types by face value."""
+
+    member: str
+    benefits: tuple[str, ...]
+
+
+MemberChange = MemberPut | CardPut | RangesSet | MemberCarded | TermPut | LevelPut | BenefitsPut

@@ -74,7 +74,25 @@ class Used:
     amount: int
 
 
-ShopChange = ProfilePut | CardErased | ShiftEnded | DayEnded | BatchPut | Used | MallPut | MallEnded
+@dataclass(frozen=True, slots=True)
+class UnlistedPut:
+    """Line n of a sale: goods that nobody had listed; what they earn is decided later."""
+
+    code: str
+    n: int
+
+
+ShopChange = (
+    ProfilePut
+    | CardErased
+    | ShiftEnded
+    | DayEnded
+    | BatchPut
+    | Used
+    | UnlistedPut
+    | MallPut
+    | MallEnded
+)
 
 
 def shop_changes(body: Body) -> Iterator[ShopChange]:

@@ -16,7 +16,7 @@ from daemon.ledger.bodies import Sale
 from daemon.ledger.brief import BriefSale, SaleInBrief
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.kinds import Kind, Unit
-from daemon.ledger.projection_shop import DayEnded, MallEnded, MallPut
+from daemon.ledger.projection_shop import DayEnded, MallEnded, MallPut, UnlistedPut
 from daemon.ledger.records import At, Entry, Posting
 from daemon.ledger.statements import Statement, statements
 
@@ -156,6 +156,9 @@ class Sheet:
         if sale.uses:
             for used in p.used(at, sale.member, sale.uses):
                 self.statements += statements(used, epoch=entry.epoch, no=no)
+        for one in sale.later:
+            put = UnlistedPut(one.code, one.n)
+            self.statements += statements(put, epoch=entry.epoch, no=no)
 
     def _change(self, change: p.Change, entry: Entry, own: str) -> None:
         match change:

@@ -8,6 +8,7 @@ from daemon.ledger import projection as p
 from daemon.ledger.messages import Product
 from daemon.ledger.notices import NoticeGone, NoticePut
 from daemon.ledger.projection_member import (
+    BenefitsPut,
     CardPut,
     LevelPut,
     MemberCarded,
@@ -22,6 +23,7 @@ from daemon.ledger.projection_shop import (
     CardErased,
     ProfilePut,
     ShiftEnded,
+    UnlistedPut,
     Used,
 )
 
@@ -52,9 +54,11 @@ def statements(change: p.Change, *, epoch: int, no: int) -> Iterator[Statement]:
             yield "INSERT OR REPLACE INTO notice VALUES (?, ?, ?, ?)", (kind.value, key, no, body)
         case NoticeGone(kind, key):
             yield "DELETE FROM notice WHERE kind = ? AND key = ?", (kind.value, key)
-        case ProfilePut() | CardErased() | ShiftEnded() | BatchPut() | Used():
+        case ProfilePut() | CardErased() | ShiftEnded() | BatchPut() | Used() | UnlistedPut():
             yield from _of_shop(change, no)
-        case MemberPut() | CardPut() | MemberCarded() | RangesSet() | TermPut() | LevelPut():
+        case MemberPut() | CardPut() | MemberCarded() | RangesSet() | TermPut():
+            yield from _of_member(change)
+        case LevelPut() | BenefitsPut():
             yield from _of_member(change)
         case p.ProductPut() | p.ProductRetired() | p.StaffPut() | p.StaffRetired():
             yield from _of_catalogue(change)
@@ -63,11 +67,13 @@ def statements(change: p.Change, *, epoch: int, no: int) -> Iterator[Statement]:
 
 
 def _of_shop(
-    change: ProfilePut | CardErased | ShiftEnded | BatchPut | Used, no: int
+    change: ProfilePut | CardErased | ShiftEnded | BatchPut | Used | UnlistedPut, no: int
 ) -> Iterator[Statement]:
     match change:
         case ShiftEnded():
             yield "DELETE FROM shift", ()
+        case UnlistedPut(code, n):
+            yield "INSERT OR REPLACE INTO unlisted VALUES (?, ?, ?)", (code, no, n)
         case BatchPut(sku, batch, use_by, qty):
             yield "INSERT INTO batch VALUES (?, ?, ?, ?, ?)", (no, sku, batch, use_by, qty)
         case Used(member, day, what, amount):
@@ -85,11 +91,13 @@ def _of_shop(
 
 def _of_member(change: MemberChange) -> Iterator[Statement]:
     match change:
-        case MemberPut(name, card, kind, joined, term_ends, level, staff, profile, tags):
+        case MemberPut(name, card, kind, joined, term_ends, level, staff, profile):
             locked = (None, None) if profile is None else (profile.cipher, profile.nonce)
+            more = " ".join(change.tags), change.broker, " ".join(change.benefits)
             yield (
-                "INSERT OR REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (name, card, kind, joined, term_ends, level, staff, *locked, " ".join(tags)),
+                "INSERT OR REPLACE INTO member VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                " (SELECT level_until FROM member WHERE id = ?1 AND level = ?6), ?11, ?12)",
+                (name, card, kind, joined, term_ends, level, staff, *locked, *more),
             )
         case CardPut(number, member, status):
             yield (
@@ -106,8 +114,12 @@ def _of_member(change: MemberChange) -> Iterator[Statement]:
             )
         case TermPut(member, term_ends):
             yield "UPDATE member SET term_ends = ? WHERE id = ?", (term_ends, member)
-        case LevelPut(member, level):
-            yield "UPDATE member SET level = ? WHERE id = ?", (level, member)
+        case LevelPut(member, level, until):
+            query = "UPDATE member SET level = ?, level_until = ? WHERE id = ?"
+            yield query, (level, until, member)
+        case BenefitsPut(member, benefits):
+            query = "UPDATE member SET benefits = ? WHERE id = ?"
+            yield query, (" ".join(benefits), member)
         case RangesSet(ranges):
             yield "DELETE FROM card_range", ()
             for one in ranges:

@@ -32,6 +32,7 @@ from daemon.ledger.records import At, Chain, Draft, Entry, Head
 from daemon.ledger.stamp import stamp
 from daemon.ledger.statelock import StateLock, disk_error
 from daemon.ledger.views import Durable, Outcome, Refused, Stored
+from daemon.ledger.waitbook import WaitBook
 from daemon.ledger.writer import Writer
 
 EPOCH_RANDOM_BYTES = 8
@@ -49,6 +50,7 @@ class Store:
         self.books = Books(files.books, files.local, start.chain)
         self.purses = Purses(files.books, start.chain)
         self.mall = MallBook(files.books, start.chain.box)
+        self.waits = WaitBook(files.books, start.chain)
         self.local = files.local
         date = self.books.business_date() or ""
         self._writer = Writer(

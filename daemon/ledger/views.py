@@ -44,6 +44,9 @@ class MemberRow:
     staff: str
     profile: Profile | None
     tags: tuple[str, ...] = ()  # segments that headquarters put him into
+    broker: str = ""
+    benefits: tuple[str, ...] = ()  # card types by face value
+    level_until: str | None = None  # when it is looked at again, where a box has said so
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ class Past:
             put.level,
             put.staff,
             tags=put.tags,
+            benefits=put.benefits,
+            broker=put.broker,
         )
 
     def _status(self, member: str, card: str, status: str) -> None:

@@ -6,8 +6,9 @@ the effect ever falls when quantities rise: what paid is spread over the lines o
 share of a line or of the bill is rounded down until the last piece is back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import msgspec
 
@@ -25,6 +26,9 @@ from daemon.ledger.bodies import (
 from daemon.ledger.ids import id_of, lot_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.records import Entry
+
+DAY_CHARS = len("2026-03-06")
+LATE = "@late"  # what a limit of late swipes counts: a return gives none of it back
 
 Quantities = Mapping[int, int]
 """How much of each line is back, by the line's number."""
@@ -121,7 +125,7 @@ def bill_of(entry: Entry, *claims: Entry | None) -> Bill | None:
                 sale.commission,
                 sale.member,
                 sale.card,
-                tuple(msgspec.structs.replace(one, day=entry.at.wall[:10]) for one in sale.uses),
+                _dated(entry, sale.uses),
             )
             return reduce(_claimed, filter(None, claims), bill)
         case Exchange() as exchange:
@@ -270,8 +274,14 @@ def _claimed(bill: Bill, claimed: Entry) -> Bill:
         growth=bill.growth + body.growth,
         member=body.member,
         card=body.card,
-        uses=(*bill.uses, *(one for one in body.uses if one.what != LATE)),
+        uses=(*bill.uses, *_dated(claimed, (one for one in body.uses if one.what != LATE))),
     )
+
+
+def _dated(entry: Entry, uses: Iterable[Use]) -> tuple[Use, ...]:
+    """Return counts with their day: what is given back is given back to it."""
+    day = entry.at.wall[:DAY_CHARS]
+    return tuple(msgspec.structs.replace(one, day=one.day or day) for one in uses)
 
 
 def _added(tenders: tuple[Tender, ...]) -> tuple[Tender, ...]:

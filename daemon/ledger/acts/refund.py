@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, purse
+from daemon.ledger.acts.selling import owe_commission
+from daemon.ledger.acts.shares import part_of
 from daemon.ledger.acts.topup import ValueLimits
-from daemon.ledger.bodies import LotPart, Taken, Tender, TopUp, ValueRefunded
+from daemon.ledger.bodies import Commission, LotPart, Taken, Tender, TopUp, ValueRefunded
 from daemon.ledger.ids import id_of, lot_id
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
@@ -70,6 +72,8 @@ def refund(
     moves.pay(tenders, back=True)
     moves.move(accounts.OWED_VALUE, Unit.FEN, principal)
     moves.move(accounts.KEPT_VALUE, Unit.FEN, amount - principal)
+    commission = _clawed_back(body, amount)
+    owe_commission(moves, commission, sign=-1)
     said = ValueRefunded(
         member=member.id,
         basis=basis,
@@ -84,6 +88,7 @@ def refund(
         principal_fen=principal,
         bonus_voided_fen=sum(part.amount for part in held if part.unit == Unit.BONUS),
         manager=request.manager,
+        commission=commission,
     )
     return moves.draft(stamp, Kind.VALUE_REFUNDED, said, re=id_of(topup))
 
@@ -144,6 +149,15 @@ def _held(
     if not any(part.amount for part in parts):
         return Refusal("not_enough_value", f"nothing is left of {id_of(topup)}")
     return parts
+
+
+def _clawed_back(body: TopUp, amount: int) -> tuple[Commission, ...]:
+    """Return the commission on what is paid back: its part, rounded down; all with all of it."""
+    parts = (
+        Commission(one.staff, part_of(one.amount_fen, done=amount, whole=body.amount_fen))
+        for one in body.commission
+    )
+    return tuple(one for one in parts if one.amount_fen)
 
 
 def _tenders(request: RefundRequest, body: TopUp, amount: int) -> tuple[Tender, ...]:

@@ -11,8 +11,17 @@ from daemon.ledger import accounts
 from daemon.ledger.acts.coupons import CouponGiven, granted
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, unpaid
 from daemon.ledger.acts.redeem import OWED
-from daemon.ledger.acts.selling import earn
-from daemon.ledger.bodies import Applied, Guide, MemberRenewed, NewLot, Tender, Welcome
+from daemon.ledger.acts.selling import earn, owe_commission
+from daemon.ledger.bodies import (
+    Applied,
+    Commission,
+    Guide,
+    MemberRenewed,
+    NewLot,
+    Tender,
+    Use,
+    Welcome,
+)
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
@@ -39,6 +48,8 @@ class RenewRequest(Request, frozen=True, kw_only=True):
     sale: str = ""
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
+    uses: tuple[Use, ...] = ()
+    commission: tuple[Commission, ...] = ()
 
 
 def renew(
@@ -65,6 +76,7 @@ def renew(
         source=SOURCE,
         expires=request.points_expire,
     )
+    owe_commission(moves, request.commission)
     coupons = [granted(moves, member, given, SOURCE) for given in request.coupons]
     welcome, waiting = _given(moves, member, request.gifts, in_stock)
     body = MemberRenewed(
@@ -83,6 +95,8 @@ def renew(
         guides=request.guides,
         applied=request.applied,
         lots=(*lots, *coupons, *waiting),
+        uses=request.uses,
+        commission=request.commission,
     )
     return moves.draft(stamp, Kind.MEMBER_RENEWED, body, re=request.sale or None)
 

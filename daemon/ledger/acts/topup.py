@@ -10,8 +10,10 @@ from daemon.ledger import accounts
 from daemon.ledger.acts.claims import open_claim, settle, take_back
 from daemon.ledger.acts.coupons import CouponGiven, granted
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse, unpaid
+from daemon.ledger.acts.selling import owe_commission
 from daemon.ledger.bodies import (
     Applied,
+    Commission,
     Guide,
     NewLot,
     Part,
@@ -103,6 +105,9 @@ class TopUpRequest(Request, frozen=True, kw_only=True):
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
     uses: tuple[Use, ...] = ()
+    commission: tuple[Commission, ...] = ()
+    benefits: tuple[str, ...] = ()  # card types by face value that the member holds from now on
+    had: tuple[str, ...] = ()  # and before
 
 
 class TopUpVoidRequest(Request, frozen=True, kw_only=True):
@@ -127,6 +132,7 @@ def top_up(
         settled = settle(moves, member, Unit.POINT, [(f"#{lots[-1].n}", request.points)])
     lots += [granted(moves, member, given, "topup") for given in request.coupons]
     moves.grow(member.id, request.growth)
+    owe_commission(moves, request.commission)
     body = TopUp(
         member=member.id,
         card=request.card or member.card,
@@ -143,6 +149,9 @@ def top_up(
         applied=request.applied,
         lots=tuple(lots),
         uses=request.uses,
+        commission=request.commission,
+        benefits=request.benefits,
+        had=request.had,
     )
     return moves.draft(stamp, Kind.TOPUP, body)
 
@@ -174,6 +183,7 @@ def void_topup(topup: Entry, member: Member, balance: Balance, stamp: Stamp) -> 
     _, missing = take_back(moves, member.id, Unit.POINT, parts[Unit.POINT])
     claims = open_claim(moves, member.id, Unit.POINT, missing)
     moves.grow(member.id, -body.growth)
+    owe_commission(moves, body.commission, sign=-1)
     moves.pay(body.tenders, back=True)
     moves.move(accounts.OWED_VALUE, Unit.FEN, body.amount_fen)
     said = TopUpVoided(
@@ -185,6 +195,8 @@ def void_topup(topup: Entry, member: Member, balance: Balance, stamp: Stamp) -> 
         body.growth,
         tuple(claims),
         tuple(_given_back(one, topup) for one in body.uses),
+        body.commission,
+        body.had if body.benefits else None,
     )
     return moves.draft(stamp, Kind.TOPUP_VOIDED, said, re=own)
 
