@@ -15,6 +15,7 @@ from daemon.rules.topups import Topping, compile_topups
 
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
+    from daemon.rules.models_value import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class AccountRules:
     brought: Brought  # commission on cards sold and on top-ups
     pay_out: PayingOut | None  # of money rewards, at the end of each period
     reissue_fee_fen: int | None  # of a new card for a lost one; None: headquarters replaces
+    transfer: Transfer | None  # of points to another member; None: the pack passes none on
 
 
 def compile_account(pack: Pack | None) -> AccountRules:
@@ -44,6 +46,7 @@ def compile_account(pack: Pack | None) -> AccountRules:
         brought=compile_brought(() if pack is None else pack.commissions),
         pay_out=None if pack is None else compile_pay_out(pack.expiry),
         reissue_fee_fen=_reissue_fee_fen(pack),
+        transfer=None if pack is None else pack.transfer,
     )
 
 
