@@ -56,20 +56,25 @@ def member_of(office: Office, name: str) -> str:
 
 def give(office: Office, member: str, points: int, *, source: str, expires: str | None) -> str:
     """Grant points to a member; the home shop gets them. Returns the entry's id."""
+    with office.transaction():
+        return granted(office, member, points, source=source, expires=expires)
+
+
+def granted(office: Office, member: str, points: int, *, source: str, expires: str | None) -> str:
+    """Do the same inside the open transaction."""
     assert points > 0, "the command has looked"
     account = accounts.points(member)
-    with office.transaction():
-        lot = NewLot(1, Unit.POINT, source, expires)
-        body = PointsGranted(member, points, source, lots=(lot,))
-        request = f"grant:{member}:{office.entropy.draw(8).hex()}"
-        postings = (
-            Posting(HQ, account, Unit.POINT, "#1", points),
-            Posting(HQ, accounts.ISSUED_POINTS, Unit.POINT, "", -points),
-        )
-        entry = append(office, Kind.POINTS_GRANTED, request=request, body=body, postings=postings)
-        row = (lot_id(entry, 1), account, Unit.POINT, office.now(), expires, source, "", "")
-        office.db.execute("INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        office.touch_directory()
+    lot = NewLot(1, Unit.POINT, source, expires)
+    body = PointsGranted(member, points, source, lots=(lot,))
+    request = f"grant:{member}:{office.entropy.draw(8).hex()}"
+    postings = (
+        Posting(HQ, account, Unit.POINT, "#1", points),
+        Posting(HQ, accounts.ISSUED_POINTS, Unit.POINT, "", -points),
+    )
+    entry = append(office, Kind.POINTS_GRANTED, request=request, body=body, postings=postings)
+    row = (lot_id(entry, 1), account, Unit.POINT, office.now(), expires, source, "", "")
+    office.db.execute("INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    office.touch_directory()
     return entry
 
 

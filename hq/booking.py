@@ -42,11 +42,13 @@ from daemon.ledger.bodies import (
     TopUp,
     TopUpVoided,
 )
+from daemon.ledger.bodies_notice import MessageRead, ReservationEnded
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
 from daemon.ledger.requests import source as request_source
+from hq import notices
 from hq.adoption import adopt
 from hq.aliases import match_card, one_more_card, seen_as_visitor
 from hq.erasing import erase
@@ -209,6 +211,8 @@ class Booking:
                     "UPDATE box SET pack = ? WHERE name = ?",
                     (f"{pack.id} {pack.version}", entry.box),
                 )
+            case MessageRead() | ReservationEnded():
+                notices.answered(self._office, entry.box, entry.body)
             case _:
                 self._person(row, entry)
 
@@ -269,6 +273,7 @@ class Booking:
 
     def _refused(self, row: _Row, entry: Entry, refused: DownRefused, found: str) -> None:
         self._answered(row, entry, refused, found)
+        notices.answered(self._office, row.chain.box, refused)
         what = f"message {refused.n} was refused: {refused.why}"
         self._case(row, entry.seq, found, "refused", what)
 

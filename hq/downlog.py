@@ -19,7 +19,6 @@ from daemon.ledger.messages import (
     CardRanges,
     MemberAlias,
     OpeningStock,
-    Pack,
     PackActivate,
     Product,
     Products,
@@ -28,9 +27,11 @@ from daemon.ledger.messages import (
     StockOpened,
     Tombstones,
 )
+from daemon.ledger.records import PackRef
+from hq import notices
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
 from hq.erasing import keys_told, untold
-from hq.packs import wanted_in
+from hq.packs import message, wanted_in
 from hq.pool import homeward
 from hq.store import OWN_BOX, Office
 
@@ -39,6 +40,7 @@ PRODUCTS_PER_MESSAGE = 200  # a message stays below 64 KiB
 STOCK_PER_MESSAGE = 50  # serial-numbered goods make two postings a piece
 STONES_PER_MESSAGE = 500  # a member's id and cards take 60 bytes
 ACTIVE = "active"
+RETIRED = "retired"  # the digest of a row that a shop was told is gone
 
 T = TypeVar("T")
 
@@ -94,6 +96,7 @@ class _Telling:
             self._members,
             self._aliases,
             self._stock,
+            self._notices,
             self._holdings,
         )
         for step in steps:
@@ -133,7 +136,7 @@ class _Telling:
         ).fetchall()
         for name, version, found, document in rows:
             if self._log.tell("pack", f"{name}:{version}", found):
-                self._log.add("pack", Pack(document))
+                self._log.add("pack", message(PackRef(name, version, found), document))
                 yield
 
     def _activation(self) -> Iterator[None]:
@@ -146,6 +149,9 @@ class _Telling:
             yield
 
     def _staff(self) -> Iterator[None]:
+        for gone in _chunks(self._retired("staff", "no"), PRODUCTS_PER_MESSAGE):
+            self._log.add("staff", StaffList((), tuple(gone)))
+            yield
         for chunk in _chunks(self._changed("staff", "no"), PRODUCTS_PER_MESSAGE):
             bodies = [self._told("staff", row) for row in chunk]
             people = tuple(msgspec.json.decode(body, type=Staff) for body in bodies)
@@ -153,6 +159,9 @@ class _Telling:
             yield
 
     def _products(self) -> Iterator[None]:
+        for gone in _chunks(self._retired("product", "sku"), PRODUCTS_PER_MESSAGE):
+            self._log.add("products", Products((), tuple(gone)))
+            yield
         for chunk in _chunks(self._changed("product", "sku"), PRODUCTS_PER_MESSAGE):
             bodies = [self._told("product", row) for row in chunk]
             goods = tuple(msgspec.json.decode(body, type=Product) for body in bodies)
@@ -231,6 +240,9 @@ class _Telling:
             )
             yield
 
+    def _notices(self) -> Iterator[None]:
+        yield from notices.tell(self._log)
+
     def _holdings(self) -> Iterator[None]:
         """Release what HQ granted to the members at home here; the pool waits to be asked for."""
         for member_id, held in homeward(self._office, self._log.box).items():
@@ -246,6 +258,18 @@ class _Telling:
             " WHERE t.digest IS NOT d.digest AND d.shop IN ('', ?) ORDER BY d.rowid",
             (self._log.chain, self._log.box),
         ).fetchall()
+
+    def _retired(self, table: str, key: str) -> Iterator[str]:
+        """Yield what this shop was told of a table and that stands there no more."""
+        rows = self._db.execute(
+            "SELECT DISTINCT t.key FROM told AS t JOIN chain AS c ON c.id = t.chain"  # noqa: S608
+            f" WHERE c.box = ?1 AND t.what = '{table}' AND t.key NOT IN"
+            f" (SELECT {key} FROM {table} WHERE shop IN ('', ?1)) ORDER BY t.key",
+            (self._log.box,),
+        ).fetchall()
+        for (name,) in rows:
+            if self._log.tell(table, name, RETIRED):
+                yield name
 
     def _told(self, table: str, row: tuple[str, str, str]) -> str:
         """Note that the row goes into the message that is being written; return its body."""

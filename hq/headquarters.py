@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 
 from daemon.sync.wire import WireError, up
-from hq import claims, downlog, restoring
+from hq import claims, contents, downlog, restoring
 from hq.asks import Asks
 from hq.booking import Booking
 from hq.erasing import wipe
@@ -47,6 +47,12 @@ class Headquarters:
                 self._asks.take(ask)
             except WireError as error:
                 drained.refusals.append(Refusal(up(ask.box, "ask"), str(error)))
+        for want in drained.wants:
+            found = contents.part(self.office, want)
+            if found is None:
+                drained.refusals.append(Refusal(up(want.box, "want"), f"no content {want.hash}"))
+            else:
+                drained.answers.append(found)
         return drained
 
     def work(self) -> int:

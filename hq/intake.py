@@ -20,6 +20,7 @@ from daemon.sync.wire import (
     TOPICS,
     Ask,
     Nack,
+    Want,
     WireError,
     check_letter,
     down,
@@ -28,6 +29,7 @@ from daemon.sync.wire import (
     read_ask,
     read_hello,
     read_state,
+    read_want,
 )
 from hq.erasing import is_erased
 from hq.letters import Letters
@@ -78,6 +80,7 @@ class Drained:
     greetings: list[Greeting] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)  # signed by the boxes they name
+    wants: list[Want] = field(default_factory=list)  # like these
     stored: int = 0  # entries that were not there before
 
 
@@ -152,6 +155,8 @@ class Intake:
             self._state(box, arrival.payload, answer)
         elif what == "ask":
             self._ask(box, arrival.payload, drained)
+        elif what == "want":
+            drained.wants.append(self._want(box, arrival.payload))
         else:
             raise WireError(f"{what} is nothing that a box says")
 
@@ -193,6 +198,14 @@ class Intake:
             raise WireError(f"a question of {ask.box} under the name {box}")
         heard(self._office, box)
         drained.asks.append(ask)
+
+    def _want(self, box: str, payload: bytes) -> Want:
+        letter = parse_letter(payload)
+        want = read_want(letter)
+        self._check_by_box(box, lambda key: check_letter(letter, key))
+        if want.box != box:
+            raise WireError(f"a wish of {want.box} under the name {box}")
+        return want
 
     def _check_by_box(self, box: str, check: Callable[[bytes], None]) -> None:
         """Raise WireError unless one of the box's device keys satisfies the check."""

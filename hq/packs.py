@@ -11,10 +11,15 @@ from dataclasses import dataclass
 
 import msgspec
 
+from daemon.ledger.codec import hash_of
+from daemon.ledger.messages import Pack
+from daemon.ledger.messages_shop import Content
 from daemon.ledger.records import PackRef
 from daemon.rules import document
-from daemon.sync.wire import MESSAGE_BYTES_MAX
+from hq import contents
 from hq.store import OWN_BOX, Office
+
+INLINE_BYTES_MAX = 96 * 1024  # of a pack within a message; a longer one would keep the log waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +199,29 @@ def _store(office: Office, ref: PackRef, text: str) -> None:
             )
         return
     signed = document.sign(text, office.seed)
-    if len(signed.encode()) > MESSAGE_BYTES_MAX:
+    if len(signed.encode()) > document.DOCUMENT_BYTES_MAX:
         raise PackConflict(
-            f"{len(signed.encode())} bytes; a message holds {MESSAGE_BYTES_MAX}. "
+            f"{len(signed.encode())} bytes; a pack has at most {document.DOCUMENT_BYTES_MAX}. "
             "Give sku lists as classes or categories."
         )
+    if _is_long(signed):
+        contents.put_bytes(office, signed.encode())
     office.db.execute(
         "INSERT INTO pack VALUES (?, ?, ?, ?, ?)",
         (ref.id, ref.version, ref.hash, signed, office.now()),
     )
+
+
+def message(ref: PackRef, signed: str) -> Pack:
+    """Return how a box is told of a pack: as a whole, or a long one by the hash of its bytes."""
+    if not _is_long(signed):
+        return Pack(signed)
+    data = signed.encode()
+    return Pack("", ref.id, ref.version, ref.hash, Content(hash_of(data), len(data)))
+
+
+def _is_long(signed: str) -> bool:
+    return len(signed.encode()) > INLINE_BYTES_MAX
 
 
 def _activate(office: Office, ref: PackRef, to: str, start: str | None) -> None:

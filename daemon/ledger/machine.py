@@ -114,6 +114,19 @@ def serials(line: OpeningStock) -> list[str]:
     return [str(number).zfill(digits) for number in range(int(first), int(last) + 1)]
 
 
+def reserved(kept: Reservation, *, back: bool) -> tuple[Posting, ...]:
+    """Return what keeping goods for somebody moves, or (back) putting them on the shelf again."""
+    sign = -1 if back else 1
+    return tuple(
+        posting
+        for line in kept.lines
+        for posting in (
+            Posting(OWN, accounts.stock(line.sku), Unit.PIECE, "", -sign * line.qty),
+            Posting(OWN, accounts.reserved(line.sku), Unit.PIECE, kept.id, sign * line.qty),
+        )
+    )
+
+
 def pack_of(document: str) -> PackRef:
     """Return how entries name the pack of a signed document. Raises CodecError.
 
@@ -168,16 +181,9 @@ def _postings(body: DownBody) -> tuple[Posting, ...]:
                 pack_of(document)
             return ()
         case Reservation(lines=lines) as kept:
-            if any(line.qty <= 0 for line in lines) or not kept.id:
+            if not lines or any(line.qty <= 0 for line in lines) or not kept.id:
                 raise CodecError(f"reservation {kept.id!r}: of each article at least one")
-            return tuple(
-                posting
-                for line in lines
-                for posting in (
-                    Posting(OWN, accounts.stock(line.sku), Unit.PIECE, "", -line.qty),
-                    Posting(OWN, accounts.reserved(line.sku), Unit.PIECE, kept.id, line.qty),
-                )
-            )
+            return reserved(kept, back=kept.cancelled)
         case _:
             return ()
 

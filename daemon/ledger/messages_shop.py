@@ -48,10 +48,11 @@ class ReservedLine(Part, frozen=True):
 
 
 class Reservation(Part, frozen=True):
-    """Goods that are kept for somebody who comes for them; without lines it is withdrawn."""
+    """Goods that are kept for somebody who comes for them; `cancelled`: no longer."""
 
     id: str
-    lines: tuple[ReservedLine, ...] = ()
+    lines: tuple[ReservedLine, ...]
+    cancelled: bool = False
     member: str = ""
     card: str = ""
     until: str = ""  # RFC 3339; "": until somebody ends it

@@ -62,9 +62,9 @@ def told(body: DownBody) -> Iterator[NoticeChange]:
             yield _put(Notice.GIFT, lot, body)
         case ClerkMessage(id=name, text=text):
             yield _put(Notice.MESSAGE, name, body) if text else NoticeGone(Notice.MESSAGE, name)
-        case Reservation(id=name, lines=lines):
+        case Reservation(id=name, cancelled=cancelled):
             gone = NoticeGone(Notice.RESERVATION, name)
-            yield _put(Notice.RESERVATION, name, body) if lines else gone
+            yield gone if cancelled else _put(Notice.RESERVATION, name, body)
         case ConfigChange(settings=settings):
             for one in settings:
                 gone = NoticeGone(Notice.SETTING, one.key)

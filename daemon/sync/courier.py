@@ -269,6 +269,11 @@ class Courier:
         return min((age for age in (live, seen) if age is not None), default=None)
 
     @property
+    def greeted(self) -> bool:
+        """Whether HQ answers on this connection."""
+        return self._session.greeted
+
+    @property
     def known(self) -> bool:
         """Whether HQ has ever acknowledged this box."""
         return self._acks.known

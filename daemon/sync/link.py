@@ -7,7 +7,7 @@ the counter waits for it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,13 +22,17 @@ from daemon.ledger.store import Store
 from daemon.ledger.views import Outcome
 from daemon.release import VERSION
 from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
+from daemon.sync.contents import Come, Contents
 from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send, Standing
+from daemon.sync.fetching import Fetching
 from daemon.sync.inbox import WrongPack
-from daemon.sync.mailroom import Mail, Mailroom
+from daemon.sync.mailroom import ContentMail, Mail, Mailroom
 from daemon.sync.pipe import Ears, Pipe, Where
 from daemon.sync.ports import BoxSaid
 from daemon.sync.protocol import LINK_DEAD_MS, Fork
 from daemon.sync.saying import Identity
+from daemon.sync.wire import VERSION as VERSION_1
+from daemon.sync.wire import LetterKind, Want, seal_letter, up
 
 TICK_S = 1.0
 RETRY_MIN_S = 0.5  # before the first new connection; doubles, and jitter doubles it at most
@@ -78,7 +82,10 @@ class Sync:
         tls: Path | None = None,
         mqtt_version: str = "3.1.1",
         wrong_pack: WrongPack | None = None,
+        contents: Contents | None = None,
+        on_content: Callable[[str], None] | None = None,
     ) -> None:
+        """`on_content` is told the hash of each content that has come as a whole."""
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
         self._where = Where(host.strip("[]"), int(port), box, tls, mqtt_version)
@@ -99,7 +106,12 @@ class Sync:
             unseal=partial(seal.unseal, store.device_seed),
             phone_key=store.phone_key,
             keys=store.local,
+            contents=contents,
         )
+        self._sign = store.sign
+        self._clock = clock
+        self._fetching = Fetching()
+        self._on_content = on_content
         self._pipe: Pipe | None = None
         self._up = False
         self._will: tuple[str, bytes] = ("", b"")
@@ -173,6 +185,11 @@ class Sync:
                 return
             await asyncio.sleep(REST_LOOK_S)
 
+    def want(self, contents: Iterable[tuple[str, int]]) -> None:
+        """Ask headquarters for these contents, beside the log: hash, and how much is here."""
+        self._fetching.want(contents)
+        self._signal.set()
+
     def status(self) -> SyncStatus:
         courier = self._courier
         age = courier.hq_age_s
@@ -183,6 +200,8 @@ class Sync:
             reason = f"this box's chain is forked: {_FORKS[fork]}. Call the technician."
         elif not self._up:
             reason = self._why
+        elif connected and not reason:
+            reason = self._fetching.trouble
         elif not connected and not courier.known:
             reason = "headquarters has never answered this box; is the token of [hq] right?"
         elif not connected:
@@ -212,6 +231,7 @@ class Sync:
             while self._courier.pending:
                 self._act(self._courier.step())
                 await asyncio.sleep(0)  # the counter first
+            self._fetch()
             self._signal.clear()
             now = loop.time()
             if now >= next_tick:
@@ -253,6 +273,22 @@ class Sync:
         self._act(self._courier.settled(outcome.result(), of))
         self._signal.set()
 
+    def _fetch(self) -> None:
+        """Ask for the next part of a content, when nothing else is to be done."""
+        now = self._clock.read().mono_ms
+        wanted = self._fetching.next(now, online=self._up and self._courier.greeted)
+        if wanted is not None:
+            box = self._where.client_id
+            letter = Want(VERSION_1, box, wanted.hash, wanted.offset)
+            payload = seal_letter(LetterKind.WANT, letter, self._sign)
+            self._act([Send(up(box, "want"), payload)])
+
+    def _came(self, come: Come) -> None:
+        now = self._clock.read().mono_ms
+        self._fetching.came(come.hash, come.have, whole=come.whole, why=come.why, mono_ms=now)
+        if come.whole and self._on_content is not None:
+            self._on_content(come.hash)
+
     # -- the pipe --------------------------------------------------------------------------------
 
     def _keep_open(self, now: float) -> None:
@@ -292,7 +328,10 @@ class Sync:
     def _pipe_mail(self, pipe: Pipe, mail: Mail) -> None:
         if pipe is self._pipe:
             self._retry_s = RETRY_MIN_S  # HQ itself answers: the link is good
-            self._courier.received(mail)
+            if isinstance(mail, ContentMail):
+                self._came(mail.come)
+            else:
+                self._courier.received(mail)
             self._signal.set()
             self._tell()
 

@@ -14,6 +14,8 @@ from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.profiles import open_profile, phone_digest
 from daemon.ledger.signed import Ack
 from daemon.sync.batch import unbase64
+from daemon.sync.content import parse_part
+from daemon.sync.contents import Come, Contents
 from daemon.sync.wire import (
     CarriedKey,
     LetterKind,
@@ -53,7 +55,14 @@ class PostMail:
     keyless: frozenset[str]
 
 
-Mail = AckMail | NackMail | PostMail
+@dataclass(frozen=True, slots=True)
+class ContentMail:
+    """A part of a content was kept, or was not the next one."""
+
+    come: Come
+
+
+Mail = AckMail | NackMail | PostMail | ContentMail
 
 
 class KeyStore(Protocol):
@@ -75,17 +84,22 @@ class Mailroom:
         unseal: Callable[[bytes], bytes],
         phone_key: bytes,
         keys: KeyStore,
+        contents: Contents | None = None,
     ) -> None:
+        """`contents` None: a box that takes none."""
         self._hq_key = hq_key
         self._unseal = unseal
         self._phone_key = phone_key
         self._keys = keys
+        self._contents = contents
         self._box = box
 
     def open(self, topic: str, payload: bytes) -> Mail:
         """Return what HQ signed for this box. Raises WireError for everything else."""
         if topic == down(self._box, "log"):
             return self._post(parse_post(payload))
+        if topic == down(self._box, "content") and self._contents is not None:
+            return ContentMail(self._contents.add(parse_part(payload, self._hq_key)))
         if topic != down(self._box, "ack"):
             raise WireError(f"{topic} is not ours")
         letter = parse_letter(payload)

@@ -104,7 +104,7 @@ class Pipe:
             self._tell(self._ears.down, f"the broker refuses us: {reason}")
             return
         box = self._where.client_id
-        topics = [down(box, "ack"), down(box, "log")]
+        topics = [down(box, what) for what in ("ack", "log", "content")]
         if self._where.version == "5":
             client.subscribe([(topic, SubscribeOptions(qos=DOWN_QOS)) for topic in topics])
         else:

@@ -41,6 +41,7 @@ DOMAIN_HELLO = "memberbox/hello/1"
 DOMAIN_STATE = "memberbox/state/1"
 DOMAIN_NACK = "memberbox/nack/1"
 DOMAIN_ASK = "memberbox/ask/1"
+DOMAIN_WANT = "memberbox/want/1"
 CLOSED = "closed"  # the reason of a nack: this chain was given up
 ASK_TEXT_MAX = 512  # of one field; a sealed phone number takes 120 characters
 
@@ -58,6 +59,7 @@ class LetterKind(StrEnum):
     ACK = "ack"
     NACK = "nack"
     ASK = "ask"
+    WANT = "want"
 
 
 _DOMAINS: Mapping[LetterKind, str] = MappingProxyType(
@@ -67,6 +69,7 @@ _DOMAINS: Mapping[LetterKind, str] = MappingProxyType(
         LetterKind.ACK: DOMAIN_ACK,
         LetterKind.NACK: DOMAIN_NACK,
         LetterKind.ASK: DOMAIN_ASK,
+        LetterKind.WANT: DOMAIN_WANT,
     }
 )
 
@@ -163,6 +166,15 @@ class Ask(Record, frozen=True):
     sale: str = ""  # the entry's id
 
 
+class Want(Record, frozen=True):
+    """The next part of a content that a message has named (content.py)."""
+
+    v: int
+    box: str
+    hash: str
+    offset: int
+
+
 class SignedMessage(Record, frozen=True):
     message: str  # canonical JSON of a DownMessage
     signature: str  # base64
@@ -195,17 +207,18 @@ _HELLO = msgspec.json.Decoder(Hello)
 _STATE = msgspec.json.Decoder(State)
 _NACK = msgspec.json.Decoder(Nack)
 _ASK = msgspec.json.Decoder(Ask)
+_WANT = msgspec.json.Decoder(Want)
 _POST = msgspec.json.Decoder(Post)
 _BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, CodecError, SealError)
 
 
 def up(box: str, what: str) -> str:
-    """Return the topic a box publishes on: hello, journal, ask, state."""
+    """Return the topic a box publishes on: hello, journal, ask, want, state."""
     return f"{TOPICS}/{box}/up/{what}"
 
 
 def down(box: str, what: str) -> str:
-    """Return the topic a box listens to: ack, log."""
+    """Return the topic a box listens to: ack, log, content."""
     return f"{TOPICS}/{box}/down/{what}"
 
 
@@ -215,7 +228,7 @@ def is_box(name: str) -> bool:
 
 
 def seal_letter(
-    kind: LetterKind, statement: Hello | State | Ack | Nack | Ask, sign: Signer
+    kind: LetterKind, statement: Hello | State | Ack | Nack | Ask | Want, sign: Signer
 ) -> bytes:
     """Return the letter's bytes."""
     text = ack_statement(statement) if isinstance(statement, Ack) else canonical(statement)
@@ -300,6 +313,17 @@ def read_ask(letter: Letter) -> Ask:
     if max(map(len, (ask.id, ask.card, ask.phone, ask.member, ask.unit, ask.sale))) > ASK_TEXT_MAX:
         raise WireError("ask: too much of it")
     return ask
+
+
+def read_want(letter: Letter) -> Want:
+    """Return what the letter asks for. Raises WireError."""
+    try:
+        want = _WANT.decode(letter.text.encode())
+    except _BAD as error:
+        raise WireError(f"want: {error}") from error
+    if want.v != VERSION or letter.kind is not LetterKind.WANT or want.offset < 0:
+        raise WireError(f"want: version {want.v}, offset {want.offset}")
+    return want
 
 
 def sign_message(message: DownMessage, sign: Signer) -> SignedMessage:

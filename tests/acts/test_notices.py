@@ -62,6 +62,16 @@ def test_kept_goods_leave_the_shelf_and_come_back_once(till: Till) -> None:
     assert till.code("reservation.ended", reservation="r9") == "not_allowed"
 
 
+def test_headquarters_may_cancel_what_is_kept_but_not_what_was_collected(till: Till) -> None:
+    lines = (ReservedLine("CREAM", 2),)
+    till.down("reservation", Reservation("r1", lines))
+    till.down("reservation", Reservation("r1", lines, cancelled=True))
+    assert (till.store.books.stock("CREAM"), keys(till, Notice.RESERVATION)) == (5, [])
+    data = message("reservation", Reservation("r1", lines, cancelled=True), n=99)
+    late = machine.down_draft(till.facts.at(), message=data, signature="", chain=till.store.chain)
+    assert isinstance(till.store.commit(late), Refused)
+
+
 def test_what_nobody_collects_lapses_by_itself(till: Till) -> None:
     kept = Reservation("r1", (ReservedLine("CREAM", 2),), until="2026-03-07T00:00:00+08:00")
     till.down("reservation", kept)
@@ -123,7 +133,7 @@ def test_a_long_pack_is_asked_for_by_hash_and_its_bytes_stay_in_the_journal(till
     assert keys(till, Notice.PACK) == []
 
 
-@pytest.mark.parametrize("lines", [(ReservedLine("CREAM", 0),), (ReservedLine("CREAM", -1),)])
+@pytest.mark.parametrize("lines", [(), (ReservedLine("CREAM", 0),), (ReservedLine("CREAM", -1),)])
 def test_a_reservation_of_nothing_is_refused_with_why(
     till: Till, lines: tuple[ReservedLine, ...]
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.display.kiosk.folder import Folder
-from daemon.display.kiosk.playlist import Content, arranged, showing
+from daemon.display.playlist import Content, arranged, showing
 from tests.kiosk.house import ROOT
 
 FUZZ_N = int(os.environ.get("MEMBERBOX_FUZZ_N", "500"))
@@ -139,7 +139,7 @@ def test_what_a_demo_shows_is_good():
 
 
 def test_the_example_in_the_docs_is_one():
-    from daemon.display.kiosk import playlist as module
+    from daemon.display import playlist as module
 
     assert module.__doc__ is not None
     text = module.__doc__.split("```")[1].removeprefix("toml")

@@ -13,25 +13,28 @@ import msgspec
 import yaml
 
 from daemon.ledger.signed import Ack
+from daemon.sync import content
 from daemon.sync.batch import Header
 from daemon.sync.pipe import DOWN_QOS, KEEPALIVE_S, UP_QOS
-from daemon.sync.wire import Ask, Hello, Letter, Nack, Post, State, down, up
+from daemon.sync.wire import Ask, Hello, Letter, Nack, Post, State, Want, down, up
 
 LETTERS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
-    {"hello": Hello, "state": State, "ask": Ask, "ack": Ack, "nack": Nack}
+    {"hello": Hello, "state": State, "ask": Ask, "want": Want, "ack": Ack, "nack": Nack}
 )
 SCHEMAS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
-    {"letter": Letter, **LETTERS, "header": Header, "post": Post}
+    {"letter": Letter, **LETTERS, "header": Header, "post": Post, "part": content.Header}
 )
-UP = ("hello", "journal", "ask", "state")
+UP = ("hello", "journal", "ask", "want", "state")
 CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "hello": ("on every connect; again when pack, devices or incarnation change", ("hello",)),
         "journal": ("entries of the box's journal, as they were committed", ("batch",)),
         "ask": ("a question during a sale, answered by messages on log", ("ask",)),
+        "want": ("the next part of a content that a message has named", ("want",)),
         "state": ("idle every 30 s; the will says offline", ("state",)),
         "ack": ("what headquarters has stored durably, or refuses", ("ack", "nack")),
         "log": ("messages of headquarters' log for this box, and members' keys", ("post",)),
+        "content": ("parts of contents that this box wanted", ("part",)),
     }
 )
 
@@ -109,6 +112,13 @@ def _messages() -> dict[str, object]:
             " one zstd frame of the entries, joined by line feeds. At most 64 KiB, or one entry.",
             "payload": {"type": "string", "format": "binary"},
             "x-header": {"$ref": "#/components/schemas/header"},
+        },
+        "part": {
+            "contentType": "application/octet-stream",
+            "description": "4-byte length of the header, big-endian; the header, canonical JSON,"
+            " signed under memberbox/content/1; the bytes of this part, at most 64 KiB.",
+            "payload": {"type": "string", "format": "binary"},
+            "x-header": {"$ref": "#/components/schemas/part"},
         },
         "post": {
             "contentType": "application/json",

@@ -5,9 +5,10 @@ import re
 from base64 import b64decode
 from pathlib import Path
 
-from daemon.sync import asking, inbox, link, protocol, wire
+from daemon.sync import asking, content, fetching, inbox, link, protocol, wire
 from daemon.sync import batch as batches
 from daemon.sync.batch import check_signature, parse_batch
+from daemon.sync.content import parse_part
 from daemon.sync.wire import (
     SignedMessage,
     check_letter,
@@ -16,10 +17,11 @@ from daemon.sync.wire import (
     read_ask,
     read_message,
 )
-from hq import postman
+from hq import packs, postman
 from tests.sync.vectors import vectors
 
 DOCS = Path(__file__).parents[2] / "docs"
+ROOMS = (asking, batches, content, fetching, inbox, link, protocol, wire, postman, packs)
 FILE = DOCS / "protocol-vectors.json"
 
 
@@ -35,11 +37,20 @@ def test_the_vectors_are_read() -> None:
     batch = parse_batch(b64decode(kept["batch"]))
     check_signature(batch.header, box)
     assert [entry.decode() for entry in batch.entries] == kept["entries"]
-    for name, key in (("ack", hq), ("nack", hq), ("hello", box), ("state", box), ("ask", box)):
+    for name, key in (
+        ("ack", hq),
+        ("nack", hq),
+        ("hello", box),
+        ("state", box),
+        ("ask", box),
+        ("want", box),
+    ):
         check_letter(parse_letter(kept[name]["letter"].encode()), key)
     (signed,) = parse_post(kept["message"]["post"].encode()).messages
     read = read_message(signed, hq)
     assert (read.text, read.hash) == (kept["message"]["text"], kept["message"]["hash"])
+    part = parse_part(b64decode(kept["part"]), hq)
+    assert (part.data, part.offset, part.size) == (b"GIF89a", 0, 6)
     asked = read_ask(parse_letter(kept["ask"]["letter"].encode()))
     request = kept["request"]
     told = read_message(SignedMessage(request["text"], request["signature"]), hq)
@@ -53,9 +64,5 @@ def test_the_document_names_every_limit_as_the_code_has_it() -> None:
     named = re.findall(r"`([A-Z][A-Z_]+) = ([0-9_.]+)`", text)
     assert len(named) >= 15
     for name, value in named:
-        found = {
-            getattr(room, name)
-            for room in (asking, batches, inbox, link, protocol, wire, postman)
-            if hasattr(room, name)
-        }
+        found = {getattr(room, name) for room in ROOMS if hasattr(room, name)}
         assert found == {float(value.replace("_", ""))}, name

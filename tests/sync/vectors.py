@@ -27,11 +27,13 @@ from daemon.ledger.signed import (
     head_statement,
 )
 from daemon.sync.batch import Run, Signer, pack_run
+from daemon.sync.content import pack_part
 from daemon.sync.wire import (
     DOMAIN_ASK,
     DOMAIN_HELLO,
     DOMAIN_NACK,
     DOMAIN_STATE,
+    DOMAIN_WANT,
     Ask,
     ChainOffer,
     DeviceNote,
@@ -42,6 +44,7 @@ from daemon.sync.wire import (
     PackHeld,
     Post,
     State,
+    Want,
     What,
     seal_letter,
     sign_message,
@@ -120,6 +123,7 @@ def vectors() -> dict[str, object]:
             "letter": seal_letter(LetterKind.STATE, state, box_sign).decode(),
         },
         **_asking(signed.message),
+        **_content(),
         "message": {
             **_signed(DOMAIN_DOWN, down_statement(message), hq_sign),
             "text": signed.message,
@@ -149,6 +153,20 @@ def _asking(before: str) -> dict[str, object]:
             "hash": hash_of(request.message.encode()),
             "signature": request.signature,
         },
+    }
+
+
+def _content() -> dict[str, object]:
+    """Return a wish for a content, and the part that answers it."""
+    data = b"GIF89a"
+    name = hash_of(data)
+    want = Want(1, BOX, name, 0)
+    return {
+        "want": {
+            **_signed(DOMAIN_WANT, canonical(want), box_sign),
+            "letter": seal_letter(LetterKind.WANT, want, box_sign).decode(),
+        },
+        "part": b64encode(pack_part(name, len(data), 0, data, hq_sign)).decode(),
     }
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
-from daemon.display.kiosk import playlist
-from daemon.display.kiosk.playlist import Content
+from daemon.display import playlist
+from daemon.display.playlist import Content
 
 FILES_MAX = 500  # looked at; more is not a playlist's folder
 FILE_BYTES_MAX = 2 * 2**30  # a film of hours; more is a disk image

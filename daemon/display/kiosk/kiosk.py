@@ -20,12 +20,12 @@ from daemon.counter.screens import Screen
 from daemon.display.kiosk.board import Board
 from daemon.display.kiosk.brand import Hello, brand_of
 from daemon.display.kiosk.folder import Folder, Look, Stored
-from daemon.display.kiosk.playlist import Playlist, arranged, showing
 from daemon.display.kiosk.sending import beside
 from daemon.display.kiosk.server import Alive, Site
 from daemon.display.kiosk.strip import strip
 from daemon.display.kiosk.views import view
 from daemon.display.kiosk.words import words_of
+from daemon.display.playlist import Playlist, arranged, showing
 from daemon.status import KioskSaid
 
 LOOK_S = 3.0  # how soon a change in the folder is seen; a look at 50 files takes 0.3 ms

@@ -28,8 +28,8 @@ from microdot import Microdot, Request, Response
 from daemon.display.kiosk.board import Board, Page
 from daemon.display.kiosk.folder import Stored, opened
 from daemon.display.kiosk.pipe import Pipe
-from daemon.display.kiosk.playlist import media_type
 from daemon.display.kiosk.sending import FOREVER, SAFE, beside, file_answer, streamed
+from daemon.display.playlist import media_type
 
 LOOPBACK = "127.0.0.1"
 LINE_BYTES_MAX = 8192  # asyncio's buffer for a line; microdot takes 2 KiB of it

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import msgspec
 
-from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Refusal, Request, Stamp
 from daemon.ledger.bodies_notice import (
     CANCELLED,
@@ -14,8 +13,8 @@ from daemon.ledger.bodies_notice import (
     MessageRead,
     ReservationEnded,
 )
-from daemon.ledger.kinds import Kind, Unit
-from daemon.ledger.machine import BY_BOX, OWN, SOURCE_BOX
+from daemon.ledger.kinds import Kind
+from daemon.ledger.machine import BY_BOX, SOURCE_BOX, reserved
 from daemon.ledger.messages_shop import Reservation
 from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import NoticeRow
@@ -67,12 +66,4 @@ def lapsed(rows: Iterable[NoticeRow], at: At, now: datetime) -> list[Draft]:
 
 
 def _ended(kept: Reservation, outcome: str) -> tuple[ReservationEnded, tuple[Posting, ...]]:
-    postings = tuple(
-        posting
-        for line in kept.lines
-        for posting in (
-            Posting(OWN, accounts.reserved(line.sku), Unit.PIECE, kept.id, -line.qty),
-            Posting(OWN, accounts.stock(line.sku), Unit.PIECE, "", line.qty),
-        )
-    )
-    return ReservationEnded(kept.id, outcome), postings
+    return ReservationEnded(kept.id, outcome), reserved(kept, back=True)

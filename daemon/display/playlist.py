@@ -21,7 +21,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal
 
@@ -128,7 +127,7 @@ class Show(msgspec.Struct, frozen=True):
 
 def media_type(name: str) -> str | None:
     """Return the type of a file that may be played; None: it is none."""
-    known = TYPES.get(PurePath(name).suffix.lower())
+    known = TYPES.get(_ending(name))
     return None if known is None else known[0]
 
 
@@ -221,7 +220,7 @@ def _item(
 
 def unplayable(content: Content) -> str:
     """Return why a file cannot be played, as far as its name and first bytes tell; "" if not."""
-    known = TYPES.get(PurePath(content.name).suffix.lower())
+    known = TYPES.get(_ending(content.name))
     if known is None:
         return f"is no picture and no video that can be shown; {_any(tuple(TYPES))}"
     if not content.size:
@@ -229,6 +228,12 @@ def unplayable(content: Content) -> str:
     if any(content.head[at:][: len(mark)] != mark for at, mark in known[1]):
         return f"is no {known[0]} inside; save it anew as what its name says"
     return ""
+
+
+def _ending(name: str) -> str:
+    """Return what a name ends in, as .jpg; "" where there is nothing before it."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{dot}{ending}".lower() if stem else ""
 
 
 def _strange(table: Mapping[str, object], known: tuple[str, ...]) -> list[str]:
