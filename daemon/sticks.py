@@ -246,7 +246,8 @@ class Sticks:
     def _show(self, offer: str) -> None:
         """Tell the clerk, unless a customer is being served: then the paper and the beep do."""
         if self._telling.idle():
-            self._telling.surfaces.show(Show(Audience.CLERK, Idle(offer)))
+            for audience in (Audience.CLERK, Audience.CUSTOMER):
+                self._telling.surfaces.show(Show(audience, Idle(offer)))
 
     def _said(self, error: str) -> StickSaid:
         visited = None if self._visited is None else msgspec.Raw(msgspec.json.encode(self._visited))
@@ -284,20 +285,20 @@ def _waited(answer: Future[T]) -> T:
 def lines(visited: "Visited | None", error: str) -> list[str]:
     """Return what the paper says, in both languages."""
     if visited is None:
-        return [f"未同步 / not synchronised: {error}"]
+        return [f"未同步 not done: {error}"]
     said = [
-        f"已写出 / on the stick: {visited.entries} (+{visited.fresh})",
-        f"已收到总部消息 / from headquarters: {visited.applied}",
-        f"总部已收到第 / headquarters has: {visited.hq_mark} 条",
+        f"已写出 on the stick: {visited.entries} (+{visited.fresh})",
+        f"收到总部 from HQ: {visited.applied}",
+        f"总部已收至 HQ has up to: {visited.hq_mark}",
     ]
     if visited.blocked:
-        said.append(f"新停用卡 / cards blocked: {visited.blocked}")
+        said.append(f"新停用卡 cards blocked: {visited.blocked}")
     if visited.left:
-        said.append(f"U盘已满,未写出 / no room for: {visited.left}")
-    said += [f"拒收 / refused {one.file}: {one.why}" for one in visited.refused]
+        said.append(f"U盘已满 no room for: {visited.left}")
+    said += [f"拒收 refused {one.file}: {one.why}" for one in visited.refused]
     if visited.trouble:
-        said.append(f"中断 / broken off: {visited.trouble}")
-    return [*said, "可拔出 / pull it out now"]
+        said.append(f"中断 broken off: {visited.trouble}")
+    return [*said, "可拔出 pull it out now"]
 
 
 def _first(visited: "Visited | None") -> str:

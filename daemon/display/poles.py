@@ -51,7 +51,7 @@ OFFERS: Mapping[str, str] = MappingProxyType(
         "stick_look": "STICK: SEE PAPER",
     }
 )
-# On an LED display, which has no letters.
+# On an LED display, which has no letters, whoever looks at it.
 STICK_CODES: Mapping[str, str] = MappingProxyType(
     {"stick_busy": "9---", "stick_done": "9-00", "stick_look": "9-99"}
 )
@@ -79,9 +79,8 @@ def _pole(screen: Screen, audience: Audience) -> Pole:
         case Idle("training"):
             return Pole(("TRAINING", "NOTHING IS VALID"))
         case Idle(offer):
-            if clerk:
-                return Pole(("READY", OFFERS.get(offer, "")), code=STICK_CODES.get(offer, ""))
-            return Pole(("WELCOME", ""))
+            lines = ("READY", OFFERS.get(offer, "")) if clerk else ("WELCOME", "")
+            return Pole(lines, code=STICK_CODES.get(offer, ""))
         case BasketShown():
             return _basket(screen, clerk=clerk)
         case TotalShown():

@@ -263,15 +263,20 @@ class Courier:
 
     @property
     def hq_age_s(self) -> float | None:
-        """Return how long ago HQ acknowledged anything; None: never."""
-        last, seen = self._session.last_ack_ms, self._acks.seen_age_s()
-        live = None if last is None else (self._mono_ms() - last) / 1000
-        return min((age for age in (live, seen) if age is not None), default=None)
+        """Return how old HQ's last acknowledgement is, whatever brought it; None: never."""
+        ages = (self.line_age_s, self._acks.seen_age_s())
+        return min((age for age in ages if age is not None), default=None)
 
     @property
     def greeted(self) -> bool:
         """Whether HQ answers on this connection."""
         return self._session.greeted
+
+    @property
+    def line_age_s(self) -> float | None:
+        """Return how long ago HQ answered on a line; None: not since the start."""
+        last = self._session.last_ack_ms
+        return None if last is None else (self._mono_ms() - last) / 1000
 
     @property
     def known(self) -> bool:

@@ -194,7 +194,8 @@ class Sync:
         courier = self._courier
         age = courier.hq_age_s
         fork = courier.fork
-        connected = self._up and age is not None and age * 1000 < LINK_DEAD_MS
+        heard = courier.line_age_s
+        connected = self._up and heard is not None and heard * 1000 < LINK_DEAD_MS
         reason = courier.trouble
         if fork is not None:
             reason = f"this box's chain is forked: {_FORKS[fork]}. Call the technician."
