@@ -37,9 +37,13 @@ class AccountRules:
 def compile_account(pack: Pack | None) -> AccountRules:
     """Return the account side of the pack as functions; of no pack: everything is refused."""
     return AccountRules(
-        renew=compile_renewal(None if pack is None else pack.enrol),
+        renew=compile_renewal(
+            None if pack is None else pack.enrol, None if pack is None else pack.levels
+        ),
         lapsing=compile_expiry(None if pack is None else pack.expiry),
-        top_up=compile_topups(None if pack is None else pack.stored_value),
+        top_up=compile_topups(
+            None if pack is None else pack.stored_value, None if pack is None else pack.levels
+        ),
         grant=compile_grants(() if pack is None else pack.grants),
         redeem=compile_gifts(() if pack is None else pack.gifts),
         levels=compile_levels(None if pack is None else pack.levels),

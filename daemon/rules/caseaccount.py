@@ -9,7 +9,7 @@ from daemon.rules.caseanswer import refused
 from daemon.rules.caseholder import Did, Holder
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.levels import Change
-from daemon.rules.measuring import counted, looked_at, measures, of_grant, of_topup
+from daemon.rules.measuring import counted, looked_at, measures, of_grant
 from daemon.rules.models_account import CouponGift, Reward
 from daemon.rules.models_level import Metric
 from daemon.rules.models_time import Every
@@ -120,11 +120,10 @@ def grown(
     points: int = 0,
     growth: int = 0,
 ) -> tuple[Answer, list[Answer]]:
-    """Book what growth and levels measure of what is no sale; return as risen() does."""
+    """Book what growth and levels measure of no sale or top-up; return as risen() does."""
     growth += world.account.levels.grown(on, amount_fen)[0]
     holder.growth += growth
-    of = of_topup(amount_fen, points, growth) if on == "topup" else of_grant(points, growth)
-    for what, amount in counted(looked_at(world.pack.levels), of):
+    for what, amount in counted(looked_at(world.pack.levels), of_grant(points, growth)):
         did(holder, what, at, amount)
     return risen(world, holder, at, growth)
 

@@ -12,6 +12,7 @@ from daemon.rules.caseaccount import (
     give_coupon,
     grown,
     held_by,
+    risen,
     shared,
 )
 from daemon.rules.caseanswer import TENDERS, answer, moved, refused
@@ -19,7 +20,6 @@ from daemon.rules.casefile_account import GrantEvent, RedeemGiftEvent, TopupEven
 from daemon.rules.caseholder import Holder
 from daemon.rules.caseworld import Answer, World
 from daemon.rules.giving import GiftAsk
-from daemon.rules.levels import terms_of
 from daemon.rules.models_time import Entitlement
 from daemon.rules.rewards import TOPUPS
 from daemon.rules.topups import TopupAsk
@@ -45,11 +45,11 @@ def topup(world: World, event: TopupEvent) -> Answer:
         holder.grant(Unit.BONUS, given.bonus_fen, at, "topup", expires=given.bonus_expires)
     earned = given.points if _earns(world, holder, at) else 0
     points = holder.grant(Unit.POINT, earned, at, "topup")
-    if given.step:
-        did(holder, given.step, at)
-    if given.card:
-        terms = terms_of(given.card, world.pack.stored_value)
-        holder.facts = replace(holder.facts, benefits=terms)
+    for use in given.uses:
+        did(holder, use.what, at, use.amount)
+    if given.benefits:
+        holder.facts = replace(holder.facts, benefits=given.benefits)
+    holder.growth += given.growth
     coupons = [give_coupon(world, holder, gift, at, "topup") for gift in given.coupons]
     told = answer(
         pay=event.amount,
@@ -58,7 +58,7 @@ def topup(world: World, event: TopupEvent) -> Answer:
         stock={},
         trace=given.applied,
     )
-    more, brought = grown(world, holder, "topup", at, amount_fen=event.amount, points=earned)
+    more, brought = risen(world, holder, at, given.growth)
     told["commission"] = shared(world, TOPUPS, event.amount, event.staff, asking_of(holder, at))
     return told | more | {"coupons": [*coupons, *brought], "bonus": given.bonus_fen}
 

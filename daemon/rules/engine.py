@@ -134,7 +134,7 @@ def compile_pack(pack: Pack, ref: PackRef) -> Engine:
         required=() if enrol is None else tuple(enrol.required),
         channels=() if enrol is None else tuple(channel.kind for channel in enrol.channels),
         sale=compile_sale(pack),
-        offering=compile_enrolment(enrol),
+        offering=compile_enrolment(enrol, pack.levels),
         lapsing=compile_expiry(pack.expiry),
         gifts=compile_gift_table(pack.gifts),
         account=cache(lambda: _account(pack)),

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.ledger.bodies import Applied, NewLot, Welcome
+from daemon.ledger.bodies import Applied, NewLot, Use, Welcome
 from daemon.ledger.kinds import Unit
+from daemon.rules.levels import compile_growth
+from daemon.rules.measuring import counted, looked_at, of_grant
 from daemon.rules.periods import Span, earlier, later, span
 from daemon.rules.rounding import yuan
 from daemon.rules.types import EnrolmentOffer, Refusal
 
 if TYPE_CHECKING:
     from daemon.rules.models_account import Channel, Enrol, Reward
+    from daemon.rules.models_level import Levels
 
 SOURCE_JOIN = "join"
 
@@ -27,7 +30,7 @@ SOURCE_JOIN = "join"
 Offering = Callable[[str, int | None, datetime], EnrolmentOffer | Refusal]
 
 
-def compile_enrolment(enrol: Enrol | None) -> Offering:
+def compile_enrolment(enrol: Enrol | None, levels: Levels | None = None) -> Offering:
     """Return the function that says what an enrolment costs and gives, or why it is refused."""
     if enrol is None:
         return lambda _, __, ___: _refused("the active rules let nobody join. Ask headquarters.")
@@ -38,6 +41,7 @@ def compile_enrolment(enrol: Enrol | None) -> Offering:
     rewards = applied_rewards(enrol.rewards)
     lots = (NewLot(1, Unit.POINT, SOURCE_JOIN),) if points else ()
     terms = enrol.terms
+    growth, grown, uses = _grown(levels, "enrol", points)
 
     def offer(kind: str, sale_pay_fen: int | None, at: datetime) -> EnrolmentOffer | Refusal:
         channel = channels.get(kind)
@@ -56,14 +60,25 @@ def compile_enrolment(enrol: Enrol | None) -> Offering:
             joined=at,
             term_ends=None if term is None else later(at, term),
             points=points,
-            growth=0,
+            growth=growth,
             welcome=(card, *(Welcome(gift.sku, gift.qty) for gift in channel.gifts)),
-            applied=(Applied(kind, "fee", base, fee), *rewards),
+            applied=(Applied(kind, "fee", base, fee), *rewards, *grown),
             lots=lots,
             terms=terms,
+            uses=uses,
         )
 
     return offer
+
+
+def _grown(
+    levels: Levels | None, on: str, points: int
+) -> tuple[int, tuple[Applied, ...], tuple[Use, ...]]:
+    """Return what joining or renewing adds to growth, by which rules, and what levels count."""
+    grow = compile_growth(levels, on)
+    growth, applied = (0, ()) if grow is None else grow(on, 0)
+    counts = counted(looked_at(levels), of_grant(points, growth))
+    return growth, applied, tuple(Use(what, amount) for what, amount in counts)
 
 
 def applied_rewards(rewards: Sequence[Reward]) -> tuple[Applied, ...]:
@@ -87,13 +102,15 @@ class Renewal:
     items: tuple[Welcome, ...]
     rewards: tuple[Reward, ...]
     applied: tuple[Applied, ...]
+    growth: int = 0
+    uses: tuple[Use, ...] = ()  # what levels count of it
 
 
 # (channel, what the renewing purchase paid, end of the term, when)
 Renewing = Callable[[str, int | None, datetime | None, datetime], Renewal | Refusal]
 
 
-def compile_renewal(enrol: Enrol | None) -> Renewing:
+def compile_renewal(enrol: Enrol | None, levels: Levels | None = None) -> Renewing:
     """Return the function that says what a renewal costs and gives, or why it is refused."""
     if enrol is None or enrol.renew is None or enrol.term is None:
         return lambda _, __, ___, ____: _refused("the active rules renew nothing.")
@@ -101,6 +118,8 @@ def compile_renewal(enrol: Enrol | None) -> Renewing:
     early = span(section.before)
     grace = Span(0, 0) if section.grace is None else span(section.grace)
     channels: dict[str, Channel] = {channel.kind: channel for channel in section.channels}
+    points = sum(one.points or 0 for one in section.rewards)
+    growth, grown, uses = _grown(levels, "renew", points)
 
     def renew(
         kind: str, sale_pay_fen: int | None, term_ends: datetime | None, at: datetime
@@ -125,10 +144,16 @@ def compile_renewal(enrol: Enrol | None) -> Renewing:
             kind,
             fee,
             later(term_ends if from_old_end or at < term_ends else at, term),
-            sum(one.points or 0 for one in section.rewards),
+            points,
             tuple(Welcome(gift.sku, gift.qty) for gift in channel.gifts),
             tuple(section.rewards),
-            (Applied(kind, "fee", sale_pay_fen or fee, fee), *applied_rewards(section.rewards)),
+            (
+                Applied(kind, "fee", sale_pay_fen or fee, fee),
+                *applied_rewards(section.rewards),
+                *grown,
+            ),
+            growth,
+            uses,
         )
 
     return renew

@@ -7,17 +7,20 @@ inclusive, and two top-ups never add up. Granted amounts round down.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.ledger.bodies import Applied
+from daemon.ledger.bodies import Applied, Use
+from daemon.rules.levels import compile_growth, terms_of
+from daemon.rules.measuring import counted, looked_at, of_topup
 from daemon.rules.periods import later, span
 from daemon.rules.rounding import yuan
 from daemon.rules.types import Refusal
 
 if TYPE_CHECKING:
     from daemon.rules.models_account import CouponGift
+    from daemon.rules.models_level import Levels
     from daemon.rules.models_time import Every
     from daemon.rules.models_value import CardType, StoredValue, TopupStep
 
@@ -36,6 +39,9 @@ class Topup:
     card: str = ""
     step: str = ""
     applied: tuple[Applied, ...] = ()
+    growth: int = 0
+    uses: tuple[Use, ...] = ()  # what limits and levels count of it
+    benefits: tuple[str, ...] = ()  # the card types that he holds then, those inherited too
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +59,14 @@ class TopupAsk:
 Topping = Callable[[TopupAsk], Topup | Refusal]
 
 
-def compile_topups(stored: StoredValue | None) -> Topping:
+def compile_topups(stored: StoredValue | None, levels: Levels | None = None) -> Topping:
     """Return the function that says what a top-up gives, or why it is refused."""
     if stored is None:
         return lambda _: Refusal("not_allowed", "the active rules know no stored value.", {})
     section = stored
     ladder = sorted(section.ladder, key=lambda step: step.min_fen, reverse=True)
     cards = sorted(section.cards, key=lambda card: card.min_fen, reverse=True)
+    grow, looked = compile_growth(levels, "topup"), looked_at(levels)
 
     def top_up(ask: TopupAsk) -> Topup | Refusal:
         amount = ask.amount_fen
@@ -75,7 +82,16 @@ def compile_topups(stored: StoredValue | None) -> Topping:
         after = ask.held_fen + amount + given.bonus_fen
         if cap is not None and after > cap:
             return _over(after, cap, f"a {'bearer' if bearer else 'registered'} card")
-        return given
+        growth, grown = (0, ()) if grow is None else grow("topup", amount)
+        counts = [(given.step, 1)] if given.step else []
+        counts += counted(looked, of_topup(amount, given.points, growth))
+        return replace(
+            given,
+            applied=(*given.applied, *grown),
+            growth=growth,
+            uses=tuple(Use(what, times) for what, times in counts),
+            benefits=terms_of(given.card, section) if given.card else (),
+        )
 
     return top_up
 

@@ -224,6 +224,7 @@ class EnrolmentOffer:
     applied: tuple[Applied, ...]
     lots: tuple[NewLot, ...]  # numbered from 1
     terms: str  # version of the terms to agree to
+    uses: tuple[Use, ...] = ()  # what levels count of it
 
 
 class TenderRow(Protocol):
