@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import msgspec
+
 from daemon.actfacts import Facts, read
 from daemon.ledger import daybook
 from daemon.ledger.acts import deposit, notice, person, shift, stock
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.kinds import Kind
+from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.notices import Notice
 from daemon.ledger.records import Draft, Entry
 from daemon.ledger.views import NoticeRow
@@ -17,7 +20,11 @@ Act = Callable[[Facts, bytes], Draft | Refusal]
 
 def _received(facts: Facts, data: bytes) -> Draft | Refusal:
     asked = read(data, stock.ReceiveRequest)
-    sent = facts.entry(asked.sent) if asked.sent else None
+    row = _told(facts, Notice.GOODS, asked.sent) if asked.sent else None
+    sent = None if row is None else msgspec.json.decode(row.body, type=GoodsSent)
+    if sent is not None and sent.to != str(facts.chain()):
+        why = f"{sent.sent} went to {sent.to}, an older chain of this box: ask headquarters"
+        return Refusal("not_allowed", why)
     return stock.receive(asked, facts.stamp(asked), sent)
 
 

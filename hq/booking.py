@@ -39,6 +39,7 @@ from daemon.ledger.bodies import (
     Returned,
     Sale,
     SaleClaimed,
+    StockMoved,
     TopUp,
     TopUpVoided,
 )
@@ -52,6 +53,7 @@ from hq import notices
 from hq.adoption import adopt
 from hq.aliases import match_card, one_more_card, seen_as_visitor
 from hq.erasing import erase
+from hq.goods import sent
 from hq.members import enrol, leveled, renewed, replaced, reprofiled, set_status
 from hq.ownlog import append, write_balances
 from hq.store import OWN_BOX, Case, Office, open_case
@@ -214,10 +216,10 @@ class Booking:
             case MessageRead() | ReservationEnded():
                 notices.answered(self._office, entry.box, entry.body)
             case _:
-                self._person(row, entry)
+                self._person(row, entry, found)
 
-    def _person(self, row: _Row, entry: Entry) -> None:
-        """Book what an entry says of a member as a person, and of cards."""
+    def _person(self, row: _Row, entry: Entry, found: str) -> None:
+        """Book what an entry says of a member as a person, of cards, and of goods that are sent."""
         match entry.body:
             case CardChanged(card=card):
                 self._card(card, STATUS[entry.kind])
@@ -231,6 +233,10 @@ class Booking:
                 leveled(self._office, member, level, chain=row.id)
             case CardIssued() as more:
                 one_more_card(self._office, more)
+            case StockMoved() as moved:
+                why = sent(self._office, entry, moved)
+                if why is not None:
+                    self._case(row, entry.seq, found, "goods", why)
             case MemberUpdated() as updated:
                 reprofiled(self._office, updated, chain=row.id)
             case MemberErased() as erased:

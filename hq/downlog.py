@@ -27,6 +27,7 @@ from daemon.ledger.messages import (
     StockOpened,
     Tombstones,
 )
+from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.records import PackRef
 from hq import notices
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
@@ -97,6 +98,7 @@ class _Telling:
             self._aliases,
             self._stock,
             self._notices,
+            self._goods,
             self._holdings,
         )
         for step in steps:
@@ -238,6 +240,17 @@ class _Telling:
                 "UPDATE opening_stock SET told = ? WHERE box = ? AND sku = ?",
                 [(self._log.chain, self._log.box, row[0]) for row in chunk],
             )
+            yield
+
+    def _goods(self) -> Iterator[None]:
+        """Tell what other shops have sent here."""
+        rows = self._db.execute(
+            "SELECT sent, body FROM goods_way WHERE box = ? AND epoch = ? AND told = 0",
+            (self._log.box, self._log.epoch),
+        ).fetchall()
+        for sent, body in rows:
+            self._log.add("goods.sent", msgspec.json.decode(body, type=GoodsSent))
+            self._db.execute("UPDATE goods_way SET told = 1 WHERE sent = ?", (sent,))
             yield
 
     def _notices(self) -> Iterator[None]:

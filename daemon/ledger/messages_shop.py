@@ -3,6 +3,7 @@
 Each stands under a name of its own until another of that name comes, or until it is done with.
 """
 
+from daemon.ledger.bodies_stock import StockLine
 from daemon.ledger.parts import Part
 
 
@@ -67,6 +68,16 @@ class GiftSent(Part, frozen=True):
     sku: str
     sent: str  # RFC 3339
     note: str = ""  # a parcel's number
+
+
+class GoodsSent(Part, frozen=True):
+    """Goods of another shop are on their way here; the parcel names the entry that sent them."""
+
+    sent: str  # the `stock.moved`
+    to: str  # the only chain that takes them off their way
+    lines: tuple[StockLine, ...]
+    at: str  # RFC 3339
+    document: str = ""
 
 
 class Certificate(Part, frozen=True):

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from daemon.ledger.bodies import Body, HandedOver
+from daemon.ledger.bodies import Body, HandedOver, StockReceived
 from daemon.ledger.bodies_notice import MessageRead, ReservationEnded
 from daemon.ledger.messages import DownBody, Pack
 from daemon.ledger.messages_shop import (
@@ -18,6 +18,7 @@ from daemon.ledger.messages_shop import (
     ClerkMessage,
     ConfigChange,
     GiftSent,
+    GoodsSent,
     Playlist,
     Reservation,
 )
@@ -29,6 +30,7 @@ class Notice(StrEnum):
     MESSAGE = "message"
     RESERVATION = "reservation"
     GIFT = "gift"
+    GOODS = "goods"  # on their way here
     CERTIFICATE = "certificate"
     PACK = "pack"  # whose bytes have not come yet
 
@@ -60,6 +62,8 @@ def told(body: DownBody) -> Iterator[NoticeChange]:
             yield _put(Notice.CERTIFICATE, "", body)
         case GiftSent(lot=lot):
             yield _put(Notice.GIFT, lot, body)
+        case GoodsSent(sent=sent):
+            yield _put(Notice.GOODS, sent, body)
         case ClerkMessage(id=name, text=text):
             yield _put(Notice.MESSAGE, name, body) if text else NoticeGone(Notice.MESSAGE, name)
         case Reservation(id=name, cancelled=cancelled):
@@ -84,6 +88,8 @@ def answered(body: Body) -> Iterator[NoticeGone]:
             yield NoticeGone(Notice.RESERVATION, name)
         case HandedOver(lot=lot):
             yield NoticeGone(Notice.GIFT, lot)
+        case StockReceived(sent=sent) if sent:
+            yield NoticeGone(Notice.GOODS, sent)
         case _:
             return
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from daemon.ledger.alerts import AlertKind, Batch, StockRow, alerts
 from daemon.ledger.bodies import DayClosed, StockLine
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product, Products
+from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.records import Draft, Entry
 from tests.acts.till import Till, cash, line, wechat
 
@@ -110,7 +112,7 @@ def test_goods_go_to_another_shop_through_transit(till: Till) -> None:
 
 def test_a_parcel_takes_all_off_the_way_and_what_is_missing_is_said(till: Till) -> None:
     sent_id = till.done("stock.moved", lines=[goods("TOY", 4)], to="0019.1")
-    sent = till.facts.entry(sent_id)
+    sent = GoodsSent(sent_id, "0018.1", (StockLine("TOY", 4),), "2026-03-06T10:00:00+08:00")
     asked = stock.ReceiveRequest(id="p", lines=(StockLine("TOY", 3),), sent=sent_id)
     draft = stock.receive(asked, till.facts.stamp(asked), sent)
     assert isinstance(draft, Draft)
@@ -124,6 +126,35 @@ def test_a_parcel_takes_all_off_the_way_and_what_is_missing_is_said(till: Till) 
     refused = stock.receive(more, till.facts.stamp(more), sent)
     assert isinstance(refused, Refusal)
     assert "were sent" in refused.why
+
+
+def test_a_parcel_of_another_shop_is_received_once_by_the_entry_that_sent_it(till: Till) -> None:
+    cards = StockLine("CARD", 2, "", serial_first="8800000002001", serial_last="8800000002002")
+    lines = (StockLine("TOY", 4), cards)
+    sent = GoodsSent("0019.1:77", "0018.1", lines, "2026-03-05T10:00:00+08:00")
+    parcel = {"lines": [goods("TOY", 3), msgspec.to_builtins(cards)], "sent": "0019.1:77"}
+    assert till.code("stock.received", **parcel) == "not_allowed", "nobody told of it yet"
+    till.down("goods.sent", sent)
+    other = parcel | {"lines": [goods("TOY", 3), goods("CARD", 2)]}
+    assert till.code("stock.received", **other) == "not_allowed", "which cards?"
+    entry = written(till, till.done("stock.received", **parcel))
+    assert entry.re == "0019.1:77"
+    way = {(one.account, one.lot): one.amount for one in entry.postings if one.holder != "0018.1"}
+    assert way == {
+        ("stock:TOY", ""): -4,
+        ("stock:CARD", "8800000002001"): -1,
+        ("stock:CARD", "8800000002002"): -1,
+    }
+    assert till.store.books.serial_in_stock("CARD", "8800000002002")
+    assert till.has(accounts.missing("TOY"), Unit.PIECE) == 1
+    assert till.code("stock.received", **parcel) == "not_allowed", "once"
+
+
+def test_a_parcel_for_an_older_chain_of_the_box_is_not_taken(till: Till) -> None:
+    sent = GoodsSent("0019.1:77", "0018.9", (StockLine("TOY", 4),), "2026-03-05T10:00:00+08:00")
+    till.down("goods.sent", sent)
+    answer = till.do("stock.received", lines=[goods("TOY", 4)], sent="0019.1:77")
+    assert "0018.9" in answer.why
 
 
 @settings(deadline=None, max_examples=60)

@@ -19,12 +19,13 @@ from daemon.ledger.bodies import (
     StockReceived,
 )
 from daemon.ledger.codec import CodecError
-from daemon.ledger.ids import id_of, parse_entry_id
+from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.machine import OWN, OWN_TRANSIT, serials
 from daemon.ledger.messages import OpeningStock
+from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.posting import POSTINGS_MAX, transit
-from daemon.ledger.records import Draft, Entry, Posting
+from daemon.ledger.records import Draft, Posting
 
 GIFT = "gift"  # 赠送: booked like every gift, on given:<sku>
 REASONS = ("tester", "sample", "loss", "expired", "own_use", GIFT)
@@ -76,8 +77,10 @@ class Shelf:
     serials: Mapping[str, frozenset[str]] = field(default_factory=dict)  # numbers here now
 
 
-def receive(request: ReceiveRequest, stamp: Stamp, sent: Entry | None = None) -> Draft | Refusal:
-    """Return goods that came in; `sent`: the other shop's entry, when they came from one."""
+def receive(
+    request: ReceiveRequest, stamp: Stamp, sent: GoodsSent | None = None
+) -> Draft | Refusal:
+    """Return goods that came in; `sent`: what another shop sent, when they came from one."""
     wrong = _wrong(request.lines) or _wrong_dates(request.lines)
     if wrong is not None:
         return wrong
@@ -151,17 +154,17 @@ def send(request: MoveRequest, stamp: Stamp) -> Draft | Refusal:
     return _draft(stamp, Kind.STOCK_MOVED, body, postings)
 
 
-def _arrived(request: ReceiveRequest, stamp: Stamp, sent: Entry | None) -> Draft | Refusal:
+def _arrived(request: ReceiveRequest, stamp: Stamp, sent: GoodsSent | None) -> Draft | Refusal:
     """Take all that was sent off the way; what is not in the parcel is missing."""
-    if sent is None or not isinstance(sent.body, StockMoved) or id_of(sent) != request.sent:
+    if sent is None or sent.sent != request.sent:
         return Refusal("not_allowed", f"{request.sent} sent no goods, or it is not known here yet")
     came = {line.sku: line for line in request.lines}
-    if any(line.serial_first for line in (*request.lines, *sent.body.lines)) and sorted(
+    if any(line.serial_first for line in (*request.lines, *sent.lines)) and sorted(
         map(_range, request.lines)
-    ) != sorted(map(_range, sent.body.lines)):
+    ) != sorted(map(_range, sent.lines)):
         return Refusal("not_allowed", "numbered goods arrive as they were sent; else send anew")
     postings, missing = [], []
-    for line in sent.body.lines:
+    for line in sent.lines:
         arrived = came.pop(line.sku, None)
         qty = 0 if arrived is None else arrived.qty
         if qty > line.qty:
@@ -180,7 +183,7 @@ def _arrived(request: ReceiveRequest, stamp: Stamp, sent: Entry | None) -> Draft
     body = StockReceived(
         request.lines, request.supplier, request.document, request.sent, tuple(missing)
     )
-    return _draft(stamp, Kind.STOCK_RECEIVED, body, postings)
+    return _draft(stamp, Kind.STOCK_RECEIVED, body, postings, re=request.sent)
 
 
 def _compared(
@@ -253,6 +256,8 @@ def _wrong_dates(lines: Sequence[StockLine]) -> Refusal | None:
     return None
 
 
-def _draft(stamp: Stamp, kind: Kind, body: Body, postings: Sequence[Posting]) -> Draft:
+def _draft(
+    stamp: Stamp, kind: Kind, body: Body, postings: Sequence[Posting], *, re: str | None = None
+) -> Draft:
     moved = tuple(posting for posting in postings if posting.amount)
-    return Draft(stamp.source, stamp.id, kind, stamp.at, stamp.by, stamp.pack, None, body, moved)
+    return Draft(stamp.source, stamp.id, kind, stamp.at, stamp.by, stamp.pack, re, body, moved)
