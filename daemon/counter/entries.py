@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from daemon.ledger import accounts
 from daemon.ledger.acts.redeem import OWED
 from daemon.ledger.bodies import (
+    Commission,
     Consent,
     Guide,
     MemberEnrolled,
@@ -47,6 +48,7 @@ class Joining:
     profile: Profile
     marketing: bool
     sale: str = ""
+    commission: tuple[Commission, ...] = ()  # of the card that is sold
 
 
 def enrolment_draft(
@@ -73,6 +75,8 @@ def enrolment_draft(
         guides=stamp.guides,
         applied=offer.applied,
         lots=(*offer.lots, *owed),
+        uses=offer.uses,
+        commission=joining.commission,
     )
     postings = [
         *_money(paid.tenders, paid.rounding_fen, accounts.SALES_FEE, offer.fee_fen),
@@ -88,6 +92,11 @@ def enrolment_draft(
             _posting(accounts.PROMISED, Unit.PIECE, amount=-lot.amount),
         ]
     postings += _earned(ENTRY, offer.points, offer.growth, offer.lots)
+    for one in joining.commission:
+        postings += [
+            _posting(accounts.commission(one.staff), Unit.FEN, amount=-one.amount_fen),
+            _posting(accounts.COMMISSION_COST, Unit.FEN, amount=one.amount_fen),
+        ]
     return _draft(stamp, Kind.MEMBER_ENROLLED, body, postings, re=joining.sale or None)
 
 

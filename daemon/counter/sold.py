@@ -24,7 +24,7 @@ from daemon.ledger.acts.moves import (
 )
 from daemon.ledger.acts.shares import largest_remainder, part_of
 from daemon.ledger.acts.spend import spendable
-from daemon.ledger.bodies import Commission, Guide, NewLot, Sale, Taken, Tender, Welcome
+from daemon.ledger.bodies import Commission, Guide, NewLot, Sale, Taken, Tender, Unlisted, Welcome
 from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.lots import take
 from daemon.ledger.records import Draft
@@ -83,6 +83,11 @@ def sale_of(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Sale:
         chosen=settled.quote.basket.chosen,
         near=settled.near,
         frozen=settled.frozen,
+        later=tuple(
+            Unlisted(line.n, line.code)
+            for line in settled.lines
+            if line.n in settled.later and line.code
+        ),
     )
 
 

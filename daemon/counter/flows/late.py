@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.counter import keys, members, receipts
+from daemon.counter.asof import as_of
 from daemon.counter.codes import Ask, Code, Why
 from daemon.counter.forms import SOURCE, End, Given, Next, No, Step, Takes, To
 from daemon.counter.moves import Here
@@ -26,6 +27,7 @@ from daemon.rules.desk_rules import guarded
 from daemon.rules.earning import Earned, points_by_line
 from daemon.rules.engine import Engine
 from daemon.rules.periods import later, span
+from daemon.rules.settled import claimed_uses
 from daemon.rules.types import Basket, BasketLine, MemberFacts, Quote, QuotedLine, Settlement
 
 LATE = "@late"  # what a limit a month counts
@@ -67,6 +69,7 @@ def _claimed(given: Given, here: Here) -> Next:
     facts = known.facts
     if facts.joined is not None and facts.joined > late.sold:
         return No(Code.NOT_ALLOWED, Why.JOINED_LATER.told)
+    facts = as_of(facts, late.entry, here.shop.books())
     earned = late.engine.sale.claim(_settled(late, here), facts, late.sold)
     if not earned.points and not earned.growth:
         return No(Code.NOT_ALLOWED, Why.EARNS_NOTHING.told)
@@ -83,6 +86,7 @@ def _booked(
         return No(Code.NOT_ALLOWED, Why.TOO_OFTEN.told)
     quote = _settled(late, here).quote
     basket = quote.basket
+    counts = claimed_uses(late.engine.sale.watched, late.sale.bill_fen, earned)
     asking = late.engine.sale.asking(basket, late.engine.sale.standing(facts, late.sold))
     request = points.ClaimSaleRequest(
         id=given.id,
@@ -93,7 +97,7 @@ def _booked(
         lines=tuple(points_by_line(earned, quote.lines)),
         growth=earned.growth,
         expires=late.engine.lot_ends(here.now(), facts.joined),
-        uses=(Use(LATE, 1),),
+        uses=(Use(LATE, 1), *counts),
         frozen=LATE_SWIPES if beyond else guarded(late.engine.sale.guard, basket, asking),
     )
     member = books.member(facts.id, facts.card)
