@@ -105,12 +105,13 @@ class Exporter:
         wanted = {epoch: last for epoch, last in wanted.items() if epoch in standing.marks}
         total = _rest(wanted, standing.marks)
         kept, done = self._kept(parts, standing)
-        for name in (*stale, *(one.name for one in parts if one not in kept)):
-            self._shelf.remove(name)  # what is in it HQ has, or a kept one has, too
         before = _rest(wanted, done)
-        if not before and any(_essence(one.hello) == _essence(standing.hello) for one in kept):
+        saying = [] if before else _saying(parts, kept, standing.hello)
+        for name in (*stale, *(one.name for one in parts if one not in (*kept, *saying))):
+            self._shelf.remove(name)  # what is in it HQ has, or a kept one has, too
+        if saying:
             progress(total, total)
-            return Exported(total, 0, len(kept))
+            return Exported(total, 0, len({one.name for one in (*kept, *saying)}))
         whole = [one for one in kept if one.bytes >= self._part_bytes // 2]
         source = _Source(self._shipping, wanted, self._kept(whole, standing)[1])
         written = self._write(standing, at, source, lambda rest: progress(total - rest, total))
@@ -174,8 +175,6 @@ class Exporter:
             kept.append(best)
             for epoch, run in best.runs.items():
                 done[epoch] = max(done[epoch], run.last)
-        # One that only says hello is kept while it says what is so.
-        kept += [one for one in rest if _essence(one.hello) == _essence(standing.hello)][:1]
         return kept, done
 
     def _is_true(self, part: Part) -> bool:
@@ -301,6 +300,12 @@ def _gain(part: Part, done: Mapping[int, int]) -> int:
             return -1
         gain += max(0, run.last - done[epoch])
     return gain
+
+
+def _saying(parts: Sequence[Part], kept: Sequence[Part], hello: Hello) -> list[Part]:
+    """Return a part that says hello as it is now, a kept one first; none says so: nothing."""
+    said = [one for one in (*kept, *parts) if _essence(one.hello) == _essence(hello)]
+    return said[:1]
 
 
 def _rest(wanted: Mapping[int, int], done: Mapping[int, int]) -> int:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from daemon.entropy import Entropy
 from daemon.sync.stick import PART_BYTES
+from daemon.sync.stick_folder import Shelf
 from daemon.sync.stick_visit import Alone, Visit, Visited
 from daemon.vault import Readable
 from hq.stick import Collected, Collector, Delivered, Deliverer
@@ -25,7 +26,7 @@ AT = "2026-03-06T20:00:00.000+08:00"
 
 
 class MemoryShelf:
-    """A Shelf of a dict. `pulled_after`: so many writes go well, then nothing does any more."""
+    """A Shelf of a dict. `writes`: the names that were written, in order."""
 
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
         self.files = dict(files or {})
@@ -57,7 +58,7 @@ class MemoryShelf:
         del self.files[name]
 
 
-def visiting(box: Box, shelf: MemoryShelf, *, entropy: Entropy, part_bytes: int) -> Visit:
+def visiting(box: Box, shelf: Shelf, *, entropy: Entropy, part_bytes: int) -> Visit:
     ledger = box.ledger
     return Visit(
         ledger,
@@ -73,18 +74,18 @@ def visiting(box: Box, shelf: MemoryShelf, *, entropy: Entropy, part_bytes: int)
     )
 
 
-def visit(box: Box, shelf: MemoryShelf, part_bytes: int = PART_BYTES) -> Visited:
+def visit(box: Box, shelf: Shelf, part_bytes: int = PART_BYTES) -> Visited:
     """Plug a stick in at a box."""
     return visiting(box, shelf, entropy=box.entropy, part_bytes=part_bytes).both()
 
 
-def collect(world: World, shelf: MemoryShelf) -> Collected:
+def collect(world: World, shelf: Shelf) -> Collected:
     """Plug a stick in at headquarters: take in what boxes wrote."""
     return Collector(world.office, world.hq).collect(shelf, lambda done, of: None)
 
 
 def deliver(
-    world: World, shelf: MemoryShelf, boxes: Sequence[str] = (), part_bytes: int = PART_BYTES
+    world: World, shelf: Shelf, boxes: Sequence[str] = (), part_bytes: int = PART_BYTES
 ) -> list[Delivered]:
     """Write what boxes shall know; without names for all whose device is known."""
     writer = Deliverer(world.office, part_bytes=part_bytes)
