@@ -10,7 +10,6 @@ from tests.hardware_sim.demo_shop import DEMO_SHOP, DemoShop
 CLOCK_START = "2026-03-06T09:55:00+08:00"
 PLAYLIST = DEMO_SHOP.parent / "playlist"
 OPERATOR, FLOAT_FEN = "02", 30000
-TENDERS = ("cash", "bank", "wechat", "alipay")  # those the walking box takes
 _TENDER_KEYS = ("key", "code", "name", "drawer", "change", "reference")
 
 
@@ -57,10 +56,9 @@ def box_toml(
         ("[counter]", {"operator": OPERATOR, "guide": OPERATOR, "float_fen": FLOAT_FEN}),
         ("[keypad]", {"exact_cash_guard_ms": 0}),
     ]
-    tenders = [row for row in shop.rows("tenders") if row["code"] in TENDERS]
     head.append(("[kiosk]", {"port": 0, "playlist": str(PLAYLIST)}))
     tables: list[tuple[str, Mapping[str, object]]] = [
-        ("[[tenders]]", {key: row[key] for key in _TENDER_KEYS}) for row in tenders
+        ("[[tenders]]", {key: row[key] for key in _TENDER_KEYS}) for row in shop.rows("tenders")
     ]
     tables += [("[[devices]]", device) for device in devices]
     return "\n".join(_table(title, fields) for title, fields in (*head, *tables))

@@ -21,7 +21,7 @@ from tests.hardware_sim.serial_swiper import SerialSwiper
 from tests.hardware_sim.speaker import Speaker
 from tests.hardware_sim.stick import Stick
 from tests.hardware_sim.tag_reader import SerialScanner, TagReader
-from tests.hardware_sim.wedges import Wedge
+from tests.hardware_sim.wedges import GAP_S, NO_GAP_S, Wedge
 
 Request = Mapping[str, object]
 Answer = dict[str, object]
@@ -64,7 +64,7 @@ async def _swipe(bench: Bench, request: Request) -> Answer:
     elif isinstance(device, Msr605):
         device.swipe(("", tracks.strip(";?"), ""))
     else:
-        await device.type_text(tracks + _terminator(request))
+        await device.type_text(tracks + _terminator(request), gap_s=_gap_s(request))
     return {}
 
 
@@ -73,7 +73,8 @@ async def _scan(bench: Bench, request: Request) -> Answer:
     if isinstance(device, SerialScanner):
         device.scan(_text(request, "code"))
     else:
-        await device.type_text(_text(request, "code") + _terminator(request))
+        typed = _text(request, "code") + _terminator(request)
+        await device.type_text(typed, gap_s=_gap_s(request))
     return {}
 
 
@@ -259,9 +260,20 @@ def _terminator(request: Request) -> str:
     return _TERMINATORS[end]
 
 
+def _gap_s(request: Request) -> float:
+    wait = request.get("wait", True)
+    if not isinstance(wait, bool):
+        raise RefusedError("wait is true or false")
+    return GAP_S if wait else NO_GAP_S
+
+
 REQUESTS: Mapping[str, Kind] = {
-    "swipe": Kind(_swipe, '{"do":"swipe","track2":"8800000000018"}', "or raw: all tracks"),
-    "scan": Kind(_scan, '{"do":"scan","code":"6901234100013"}', "types the code and Enter"),
+    "swipe": Kind(
+        _swipe, '{"do":"swipe","track2":"8800000000018"}', 'or raw: all tracks; "wait":false'
+    ),
+    "scan": Kind(
+        _scan, '{"do":"scan","code":"6901234100013"}', 'types the code and Enter; "wait":false'
+    ),
     "keys": Kind(_keys, '{"do":"keys","keys":["1","ENTER"]}', "0-9 . + - * / ENTER CLEAR"),
     "pole": Kind(_pole, '{"do":"pole"}', "the two lines the customer sees"),
     "clerk": Kind(_clerk, '{"do":"clerk"}', "the two lines the clerk sees"),

@@ -9,6 +9,7 @@ from tests.hardware_sim.pipes import Pipe
 from tests.hardware_sim.sentences import RefusedError, refuse_unless
 
 GAP_S = 0.15  # no hand is at the next device before: a burst is told after a gap of 100 ms
+NO_GAP_S = 0.0  # "wait": false: whoever asks looks himself at what came of it
 SLOW_KEY_S = 0.04  # slower than any reader seen (a stall of 35 ms), faster than the end of a swipe
 TEXT_CHARS_MAX = 400  # three full tracks are 290; more than one pipe of events holds is no swipe
 
@@ -62,8 +63,8 @@ class Wedge:
         else:
             self._active.add(name)
 
-    async def type_text(self, text: str) -> None:
-        """Type text; CR in it is Enter. Raises RefusedError."""
+    async def type_text(self, text: str, *, gap_s: float = GAP_S) -> None:
+        """Type text; CR in it is Enter. Returns after a gap. Raises RefusedError."""
         refuse_unless(
             len(text) <= TEXT_CHARS_MAX, f"{len(text)} characters; at most {TEXT_CHARS_MAX}"
         )
@@ -74,7 +75,7 @@ class Wedge:
                 await self._send(wedge.burst(wedge.text_strokes(text), _now_us()))
         except wedge.UntypeableError as error:
             raise RefusedError(f"{self.name}: {error}") from error
-        await asyncio.sleep(GAP_S)
+        await asyncio.sleep(gap_s)
 
     async def press(self, names: list[str]) -> None:
         """Press keypad keys one after another. Raises RefusedError."""

@@ -90,7 +90,8 @@ def test_config_names_every_device_by_absolute_path(one_bench: BenchProcess, fol
     }
     assert config["shop"]["address"] == SHOP["shop"]["address"]
     assert config["counter"] == {"operator": "02", "guide": "02", "float_fen": 30000}
-    assert [tender["code"] for tender in config["tenders"]] == ["cash", "bank", "wechat", "alipay"]
+    codes = ["cash", "bank", "wechat", "stored_value", "points", "alipay", "mall", "voucher"]
+    assert [tender["code"] for tender in config["tenders"]] == codes
     assert config["tenders"][1]["reference"] is True
     ports = {device["name"]: device.get("port") for device in config["devices"]}
     assert ports == {

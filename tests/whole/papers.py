@@ -1,0 +1,33 @@
+"""What a paper says, read as a person reads it: a label, and the figure behind it."""
+
+import re
+
+_NUMBER = re.compile(r"单号 (\d+)-(?:(\d+)-)?(\d+)")
+
+
+def fen(text: str, label: str) -> int | None:
+    """Return the amount behind a label at a line's beginning or in its middle; None: not there."""
+    found = re.search(rf"(?:^|\s){re.escape(label)}\s+([+-]?)(\d+)\.(\d\d)(?!\d)", text, re.M)
+    if found is None:
+        return None
+    amount = int(found[2]) * 100 + int(found[3])
+    return -amount if found[1] == "-" else amount
+
+
+def count(text: str, label: str) -> int | None:
+    """Return the whole number behind a label: points, pieces. None: not there."""
+    found = re.search(rf"(?:^|\s){re.escape(label)}[^\n]*?\s([+-]?\d+)\s*$", text, re.M)
+    return None if found is None else int(found[1])
+
+
+def seq(text: str) -> int | None:
+    """Return the number of the entry that a paper is of. None: a paper of now."""
+    found = _NUMBER.search(text)
+    return None if found is None else int(found[3])
+
+
+def code(text: str) -> str:
+    """Return what the paper's QR code says."""
+    found = re.search(r"\[QR (\S+)\]", text)
+    assert found is not None, text
+    return found[1]
