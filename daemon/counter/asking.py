@@ -132,7 +132,8 @@ def _ask(
 ) -> Moved:
     step = next(step for step in script.steps if step.ask is ask)
     shown = Shown() if step.shows is None else step.shows(given, here)
-    rows = (*step.choices, *shown.rows)[:ROWS_MAX]
+    said = {row.key for row in shown.rows}  # a fixed choice may come with an amount of now
+    rows = (*(row for row in step.choices if row.key not in said), *shown.rows)[:ROWS_MAX]
     question = Question(
         step.ask,
         step.takes,

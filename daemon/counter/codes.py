@@ -48,6 +48,7 @@ class Code(StrEnum):
     NOTHING = "E33"  # 没有可列出的内容 / - : the list is empty
     HERE_ONLY = "E09"  # {x} points may be used here, the rest when the box is online
     OTHER_SHOP = "E41"  # 外店小票 / - : another shop's receipt, and headquarters did not answer
+    RENEW_LATER = "E43"  # 会籍有效,{date} 起可续会 / -
     NOT_SOLD = "E42"  # 没有此商品 / - : no product that may go out, or come back, so
 
 
@@ -68,6 +69,7 @@ class Why(StrEnum):
     NO_TRANSFER = "no_transfer"
     POINTS_LIMIT = "points_limit"
     SAME_MEMBER = "same_member"
+    NO_RENEWAL = "no_renewal"
     NO_HAND_PRICE = "no_hand_price"
     NOT_HERE_YET = "not_here_yet"
     PAID_AT_MALL = "paid_at_mall"
@@ -109,6 +111,7 @@ class Ask(StrEnum):
     TERMS = "terms"
     MARKETING = "marketing"
     FEE = "fee"
+    RENEW_CHANNEL = "renew_channel"
     # the second person, the customer's own number
     MANAGER = "manager"
     MANAGER_PIN = "manager_pin"
@@ -207,6 +210,7 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.TERMS: "35",
         Ask.MARKETING: "36",
         Ask.FEE: "37",
+        Ask.RENEW_CHANNEL: "30",
         Ask.MANAGER: "26",
         Ask.MANAGER_PIN: "27",
         Ask.MANAGER_NEW_PIN: "28",
@@ -307,6 +311,7 @@ CLERK_ONLY = frozenset(
             Code.DAY_IS_CLOSED,
             Code.OTHER_SHOP,
             Code.NOT_SOLD,
+            Code.RENEW_LATER,
         ),
     }
 )

@@ -30,7 +30,11 @@ class DocumentKind(StrEnum):
     EXCHANGED = "exchanged"  # 换货单
     UNREFERENCED = "unreferenced"  # 退货单 without a receipt
     LATE = "late"  # 补积分单
+    RENEWAL = "renewal"  # 续会单
+    CARD = "card"  # 挂失单, 冻结单, 解冻单, 补卡单
+    PASSED = "passed"  # 积分转赠单
     TOPUP = "topup"  # two copies
+    REFUNDED = "refunded"  # 储值退款单
     STOCK = "stock"  # 盘点, and what came in or was taken out
     STOCK_LEVELS = "stock_levels"  # what is here of everything; no entry
     X = "x"  # the shift so far; no entry
@@ -46,6 +50,12 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
     {
         Kind.SALE: DocumentKind.SALE,
         Kind.MEMBER_ENROLLED: DocumentKind.ENROLMENT,
+        Kind.MEMBER_RENEWED: DocumentKind.RENEWAL,
+        Kind.CARD_LOST: DocumentKind.CARD,
+        Kind.CARD_FROZEN: DocumentKind.CARD,
+        Kind.CARD_UNFROZEN: DocumentKind.CARD,
+        Kind.CARD_REPLACED: DocumentKind.CARD,
+        Kind.POINTS_TRANSFERRED: DocumentKind.PASSED,
         Kind.MALL_BILLED: DocumentKind.MALL_BILL,
         Kind.SHIFT_CLOSED: DocumentKind.SHIFT,
         Kind.CASH_MOVED: DocumentKind.CASH,
@@ -59,6 +69,7 @@ DOCUMENTS: Mapping[Kind, DocumentKind] = MappingProxyType(
         Kind.SALE_CLAIMED: DocumentKind.LATE,
         Kind.TOPUP: DocumentKind.TOPUP,
         Kind.TOPUP_VOIDED: DocumentKind.TOPUP,
+        Kind.VALUE_REFUNDED: DocumentKind.REFUNDED,
         Kind.STOCK_RECEIVED: DocumentKind.STOCK,
         Kind.STOCK_ADJUSTED: DocumentKind.STOCK,
         Kind.STOCK_COUNTED: DocumentKind.STOCK,

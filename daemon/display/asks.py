@@ -35,12 +35,22 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.CARD_NUMBER: Asked("卡号", "Card number", "CARD NUMBER"),
         Ask.REFERENCE: Asked("凭证号(可空)", "Reference, or none", "REFERENCE NO."),
         Ask.MUCH_CASH: Asked("实收这么多?ENTER 确认", "So much cash? ENTER", "SO MUCH? ENTER"),
-        Ask.BLANK_CARD: Asked("刷空白卡", "Swipe the blank card", "SWIPE BLANK CARD"),
+        Ask.BLANK_CARD: Asked(
+            "刷空白卡(续会刷会员卡)", "Swipe a blank card, or one to renew", "SWIPE BLANK CARD"
+        ),
         Ask.CHANNEL: Asked(
             *("入会方式", "How does he join?", "1FEE 2SALE 3GIFT"),
             _choices(
                 _1=("缴纳会费", "by fee", "FEE"),
                 _2=("上一单消费", "by the last purchase", "LAST PURCHASE"),
+                _3=("赠予", "as a gift", "GIFT"),
+            ),
+        ),
+        Ask.RENEW_CHANNEL: Asked(
+            *("续会方式", "How is it renewed?", "RENEW 1F 2S 3G"),
+            _choices(
+                _1=("缴纳会费", "by fee", "FEE"),
+                _2=("今日消费", "by a purchase of today", "PURCHASE TODAY"),
                 _3=("赠予", "as a gift", "GIFT"),
             ),
         ),

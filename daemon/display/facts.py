@@ -118,6 +118,7 @@ class SlipFacts:
     tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
     weighed: frozenset[str] = frozenset()
+    other: MemberOnPaper | None = None  # to whom it went
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         Why.NO_TRANSFER: ("规则不许转赠积分", "these rules pass no points on"),
         Why.POINTS_LIMIT: ("超出转赠的分数限制", "not so few or so many points at once"),
         Why.SAME_MEMBER: ("请刷另一位会员的卡", "that is the same member, or a visitor"),
+        Why.NO_RENEWAL: ("规则没有续会", "these rules renew nothing"),
         Why.NO_HAND_PRICE: ("规则不许改价", "these rules let nobody set a price by hand"),
         Why.NOT_HERE_YET: ("货未到", "it has not come yet"),
         Why.PAID_AT_MALL: ("此缴款单已付", "this bill is paid already"),

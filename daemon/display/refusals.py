@@ -218,6 +218,11 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("A receipt of another shop: headquarters has to answer first", ""),
             "OTHER SHOP: TRY AGAIN ONLINE",
         ),
+        "E43": Words(
+            *("会籍有效,{date} 起可续会", ""),
+            *("The membership holds: it is renewed from {date} on", ""),
+            "RENEW FROM {date}",
+        ),
         "E42": Words(
             *("没有此商品(散装请扫秤签)", ""),
             *("No such product (by weight: scan the scale's label)", ""),

@@ -18,6 +18,7 @@ from daemon.ledger.bodies import (
     Guide,
     MallBilled,
     MemberEnrolled,
+    MemberRenewed,
     Profile,
     Sale,
     ShiftClosed,
@@ -321,8 +322,16 @@ class DemoShop:
             self.shift = None
         if isinstance(body, MemberEnrolled):
             self._enrolled(name, body, entry.re)
+        if isinstance(body, MemberRenewed):
+            self._renewed(body)
         self.journal.append(Durable(entry, hash_of(encode(entry))))
         return self.journal[-1]
+
+    def _renewed(self, body: MemberRenewed) -> None:
+        known = next(one for one in self.members.values() if one.facts.id == body.member)
+        ends = None if body.term_ends is None else datetime.fromisoformat(body.term_ends)
+        facts = replace(known.facts, term_ends=ends)
+        self.members[facts.card] = replace(known, facts=facts)
 
     def _enrolled(self, name: str, body: MemberEnrolled, sale: str | None) -> None:
         joined = datetime.fromisoformat(body.joined)

@@ -90,7 +90,7 @@ class Books:
             if isinstance(durable.entry.body, Sale)
             for one in durable.entry.body.spent
         ]
-        return used_of(list(lots_of(topup)), spent, [])
+        return used_of(list(lots_of(topup)), spent, [], {})
 
     def till(self) -> Till:
         taken: dict[str, int] = {}

@@ -20,7 +20,7 @@ from tests.counter.test_walk import CARDS, CODES, Watched, play
 DIGITS = [script.digit for script in scripts()]
 CHOICES = sorted({row.key for script in scripts() for step in script.steps for row in step.choices})
 TYPED = ("ENTER", "1 ENTER", "2 ENTER", "9.9 ENTER", "300 ENTER", "01 ENTER", "1234 ENTER")
-NUMBERS = ("1", "0", "3", "01", "13900000001", "0001", "8800000001015")
+NUMBERS = ("1", "0", "3", "01", "13900000001", "13800000001", "0001", "8800000001015")
 BADGES = ("2900000000018", "2900000000025")
 
 
@@ -41,7 +41,7 @@ def fitting(question: Question) -> list[tuple[str, str]]:
     if Takes.NUMBER in takes:
         said += [("keys", f"{n} ENTER") for n in NUMBERS if len(n) in question.digits]
     if Takes.SWIPE in takes:
-        said += [("swipe", card) for card in (CARDS[0], CARDS[1], CARDS[3], CARDS[6])]
+        said += [("swipe", card) for card in (CARDS[0], CARDS[1], CARDS[4], CARDS[6])]
     if Takes.SCAN in takes:
         said += [("scan", code) for code in (CODES[0], BADGES[0])]
     return said or [("keys", "CLEAR")]

@@ -38,6 +38,7 @@ from daemon.paper import Paper
 from tests.display import (
     samples_aftersales,
     samples_gifts,
+    samples_members,
     samples_reports,
     samples_returned,
     samples_service,
@@ -337,6 +338,7 @@ def _of_flows(
         **samples_topup.documents(entry, the_shop, tenders, columns, WANG),
         **samples_returned.documents(entry, the_shop, tenders, columns, WANG),
         **samples_aftersales.documents(entry, the_shop, tenders, columns, WANG),
+        **samples_members.documents(entry, the_shop, tenders, columns, WANG),
         **samples_gifts.documents(entry, the_shop, columns, WANG),
         **samples_reports.documents(the_shop, tenders, columns),
         **samples_mall.documents(entry, MORNING, WANG, the_shop, columns),

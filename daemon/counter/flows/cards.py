@@ -1,4 +1,4 @@
-"""Card service (`/5`): lost, replaced, frozen, used again, and the member's own PIN.
+"""Card service (`/5`): lost, replaced, frozen, used again; points passed on; the member's PIN.
 
 A lost card is not there to be swiped: its number is keyed, or the member's phone. To use a card
 again or to replace it needs a manager; a PIN is set by who has the card in his hand.
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from daemon.counter import keys
 from daemon.counter.codes import Ask, Code, Why
+from daemon.counter.flows import passing
 from daemon.counter.forms import (
     SOURCE,
     Bill,
@@ -35,7 +36,7 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
 from daemon.rules.tenders import Paid
 
-LOST, REPLACE, FREEZE, USE_AGAIN, PIN = "1", "2", "3", "4", "6"
+LOST, REPLACE, FREEZE, USE_AGAIN, PASS_ON, PIN = "1", "2", "3", "4", "5", "6"
 CHANGES: Mapping[str, Kind] = MappingProxyType(
     {LOST: Kind.CARD_LOST, FREEZE: Kind.CARD_FROZEN, USE_AGAIN: Kind.CARD_UNFROZEN}
 )
@@ -51,6 +52,8 @@ def _chosen(given: Given, here: Here) -> Next:
     choice = given.text(Ask.CARD_SERVICE)
     if choice in (LOST, FREEZE):
         return _changed(given, here)
+    if choice == PASS_ON:
+        return passing.begin(given, here)
     if choice == PIN:
         held = given.all(Ask.CARD_HELD)[0].by is Takes.SWIPE
         return To(Ask.NEW_PIN) if held else No(Code.CARD_NEEDED)
@@ -60,8 +63,10 @@ def _chosen(given: Given, here: Here) -> Next:
 
 
 def _allowed(given: Given, here: Here) -> Next:
-    replaced = given.text(Ask.CARD_SERVICE) == REPLACE
-    return To(Ask.NEW_CARD) if replaced else _changed(given, here)
+    choice = given.text(Ask.CARD_SERVICE)
+    if choice == REPLACE:
+        return To(Ask.NEW_CARD)
+    return passing.passed(given, here) if choice == PASS_ON else _changed(given, here)
 
 
 def _changed(given: Given, here: Here) -> Draft | Refusal:
@@ -147,10 +152,11 @@ SCRIPT = Script(
             Ask.CARD_SERVICE,
             Takes.CHOICE,
             _chosen,
-            leads=(Ask.MANAGER, Ask.NEW_PIN, End.ENTRY),
-            choices=tuple(Row(key) for key in (LOST, REPLACE, FREEZE, USE_AGAIN, PIN)),
+            leads=(Ask.MANAGER, Ask.NEW_PIN, Ask.TRANSFER_TO, Ask.PIN, End.ENTRY),
+            choices=tuple(Row(key) for key in "123456"),
             shows=_shown,
         ),
+        *passing.STEPS,
         *second_person(_allowed, leads=(Ask.NEW_CARD, End.ENTRY)),
         Step(Ask.NEW_CARD, Takes.SWIPE, _new_card, leads=(End.TOTAL,)),
         Step(Ask.NEW_PIN, Takes.PIN, _pin, leads=(Ask.NEW_PIN_AGAIN,), digits=PIN_DIGITS),

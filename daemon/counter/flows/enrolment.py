@@ -1,14 +1,22 @@
-"""Enrolment (`/2`): blank card, channel, phone, phone again, terms, marketing, then the fee."""
+"""Enrolment (`/2`): blank card, channel, phone, phone again, terms, marketing, then the fee.
+
+A card that is a member's already renews his membership, once it may be renewed.
+"""
 
 from daemon.counter import entries, keys
+from daemon.counter.brought import commission
 from daemon.counter.codes import Ask, Code, refusal_code
-from daemon.counter.forms import Bill, End, Given, Next, No, Script, Step, Takes, To, begin_at
+from daemon.counter.flows import renewal
+from daemon.counter.forms import Bill, End, Given, Next, No, Script, Step, Takes, To
 from daemon.counter.moves import Here
 from daemon.counter.screens import Row
+from daemon.counter.shop import Known
+from daemon.counter.states import Inquiry
 from daemon.counter.tendering import stamp_of
 from daemon.ledger.profiles import Person
 from daemon.ledger.records import Draft
 from daemon.ledger.views import SaleRow
+from daemon.rules.rewards import FEES
 from daemon.rules.tenders import Paid
 from daemon.rules.types import EnrolmentOffer, Refusal
 
@@ -17,14 +25,28 @@ YES, NO = "1", "0"
 CHANNELS = ("fee", "purchase", "grant")  # 1, 2, 3
 
 
+def _first(given: Given, here: Here) -> Next:
+    """A member's page renews; else a card is asked."""
+    desk = given.desk
+    if isinstance(desk, Inquiry) and not desk.member.shown.visitor:
+        return renewal.begin(given, here)
+    return To(Ask.BLANK_CARD)
+
+
 def _card(given: Given, here: Here) -> Next:
     """The swiper may be dead: a card's number is keyed."""
     shop, number = here.shop, given.text(Ask.BLANK_CARD)
-    if shop.member_by_card(number) is not None:
-        return No(Code.CARD_IN_USE)
+    known = shop.member_by_card(number)
+    if known is not None:
+        return renewal.begin(given, here) if _renews(given, known, here) else No(Code.CARD_IN_USE)
     if not (shop.blank_card(number) or shop.in_card_range(number)):
         return No(Code.UNREADABLE)
     return To(Ask.CHANNEL)
+
+
+def _renews(given: Given, known: Known, here: Here) -> bool:
+    """Tell whether this card is there to be renewed; a blocked one says so itself."""
+    return known.facts.status != "active" or renewal.is_open(given, known, here)
 
 
 def _channel(given: Given, here: Here) -> Next:
@@ -74,6 +96,7 @@ def _joined(given: Given, offer: EnrolmentOffer, paid: Paid, here: Here) -> Draf
         profile=shop.lock_profile(Person(phone=given.text(Ask.PHONE)), card),
         marketing=given.text(Ask.MARKETING) == YES,
         sale="" if sale is None else sale.entry,
+        commission=commission(given.engine, FEES, offer.fee_fen - paid.rounding_fen, None, here),
     )
     return entries.enrolment_draft(
         joining, paid, stamp_of(given, here), in_stock=shop.stock, serial=shop.blank_card(card)
@@ -100,14 +123,14 @@ def _offer(given: Given, here: Here) -> EnrolmentOffer | Refusal:
 SCRIPT = Script(
     digit="2",
     name="enrolment",
-    first=begin_at(Ask.BLANK_CARD),
-    leads=(Ask.BLANK_CARD,),
+    first=_first,
+    leads=(Ask.BLANK_CARD, Ask.RENEW_CHANNEL),
     steps=(
         Step(
             Ask.BLANK_CARD,
             Takes.SWIPE | Takes.NUMBER,
             _card,
-            leads=(Ask.CHANNEL,),
+            leads=(Ask.CHANNEL, Ask.RENEW_CHANNEL),
             digits=keys.CARD_DIGITS,
         ),
         Step(
@@ -121,5 +144,6 @@ SCRIPT = Script(
         Step(Ask.PHONE_AGAIN, Takes.NUMBER, _phone_again, leads=(Ask.TERMS,)),
         Step(Ask.TERMS, Takes.NUMBER, _terms, leads=(Ask.MARKETING,), digits=range(1, 2)),
         Step(Ask.MARKETING, Takes.NUMBER, _marketing, leads=(End.TOTAL,), digits=range(1, 2)),
+        *renewal.STEPS,
     ),
 )

@@ -1,12 +1,13 @@
-"""Stored value (`/1`): a top-up with what the pack gives for it, and its reversal (`-`)."""
+"""Stored value (`/1`): a top-up with what the pack gives for it, its reversal, a refund."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daemon.counter import keys, members
+from daemon.counter.brought import commission
 from daemon.counter.codes import Ask, Code, refusal_code
+from daemon.counter.flows import refund
 from daemon.counter.forms import (
     SOURCE,
     Bill,
@@ -26,20 +27,22 @@ from daemon.counter.states import Inquiry
 from daemon.ledger.acts import topup
 from daemon.ledger.acts.coupons import CouponGiven
 from daemon.ledger.acts.moves import Member, Refusal
-from daemon.ledger.bodies import TopUp, Use
+from daemon.ledger.bodies import TopUp
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import Draft, Entry
 from daemon.rules import topups
 from daemon.rules.periods import later, span
+from daemon.rules.rewards import TOPUPS
 from daemon.rules.rounding import yuan
 from daemon.rules.tenders import STORED, Paid
 from daemon.rules.types import Refusal as Refused
 
 if TYPE_CHECKING:
     from daemon.rules.models_account import CouponGift
+    from daemon.rules.types import MemberFacts
 
-REVERSE = "-"
+REVERSE, REFUND = "-", "*"
 SEEN, UNSEEN = "1", "0"  # an identity document
 REVERSIBLE_MAX = 9  # top-ups that are offered for a reversal, the newest first
 NO_VALUE = frozenset({STORED, "points", "mall"})  # these cannot buy stored value
@@ -62,6 +65,8 @@ def _card(given: Given, here: Here) -> Next:
 
 def _amount(given: Given, here: Here) -> Next:
     answer, member = given.answers[-1], _member(given, here)
+    if answer.by is Takes.CHOICE and answer.text == REFUND:
+        return refund.begun(member, here)
     if answer.by is Takes.CHOICE:
         return To(Ask.TOPUP_WHICH) if _reversible(member, here) else No(Code.NOTHING)
     gives = _gives(given, member, here)
@@ -96,7 +101,7 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
     gives = _gives(given, member, here)
     if isinstance(gives, Refused):
         return No(refusal_code(gives.code), tuple(gives.values.items()))
-    joined = _joined(member, here)
+    facts = _facts(member, here)
     request = topup.TopUpRequest(
         id=given.id,
         source=SOURCE,
@@ -107,12 +112,16 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
         bonus_fen=gives.bonus_fen,
         bonus_expires=None if gives.bonus_expires is None else gives.bonus_expires.isoformat(),
         points=gives.points,
-        points_expire=given.engine.lot_ends(here.now(), joined) if gives.points else None,
+        points_expire=_lapses(given, facts, here) if gives.points else None,
         coupons=tuple(coupon_given(one, here) for one in gives.coupons),
         identity=given.text(Ask.IDENTITY) == SEEN,
         guides=here.guides or here.shop.default_guides(),
         applied=gives.applied,
-        uses=(Use(gives.step, 1),) if gives.step else (),
+        growth=gives.growth,
+        uses=gives.uses,
+        commission=commission(given.engine, TOPUPS, gives.principal_fen, facts, here),
+        benefits=gives.benefits,
+        had=_held(member, here) if gives.benefits else (),
     )
     return topup.top_up(request, member, books.balance, books.stamp(request), books.limits)
 
@@ -161,11 +170,17 @@ def _gives(given: Given, member: Member, here: Here) -> topups.Topup | Refused:
         amount_fen=given.number(Ask.TOPUP_AMOUNT),
         kind=member.kind,
         held_fen=member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS),
-        card="",
+        card=next(iter(_held(member, here)), ""),
         at=here.now(),
         done=lambda rule, period: so_far.get(f"{rule}:{period}", 0),
     )
     return given.engine.account().top_up(ask)
+
+
+def _held(member: Member, here: Here) -> tuple[str, ...]:
+    """Return the card types by face value that a member holds, his own first."""
+    row = here.shop.books().row(member.id)
+    return () if row is None else row.benefits
 
 
 def coupon_given(gift: CouponGift, here: Here) -> CouponGiven:
@@ -174,9 +189,13 @@ def coupon_given(gift: CouponGift, here: Here) -> CouponGiven:
     return CouponGiven(gift.kind, gift.value_fen, expires=ends)
 
 
-def _joined(member: Member, here: Here) -> datetime | None:
+def _lapses(given: Given, facts: MemberFacts | None, here: Here) -> str | None:
+    return given.engine.lot_ends(here.now(), None if facts is None else facts.joined)
+
+
+def _facts(member: Member, here: Here) -> MemberFacts | None:
     known = here.shop.member_by_card(member.card)
-    return None if known is None else known.facts.joined
+    return None if known is None else known.facts
 
 
 SCRIPT = Script(
@@ -196,8 +215,8 @@ SCRIPT = Script(
             Ask.TOPUP_AMOUNT,
             Takes.AMOUNT | Takes.CHOICE,
             _amount,
-            leads=(Ask.IDENTITY, Ask.TOPUP_WHICH, End.TOTAL),
-            choices=(Row(REVERSE),),
+            leads=(Ask.IDENTITY, Ask.TOPUP_WHICH, Ask.REFUND_WHICH, End.TOTAL),
+            choices=(Row(REVERSE), Row(REFUND)),
         ),
         Step(
             Ask.IDENTITY,
@@ -208,5 +227,13 @@ SCRIPT = Script(
             shows=_told,
         ),
         Step(Ask.TOPUP_WHICH, Takes.ROW, _reversed, leads=(End.ENTRY,), shows=_listed),
+        Step(
+            Ask.REFUND_WHICH,
+            Takes.ROW,
+            refund.which,
+            leads=refund.WHICH_LEADS,
+            shows=lambda given, here: refund.listed(_member(given, here), here),
+        ),
+        *refund.STEPS,
     ),
 )
