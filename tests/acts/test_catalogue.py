@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from daemon.ledger import accounts, daybook
+from daemon.ledger.ids import id_of
+from daemon.ledger.views import Durable
 from tests.acts.till import CARDS, Till, cash, line, wechat
+from tests.acts.worked import joining
 
 
 @pytest.fixture
@@ -48,3 +51,17 @@ def test_cash_of_top_ups_is_shown_apart_from_sales(till: Till) -> None:
     assert (totals.goods_net_fen, totals.topup_fen) == (1700, 50000)
     assert till.has(accounts.SALES_GOODS) == -1700
     assert till.has(accounts.CASH_DRAWER) == 30000 + 51000
+
+
+def test_points_say_where_they_were_earned(till: Till) -> None:
+    """S0-24: join, spend, top-up, web click, handbook barcode."""
+    goods = [line(1, "TOY", 1000, points=10)]
+    till.done("sale", member="M1", lines=goods, tenders=cash(1000), points=10)
+    till.done("topup", member="M1", amount_fen=1000, tenders=cash(1000), points=20)
+    for source in ("click", "handbook"):
+        till.done("points.granted", member="M1", points=5, reason=source)
+    outcome = till.store.commit(joining(till))
+    assert isinstance(outcome, Durable)
+    lots = (*till.store.purses.of("M1"), *till.store.purses.of(id_of(outcome.entry)))
+    said = {(lot.source, lot.amount) for lot in lots if lot.unit == "point"}
+    assert said == {("sale", 10), ("topup", 20), ("click", 5), ("handbook", 5), ("join", 100)}

@@ -69,3 +69,29 @@ def test_a_month_begins_at_its_first_day_that_sold_anything(tmp_path: Path) -> N
     assert daybook.report(till.store, "2026-03-01").sales.fen == 12000
     assert daybook.report(till.store, "2026-04-01").sales.fen == 0
     till.close()
+
+
+def test_shares_of_cards_and_the_ranking_of_goods_are_those_of_the_sales(tmp_path: Path) -> None:
+    """S0-104, S0-80, S0-81: how many sales had a card, what sold best, and at which hours."""
+    till = Till(tmp_path)
+    till.admit("M1")
+    for hours, member, sku, fen in (
+        (0, "M1", "ZZ-004", 12000),
+        (1, "", "ZZ-001", 6800),
+        (1, "M1", "ZZ-004", 12000),
+    ):
+        till.later(hours=hours)
+        till.done("sale", member=member, lines=[line(1, sku, fen)], tenders=cash(fen))
+    found = report(till)
+    assert (found.members.count, found.sales.count) == (2, 3)
+    assert (found.members.fen, found.sales.fen) == (24000, 30800)
+    assert {sku: (one.count, one.fen) for sku, one in found.goods.items()} == {
+        "ZZ-004": (2, 24000),
+        "ZZ-001": (1, 6800),
+    }
+    assert {hour: one.fen for hour, one in found.hours.items()} == {
+        10: 12000,
+        11: 6800,
+        12: 12000,
+    }
+    till.close()

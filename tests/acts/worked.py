@@ -117,10 +117,10 @@ def _begin(till: Till) -> None:
     till.admit("M2", 812)
     till.admit("M3")
     snapshot(till)
-    assert isinstance(till.store.commit(_enrolled(till)), Durable)
+    assert isinstance(till.store.commit(joining(till)), Durable)
 
 
-def _enrolled(till: Till) -> Draft:
+def joining(till: Till) -> Draft:
     card = "8800000001015"
     body = MemberEnrolled(
         card=card,
