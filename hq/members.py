@@ -25,12 +25,13 @@ class Member:
 
 
 def member(office: Office, member_id: str) -> Member | None:
-    """Return a member of the directory."""
+    """Return a member of the directory, with the status that the card has now."""
     query = f"SELECT {_FIELDS} FROM member WHERE id = ?"  # noqa: S608  (a constant)
     row: _Row | None = office.db.execute(query, (member_id,)).fetchone()
     if row is None:
         return None
     name, card, status, kind, joined, term_ends, level, staff, cipher, nonce, key = row
+    status = status_of(office, card) or status
     profile = None
     if cipher is not None and nonce is not None and key is not None:
         profile = Profile(cipher=cipher, nonce=nonce)
@@ -83,11 +84,16 @@ def write_member(
     set_status(office, told.card, told.status)
 
 
-def set_status(office: Office, card: str, status: str) -> None:
-    """Note a card's status; every box hears of it when it is another than before."""
+def status_of(office: Office, card: str) -> str:
+    """Return what was last said of a card; "" where nobody ever said anything."""
     query = "SELECT status FROM card_status WHERE card = ?"
     row = office.db.execute(query, (card,)).fetchone()
-    if (row[0] if row else ACTIVE) != status:
+    return "" if row is None else str(row[0])
+
+
+def set_status(office: Office, card: str, status: str) -> None:
+    """Note a card's status; every box hears of it when it is another than before."""
+    if (status_of(office, card) or ACTIVE) != status:
         office.db.execute("INSERT OR REPLACE INTO card_status VALUES (?, ?)", (card, status))
         office.touch_directory()
 

@@ -21,6 +21,7 @@ from daemon.sync.wire import Post, What
 from hq import memberlist, report
 from hq.cards import import_cards
 from hq.headquarters import Headquarters
+from hq.members import set_status
 from tests.hq.office import Sender, new_office, take, work_all
 from tests.hq.tables import cards_csv
 
@@ -135,3 +136,22 @@ def test_a_refused_grant_is_a_case_and_comes_back_into_hq_s_hand(
     )
     assert back == {"point": 770, "principal": 50000, "bonus": 2000}
     assert [member.points for member in memberlist.members(hq.office)] == [620, 150]
+
+
+def test_a_card_that_was_lost_is_lost_in_a_new_chain_too(hq: Headquarters, tmp_path: Path) -> None:
+    """Blocked cards come first in a new log; what is told of the member later says the same."""
+    import_cards(hq.office, cards_csv(tmp_path / "c.csv"))
+    set_status(hq.office, "8800000000018", "lost")
+    box = Sender(hq.office)
+    take(hq, box.hello(), box.batch())
+    work_all(hq)
+    said = [
+        down_body(down_message(row[0].encode()))
+        for row in hq.office.db.execute("SELECT text FROM down ORDER BY chain, n")
+    ]
+    told = [
+        getattr(one, "status", "") or getattr(one, "reason", "")
+        for one in said
+        if getattr(one, "card", "") == "8800000000018"
+    ]
+    assert told == ["lost", "lost"]

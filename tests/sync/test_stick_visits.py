@@ -266,7 +266,6 @@ def test_a_blocked_card_is_refused_even_if_the_log_does_not_come_so_far(tmp_path
     agree(shops, stick)
     box.ledger.books.cards = {CARD: "active", OTHER: "active"}
     set_status(shops.office, OTHER, "lost")
-    shops.office.touch_directory()
     deliver(shops, stick)
     cards = BlockedCards(box.ledger.local, box.ledger.books, 1)
     marks, mark = box.ledger.books.marks, box.ledger.books.marks[1]
@@ -289,11 +288,9 @@ def test_an_old_list_of_blocked_cards_blocks_nobody_who_was_given_his_card_back(
     agree(shops, stick)
     box.ledger.books.cards = {OTHER: "active"}
     set_status(shops.office, OTHER, "lost")
-    shops.office.touch_directory()
     deliver(shops, stick)
     old = stick.copy()
     set_status(shops.office, OTHER, "active")
-    shops.office.touch_directory()
     agree(shops, stick)
     visit(box, old)
     assert BlockedCards(box.ledger.local, box.ledger.books, 1).status(OTHER) == ""
@@ -317,8 +314,7 @@ def test_a_long_log_goes_down_in_parts_and_in_order_of_the_log(tmp_path: Path) -
     for n in range(40):
         for card in (CARD, OTHER):
             set_status(shops.office, card, "lost" if n % 2 else "active")
-        shops.office.touch_directory()
-        Collector(shops.office, shops.hq).book()
+            Collector(shops.office, shops.hq).book()
     (said,) = deliver(shops, stick, ["0001"], part_bytes=2000)
     place = address(box.ledger.device_public)
     names = [name for name in stick.names() if name.startswith(place) and name.endswith("down")]
@@ -339,7 +335,6 @@ def test_a_file_of_the_log_that_is_missing_is_brought_by_the_next_stick(
     collect(shops, stick)
     for n in range(210):
         set_status(shops.office, f"88000000{n:05d}", "lost")
-    shops.office.touch_directory()
     (said,) = deliver(shops, stick, ["0001"], part_bytes=1000)
     assert said.files >= 2
     place = address(box.ledger.device_public)
