@@ -109,19 +109,16 @@ class DemoDay:
         yield "keys", str(act["reason"])
 
     def _exchange(self, act) -> Iterator[tuple[str, str]]:
-        """Not at the keypad yet: the act itself, as a till of another maker asks for it."""
-        ((out, qty),) = act["out"]
-        product = GOODS[out]
-        line = {"n": 1, "sku": out, "name": product["short"], "qty": qty, "cls": "regular"}
-        line |= {"list_fen": product["price"], "paid_fen": product["price"], "points": 89}
-        back = [{"n": self._line(act, sku), "qty": qty} for sku, qty in act["back"]]
-        (sold,) = self.came[act["of"]].entries
-        sale = f"{sold['box']}.{sold['epoch']}:{sold['seq']}"
-        request = {"id": "exchange", "sale": sale, "back": back, "lines": [line], "points": 89}
-        file = self.stage.root / "exchange.json"
-        file.write_text(json.dumps(request))
-        assert self.stage.box("act", "exchange", str(file))["ok"]
-        yield from ()
+        yield "keys", "/33"
+        yield "scan", papers.code(self.came[act["of"]].texts[0])
+        for sku, _ in act["back"]:
+            yield "keys", f"{self._line(act, sku)} ENTER"
+        yield "keys", "ENTER"
+        yield "keys", "1"  # unopened
+        for sku, _ in act["out"]:
+            yield "scan", GOODS[sku]["barcode"]
+        yield "keys", "ENTER"
+        yield "keys", "ENTER"  # nothing is to be paid: yes
 
     def _line(self, act, sku: str) -> int:
         (sold,) = self.came[act["of"]].entries
