@@ -1,11 +1,11 @@
 """What acts ask of a store: members, entries, balances, the stamp. Safe from any thread."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.clock import Clock
 from daemon.entropy import Entropy

@@ -10,9 +10,10 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from daemon import status as said
 from daemon.activation import Activation
@@ -62,8 +63,7 @@ if TYPE_CHECKING:
     from daemon.sync.link import Sync
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(msgspec.Struct, frozen=True):
     """What a box is made from, beside its config."""
 
     software: str

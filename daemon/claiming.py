@@ -10,8 +10,9 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.config import Config, ConfigError, load
 from daemon.devices import DeviceConfig
@@ -28,8 +29,7 @@ SCANNED_CHARS_MIN = 6  # the shortest barcode in trade is an EAN-8; a key is one
 ASKED = ("请刷任意会员卡 / swipe any member card", "请扫任意条码 / scan any barcode")
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True):
     """`kind`: None while nobody has touched it."""
 
     found: Found

@@ -6,11 +6,12 @@ Wall time is shown and recorded; order is the entry's number and durations are m
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from daemon.release import BUILT
 
@@ -26,8 +27,7 @@ class ClockState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One look at the clock. `wall` carries the shop's offset."""
 
     boot: str
@@ -40,8 +40,7 @@ class Clock(Protocol):
     def read(self) -> Reading: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """A wall time that somebody vouched for, and the monotonic time of that moment."""
 
     wall: datetime

@@ -9,7 +9,6 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -32,8 +31,7 @@ _SYNTAX = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """A config without a mistake, defaults filled in."""
 
     box: Box
@@ -49,8 +47,7 @@ class Config:
     second_copy: Path | None = None  # a folder on another medium; None: no second copy
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(msgspec.Struct, frozen=True):
     """What other rooms know of a device. None: not checked."""
 
     drivers: Mapping[str, tuple[str, ...]] | None = None  # per kind

@@ -5,7 +5,6 @@ sentence "Use ..."; daemon/config_reading.py makes records of what is written, o
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +17,7 @@ class Table(msgspec.Struct, frozen=True):
     """A table of the file. What its keys do not show one by one, __post_init__ may refuse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Takes:
+class Takes(msgspec.Struct, frozen=True):
     """In an annotation: a function makes the value of what is written, or raises Refused.
 
     Several are called from the inside out; msgspec is not asked then.

@@ -1,14 +1,13 @@
 """What the box config says about one device: plain data, checked by `config`, used by `drivers`."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.events import DeviceKind
 
 ROLES = ("", "customer", "clerk", "receipts", "spare")
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceConfig:
+class DeviceConfig(msgspec.Struct, frozen=True):
     """One `[[devices]]` table. Empty text and None mean "as the profile or the kind has it"."""
 
     name: str

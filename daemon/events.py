@@ -4,8 +4,9 @@ Drivers make them, `app` carries them, `counter` consumes them. A bank card neve
 it is dropped in `drivers/wire/magstripe.py` and only `CardRefused` remains.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class DeviceKind(StrEnum):
@@ -25,42 +26,36 @@ class DeviceState(StrEnum):
     OFFLINE = "offline"
 
 
-@dataclass(frozen=True, slots=True)
-class CardSwiped:
+class CardSwiped(msgspec.Struct, frozen=True):
     """A member card: the opaque part of track 2 up to `=` or `?` (or of track 1)."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class CardRefused:
+class CardRefused(msgspec.Struct, frozen=True):
     """A burst that is no member card. `code`: E01 unreadable, E02 bank card. Holds no card data."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodeScanned:
+class CodeScanned(msgspec.Struct, frozen=True):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
+class KeyPressed(msgspec.Struct, frozen=True):
     """One key of the counter's keypad: 0-9 . + - * / ENTER CLEAR."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceChanged:
+class DeviceChanged(msgspec.Struct, frozen=True):
     name: str
     kind: DeviceKind
     state: DeviceState
     reason: str  # what to do about it; while online empty, or what is good to know
 
 
-@dataclass(frozen=True, slots=True)
-class TimePassed:
+class TimePassed(msgspec.Struct, frozen=True):
     """The clock's beat (once a second); `mono_ms` only ever grows."""
 
     mono_ms: int

@@ -7,8 +7,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.counter import screens
 from daemon.counter.effects import (
@@ -43,8 +45,7 @@ TRAINING = "training"  # the idle screen's offer while nothing counts
 Arg = TypeVar("Arg")
 
 
-@dataclass(frozen=True, slots=True)
-class Till:
+class Till(msgspec.Struct, frozen=True):
     store: Store
     desk: Desk
     training: bool = False

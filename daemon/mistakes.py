@@ -6,8 +6,9 @@ of it for the config, daemon/rules/checking.py for packs. No mistake ever shows 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
+
+import msgspec
 
 Scalar = str | int | float | bool | None
 
@@ -19,8 +20,7 @@ LIKENESS_MIN = 0.5  # of difflib; below it "nearest" is a guess that misleads
 _SECRET = re.compile(r"^hq\.(?!mqtt$)|token|secret|passw|credential", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigProblem:
+class ConfigProblem(msgspec.Struct, frozen=True):
     """One mistake. `key` is a path (`devices[2].port`, counted from 0); empty: the whole file."""
 
     file: str

@@ -12,7 +12,6 @@ import hashlib
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +42,7 @@ DOMAIN = "memberbox/checked-pack/1"
 log = logging.getLogger("memberbox.packs")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """A pack that may apply here, and how entries name it."""
 
     pack: "Pack"

@@ -4,7 +4,6 @@ Neutral of any printer or pole: text holds finished cells, already cut, padded a
 columns of its device (daemon/cells.py); sizes are factors; money is fen.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -29,8 +28,7 @@ class Text(msgspec.Struct, frozen=True):
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Qr:
+class Qr(msgspec.Struct, frozen=True):
     """A QR code; `module` is the side of one of its dots in printer dots (1 to 16)."""
 
     payload: str
@@ -38,20 +36,17 @@ class Qr:
     align: Align = Align.CENTRE
 
 
-@dataclass(frozen=True, slots=True)
-class Logo:
+class Logo(msgspec.Struct, frozen=True):
     """The shop's logo, in the middle; nothing where the shop has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(msgspec.Struct, frozen=True):
     """Empty lines, 1 to 255."""
 
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(msgspec.Struct, frozen=True):
     """The end of one slip; a printer without a cutter feeds it out to the tear bar instead."""
 
 
@@ -68,8 +63,7 @@ class Lamp(StrEnum):
     CHANGE = "change"  # 找零
 
 
-@dataclass(frozen=True, slots=True)
-class Pole:
+class Pole(msgspec.Struct, frozen=True):
     """One whole screen of a line display. The last one wins; a screen on its way may be skipped.
 
     A text display shows `lines`; an LED display shows `code` (a step `31-` or refusal `-07-`)

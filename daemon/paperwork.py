@@ -1,9 +1,10 @@
 """Which file makes the paper of a slip. Each is loaded when it is first printed (daemon/papers)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from daemon.config import Config
 from daemon.counter.effects import DOCUMENTS, DocumentKind

@@ -1,7 +1,8 @@
 """积分核对: what the yearly check of points will take, card by card, as the books stand."""
 
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from daemon.desk import Desk
 from daemon.ledger import accounts
@@ -10,8 +11,7 @@ from daemon.ledger.store import Store
 COLUMNS = "卡号,可用积分,核对日,清零"
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """`on`: None where the pack checks no points of this card."""
 
     card: str

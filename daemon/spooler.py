@@ -9,7 +9,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.counter.effects import DOCUMENTS, DocumentKind, Listing
 from daemon.display.facts import Copy
@@ -30,8 +32,7 @@ _KEPT = frozenset(DOCUMENTS.values())  # of entries; what is of now is worth not
 _log = logging.getLogger("memberbox.spooler")
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(msgspec.Struct, frozen=True):
     """What is to be printed: a document of an entry, of a member, or of now."""
 
     kind: DocumentKind

@@ -11,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -62,8 +61,7 @@ class StickSaid(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(msgspec.Struct, frozen=True):
     """Where a person is told. `idle`: whether the counter serves nobody now."""
 
     surfaces: Surfaces
@@ -71,8 +69,7 @@ class Telling:
     idle: Callable[[], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """`verb`: both, export or receive; `plugged`: nobody has typed anything."""
 
     root: Path

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 import msgspec
@@ -20,11 +19,10 @@ class Exit(IntEnum):
     BUG = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     code: Exit
     data: Plain
-    lines: Sequence[str] = field(default=())
+    lines: Sequence[str] = ()
 
 
 def give(answer: Answer, *, as_json: bool) -> int:

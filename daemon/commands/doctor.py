@@ -5,11 +5,11 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 import msgspec
+from msgspec.structs import asdict
 
 from daemon import config as configs
 from daemon import control
@@ -31,8 +31,7 @@ HQ_AGE_WARN_S = 3 * 24 * 3600  # with no second copy, three days of work would b
 Level = Literal["ok", "warning", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     what: str
     level: Level
     found: str

@@ -5,7 +5,6 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -28,8 +27,7 @@ from daemon.ledger.views import Stored
 LOCAL = "local.db"
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """Which entries: numbers of the epoch (0: open), business dates ("": open), both ends in."""
 
     epoch: int = 0  # 0: all epochs

@@ -1,6 +1,6 @@
 """`memberbox keycard`: the card beside the keypad, with all flows and codes. Needs no config."""
 
-from dataclasses import asdict
+from msgspec.structs import asdict
 
 from daemon.commands.answer import Answer, Exit
 from daemon.display.keycard import card, lines

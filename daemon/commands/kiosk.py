@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -69,8 +68,7 @@ class StatusPart(msgspec.Struct, frozen=True):
     kiosk: KioskPart | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """The box as its file tells. `up`: the file is fresh; `silent_s`: since a page was heard."""
 
     url: str | None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from daemon.clock import SystemClock
 from daemon.commands.looking import last_wall
@@ -13,8 +14,7 @@ from daemon.ledger.store import Store
 from daemon.release import VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Resting:
+class Resting(msgspec.Struct, frozen=True):
     store: Store
     clock: SystemClock
     entropy: SystemEntropy

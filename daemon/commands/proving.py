@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from daemon import config as configs
 from daemon.commands.answer import Answer, Exit, Plain

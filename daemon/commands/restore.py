@@ -1,7 +1,8 @@
 """`memberbox restore FILE|FOLDER`: a box made again from its backup, or from its second copy."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.commands.answer import Answer, Exit, wrong_use
 from daemon.commands.recovery import code_path, kept_code
@@ -16,8 +17,7 @@ from daemon.vault import Header, parse_code, read_header, unlock
 GIVE = "Give a file of memberbox backup, or the folder of a second copy"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What a person gives to a restore. `code`, `receipt`: "" when not given."""
 
     file: Path  # of a backup, or the folder of a second copy

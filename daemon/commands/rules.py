@@ -1,8 +1,9 @@
 """Commands around the rule engine: check a pack, run a case file, explain an entry."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from daemon.commands.answer import Answer, Exit, Plain, wrong_use
 from daemon.commands.looking import open_journal, stored_entry

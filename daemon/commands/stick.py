@@ -6,7 +6,6 @@ A running box does it itself, beside its counter; for one that is stopped the co
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -32,19 +31,17 @@ BAR = 30  # characters
 MIB = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     verb: str
     folder: Path
     part_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class AtRest:
+class AtRest(msgspec.Struct, frozen=True):
     """What a stopped box says of itself."""
 
     pack: PackSaid | None
-    devices: Mapping[str, DeviceSaid] = field(default_factory=dict)
+    devices: Mapping[str, DeviceSaid] = msgspec.field(default_factory=dict)
 
 
 def carry(config: Config, verb: str, folder: Path, part_mib: int) -> Answer:

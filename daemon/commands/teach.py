@@ -5,7 +5,8 @@ Listens on the device itself, so the box must be stopped.
 """
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.commands.answer import Answer, Exit, unreachable, wrong_use
 from daemon.commands.vocabulary import share_dir

@@ -6,8 +6,9 @@ without a clerk's display gets every list on paper, numbered.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from daemon.counter import keys
 from daemon.counter.codes import Code, refusal_code

@@ -5,7 +5,7 @@ nothing, and a card that was blocked then earns nothing. What headquarters alone
 is not known by its day, and is left as it stands.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from daemon.counter.actbooks import ActBooks
 from daemon.ledger.bodies import CardChanged, LevelChanged

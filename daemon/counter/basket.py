@@ -1,6 +1,7 @@
 """What a code or number sells, and carts with a line more or less. No prices are made here."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from daemon.counter.keys import PLU_DIGITS_MAX, is_gtin, may_be_bank_card
 from daemon.counter.shop import Shop
@@ -15,8 +16,7 @@ UNKNOWN_NAME = "未建档"  # as on the receipt: it has a code, and no product h
 NO_CODE_NAME = "无码商品"
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+class Goods(msgspec.Struct, frozen=True):
     """One piece of what a code stands for; `amount_fen` when the code itself says the price."""
 
     product: Product

@@ -1,9 +1,10 @@
 """What a flow wants done. The app does it, in this order, after the step has returned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.counter.codes import Ask
 from daemon.counter.screens import Row, Screen
@@ -83,29 +84,25 @@ class Beep(StrEnum):
     ATTENTION = "attention"
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(msgspec.Struct, frozen=True):
     audience: Audience
     screen: Screen
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(msgspec.Struct, frozen=True):
     """Append the draft; the outcome comes back as Committed, CommitRefused or CommitUnknown."""
 
     draft: Draft
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """A numbered list on paper: what a step offers to a clerk who has no display."""
 
     ask: Ask
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
+class Print(msgspec.Struct, frozen=True):
     """Print a document of a committed entry, or one of now: of a member, a list, the shift.
 
     `about`: the member, or what else a document without an entry is of; an entry's id with
@@ -119,21 +116,18 @@ class Print:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDrawer:
+class OpenDrawer(msgspec.Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(msgspec.Struct, frozen=True):
     """Keep a basket (counter/parked.py) under a number, over restarts."""
 
     slot: int
     basket: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unpark:
+class Unpark(msgspec.Struct, frozen=True):
     slot: int
 
 
@@ -148,35 +142,30 @@ class Errand(StrEnum):
     TRAINING = "training"  # begin to practise, or end it
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     errand: Errand
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(msgspec.Struct, frozen=True):
     beep: Beep
 
 
 Effect = Show | Commit | Print | OpenDrawer | Park | Unpark | Run | Sound
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """Event: the entry is durable."""
 
     outcome: Durable
 
 
-@dataclass(frozen=True, slots=True)
-class CommitRefused:
+class CommitRefused(msgspec.Struct, frozen=True):
     """Event: nothing was written."""
 
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CommitUnknown:
+class CommitUnknown(msgspec.Struct, frozen=True):
     """Event: the medium has not answered; the outcome will follow."""
 
 

@@ -4,7 +4,8 @@ In a draft `@` is this chain, `#` this entry, `#n` its n-th lot. Sales: sold.py.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.redeem import OWED
@@ -28,8 +29,7 @@ CASH = "cash"  # the tender whose money lies in the drawer
 HERE, ENTRY = "@", "#"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True):
     """What every draft of a flow carries."""
 
     id: str
@@ -39,8 +39,7 @@ class Stamp:
     guides: tuple[Guide, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Joining:
+class Joining(msgspec.Struct, frozen=True):
     """An enrolment, ready to be written. `sale`: the entry that qualified, "" by other channels."""
 
     card: str

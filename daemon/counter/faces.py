@@ -5,8 +5,9 @@ the clerk; of a refusal he gets the code, and the values that wording tells him.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from daemon.counter import screens
 from daemon.counter.codes import CLERK_ONLY, STEPS, TOLD_CUSTOMER, Ask, Code

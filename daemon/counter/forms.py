@@ -6,9 +6,11 @@ the newest last; what it may lead to stands beside it, so that the diagram follo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import Enum, Flag, auto
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.counter.codes import Ask
 from daemon.counter.effects import Effect
@@ -49,8 +51,7 @@ class End(Enum):
     DESK = "desk"  # another state: idle, a page, a basket
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """A step as it is asked: what it shows stands in it."""
 
     ask: Ask
@@ -62,8 +63,7 @@ class Question:
     listed: bool = False  # the rows are no fixed choices: without a display they are printed
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """`number`: fen of an amount, 1 and on of a row; `text`: what was keyed, swiped or scanned."""
 
     question: Question
@@ -72,8 +72,7 @@ class Answer:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What is known so far. `id`: of the one entry that this run of the flow may commit."""
 
     id: str
@@ -117,16 +116,14 @@ class Given:
         return replace(self, answers=self.answers[:at])
 
 
-@dataclass(frozen=True, slots=True)
-class To:
+class To(msgspec.Struct, frozen=True):
     """Next: that step of the script. `effects`: papers, the drawer."""
 
     ask: Ask
     effects: tuple[Effect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class No:
+class No(msgspec.Struct, frozen=True):
     """The answer will not do. `back_to`: the step that is asked again, if not this one."""
 
     code: str
@@ -134,16 +131,14 @@ class No:
     back_to: Ask | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(msgspec.Struct, frozen=True):
     """The total opens; `make` gives the draft once it is paid. An amount of 0 is paid already."""
 
     amount_fen: int
     make: "Callable[[Paid, Here], Draft | Refusal | No]"
 
 
-@dataclass(frozen=True, slots=True)
-class Goes:
+class Goes(msgspec.Struct, frozen=True):
     """The script ends without an entry: in that state, with those papers. `guides`: as in Moved."""
 
     state: "State"
@@ -155,16 +150,14 @@ Next = To | No | Bill | Goes | Draft | Refusal
 Then = Callable[[Given, "Here"], Next]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What a step shows that depends on the answers before it."""
 
     rows: tuple[Row, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One question of a script. `leads`: every step and end that `then` may name."""
 
     ask: Ask
@@ -177,8 +170,7 @@ class Step:
     least: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(msgspec.Struct, frozen=True):
     """A function of the counter: `/` and `digit`. `over_basket`: goods may be on the counter."""
 
     digit: str

@@ -5,7 +5,8 @@ that fits nothing makes Wrong, and what was typed is dropped: going on would sel
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 ENTER = "ENTER"
 CLEAR = "CLEAR"
@@ -18,92 +19,76 @@ PLU_DIGITS_MAX = 5
 GTIN_DIGITS = (8, 12, 13)
 
 
-@dataclass(frozen=True, slots=True)
-class Typing:
+class Typing(msgspec.Struct, frozen=True):
     typed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Enter:
+class Enter(msgspec.Struct, frozen=True):
     """ENTER with nothing typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(msgspec.Struct, frozen=True):
     """A product number or barcode to sell."""
 
     number: str
     qty: int
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(msgspec.Struct, frozen=True):
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(msgspec.Struct, frozen=True):
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class CardNumber:
+class CardNumber(msgspec.Struct, frozen=True):
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """Goods without a code: what one of them costs."""
 
     fen: int
     qty: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reprice:
+class Reprice(msgspec.Struct, frozen=True):
     """Another price for a line, set by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Void:
+class Void(msgspec.Struct, frozen=True):
     n: int | None  # None: the last line
 
 
-@dataclass(frozen=True, slots=True)
-class GuideNumbers:
+class GuideNumbers(msgspec.Struct, frozen=True):
     numbers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True):
     digit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pay:
+class Pay(msgspec.Struct, frozen=True):
     """A tender by its key; fen None: the rest."""
 
     key: str
     fen: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeBack(msgspec.Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(msgspec.Struct, frozen=True):
     """The member's coupons, and what he may choose among."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     digits: str
 
 

@@ -4,7 +4,7 @@ table.py says what an event makes of a state. Here stands what holds for all of 
 leads to idle, screens follow from the state, and no key is ever answered with silence.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from daemon.counter import keys
 from daemon.counter.effects import Audience, Effect, Show, Sound

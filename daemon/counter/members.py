@@ -1,9 +1,11 @@
 """Who a card or a phone number is, and whether the counter may go on with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.counter.codes import Code
 from daemon.counter.screens import MemberPage, MemberShown
@@ -21,16 +23,14 @@ BLOCKED: Mapping[str, Code] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A member to go on with; `notice`: what clerk and customer should know of it (E05, E06)."""
 
     member: Known
     notice: Notice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unfit:
+class Unfit(msgspec.Struct, frozen=True):
     """No member to go on with; `code`: why."""
 
     code: str

@@ -1,7 +1,8 @@
 """What a step is given and what it returns."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from daemon.counter.effects import Beep, Effect, Sound
 from daemon.counter.shop import Shop
@@ -13,8 +14,7 @@ BEEP_REFUSE = Sound(Beep.REFUSE)
 BEEP_ATTENTION = Sound(Beep.ATTENTION)
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(msgspec.Struct, frozen=True):
     """Where and when a step is taken."""
 
     shop: Shop
@@ -26,8 +26,7 @@ class Here:
         return datetime.fromisoformat(self.shop.at().wall)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """The next state. Its screens are not among the effects: they follow from the state."""
 
     state: State

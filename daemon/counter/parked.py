@@ -3,9 +3,8 @@
 It is priced again when it comes back. Of the member only the card's number is kept.
 """
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from daemon.counter import basket, members
 from daemon.counter.moves import Here

@@ -4,8 +4,9 @@ A receipt is found by its code, by its number, or among the purchases of a card.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from daemon.counter.codes import Ask, Why
 from daemon.counter.forms import Answer, Given, Shown, Takes

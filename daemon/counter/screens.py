@@ -4,13 +4,13 @@ Names of members are masked before they get here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.rules.types import Notice, Quote, QuotedLine
 
 
-@dataclass(frozen=True, slots=True)
-class GiftShown:
+class GiftShown(msgspec.Struct, frozen=True):
     """What so many points buy. `name` is empty where it is a coupon of `coupon_fen`."""
 
     name: str
@@ -18,8 +18,7 @@ class GiftShown:
     coupon_fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MemberShown:
+class MemberShown(msgspec.Struct, frozen=True):
     """A member as a screen may show him: `shown` is masked (王**), `tail` the card's last four."""
 
     shown: str
@@ -31,15 +30,13 @@ class MemberShown:
     expiring: tuple[tuple[str, int], ...] = ()  # (date, points), the soonest first
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(msgspec.Struct, frozen=True):
     """Nobody is being served. `offer`: what may follow the last sale (enrol_by_purchase)."""
 
     offer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BasketShown:
+class BasketShown(msgspec.Struct, frozen=True):
     """A running quote, marked as such by its kind. `line`: the line that just changed."""
 
     line: QuotedLine | None
@@ -49,8 +46,7 @@ class BasketShown:
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TotalShown:
+class TotalShown(msgspec.Struct, frozen=True):
     """The total, waiting for tenders. `due_fen` is what is still open (cash rounding applied)."""
 
     bill_fen: int
@@ -63,8 +59,7 @@ class TotalShown:
     quote: Quote | None = None  # what is paid for, where those are goods and a page has room
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """A committed entry. `pay_fen`: what was paid; below zero: paid back."""
 
     entry: str
@@ -80,8 +75,7 @@ class Done:
     kind: str = "sale"  # of the entry
 
 
-@dataclass(frozen=True, slots=True)
-class MemberPage:
+class MemberPage(msgspec.Struct, frozen=True):
     """An inquiry. `balance_fen` only when it was asked for."""
 
     member: MemberShown
@@ -90,8 +84,7 @@ class MemberPage:
     balance_fen: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PriceShown:
+class PriceShown(msgspec.Struct, frozen=True):
     """A price look-up: sells nothing."""
 
     name: str
@@ -100,8 +93,7 @@ class PriceShown:
     member_price_fen: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A row of a numbered list. `key`: what chooses it; `pole`: the same in ASCII, 17 cells.
 
     A fixed choice has no words of its own: they stand in display/asks.py by step and key.
@@ -115,8 +107,7 @@ class Row:
     entry: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A step of a flow waiting for input; `code` is stable (the LED shows `31-`).
 
     `rows`: what may be chosen, for the clerk alone; row number `at` is what a line display shows.
@@ -130,16 +121,14 @@ class Step:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalShown:
+class RefusalShown(msgspec.Struct, frozen=True):
     """`code` E01..E20 as in wording; `values` fill its placeholders."""
 
     code: str
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Checking:
+class Checking(msgspec.Struct, frozen=True):
     """正在核对: the outcome of a commit is not known yet."""
 
 

@@ -1,7 +1,8 @@
 """Idle, inquiry, basket, price look-up: from the first swipe or scan to the total."""
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from daemon.counter import asking, basket, keys, mall, members
 from daemon.counter.codes import STEPS, Ask, Code

@@ -6,9 +6,10 @@ PINs, whose tries are counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from daemon.counter.screens import GiftShown, MemberShown, Row
 from daemon.ledger.bodies import Guide, Profile
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from daemon.counter.actbooks import ActBooks
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """A member: what the rules may know of him, and what a screen may show."""
 
     facts: MemberFacts
@@ -34,8 +34,7 @@ class Known:
     by_pin: bool = False  # his own number, which the pack may want above an amount
 
 
-@dataclass(frozen=True, slots=True)
-class PinTry:
+class PinTry(msgspec.Struct, frozen=True):
     """What became of a PIN. `left`: tries before it is locked for `locked_min` minutes."""
 
     fits: bool

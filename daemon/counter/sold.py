@@ -5,7 +5,6 @@ a member spends is taken from his lots here: those that lapse first, then the ol
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -36,8 +35,7 @@ PARTS = ((PRINCIPAL, Unit.PRINCIPAL), (BONUS, Unit.BONUS))  # stored value, as t
 WHOLE = 10_000  # the shares of a sale's guides
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(msgspec.Struct, frozen=True):
     """Whose sale it is. `lots`: all that the books hold of him; `now`: the lower bound of now."""
 
     known: Known

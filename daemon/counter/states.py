@@ -3,7 +3,7 @@
 A state holds everything its screens need, so that faces.py can draw it without asking the shop.
 """
 
-from dataclasses import dataclass, field
+import msgspec
 
 from daemon.counter.forms import Bill, Given, Question, Script
 from daemon.counter.screens import Done, MemberPage, PriceShown, Step
@@ -14,31 +14,27 @@ from daemon.rules.engine import Engine
 from daemon.rules.types import BasketLine, KeyedTender, Quote
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """One business event in the making. The id is made once; it is committed at most once."""
 
     id: str
     engine: Engine
 
 
-@dataclass(frozen=True, slots=True)
-class Cart:
+class Cart(msgspec.Struct, frozen=True):
     lines: tuple[BasketLine, ...] = ()
     member: Known | None = None
     chosen: tuple[str, ...] = ()  # rules that the member chose among
 
 
-@dataclass(frozen=True, slots=True)
-class Unlisted:
+class Unlisted(msgspec.Struct, frozen=True):
     """A code that is no product of ours, waiting for its price."""
 
     code: str
     qty: int
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(msgspec.Struct, frozen=True):
     """Nobody is served. `page`: what still stands on the screens of the flow that has ended."""
 
     offer: str = ""
@@ -46,15 +42,13 @@ class Idle:
     typed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(msgspec.Struct, frozen=True):
     member: Known
     page: MemberPage
     typed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Keying:
+class Keying(msgspec.Struct, frozen=True):
     """A basket. `undo`: the carts before the last steps, the latest last."""
 
     flow: Flow
@@ -69,24 +63,21 @@ class Keying:
 Desk = Idle | Inquiry | Keying  # where goods are keyed
 
 
-@dataclass(frozen=True, slots=True)
-class PriceLookup:
+class PriceLookup(msgspec.Struct, frozen=True):
     """The price of something, over the state below. It sells nothing."""
 
     below: Desk
     shown: PriceShown
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """A page over the state below: whom the next sales go to, which number a basket got."""
 
     below: Desk
     shown: Step
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """A form flow at one of its questions; forms.py says what it is made of."""
 
     script: Script
@@ -97,8 +88,7 @@ class Asking:
     bill: Bill | None = None  # what the total over this state is for
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(msgspec.Struct, frozen=True):
     """A bill waiting for tenders. `below`: what CLEAR goes back to, and what is paid for."""
 
     below: Keying | Asking
@@ -109,8 +99,7 @@ class Total:
     typed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """A tender that asks for a reference (the slip's number)."""
 
     total: Total
@@ -119,8 +108,7 @@ class Reference:
     typed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MuchCash:
+class MuchCash(msgspec.Struct, frozen=True):
     """Far more cash than is due: ENTER takes it, CLEAR goes back."""
 
     total: Total
@@ -128,8 +116,7 @@ class MuchCash:
     fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Committing:
+class Committing(msgspec.Struct, frozen=True):
     """The draft is with the store. Everything but its outcome is refused."""
 
     below: Total | Asking
@@ -141,8 +128,7 @@ Paying = Total | Reference | MuchCash
 Open = Desk | PriceLookup | Told | Asking | Paying
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """A refusal over the state below, which stays as it is."""
 
     below: Open
@@ -153,11 +139,10 @@ class Refused:
 State = Open | Committing | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(msgspec.Struct, frozen=True):
     """The whole machine: the state, and what lasts longer than one flow."""
 
-    state: State = field(default_factory=Idle)
+    state: State = msgspec.field(default_factory=Idle)
     guides: tuple[Guide, ...] = ()  # sticky; empty: the shop's default
     touched_ms: int = 0  # monotonic, the last input
     cleared: bool = False  # the last input was CLEAR

@@ -5,8 +5,10 @@ moves but stock. Else the new goods are priced as of now, and what paid for the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.counter.basket import with_line
 from daemon.counter.moves import Here
@@ -33,8 +35,7 @@ _CODES: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(msgspec.Struct, frozen=True):
     """What comes back of which bill, by whom, and what goes out for it; one piece a line."""
 
     bill: Bill
@@ -44,8 +45,7 @@ class Swap:
     engine: Engine
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(msgspec.Struct, frozen=True):
     """What goes out as the entry will say it. `due_fen`: to pay; below zero: paid back."""
 
     lines: tuple[SaleLine, ...]

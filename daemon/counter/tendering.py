@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.counter import asking, entries, keys, mall, wallet
 from daemon.counter.codes import Code, Why, refusal_code

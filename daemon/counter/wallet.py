@@ -6,7 +6,8 @@ principal and bonus. What the lots give is asked of the books each time, never r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.counter.codes import Code, Why, because
 from daemon.counter.moves import Here
@@ -26,8 +27,7 @@ OWN = (STORED, POINTS)  # codes of the tender table that take from what the memb
 NO_MONEY = (POINTS, COUPON)  # what the rules take as Spend, not as a tender that was keyed
 
 
-@dataclass(frozen=True, slots=True)
-class Purse:
+class Purse(msgspec.Struct, frozen=True):
     """What a member has here and now."""
 
     buyer: Buyer
@@ -35,8 +35,7 @@ class Purse:
     coupons: tuple[HeldCoupon, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(msgspec.Struct, frozen=True):
     """A sale at its total: what is to be paid, by whom, and what was taken so far."""
 
     engine: Engine
@@ -48,8 +47,7 @@ class Bill:
         return self.engine.due(self.quote, self.taken, code)
 
 
-@dataclass(frozen=True, slots=True)
-class More:
+class More(msgspec.Struct, frozen=True):
     """What was taken, now. `short_fen`: what stored value that was to pay the rest left open."""
 
     taken: tuple[KeyedTender, ...]
@@ -57,8 +55,7 @@ class More:
     there_fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Less:
+class Less(msgspec.Struct, frozen=True):
     """Why it is not taken."""
 
     code: str

@@ -1,22 +1,22 @@
 """What every step asks, in the shop's words: on a page, on paper, on a pole (ASCII, 16 cells)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.counter.codes import Ask
 
 NO_CHOICES: Mapping[str, tuple[str, str, str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A step in words. `choices`: its fixed choices by key, in Chinese, English and ASCII."""
 
     zh: str
     en: str
     pole: str
-    choices: Mapping[str, tuple[str, str, str]] = field(default_factory=lambda: NO_CHOICES)
+    choices: Mapping[str, tuple[str, str, str]] = msgspec.field(default_factory=lambda: NO_CHOICES)
 
 
 def _choices(**rows: tuple[str, str, str]) -> Mapping[str, tuple[str, str, str]]:

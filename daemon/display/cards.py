@@ -1,8 +1,9 @@
 """Slips of card service: 挂失单, 冻结单, 解冻单, 补卡单. Cards are named by their last digits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.display.blocks import (
     footing,
@@ -24,8 +25,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class CardWords:
+class CardWords(msgspec.Struct, frozen=True):
     """`notes`: by kind of entry, what it means for the card."""
 
     titles: Mapping[Kind, str]

@@ -1,6 +1,6 @@
 """换货单: goods back and goods out in one slip, and the difference that was paid or paid back."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.display.blocks import (
     footing,
@@ -25,8 +25,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeWords:
+class ExchangeWords(msgspec.Struct, frozen=True):
     title: str
     back: str
     out: str

@@ -4,10 +4,11 @@ Names of members are masked before they get here, cards are tails; no phone numb
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.counter.screens import Row
 from daemon.ledger.bodies import DayTotals
@@ -24,8 +25,7 @@ class Copy(StrEnum):
     UNSURE = "unsure"  # 补打: the first print may have come out or not
 
 
-@dataclass(frozen=True, slots=True)
-class ShopFacts:
+class ShopFacts(msgspec.Struct, frozen=True):
     """The shop as its paper names it. `language`: zh_CN or en."""
 
     chain: str
@@ -37,24 +37,21 @@ class ShopFacts:
     box: str
 
 
-@dataclass(frozen=True, slots=True)
-class YearCheck:
+class YearCheck(msgspec.Struct, frozen=True):
     """The pack's yearly check of points (zhenzi: December). `clears`: this card's points go."""
 
     on: date
     clears: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lapsing:
+class Lapsing(msgspec.Struct, frozen=True):
     """Points whose last day is known."""
 
     on: date
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class MemberOnPaper:
+class MemberOnPaper(msgspec.Struct, frozen=True):
     """A member as paper may show him: `tail` is the card's last four.
 
     `shown` is the masked name (王**), or names the tail where there is no name (会员 尾号 0018).
@@ -80,8 +77,7 @@ class MemberOnPaper:
         return self.tail not in self.shown
 
 
-@dataclass(frozen=True, slots=True)
-class SaleFacts:
+class SaleFacts(msgspec.Struct, frozen=True):
     """`hash`: of the entry's bytes, hex. `qr`: the signed receipt code, "" prints none.
 
     `tender_names`: tender code to name. `weighed`: the skus sold by weight (qty is grams).
@@ -91,38 +87,35 @@ class SaleFacts:
     hash: str
     qr: str = ""
     member: MemberOnPaper | None = None
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
     weighed: frozenset[str] = frozenset()
     offer: bool = False
-    goods: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)  # sku of a gift to its name
+    goods: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)  # of gifts
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolmentFacts:
+class EnrolmentFacts(msgspec.Struct, frozen=True):
     """`names`: sku of a welcome item to its name; the others as in SaleFacts."""
 
     member: MemberOnPaper
     hash: str
     qr: str = ""
-    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class SlipFacts:
+class SlipFacts(msgspec.Struct, frozen=True):
     """Of an entry about one member, or goods: `names` by sku, `weighed`; others as in SaleFacts."""
 
     hash: str
     qr: str = ""
     member: MemberOnPaper | None = None
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
-    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
+    names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
     weighed: frozenset[str] = frozenset()
     other: MemberOnPaper | None = None  # to whom it went
 
 
-@dataclass(frozen=True, slots=True)
-class InquiryFacts:
+class InquiryFacts(msgspec.Struct, frozen=True):
     """A member as the books stand at `at`. `waiting`: (what, pieces) ready to be handed over."""
 
     member: MemberOnPaper
@@ -131,57 +124,51 @@ class InquiryFacts:
     waiting: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MallDayFacts:
+class MallDayFacts(msgspec.Struct, frozen=True):
     """Every bill for the mall's till of a business date, and what became of it."""
 
     date: str
     bills: tuple[MallBill, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DayFacts:
+class DayFacts(msgspec.Struct, frozen=True):
     """`hash` and `tender_names` as in SaleFacts.
 
     `alone_days`: for how long nobody but this box has had what it wrote; None: somebody has it.
     """
 
     hash: str
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
     alone_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class XFacts:
+class XFacts(msgspec.Struct, frozen=True):
     """A shift as the books stand at `at`. `operator`: "" when nobody is signed on."""
 
     totals: DayTotals
     at: datetime
     operator: str = ""
     since: str = ""  # when the shift began
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
     today: str = ""  # the business date, when the day is meant and not the shift
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftFacts:
+class ShiftFacts(msgspec.Struct, frozen=True):
     """`since`: when the shift began; the others as in SaleFacts."""
 
     hash: str
     since: str = ""
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class CashFacts:
+class CashFacts(msgspec.Struct, frozen=True):
     """`drawer_fen`: what lies in the drawer after it."""
 
     hash: str
     drawer_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class PointsCheckFacts:
+class PointsCheckFacts(msgspec.Struct, frozen=True):
     """`rows`: tail of the card and points that the check on `on` will take."""
 
     at: datetime
@@ -190,8 +177,7 @@ class PointsCheckFacts:
     rows: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFacts:
+class ServiceFacts(msgspec.Struct, frozen=True):
     """`topic`: as in display/service.py. `rows`: what was found, in order."""
 
     topic: str

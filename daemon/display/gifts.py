@@ -1,7 +1,8 @@
 """积分兑换单 of points that bought something, 礼品签收单 of goods that had waited."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from daemon.display.blocks import (
     footing,
@@ -21,18 +22,16 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class GiftFacts:
+class GiftFacts(msgspec.Struct, frozen=True):
     """`names`: of goods by sku."""
 
     hash: str
     qr: str
     member: MemberOnPaper
-    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class GiftWords:
+class GiftWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
     redeemed: str

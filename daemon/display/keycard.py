@@ -1,8 +1,9 @@
 """键位卡: every key, flow, step and refusal on one card, made of the tables that the box uses."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from daemon import cells
 from daemon.counter.codes import STEPS
@@ -46,8 +47,7 @@ FLOWS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FlowSaid:
+class FlowSaid(msgspec.Struct, frozen=True):
     """`/7`, its name, and for each step its code and what it asks with its fixed choices."""
 
     key: str
@@ -55,8 +55,7 @@ class FlowSaid:
     steps: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     keys: tuple[tuple[str, str], ...]
     flows: tuple[FlowSaid, ...]
     steps: tuple[tuple[str, str], ...]  # of the basket and the total: code, what it asks

@@ -1,6 +1,6 @@
 """补积分单: what a receipt without a card earned for a member after all."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.display.blocks import footing, heading, holdings, member_name, number_of, numbered
 from daemon.display.facts import Copy, ShopFacts, SlipFacts
@@ -11,8 +11,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class LateWords:
+class LateWords(msgspec.Struct, frozen=True):
     title: str
     of: str
     once: str

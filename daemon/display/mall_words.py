@@ -1,10 +1,9 @@
 """The words on papers for the mall's till, in Chinese and English."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class MallWords:
+class MallWords(msgspec.Struct, frozen=True):
     bill: str  # titles
     day: str
     business_date: str

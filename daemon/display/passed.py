@@ -1,6 +1,6 @@
 """积分转赠单: points that went from one member to another. Both are masked."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.display.blocks import footing, heading, holdings, member_name, numbered, to_sign
 from daemon.display.facts import Copy, ShopFacts, SlipFacts
@@ -11,8 +11,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class PassedWords:
+class PassedWords(msgspec.Struct, frozen=True):
     title: str
     points: str
     giver: str

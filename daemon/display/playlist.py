@@ -19,7 +19,6 @@ Pure. A mistake is named and what it stands in is left out; the rest is played.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Literal
@@ -55,8 +54,7 @@ _SETTINGS = ("hours", "seconds", "transition", "items")
 Transition = Literal["fade", "cut"]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """A file of the folder as it was looked at. `hash`: of its bytes, in hex."""
 
     name: str
@@ -65,8 +63,7 @@ class Content:
     head: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True):
     """From `opens` to `closes`, half open; over midnight where it closes before it opens."""
 
     opens: time
@@ -81,8 +78,7 @@ class Hours:
         return at >= self.opens or at < closes
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     content: Content
     kind: Literal["image", "video"]
     seconds: float | None  # None: a video to its end
@@ -99,8 +95,7 @@ class Item:
         return self.hours is None or self.hours.hold(at.time())
 
 
-@dataclass(frozen=True, slots=True)
-class Playlist:
+class Playlist(msgspec.Struct, frozen=True):
     """`mistakes`: what is not played, and why, as `file: what`."""
 
     items: tuple[Item, ...] = ()

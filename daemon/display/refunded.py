@@ -1,8 +1,9 @@
 """储值退款单: stored value paid back, and how the amount was found. No sale: 不征税."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.display.blocks import (
     footing,
@@ -22,8 +23,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class RefundWords:
+class RefundWords(msgspec.Struct, frozen=True):
     """`methods`: by basis, how the amount was found."""
 
     title: str

@@ -5,8 +5,9 @@ Values come as text and fill the places: {date} {x} {y} {n} {phone}. No number o
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.counter.effects import Audience
 from daemon.counter.screens import RefusalShown
@@ -15,8 +16,7 @@ from daemon.display.reasons import plain_reason, reason
 MISSING = "?"  # a place whose value the counter did not give
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """One refusal. Customer words are empty where a customer is told nothing.
 
     `pole` and `pole_customer` are ASCII: code and clerk words fill two lines of 20.

@@ -1,6 +1,7 @@
 """续会单: until when a membership held, until when it holds now, and what was paid and given."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from daemon.display.blocks import (
     footing,
@@ -25,8 +26,7 @@ from daemon.paper import Paper
 DATE = 10  # characters of a time that are its day
 
 
-@dataclass(frozen=True, slots=True)
-class RenewalWords:
+class RenewalWords(msgspec.Struct, frozen=True):
     title: str
     channel: str
     before: str

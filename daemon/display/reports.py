@@ -1,8 +1,9 @@
 """Reports on paper: guides, products and hours of a day or a month; what the stock asks for."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from daemon.display.blocks import heading
 from daemon.display.facts import Copy, ShopFacts
@@ -17,8 +18,7 @@ TOP_MAX = 20  # products on a slip; the shop's page lists all
 BAR_CELLS = 10  # of the busiest hour
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFacts:
+class ReportFacts(msgspec.Struct, frozen=True):
     """`since`: the first business date in it, `until`: the last."""
 
     at: datetime
@@ -29,14 +29,12 @@ class ReportFacts:
     weighed: frozenset[str] = frozenset()  # skus that are counted in grams
 
 
-@dataclass(frozen=True, slots=True)
-class AlertFacts:
+class AlertFacts(msgspec.Struct, frozen=True):
     at: datetime
     alerts: Sequence[StockAlert]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportWords:
+class ReportWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
     guides: str  # titles

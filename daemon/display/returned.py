@@ -1,8 +1,9 @@
 """退货单 and 整单作废单: what came back, and where the money, the points and the value went."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.display.blocks import (
     footing,
@@ -25,16 +26,14 @@ from daemon.paper import Paper
 POINTS = "points"
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnFacts:
+class ReturnFacts(msgspec.Struct, frozen=True):
     hash: str
     qr: str
     member: MemberOnPaper | None = None
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnWords:
+class ReturnWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
     returned: str

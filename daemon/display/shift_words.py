@@ -1,12 +1,12 @@
 """The words of the shift's and the day's papers, in Chinese and English."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class ShiftWords:
+
+class ShiftWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
     x: str  # titles

@@ -1,10 +1,11 @@
 """盘点单, and the slips of goods that came in or were taken out; what is here of everything."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
+
+import msgspec
 
 from daemon.display.blocks import heading, numbered, to_sign
 from daemon.display.facts import Copy, ShopFacts
@@ -22,8 +23,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class StockLevels:
+class StockLevels(msgspec.Struct, frozen=True):
     """What is here now, and what asks to be seen to."""
 
     at: datetime
@@ -31,8 +31,7 @@ class StockLevels:
     alerts: Sequence[StockAlert]
 
 
-@dataclass(frozen=True, slots=True)
-class StockWords:
+class StockWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
     counted: str  # titles

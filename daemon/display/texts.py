@@ -4,11 +4,11 @@ Templates take their values by name with str.format. What stands in wording keep
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(msgspec.Struct, frozen=True):
     sale: str  # titles
     enrolment: str
     inquiry: str

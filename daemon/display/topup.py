@@ -1,9 +1,10 @@
 """储值充值凭证 in two copies, and the slip of one that was taken back. No sale: 不征税."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.display.blocks import (
     footing,
@@ -23,16 +24,14 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class TopUpFacts:
+class TopUpFacts(msgspec.Struct, frozen=True):
     hash: str
     qr: str
     member: MemberOnPaper
-    tender_names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class TopUpWords:
+class TopUpWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
     title: str

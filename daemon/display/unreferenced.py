@@ -1,6 +1,6 @@
 """退货单 of goods that came back without a receipt: which, what for, who allowed it."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.display.blocks import footing, heading, member_name, numbered, tendered, to_sign
 from daemon.display.facts import Copy, ShopFacts, SlipFacts
@@ -13,8 +13,7 @@ from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
 
-@dataclass(frozen=True, slots=True)
-class UnreferencedWords:
+class UnreferencedWords(msgspec.Struct, frozen=True):
     subtitle: str
     manager: str
     lowest: str

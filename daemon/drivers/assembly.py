@@ -1,8 +1,9 @@
 """Configured devices to drivers: everything wrong is named at once, before anything is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.devices import DeviceConfig
 from daemon.drivers.escpos import EscPosPrinter
@@ -19,8 +20,7 @@ from daemon.drivers.wire import rfid
 from daemon.errors import DeviceError
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceProblem:
+class DeviceProblem(msgspec.Struct, frozen=True):
     """One thing wrong with one configured device. `index` is its place in the config."""
 
     index: int

@@ -6,9 +6,10 @@ It mounts nothing and reads nothing of ours; that is the work of udev and of the
 import errno
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from daemon.drivers.blocking import Blocking
 from daemon.drivers.plug_watch import PlugWatch, wait_first
@@ -25,8 +26,7 @@ PATTERN = b"memberbox probe, may be deleted\n"
 NOT_MOUNTED = "plugged in, but not mounted. Format it as FAT32 or exFAT, or plug it in again."
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     plugged: bool
     folder: Path | None  # where its files are
 

@@ -6,8 +6,9 @@ then VID:PID, which many readers share. Reads /sys and /dev, opens no device.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.drivers.profiles import Profile
 from daemon.drivers.reader_settings import HidProfile, WedgeProfile
@@ -16,8 +17,7 @@ from daemon.events import DeviceKind
 SMALL_FILE_BYTES = 4096  # sysfs gives a page at most
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One device; `notes` are for the person who reads the lines."""
 
     kind: DeviceKind

@@ -1,7 +1,8 @@
 """How each driver of a line display is made from its settings."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.drivers.kinds import Driver
 from daemon.drivers.pole import PoleDisplay

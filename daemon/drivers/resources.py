@@ -6,46 +6,41 @@ usblp:PATH   usb:BUS-PORT.PORT   usb:VID:PID   usb:VID:PID:SERIAL
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class PipePort:
+
+class PipePort(msgspec.Struct, frozen=True):
     """A FIFO of `struct input_event` records: the bench's wedges."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class InputPort:
+class InputPort(msgspec.Struct, frozen=True):
     """A node of the kernel's input devices."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class SerialPort:
+class SerialPort(msgspec.Struct, frozen=True):
     """A serial line, or a symlink to a pty."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class TcpPort:
+class TcpPort(msgspec.Struct, frozen=True):
     host: str
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class LpPort:
+class LpPort(msgspec.Struct, frozen=True):
     """A printer node of the kernel's usblp, by a udev symlink."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsbPort:
+class UsbPort(msgspec.Struct, frozen=True):
     """A printer without usblp: by where it is plugged in, else by what it says it is."""
 
     place: str = ""  # bus and ports, as lsusb -t and sysfs name them: 1-1.4
@@ -54,29 +49,25 @@ class UsbPort:
     serial: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HidrawPort:
+class HidrawPort(msgspec.Struct, frozen=True):
     """A HID device that is no keyboard, by a udev symlink to its hidraw node."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiskPort:
+class DiskPort(msgspec.Struct, frozen=True):
     """A partition of a USB stick; where it is mounted is the kernel's to say."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class FolderPort:
+class FolderPort(msgspec.Struct, frozen=True):
     """A folder that is there while its medium is."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterPort:
+class PrinterPort(msgspec.Struct, frozen=True):
     """Whatever hangs on a printer, by the printer's name."""
 
     name: str

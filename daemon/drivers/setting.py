@@ -1,7 +1,6 @@
 """Everything a driver is made from, and what makers of several kinds need."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -26,8 +25,7 @@ class Printer(Kicker, PassThrough, Buzzing, Protocol):
     """A receipt printer, as far as what hangs on it knows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     config: DeviceConfig
     port: Port
     profile: Profile | None
@@ -38,8 +36,7 @@ class Setting:
     share: Path
 
 
-@dataclass(frozen=True, slots=True)
-class DriverType:
+class DriverType(msgspec.Struct, frozen=True):
     kinds: frozenset[DeviceKind]
     ports: tuple[type[Port], ...]
     make: Callable[[Setting], Driver]

@@ -1,9 +1,10 @@
 """What the stock asks for: too little, too much, below zero, near its date. Derived, never kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+import msgspec
 
 USE_BY_DAYS = 60  # before its date a batch is named: time to sell it or send it back
 
@@ -15,8 +16,7 @@ class AlertKind(StrEnum):
     USE_BY = "use_by"
 
 
-@dataclass(frozen=True, slots=True)
-class StockRow:
+class StockRow(msgspec.Struct, frozen=True):
     sku: str
     name: str
     qty: int
@@ -24,16 +24,14 @@ class StockRow:
     stock_max: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     sku: str
     batch: str
     use_by: str  # YYYY-MM-DD
     qty: int  # that came
 
 
-@dataclass(frozen=True, slots=True)
-class StockAlert:
+class StockAlert(msgspec.Struct, frozen=True):
     """`limit`: the minimum, the maximum, or 0; of a batch: how many of it may still be here."""
 
     kind: AlertKind

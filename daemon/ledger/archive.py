@@ -73,8 +73,7 @@ class Taking(Protocol):
     def keys(self, keys: Keys) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True):
     """What a backup was proved to hold."""
 
     manifest: Manifest

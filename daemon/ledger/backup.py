@@ -8,9 +8,10 @@ of it; they are made anew from the journal.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from daemon import vault
 from daemon.entropy import Entropy
@@ -27,8 +28,7 @@ from daemon.ledger.views import Stored
 WHAT = "backup"
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(msgspec.Struct, frozen=True):
     """What a backup says of itself, and who may open it beside the owner of the code."""
 
     box: str

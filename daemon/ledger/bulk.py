@@ -8,9 +8,10 @@ safe before the end, and nobody reads it before: then it takes the place of book
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger.booking import Booking
@@ -29,8 +30,7 @@ ACCOUNTS_KEPT = 500_000  # names in memory, 100 MB at most: one look-up less for
 _RANGE = "SELECT hash, data FROM entry WHERE id BETWEEN ? AND ? ORDER BY id"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(msgspec.Struct, frozen=True):
     """What the spans of a rebuild have in common. `first_no`: by epoch, in the books to be made."""
 
     path: Path

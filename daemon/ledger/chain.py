@@ -5,15 +5,15 @@ signed or anchored. Someone who rewrites everything up to the head is found by t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger.codec import CodecError, Envelope, envelope, hash_of
 from daemon.ledger.records import Chain, Entry, Head
 from daemon.ledger.views import Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(msgspec.Struct, frozen=True):
     """The entry at which a chain is broken, and how."""
 
     seq: int

@@ -12,10 +12,11 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from daemon.ledger.records import Chain, Head
 
@@ -33,8 +34,7 @@ class CrewLost(Exception):
     """A worker ended in the middle: the machine ran out of memory, or the disk failed under it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """Entries `first` to `last` of an epoch."""
 
     epoch: int

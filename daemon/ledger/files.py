@@ -5,8 +5,9 @@ It decides whether the books match the journal and whether the chain goes on; st
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger import bookfile, journal, local
@@ -31,8 +32,7 @@ DAMAGED_FACT = "journal_damaged"  # a look at the whole file found damage; the n
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(msgspec.Struct, frozen=True):
     """The chain to write, its head, and the entry that must open it (None: it goes on).
 
     The opening still lacks its random number.

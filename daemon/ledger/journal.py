@@ -7,8 +7,9 @@ It does not know what the bytes mean.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger.medium import (
@@ -35,8 +36,7 @@ _INSERT = "INSERT INTO entry (id, hash, data) VALUES (?, ?, ?)"
 _RANGE = "SELECT id, hash, data FROM entry WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """A write that failed. `certain`: nothing of it is on the disk, now or ever."""
 
     error: MediumFault

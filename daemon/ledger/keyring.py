@@ -5,8 +5,9 @@ They are made at the first start. The files are for the daemon's user alone.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon import seal
 from daemon.entropy import Entropy
@@ -21,8 +22,7 @@ RECOVERY = "recovery.key"
 _LENGTHS = ((DEVICE, seal.SEED_BYTES), (PHONE, seal.KEY_BYTES), (RECOVERY, RECOVERY_BYTES))
 
 
-@dataclass(frozen=True, slots=True)
-class Keyring:
+class Keyring(msgspec.Struct, frozen=True):
     """`seed` signs for this box (Ed25519); `phone` keys the digests of phone numbers; `recovery`
     opens its backups and its second copy (vault.py)."""
 

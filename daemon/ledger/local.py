@@ -7,9 +7,10 @@ a power cut and says so.
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from daemon.ledger.medium import (
     Connection,
@@ -34,8 +35,7 @@ class JobState(StrEnum):
     UNSURE = "unsure"  # bytes may have left; written before the first one does
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A paper to print: which entry, what kind, on which device ("" = any), which copy."""
 
     job: int
@@ -46,8 +46,7 @@ class Job:
     state: JobState
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """A message of HQ's log that waits for an earlier one."""
 
     epoch: int
@@ -56,8 +55,7 @@ class Letter:
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
+class Acknowledged(msgspec.Struct, frozen=True):
     """HQ's last acknowledgement of a chain, with the bytes that HQ signed."""
 
     epoch: int

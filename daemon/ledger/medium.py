@@ -6,9 +6,10 @@ The seam where tests let the medium fail: whoever opens a store may give another
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+import msgspec
 
 from daemon.errors import StoreError
 
@@ -33,8 +34,7 @@ _WROTE_NOTHING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """How a file is kept. `name` is that of its schema files."""
 
     name: str

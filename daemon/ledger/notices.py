@@ -5,7 +5,6 @@ same board is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -35,8 +34,7 @@ class Notice(StrEnum):
     PACK = "pack"  # whose bytes have not come yet
 
 
-@dataclass(frozen=True, slots=True)
-class NoticePut:
+class NoticePut(msgspec.Struct, frozen=True):
     """The body stands under this name from now on, as JSON."""
 
     kind: Notice
@@ -44,8 +42,7 @@ class NoticePut:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeGone:
+class NoticeGone(msgspec.Struct, frozen=True):
     kind: Notice
     key: str
 

@@ -4,8 +4,9 @@ What can be opened is looked up again; for the others the phone number has to be
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from daemon.errors import SealError
 from daemon.ledger.local import Local
@@ -21,8 +22,7 @@ class Members(Protocol):
     def member_by_card(self, card: str) -> MemberRow | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
+class Rebuilt(msgspec.Struct, frozen=True):
     """How many members can be found by phone again, and how many cannot."""
 
     found: int

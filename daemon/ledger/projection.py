@@ -5,8 +5,9 @@ changes in order; the same entries always give the same books.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.ledger.bodies import (
     CardChanged,
@@ -91,28 +92,23 @@ _STATUS: Mapping[Kind, str] = MappingProxyType(
 REGISTERED = "registered"
 
 
-@dataclass(frozen=True, slots=True)
-class ProductPut:
+class ProductPut(msgspec.Struct, frozen=True):
     product: Product
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRetired:
+class ProductRetired(msgspec.Struct, frozen=True):
     sku: str
 
 
-@dataclass(frozen=True, slots=True)
-class StaffPut:
+class StaffPut(msgspec.Struct, frozen=True):
     staff: Staff
 
 
-@dataclass(frozen=True, slots=True)
-class StaffRetired:
+class StaffRetired(msgspec.Struct, frozen=True):
     no: str
 
 
-@dataclass(frozen=True, slots=True)
-class LotPut:
+class LotPut(msgspec.Struct, frozen=True):
     lot: str
     granted: str
     expires: str | None
@@ -122,41 +118,35 @@ class LotPut:
     value_fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SalePut:
+class SalePut(msgspec.Struct, frozen=True):
     at: str
     operator: str
     member: str
     pay_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class SaleEnrolled:
+class SaleEnrolled(msgspec.Struct, frozen=True):
     sale: str
     member: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """The entry answers another: a return its sale."""
 
     entry: str
 
 
-@dataclass(frozen=True, slots=True)
-class DayAdded:
+class DayAdded(msgspec.Struct, frozen=True):
     kind: str
     tender: str
     amount_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftPut:
+class ShiftPut(msgspec.Struct, frozen=True):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
-class DownMarked:
+class DownMarked(msgspec.Struct, frozen=True):
     epoch: int
     n: int
     hash: str

@@ -1,13 +1,12 @@
 """Changes that entries make to what the books know of members and cards. No behaviour."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.ledger.bodies import Profile
 from daemon.ledger.messages import CardRange
 
 
-@dataclass(frozen=True, slots=True)
-class MemberPut:
+class MemberPut(msgspec.Struct, frozen=True):
     id: str
     card: str
     kind: str
@@ -21,8 +20,7 @@ class MemberPut:
     benefits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CardPut:
+class CardPut(msgspec.Struct, frozen=True):
     """A card of a member, or (member "") a status alone: the card keeps the member it has."""
 
     number: str
@@ -30,13 +28,11 @@ class CardPut:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class RangesSet:
+class RangesSet(msgspec.Struct, frozen=True):
     ranges: tuple[CardRange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MemberCarded:
+class MemberCarded(msgspec.Struct, frozen=True):
     """The member has a new card, and his profile is locked for it."""
 
     member: str
@@ -45,16 +41,14 @@ class MemberCarded:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class TermPut:
+class TermPut(msgspec.Struct, frozen=True):
     """The membership ends at another time."""
 
     member: str
     term_ends: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LevelPut:
+class LevelPut(msgspec.Struct, frozen=True):
     """`until`: when it is looked at again."""
 
     member: str
@@ -62,8 +56,7 @@ class LevelPut:
     until: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BenefitsPut:
+class BenefitsPut(msgspec.Struct, frozen=True):
     """A member holds these card types by face value."""
 
     member: str

@@ -4,7 +4,8 @@ Pure.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger.bodies import PackActivated
 from daemon.ledger.bodies_notice import PackReceived
@@ -14,21 +15,18 @@ from daemon.ledger.notices import Notice, NoticeChange, NoticeGone, told
 from daemon.ledger.records import PackRef
 
 
-@dataclass(frozen=True, slots=True)
-class PackPut:
+class PackPut(msgspec.Struct, frozen=True):
     """A pack came down; `document` "": its bytes have not come yet."""
 
     ref: PackRef
     document: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackInForce:
+class PackInForce(msgspec.Struct, frozen=True):
     ref: PackRef
 
 
-@dataclass(frozen=True, slots=True)
-class PackWanted:
+class PackWanted(msgspec.Struct, frozen=True):
     """HQ asks for a pack from `start` on (None: at once); `n` is the message's number."""
 
     n: int

@@ -1,7 +1,8 @@
 """What entries of goods, drawer, day and person do to the books beside their postings. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger.bodies import (
     Body,
@@ -16,47 +17,40 @@ from daemon.ledger.bodies import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProfilePut:
+class ProfilePut(msgspec.Struct, frozen=True):
     """Another profile of a member; None: it is gone for ever."""
 
     member: str
     profile: Profile | None
 
 
-@dataclass(frozen=True, slots=True)
-class CardErased:
+class CardErased(msgspec.Struct, frozen=True):
     card: str
     member: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftEnded:
+class ShiftEnded(msgspec.Struct, frozen=True):
     """Nobody is signed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayEnded:
+class DayEnded(msgspec.Struct, frozen=True):
     date: str
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPut:
+class BatchPut(msgspec.Struct, frozen=True):
     sku: str
     batch: str
     use_by: str
     qty: int
 
 
-@dataclass(frozen=True, slots=True)
-class MallPut:
+class MallPut(msgspec.Struct, frozen=True):
     """A bill waits for the mall's till."""
 
     pay_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class MallEnded:
+class MallEnded(msgspec.Struct, frozen=True):
     """The bill was paid (by which slip), or lapsed."""
 
     bill: str
@@ -64,8 +58,7 @@ class MallEnded:
     lapsed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """So much of what a limit counts, of a member on a day; below zero: given back."""
 
     member: str
@@ -74,8 +67,7 @@ class Used:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnlistedPut:
+class UnlistedPut(msgspec.Struct, frozen=True):
     """Line n of a sale: goods that nobody had listed; what they earn is decided later."""
 
     code: str

@@ -11,8 +11,9 @@ import re
 import shutil
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger import bookfile, journal, local
@@ -39,8 +40,7 @@ _PARTS = frozenset(
 _RECEIPT = re.compile(r"#?(\d+)[ :]+([0-9a-f]{6,64})")  # a slip shows 6 digits of the hash
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """What stands on a slip: the entry's number, and how its hash begins.
 
     `chain` is known only of the code in full (`0018.1`).
@@ -56,8 +56,7 @@ class Receipt:
         return self.seq == head.seq and head.hash.startswith(self.shown)
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(msgspec.Struct, frozen=True):
     head: ChainHead
     entries: int
     goes_on: bool  # the chain is kept; else the next start opens the next epoch

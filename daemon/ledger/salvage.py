@@ -7,8 +7,9 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger.codec import CodecError, envelope, hash_of
@@ -34,8 +35,7 @@ _SEQ_MASK = (1 << SEQ_BITS) - 1
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+class Salvaged(msgspec.Struct, frozen=True):
     """What became of a damaged journal. `beyond`: read after a gap, so not carried over."""
 
     aside: Path

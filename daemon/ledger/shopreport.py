@@ -8,6 +8,8 @@ came back.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from daemon.ledger import accounts
 from daemon.ledger.acts.shares import largest_remainder
 from daemon.ledger.bodies import Exchange, Guide, Returned, ReturnUnreferenced, Sale
@@ -28,8 +30,7 @@ class Tally:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShopReport:
+class ShopReport(msgspec.Struct, frozen=True):
     staff: Mapping[str, Tally]
     goods: Mapping[str, Tally]  # by sku; without one by name
     hours: Mapping[int, Tally]

@@ -8,8 +8,9 @@ is wrong where it is not sound is for verify to find out.
 import hashlib
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger.codec import CodecError, envelope
@@ -24,8 +25,7 @@ _RANGE = "SELECT hash, data FROM entry WHERE id BETWEEN ? AND ? ORDER BY id"
 _BEFORE = "SELECT hash FROM entry WHERE id = ?"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(msgspec.Struct, frozen=True):
     """What the spans of a proof have in common."""
 
     path: Path
@@ -36,8 +36,7 @@ class Ground:
     mapped: bool = False  # read through a mapping: where the disk fails, the process ends
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(msgspec.Struct, frozen=True):
     entries: int
     weight: int
 

@@ -7,7 +7,6 @@ by entry and what is wrong is named; balances are named one by one only when the
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -37,8 +36,7 @@ LOOKS_AHEAD = 64  # spans given to each process at once: they come back as two n
 TELL_ENTRIES = 10_000  # between two words about progress
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(msgspec.Struct, frozen=True):
     """What is wrong, and at which entry; number 0: not an entry, but the file or the books."""
 
     epoch: int
@@ -46,8 +44,7 @@ class Bad:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(msgspec.Struct, frozen=True):
     ok: bool
     entries: int
     head: str  # the last entry's id, "" when there is none

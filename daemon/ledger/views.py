@@ -1,20 +1,18 @@
 """What readers get from the books: frozen rows, no behaviour."""
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.ledger.bodies import Profile
 from daemon.ledger.records import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One thing wrong with a draft. All problems are returned at once."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Durable:
+class Durable(msgspec.Struct, frozen=True):
     """The entry is on the medium. `again`: the same (source, id) had been committed before."""
 
     entry: Entry
@@ -22,8 +20,7 @@ class Durable:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """Nothing was written, and nothing ever will be for this draft."""
 
     problems: tuple[Problem, ...]
@@ -32,8 +29,7 @@ class Refused:
 Outcome = Durable | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(msgspec.Struct, frozen=True):
     id: str
     card: str
     status: str  # active, lost, frozen, closed
@@ -49,8 +45,7 @@ class MemberRow:
     level_until: str | None = None  # when it is looked at again, where a box has said so
 
 
-@dataclass(frozen=True, slots=True)
-class LotRow:
+class LotRow(msgspec.Struct, frozen=True):
     """What this chain holds of one lot."""
 
     lot: str
@@ -63,8 +58,7 @@ class LotRow:
     value_fen: int = 0  # of a coupon; 0: the pack's rule says
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """A part of what a holder has, that can change hands."""
 
     account: str
@@ -73,8 +67,7 @@ class Held:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
+class NoticeRow(msgspec.Struct, frozen=True):
     """What headquarters told the shop and is not done with (notices.py). `body`: JSON."""
 
     kind: str
@@ -82,15 +75,13 @@ class NoticeRow:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftRow:
+class ShiftRow(msgspec.Struct, frozen=True):
     operator: str
     opened: str  # the entry's id
     business_date: str
 
 
-@dataclass(frozen=True, slots=True)
-class SaleRow:
+class SaleRow(msgspec.Struct, frozen=True):
     """A sale as lists show it; the whole is in the journal."""
 
     entry: str
@@ -100,8 +91,7 @@ class SaleRow:
     enrolled: str  # the entry that made a member of this sale, "" while none
 
 
-@dataclass(frozen=True, slots=True)
-class MallBill:
+class MallBill(msgspec.Struct, frozen=True):
     """A bill for the mall's till. `state`: open, paid, lapsed; `ended`: the entry that ended it."""
 
     bill: str
@@ -112,8 +102,7 @@ class MallBill:
     ended: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """An entry as it stands in the journal: its number, its hash (hex) and its own bytes."""
 
     seq: int
@@ -121,8 +110,7 @@ class Stored:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Watermark:
+class Watermark(msgspec.Struct, frozen=True):
     """How far the books follow the journal. `no` counts entries over all chains of the box."""
 
     epoch: int
@@ -131,8 +119,7 @@ class Watermark:
     no: int
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedTime:
+class TrustedTime(msgspec.Struct, frozen=True):
     """The last time in the journal that a trusted clock wrote."""
 
     boot: str
@@ -140,8 +127,7 @@ class TrustedTime:
     wall: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackRow:
+class PackRow(msgspec.Struct, frozen=True):
     """A rule pack as HQ signed it; `document` is empty when only its activation is known."""
 
     id: str
@@ -150,8 +136,7 @@ class PackRow:
     document: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackWish:
+class PackWish(msgspec.Struct, frozen=True):
     """A pack that HQ asked for by message `n` of the chain's down log, from `start` on."""
 
     epoch: int
@@ -162,16 +147,14 @@ class PackWish:
     start: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DownMark:
+class DownMark(msgspec.Struct, frozen=True):
     """The last message of HQ's log that was applied or refused: number and hash of its bytes."""
 
     n: int
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class DayTotal:
+class DayTotal(msgspec.Struct, frozen=True):
     """Count and amount of a business date by kind of entry and tender ('' = the whole entry)."""
 
     business_date: str

@@ -2,7 +2,7 @@
 goods that nobody had listed when they were sold. Safe from any thread; never asked on the loop.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.ledger.bookfile import BookFile
 from daemon.ledger.ids import entry_id
@@ -20,8 +20,7 @@ _REWARDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LevelHeld:
+class LevelHeld(msgspec.Struct, frozen=True):
     """A member whom this box let in. `until`: when the level is looked at again, if it was said."""
 
     member: str

@@ -1,8 +1,9 @@
 """Where papers get what they say beside their entry: the books, the desk, the shop's own words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from daemon.counter.effects import Listing
 from daemon.desk import Desk
@@ -20,16 +21,14 @@ from daemon.ledger.views import MemberRow
 UNIT_OF_WEIGHT = "g"
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True):
     store: Store
     desk: Desk
     shop: ShopFacts
     tenders: Mapping[str, str]  # code to name
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A paper that is to be made. `about`: an entry's id, a member's, or "" for now."""
 
     about: str

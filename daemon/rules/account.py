@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.rules.enrolment import Renewing, compile_renewal
 from daemon.rules.expiry import Lapsing, compile_expiry
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from daemon.rules.models_value import Transfer
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRules:
+class AccountRules(msgspec.Struct, frozen=True):
     """What a pack does to an account. Sections that time evaluates (timed.py) stay data."""
 
     renew: Renewing

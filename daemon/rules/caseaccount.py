@@ -1,8 +1,10 @@
 """What the account events of a case share: limits, coupons, growth and levels on its books."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.kinds import Unit
 from daemon.rules.caseanswer import refused
@@ -54,8 +56,7 @@ def did(holder: Holder, what: str, at: datetime, amount: int = 1) -> None:
         holder.did.append(Did(what, at.date(), amount))
 
 
-@dataclass(frozen=True, slots=True)
-class Voucher:
+class Voucher(msgspec.Struct, frozen=True):
     """A coupon that a sum becomes; no rule of the pack bounds how much that is."""
 
     kind: str

@@ -1,7 +1,8 @@
 """What every event of a case answers with, and its tenders and stock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger.bodies import Applied, Tender
 from daemon.rules.casewords import CaseError, CaseTender
@@ -12,8 +13,7 @@ from daemon.rules.types import KeyedTender, TenderRow
 EXCHANGE = "exchange"  # the tender that goods which come back are
 
 
-@dataclass(frozen=True, slots=True)
-class CaseTenderRow:
+class CaseTenderRow(msgspec.Struct, frozen=True):
     code: str
     change: bool
 

@@ -1,6 +1,8 @@
 """Freezing, losing and adjusting, evaluated on the books of a case."""
 
-from dataclasses import replace
+import dataclasses
+
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Applied
 from daemon.ledger.kinds import Unit
@@ -34,7 +36,7 @@ def freeze(world: World, event: FreezeEvent) -> Answer:
         there = holder.points(event.at)
         return refused("not_enough_points", f"{there} points are there to be held")
     for lot, part in holder.take(Unit.POINT, event.points, event.at):
-        holder.lots.append(replace(lot, amount=part, frozen=True))
+        holder.lots.append(dataclasses.replace(lot, amount=part, frozen=True))  # noqa: TID251 - no record
     return answer(pay=0, points=0, tenders=(), stock={}, trace=())
 
 

@@ -1,7 +1,8 @@
 """Joining and renewing, evaluated on the books of a case."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Welcome
 from daemon.rules.caseaccount import asking_of, did, give_rewards, grown, held_by, shared

@@ -1,7 +1,8 @@
 """Top-ups, grants, gifts and transfers, evaluated on the books of a case."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Applied, Tender, Welcome
 from daemon.ledger.kinds import Unit

@@ -1,15 +1,15 @@
 """What the account sections of a pack must be to each other and to the rest of it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.mistakes import nearest
 from daemon.rules.models import Pack
 from daemon.rules.models_account import CouponGift
 
 
-@dataclass(frozen=True, slots=True)
-class Incoherence:
+class Incoherence(msgspec.Struct, frozen=True):
     path: str
     value: str | None
     found: str

@@ -13,8 +13,9 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon import seal
 from daemon.errors import SealError
@@ -43,16 +44,14 @@ class PackError(ValueError):
         self.problems = tuple(problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A checked pack, and how entries name it."""
 
     pack: "Pack"
     ref: PackRef
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(msgspec.Struct, frozen=True):
     """The canonical bytes of a pack that HQ signed, and how entries would name it."""
 
     data: bytes

@@ -16,11 +16,12 @@ holds, or all of them. Points, growth and rewards are each decided by themselves
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.factors import Times, compile_factors
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from daemon.rules.vocabulary import Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """An earning rule, compiled. `rank`: its place by points per fen, 0 gives most."""
 
     index: int
@@ -57,8 +57,7 @@ class Rule:
     is_plain: bool = True  # points for each full step, and nothing else to look at
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(msgspec.Struct, frozen=True):
     """What a receipt earns. `shares`: points and the places of the lines that they came from."""
 
     points: int

@@ -8,12 +8,12 @@ gifts (what points buy).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import NewLot, Tender
 from daemon.ledger.kinds import Unit
@@ -47,8 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_PACK", "ROUNDING_RULE", "SOURCE_SALE", "Engine", "compile_pack", "without_pack"]
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(msgspec.Struct, frozen=True):
     """A compiled pack. `ref` None: no pack is active, and only money changes hands."""
 
     ref: PackRef | None

@@ -8,9 +8,10 @@ that two shops that are offline may both give the join bonus.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Applied, NewLot, Use, Welcome
 from daemon.ledger.kinds import Unit
@@ -91,8 +92,7 @@ def applied_rewards(rewards: Sequence[Reward]) -> tuple[Applied, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(msgspec.Struct, frozen=True):
     """What a renewal costs and gives; the term ends at `term_ends` then (half open)."""
 
     channel: str

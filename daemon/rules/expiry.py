@@ -13,9 +13,10 @@ has not lapsed until then.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.kinds import Unit
 from daemon.ledger.views import LotRow
@@ -28,8 +29,7 @@ Expiring = tuple[tuple[str, int], ...]  # (date, points), the next first
 YEAR_LAST = 9998  # datetime ends with 9999; what would lapse later never does
 
 
-@dataclass(frozen=True, slots=True)
-class Lapsing:
+class Lapsing(msgspec.Struct, frozen=True):
     """check: joined, from when on -> day of the check that somebody confirms, or never.
     of_lot: granted, joined -> the instant at which the lot lapses by itself, or never."""
 

@@ -7,9 +7,10 @@ and periods are half open, in the shop's calendar.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Applied, Welcome
 from daemon.rules.periods import is_open
@@ -23,15 +24,13 @@ if TYPE_CHECKING:
 Done = Callable[[str, "Every"], int]  # what, period -> how much of it in the running period
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True):
     rule: str
     points: int  # below 0: a penalty, of which only what is there is taken
     applied: tuple[Applied, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GiftAsk:
+class GiftAsk(msgspec.Struct, frozen=True):
     """`points`: spendable now; `settled`: of them, what was not earned today."""
 
     rule: str
@@ -42,8 +41,7 @@ class GiftAsk:
     done: Done
 
 
-@dataclass(frozen=True, slots=True)
-class Redemption:
+class Redemption(msgspec.Struct, frozen=True):
     rule: str
     points: int  # taken
     items: tuple[Welcome, ...]
@@ -52,8 +50,7 @@ class Redemption:
     applied: tuple[Applied, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GiftOffer:
+class GiftOffer(msgspec.Struct, frozen=True):
     """What so many points buy; how often it may be bought is not asked here."""
 
     rule: str

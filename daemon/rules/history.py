@@ -6,10 +6,11 @@ its entry: that it was there is the ledger's proof, not the rules'.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import MallBilled, MemberEnrolled, Sale, SaleLine
 from daemon.ledger.ids import id_of
@@ -43,8 +44,7 @@ OWN_MONEY = ("points", "coupon")  # paid by what the member holds, before any te
 Compiling = Callable[[str, PackRef], Engine]  # a pack's signed document
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """A row of the tender table of that day: what was over came back as change."""
 
     code: str

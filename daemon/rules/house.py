@@ -7,9 +7,10 @@ profile is kept, what the stock is watched for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.rules.periods import later, span, starts
 
@@ -24,8 +25,7 @@ RETENTION = "P5Y"  # of a pack that says nothing
 PROFILE_ROLES = ("manager", "hq")
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(msgspec.Struct, frozen=True):
     """`receipt` and `swipe`: lines and fields that are shown, in this order."""
 
     receipt: tuple[str, ...]

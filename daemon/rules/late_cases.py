@@ -1,8 +1,7 @@
 """Points of a sale that come later: its card was forgotten, or its goods were not listed yet."""
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.ledger.kinds import Unit
 from daemon.rules.caseaccount import risen

@@ -8,8 +8,10 @@ stands on the lines that were named, so that their return takes it back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.rules.rounding import split
 
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 LATER = "later"  # what a pack says of such goods
 
 
-@dataclass(frozen=True, slots=True)
-class Bought:
+class Bought(msgspec.Struct, frozen=True):
     """A receipt as it was sold. `unnamed`: places (from 0) of lines that nobody has named."""
 
     lines: Sequence[QuotedLine]
@@ -34,8 +35,7 @@ class Bought:
     asking: Asking
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(msgspec.Struct, frozen=True):
     """What the named lines earn beside what the receipt has earned. `lines`: place -> points."""
 
     points: int

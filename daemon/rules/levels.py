@@ -8,9 +8,10 @@ reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.periods import Span, earlier, later, span
@@ -23,8 +24,7 @@ Measures = Mapping["Metric", int]  # within the window; money is fen
 Growing = Callable[[str, int], tuple[int, tuple[Applied, ...]]]  # what was done, its fen
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A level that changes, or is confirmed anew; `since` counts its validity."""
 
     before: str
@@ -32,8 +32,7 @@ class Change:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Leveling:
+class Leveling(msgspec.Struct, frozen=True):
     """The pack's levels, compiled. Without levels everybody is at "" and stays there."""
 
     ids: tuple[str, ...]  # the lowest first

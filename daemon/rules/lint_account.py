@@ -1,9 +1,10 @@
 """What may be wrong with the account side of a pack: caps, levels, grants, what never happens."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal
+
+import msgspec
 
 from daemon.rules.models import Pack
 from daemon.rules.models_house import Limits
@@ -14,8 +15,7 @@ Severity = Literal["error", "warning", "note"]
 SAMPLE_FEN = 900  # the item on which a gap between levels must be seen (S0-97)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     severity: Severity
     path: str
     reason: str

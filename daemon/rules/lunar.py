@@ -4,16 +4,16 @@ The table is borax's (checked against the Hong Kong Observatory's); it is read w
 asks for a lunar date, since most packs never do.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+
+import msgspec
 
 YEAR_FIRST, YEAR_LAST = 1900, 2100  # lunar years of the table
 REMEMBERED_MAX = 64  # a quote asks for the same day again and again, a due list for two years
 
 
-@dataclass(frozen=True, slots=True)
-class LunarDay:
+class LunarDay(msgspec.Struct, frozen=True):
     """A day of the lunar calendar; a leap month follows the month of its number."""
 
     month: int

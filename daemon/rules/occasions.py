@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from daemon.rules.lunar import lunar_day
 from daemon.rules.periods import later, span
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from daemon.rules.vocabulary import Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """Who asks, and when: all that rules may look at beside the goods."""
 
     at: datetime

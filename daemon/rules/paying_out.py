@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.rules.periods import ends, later, span
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from daemon.rules.models_time import Expiry
 
 
-@dataclass(frozen=True, slots=True)
-class PayOut:
+class PayOut(msgspec.Struct, frozen=True):
     """What was granted within a period that ended at `due`, as one voucher."""
 
     due: datetime
@@ -23,8 +23,7 @@ class PayOut:
     expires: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PayingOut:
+class PayingOut(msgspec.Struct, frozen=True):
     """`due`: when a reward that was granted then is paid out."""
 
     due: Callable[[datetime], datetime]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.messages import Product
 
@@ -17,8 +18,7 @@ Fit = Callable[[str, str, str, str, str], bool]  # sku, category, brand, departm
 Asked = Callable[[Product, int, int], int | None]  # product, qty, list price -> price of the line
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A price rule, compiled. `order` is its place in the pack."""
 
     order: int

@@ -12,8 +12,10 @@ what is lowered is worth as much as it can be.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.occasions import NONE_OFF, Asking, compile_off
@@ -26,15 +28,13 @@ if TYPE_CHECKING:
     from daemon.rules.vocabulary import Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     order: int
     said: Promo
     fits: Fit
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """What a promo would take off each line (by place), and how often it applies."""
 
     rule: Rule
@@ -47,8 +47,7 @@ class Offer:
         return sum(self.off.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Promoted:
+class Promoted(msgspec.Struct, frozen=True):
     lines: tuple[QuotedLine, ...]
     applied: tuple[Applied, ...]
     uses: tuple[tuple[str, int], ...]

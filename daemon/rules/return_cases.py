@@ -1,8 +1,9 @@
 """The events of a case that undo a sale: return, void, exchange. The difference of two states."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from daemon.ledger.bodies import Tender
 from daemon.ledger.kinds import Unit
@@ -21,15 +22,14 @@ from daemon.rules.types import Given, KeyedTender, Refusal
 _STORED = {PRINCIPAL: Unit.PRINCIPAL, BONUS: Unit.BONUS}.items()
 
 
-@dataclass(frozen=True, slots=True)
-class _Goods:
+class _Goods(msgspec.Struct, frozen=True):
     """What comes back: of which sale, how many pieces by line number, and into which stock."""
 
     sold: Sold
     pieces: Mapping[int, int]
     stock: tuple[tuple[str, int], ...]
     swap: Swapped | None = None
-    wanted: Mapping[int, int] = field(default_factory=dict)  # pieces by line of the swap
+    wanted: Mapping[int, int] = msgspec.field(default_factory=dict)  # pieces by line of the swap
 
 
 def take_back(world: World, event: ReturnEvent) -> Answer:
@@ -247,8 +247,7 @@ def _of_member(
     return change
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(msgspec.Struct, frozen=True):
     """The rewards that a sale deserves before and after, and when that changed."""
 
     before: tuple[Given, ...]

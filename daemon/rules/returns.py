@@ -8,8 +8,10 @@ at again: what is left must still reach its step.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.acts.bill import counted_back
 from daemon.rules.periods import later, span
@@ -22,8 +24,7 @@ from daemon.rules.types import Given, QuotedLine, Refusal, Settlement, Share
 NOT_MONEY = (COUPON, POINTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(msgspec.Struct, frozen=True):
     """All that the returned quantities have undone so far; amounts are 0 or more."""
 
     goods_fen: int  # what was paid for them

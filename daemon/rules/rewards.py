@@ -8,8 +8,9 @@ of mode `first`: nothing stacks unless the pack says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.earning import eligible
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 _ALONE = ""  # the group of rules without one
 
 
-@dataclass(frozen=True, slots=True)
-class Rewarded:
+class Rewarded(msgspec.Struct, frozen=True):
     given: tuple[Given, ...] = ()
     applied: tuple[Applied, ...] = ()
     uses: tuple[tuple[str, int], ...] = ()
@@ -46,8 +46,7 @@ FEES, TOPUPS = "fees", "topups"  # bases that are no goods
 OF_GOODS = ("goods", "members_sales")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
+class _Reached(msgspec.Struct, frozen=True):
     """A rule that gives something: `worth` compares within a group."""
 
     said: SpendReward

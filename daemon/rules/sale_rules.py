@@ -7,9 +7,11 @@ a section has no stage for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Tender
 from daemon.rules import settled
@@ -65,8 +67,7 @@ if TYPE_CHECKING:
     from daemon.rules.vocabulary import Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What a member may do at this instant, and what is to be said about it."""
 
     member_prices: bool
@@ -80,8 +81,7 @@ _FULL = Standing(member_prices=True, earns=True, spends=True)
 _BLOCKED: Mapping[str, str] = {"lost": "E03", "frozen": "E04", "closed": "E04"}
 
 
-@dataclass(frozen=True, slots=True)
-class SaleRules:
+class SaleRules(msgspec.Struct, frozen=True):
     """What a pack says of a sale. `active` False: no pack, and only money changes hands."""
 
     active: bool

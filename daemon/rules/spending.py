@@ -8,8 +8,9 @@ group of mode `add`. A kind that the pack does not describe is worth its own val
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Applied, Tender
 from daemon.rules.occasions import Asking, Holds, compile_when
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 COUPON, POINTS = "coupon", "points"  # codes of tenders
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(msgspec.Struct, frozen=True):
     tenders: tuple[Tender, ...] = ()
     points: int = 0
     coupons: tuple[HeldCoupon, ...] = ()
@@ -33,8 +33,7 @@ class Spent:
     uses: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
+class _Terms(msgspec.Struct, frozen=True):
     """What a kind of coupon asks and gives; the defaults are a kind that no pack describes."""
 
     id: str = "voucher"
@@ -48,16 +47,14 @@ class _Terms:
     limit: Times | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(msgspec.Struct, frozen=True):
     order: int
     said: _Terms
     fits: Fit
     holds: Holds
 
 
-@dataclass(frozen=True, slots=True)
-class _Offset:
+class _Offset(msgspec.Struct, frozen=True):
     said: Offset
     fits: Fit
     holds: Holds
@@ -67,8 +64,7 @@ NOTHING = Spent()
 EarnsWith = Callable[[Sequence[Tender]], int]  # tenders so far -> the points that the sale earns
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(msgspec.Struct, frozen=True):
     """The priced sale that something is used on. `available`: points that may be spent."""
 
     lines: Sequence[QuotedLine]

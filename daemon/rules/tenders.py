@@ -9,8 +9,9 @@ are no business of this file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.ledger.bodies import Tender
 from daemon.rules.rounding import cut, split, yuan
@@ -23,8 +24,7 @@ STORED = "stored_value"  # the code that is keyed
 PRINCIPAL, BONUS = "principal", "bonus"  # the codes that the sale is paid with
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(msgspec.Struct, frozen=True):
     """Tenders that pay a bill in full. pay + rounding = bill."""
 
     tenders: tuple[Tender, ...]

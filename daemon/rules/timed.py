@@ -7,9 +7,10 @@ days ahead, an entitlement that opens). Due lists say who, why and when; sending
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.rules.lunar import solar_day
 from daemon.rules.periods import each_year, earlier, ends, later, month_day, span, starts
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from daemon.rules.models_time import Calendar, Entitlement, Every, Festival, Gate, Reminder
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What time asks of a member. Dates are the shop's."""
 
     id: str
@@ -34,16 +34,14 @@ class Known:
     profile_complete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(msgspec.Struct, frozen=True):
     """A day and its name; `name` is a festival's id, else what kind of day it is."""
 
     day: date
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """Somebody to be told: on `on`, because of `occasion` on `day`."""
 
     rule: str
@@ -174,8 +172,7 @@ def _before(day: date, period: str) -> date:
     return earlier(datetime.combine(day, time()), span(period)).date()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """An entitlement that opens for a member; it lapses at `ends` (half open), or never."""
 
     rule: str

@@ -7,9 +7,11 @@ inclusive, and two top-ups never add up. Granted amounts round down.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Applied, Use
 from daemon.rules.levels import compile_growth, terms_of
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 Done = Callable[[str, "Every"], int]  # rule, period -> how much of it in the running period
 
 
-@dataclass(frozen=True, slots=True)
-class Topup:
+class Topup(msgspec.Struct, frozen=True):
     """What a top-up gives. `card`: the card type it makes, or nothing."""
 
     principal_fen: int
@@ -44,8 +45,7 @@ class Topup:
     benefits: tuple[str, ...] = ()  # the card types that he holds then, those inherited too
 
 
-@dataclass(frozen=True, slots=True)
-class TopupAsk:
+class TopupAsk(msgspec.Struct, frozen=True):
     """`held_fen`: principal and bonus before; `kind`: registered, bearer."""
 
     amount_fen: int

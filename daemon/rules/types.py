@@ -5,9 +5,10 @@ the ledger's own structs, so that an entry holds exactly what the engine said.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from daemon.ledger.bodies import Applied, NewLot, SaleLine, Tender, Use, Welcome
 from daemon.ledger.messages import Product
@@ -15,8 +16,7 @@ from daemon.ledger.messages import Product
 VISITOR = "visitor"  # MemberFacts.kind of a card that is ours but unknown here
 
 
-@dataclass(frozen=True, slots=True)
-class MemberFacts:
+class MemberFacts(msgspec.Struct, frozen=True):
     """What the rules may know of a member. No name, no phone."""
 
     id: str
@@ -34,8 +34,7 @@ class MemberFacts:
     near: tuple[str, ...] = ()  # windows around the birthday that hold, when it is told again
 
 
-@dataclass(frozen=True, slots=True)
-class HeldCoupon:
+class HeldCoupon(msgspec.Struct, frozen=True):
     """One coupon in a member's hand. `kind` is the pack's id of it."""
 
     id: str
@@ -46,8 +45,7 @@ class HeldCoupon:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
+class Wallet(msgspec.Struct, frozen=True):
     """What the member may spend on this sale: available here, now. Nothing that has lapsed."""
 
     points: int = 0
@@ -58,8 +56,7 @@ class Wallet:
 EMPTY = Wallet()
 
 
-@dataclass(frozen=True, slots=True)
-class Manual:
+class Manual(msgspec.Struct, frozen=True):
     """A price that somebody set by hand: who, and why. `staff`: the second person's number."""
 
     role: str
@@ -67,8 +64,7 @@ class Manual:
     staff: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BasketLine:
+class BasketLine(msgspec.Struct, frozen=True):
     """One line as keyed or scanned. `amount_fen` overrides the price of the whole line."""
 
     n: int
@@ -80,8 +76,7 @@ class BasketLine:
     manual: Manual | None = None  # None with an amount: it came from a scale, or is unlisted
 
 
-@dataclass(frozen=True, slots=True)
-class Basket:
+class Basket(msgspec.Struct, frozen=True):
     """`so_far` counts what limits look at: `<rule>:day`, `sku:<sku>:month`, `@sales:day` ..."""
 
     lines: tuple[BasketLine, ...]
@@ -92,8 +87,7 @@ class Basket:
     so_far: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QuotedLine:
+class QuotedLine(msgspec.Struct, frozen=True):
     n: int
     product: Product
     qty: int
@@ -104,16 +98,14 @@ class QuotedLine:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """Something the clerk or customer should know; `code` as in wording (E05, E13 ...)."""
 
     code: str
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """`code` as in the case files: purchase_too_small, card_in_use, underpaid ..."""
 
     code: str
@@ -121,8 +113,7 @@ class Refusal:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True):
     """A priced basket; nothing is committed. Points are as if every tender earned."""
 
     basket: Basket
@@ -141,8 +132,7 @@ class Quote:
         return self.list_fen - self.bill_fen
 
 
-@dataclass(frozen=True, slots=True)
-class Spend:
+class Spend(msgspec.Struct, frozen=True):
     """What the member wants to use on this sale. Points None: as many as may be used."""
 
     points: int | None = 0
@@ -152,8 +142,7 @@ class Spend:
 NO_SPEND = Spend()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """What a sale gives beside points for spending: usable on the next purchase."""
 
     rule: str
@@ -165,8 +154,7 @@ class Given:
     qty: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """A commission: floored, of what was paid for its goods."""
 
     rule: str
@@ -175,8 +163,7 @@ class Share:
     amount_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """A quote with its tenders: what the sale's entry will say."""
 
     quote: Quote
@@ -210,8 +197,7 @@ class Settlement:
         return self.pay_fen - sum(one.amount_fen for one in self.tenders if one.code in own)
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolmentOffer:
+class EnrolmentOffer(msgspec.Struct, frozen=True):
     """What an enrolment by this channel costs and gives."""
 
     channel: str  # fee, purchase, grant
@@ -239,8 +225,7 @@ class TenderRow(Protocol):
     def change(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedTender:
+class KeyedTender(msgspec.Struct, frozen=True):
     """Money as keyed: more than is open where the tender gives change; None: the rest."""
 
     code: str

@@ -4,8 +4,10 @@ A question is only a hint. Its answer comes as messages of HQ's log, so that not
 comes late; here is only known who waits for it, and until when. Whoever asks is told exactly once.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.messages import AskAnswered
 from daemon.sync.wire import What
@@ -24,8 +26,7 @@ class Came(StrEnum):
     OFFLINE = "offline"  # there is nobody to ask
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     what: What
     card: str = ""
     phone: str = ""
@@ -35,8 +36,7 @@ class Question:
     sale: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(msgspec.Struct, frozen=True):
     """A question on its way. `told`: who asked waits no more, what was granted is kept for him."""
 
     id: str
@@ -50,8 +50,7 @@ class Open:
 # What happened.
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     id: str
     question: Question
     deadline_ms: int  # from now on
@@ -59,23 +58,20 @@ class Asked:
     online: bool  # HQ answers on this connection
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """The last message of an answer is in the books."""
 
     answer: AskAnswered
     mono_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """The sale that asked is over: what it did not use may go back."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(msgspec.Struct, frozen=True):
     mono_ms: int
 
 
@@ -85,14 +81,12 @@ Event = Asked | Heard | Ended | Passed
 # What to do.
 
 
-@dataclass(frozen=True, slots=True)
-class SendAsk:
+class SendAsk(msgspec.Struct, frozen=True):
     id: str
     question: Question
 
 
-@dataclass(frozen=True, slots=True)
-class TellAsker:
+class TellAsker(msgspec.Struct, frozen=True):
     id: str
     came: Came
     answer: AskAnswered | None = None

@@ -16,7 +16,6 @@ by the signature: a key is proved by the profile it opens. Pure: no I/O, no cloc
 import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -88,14 +87,12 @@ class Header(Record, frozen=True):
     signature: str  # base64, Ed25519 over the head statement
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     header: Header
     entries: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Consecutive entries of one chain, ready to be packed."""
 
     box: str

@@ -14,7 +14,6 @@ hashed once more before anybody opens it. Pure.
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass
 
 import msgspec
 
@@ -43,8 +42,7 @@ class Header(Record, frozen=True):
     signature: str  # base64, over the rest
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A part that headquarters has signed."""
 
     hash: str

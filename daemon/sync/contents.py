@@ -10,8 +10,9 @@ import contextlib
 import hashlib
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from daemon.errors import StoreError
 from daemon.sync.content import Part, is_name
@@ -20,8 +21,7 @@ FREE_BYTES_MIN = 256 * 1024 * 1024  # left for the journal: a month of sales is 
 CHUNK_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Come:
+class Come(msgspec.Struct, frozen=True):
     """How much of a content is here. `whole`: all of it, and it is what its name says."""
 
     hash: str

@@ -11,7 +11,6 @@ chain, or of another branch, are never mistaken for ours: each has to follow the
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -46,8 +45,7 @@ _KEYS = msgspec.json.Decoder(tuple[CopiedKey, ...])
 _BOX_KEYS = msgspec.json.Decoder(Keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """One file: entries first..last of an epoch, and how the last one's hash begins."""
 
     path: Path

@@ -8,7 +8,6 @@ loop is never kept waiting: one batch is packed, or one message is handed to the
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -58,14 +57,12 @@ LOOK_EVERY_MS = 5_000  # at pack and devices, whether hello would say something 
 ANCHOR_FACT = "anchor_day"  # the business date that has its anchor
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     topic: str
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(msgspec.Struct, frozen=True):
     why: str
 
 
@@ -76,8 +73,7 @@ class Of(Enum):
     RELEASE = "release"
 
 
-@dataclass(frozen=True, slots=True)
-class Await:
+class Await(msgspec.Struct, frozen=True):
     """Call `settled` with the outcome, when there is one."""
 
     outcome: Future[Outcome]
@@ -87,8 +83,7 @@ class Await:
 Action = Send | Reopen | Await
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """Where a box stands, for a carrier that is no line. `marks`: what HQ has, by epoch, of the
     chains that may be shipped."""
 

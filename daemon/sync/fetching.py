@@ -5,15 +5,15 @@ lost is asked for again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 AGAIN_MS = 4_000  # a part takes some 10 ms; like the acknowledgements, doubled up to
 AGAIN_MAX_MS = 60_000
 PAUSE_MS = 600_000  # before a content that did not go on (a full disk) is tried again
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A part to ask for."""
 
     hash: str

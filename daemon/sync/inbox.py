@@ -6,9 +6,10 @@ comes too early waits in the local store; losing it is harmless, since HQ sends 
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+
+import msgspec
 
 from daemon.ledger.codec import CodecError, down_body
 from daemon.ledger.local import Letter
@@ -50,8 +51,7 @@ WrongPack = Callable[[str], str | None]
 """A pack's document -> why it is refused; "" is good, None is not known yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applying:
+class Applying(msgspec.Struct, frozen=True):
     """A message on its way into the journal. `tries`: of the entry that answers a request."""
 
     read: Read
@@ -60,8 +60,7 @@ class Applying:
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(msgspec.Struct, frozen=True):
     """What a request of HQ is answered from: this chain's lots, and what was answered before."""
 
     lots_of: LotsOf

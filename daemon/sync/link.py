@@ -9,10 +9,11 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from daemon import seal
 from daemon.clock import Clock
@@ -54,8 +55,7 @@ _FORKS: Mapping[Fork, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
+class SyncStatus(msgspec.Struct, frozen=True):
     connected: bool  # HQ answers us
     hq_mark: int  # the last entry of this chain that HQ has
     hq_age_s: float | None  # since HQ's last acknowledgement; None: never

@@ -5,8 +5,9 @@ It decides nothing about order; that is the courier's.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from daemon.errors import SealError
 from daemon.ledger.codec import CodecError, down_body
@@ -33,8 +34,7 @@ from daemon.sync.wire import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AckMail:
+class AckMail(msgspec.Struct, frozen=True):
     """An acknowledgement that HQ signed, and the bytes that it signed."""
 
     ack: Ack
@@ -42,21 +42,18 @@ class AckMail:
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
-class NackMail:
+class NackMail(msgspec.Struct, frozen=True):
     nack: Nack
 
 
-@dataclass(frozen=True, slots=True)
-class PostMail:
+class PostMail(msgspec.Struct, frozen=True):
     """Messages that HQ signed. `keyless`: members whose profile nobody can open any more."""
 
     messages: tuple[Read, ...]
     keyless: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ContentMail:
+class ContentMail(msgspec.Struct, frozen=True):
     """A part of a content was kept, or was not the next one."""
 
     come: Come

@@ -8,9 +8,9 @@ raise (its thread would die without a word); what they saw is handed to the asyn
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -25,8 +25,7 @@ UP_QOS = 1  # the broker takes it for sure; what HQ has, HQ says itself
 DOWN_QOS = 0  # a QoS 1 subscription costs a broker a queue for each box
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     """The broker, the name that this box has there, and how it is spoken to."""
 
     host: str
@@ -36,8 +35,7 @@ class Where:
     version: str = "3.1.1"  # 5 only makes a broker's refusals easier to understand
 
 
-@dataclass(frozen=True, slots=True)
-class Ears:
+class Ears(msgspec.Struct, frozen=True):
     """What the pipe tells, always on the loop's own thread."""
 
     up: Callable[["Pipe"], None]  # connected and subscribed

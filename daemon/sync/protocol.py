@@ -8,8 +8,10 @@ What a chain holds is in the journal; the session only knows numbers. The caller
 checks signatures and compares hashes with the journal, and says what came out of it.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 WINDOW_BATCHES = 8  # in flight at once; spec/sync.md
 ACK_TIMEOUT_MS = 4_000  # an answer takes 10 ms; after this the batches are sent again
@@ -29,8 +31,7 @@ class Fork(StrEnum):
     CLOSED = "closed"  # HQ gave this chain up and granted anew what it held
 
 
-@dataclass(frozen=True, slots=True)
-class UpState:
+class UpState(msgspec.Struct, frozen=True):
     """What is known of one chain's way up. `mark` <= `sent` <= `head`."""
 
     epoch: int
@@ -45,26 +46,22 @@ class UpState:
 # What happened.
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(msgspec.Struct, frozen=True):
     mono_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
+class Disconnected(msgspec.Struct, frozen=True):
     mono_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(msgspec.Struct, frozen=True):
     """The journal's head of this epoch is now `head` (at the start: every chain kept here)."""
 
     epoch: int
     head: int
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """The caller handed a batch first..last to the pipe."""
 
     epoch: int
@@ -73,8 +70,7 @@ class Packed:
     mono_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class AckSeen:
+class AckSeen(msgspec.Struct, frozen=True):
     """A signed acknowledgement for this box. `fresh`: newer than any before (HQ's time). One that
     was carried here on a stick is not `live`: HQ has not answered on this connection."""
 
@@ -88,8 +84,7 @@ class AckSeen:
     live: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NackSeen:
+class NackSeen(msgspec.Struct, frozen=True):
     """A signed refusal. `ours`: the journal has exactly the refused entry. `closed`: HQ gave the
     chain up."""
 
@@ -99,15 +94,13 @@ class NackSeen:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True):
     """What hello says of this box is another now (pack, devices), or messages were applied."""
 
     mono_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     mono_ms: int
 
 
@@ -117,18 +110,15 @@ Event = Connected | Disconnected | Appended | Packed | AckSeen | NackSeen | Chan
 # What to do.
 
 
-@dataclass(frozen=True, slots=True)
-class SendHello:
+class SendHello(msgspec.Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class SendState:
+class SendState(msgspec.Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Ship:
+class Ship(msgspec.Struct, frozen=True):
     """Pack what fits of first..last and say what did (Packed)."""
 
     epoch: int
@@ -136,15 +126,13 @@ class Ship:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnect:
+class Reconnect(msgspec.Struct, frozen=True):
     """Drop the client object and make a new one."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFork:
+class ReportFork(msgspec.Struct, frozen=True):
     epoch: int
     fork: Fork
 

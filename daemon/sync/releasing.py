@@ -29,16 +29,14 @@ _CLAIMS = "claim:"
 Key = tuple[str, str, str]  # account, unit, lot
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """The pack's roaming, as far as a box follows it."""
 
     share_bp: int = 0
     home_keeps_points: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Hand:
+class Hand(msgspec.Struct, frozen=True):
     """What this chain holds now: of one lot, and of a member's points in all."""
 
     held: Callable[[str, str, str], int]

@@ -2,7 +2,8 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon import seal
 from daemon.ledger.views import DownMark
@@ -22,8 +23,7 @@ from daemon.sync.wire import (
 from daemon.sync.wire import DownMark as DownSaid
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Who talks to whom: HQ's key, the one-time token of the config, this software."""
 
     hq_key: bytes

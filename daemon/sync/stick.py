@@ -24,7 +24,6 @@ A kind that nobody here knows is passed over. Pure: no I/O, no clock; random byt
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeVar
 
@@ -115,14 +114,12 @@ class Blocked(Record, frozen=True):
     cards: tuple[BlockedCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     kind: str  # a Kind; or what a newer software writes
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     """A file's name in its parts."""
 
     address: str

@@ -8,7 +8,8 @@ twice is not written to.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon import vault
 from daemon.entropy import Entropy
@@ -39,8 +40,7 @@ Progress = Callable[[int, int], None]
 """Told how many entries of how many are done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(msgspec.Struct, frozen=True):
     """What is on the stick now. `entries`: above HQ's mark; `fresh` of them were not on it."""
 
     entries: int
@@ -49,8 +49,7 @@ class Exported:
     left: int = 0  # that found no room
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Consecutive entries of one chain in a part."""
 
     first: int
@@ -58,8 +57,7 @@ class Run:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A part on the stick that is whole and ours."""
 
     name: str

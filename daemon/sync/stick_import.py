@@ -6,7 +6,8 @@ goes the way of everything that HQ says (mailroom, inbox): twice, late or old ch
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger.records import Chain
 from daemon.sync.blocked import BlockedCards
@@ -28,8 +29,7 @@ from daemon.sync.stick_folder import Shelf
 from daemon.sync.wire import WireError, down
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedFile:
+class RefusedFile(msgspec.Struct, frozen=True):
     """`fault`: a StickFault."""
 
     name: str
@@ -37,8 +37,7 @@ class RefusedFile:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """A file that is whole, ours and from our headquarters. `messages`: it may have some for the
     chain that goes on here."""
 

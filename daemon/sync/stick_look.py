@@ -1,7 +1,6 @@
 """What is on a stick, as far as one box can read it: its own files, and those for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -42,8 +41,7 @@ class StickSeen(msgspec.Struct, frozen=True):
     others: int  # files of other boxes
 
 
-@dataclass(frozen=True, slots=True)
-class BoxKeys:
+class BoxKeys(msgspec.Struct, frozen=True):
     device_seed: bytes
     recovery: bytes
     hq_key: bytes

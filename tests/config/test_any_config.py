@@ -4,10 +4,10 @@ import json
 import os
 import random
 import tomllib
-from dataclasses import asdict
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from daemon.config import Config, check, load
 from tests.config.test_config import EXAMPLE, GOOD, written

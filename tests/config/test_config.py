@@ -1,11 +1,11 @@
 """The box config: what a technician writes, and what they are told about it."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from daemon.commands.vocabulary import vocabulary
 from daemon.config import (

@@ -1,9 +1,9 @@
 """What beeps: so many times, now or not at all; and nobody waits for it."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.counter.effects import Beep
 from daemon.devices import DeviceConfig

@@ -1,7 +1,8 @@
 """What holds for every driver: it comes, it goes, it comes back, and says so each time."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.devices import DeviceConfig
 from daemon.drivers.supervisor import BACKOFF_MAX_S

@@ -1,9 +1,9 @@
 """Every line display: the last screen wins, and is shown again after an unplug."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.paper import Lamp, Pole
 from tests.contract.counter import counter, still, until

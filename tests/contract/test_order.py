@@ -1,11 +1,11 @@
 """What people did first is told first, and nobody waits long for it."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.drivers.order import HOLD_S, READING_S_MAX, Order
 from daemon.events import (

@@ -1,9 +1,9 @@
 """Readers beside the usual ones: reports, reader-writers, tags, serial scanners, other keypads."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.devices import DeviceConfig
 from daemon.events import CardRefused, CardSwiped, CodeScanned, DeviceKind, KeyPressed

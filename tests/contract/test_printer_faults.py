@@ -7,9 +7,9 @@ and tests/drivers/test_torn_frames.py (a job that broke off at any byte).
 import asyncio
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.drivers import printer_session
 from daemon.drivers.kinds import Printed, PrintUnsure

@@ -1,9 +1,9 @@
 """Every receipt printer: paper comes out once, pauses go on by themselves, nothing is guessed."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.drivers.kinds import Printed, PrintUnsure
 from daemon.errors import DeviceError

@@ -6,9 +6,9 @@ devices by the port of the hub that they are plugged into, whose link follows th
 
 import asyncio
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.events import CardSwiped, CodeScanned, DeviceState
 from daemon.paper import Pole

@@ -3,10 +3,12 @@
 import json
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from daemon.clock import ClockState
 from daemon.counter.actbooks import ActBooks

@@ -1,8 +1,7 @@
 """`/3 3`: goods back and goods out in one slip; the difference is paid, or paid back."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from daemon.counter.effects import DocumentKind, OpenDrawer
 from daemon.counter.screens import Done, RefusalShown, Step, TotalShown

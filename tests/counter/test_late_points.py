@@ -1,10 +1,10 @@
 """`/3 2`: a receipt without a card earns after all: once, soon, under its own rules."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from daemon.counter.effects import DocumentKind
 from daemon.counter.screens import Done, RefusalShown, Step

@@ -1,7 +1,8 @@
 """`/3 *`: goods without a receipt, on a manager's word, at the lowest price, without points."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from daemon.counter.effects import DocumentKind, OpenDrawer
 from daemon.counter.screens import RefusalShown, Step

@@ -1,6 +1,8 @@
 """A mall counter: the bill goes to the mall's till with frozen prices, its slip makes the sale."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from daemon.counter.effects import DocumentKind, Print
 from daemon.counter.mall import entry_of, number_of

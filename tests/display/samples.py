@@ -1,8 +1,9 @@
 """Entries by hand, of the demo shop's day, and what the books would say beside them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+
+from msgspec.structs import replace
 
 from daemon.clock import ClockState
 from daemon.display.enrolment import enrolment_slip

@@ -1,7 +1,8 @@
 """After a sale: the demo shop's exchange of 15:30, one that costs more, late points, no receipt."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.display.exchanged import exchange_slip
 from daemon.display.facts import Copy, MemberOnPaper, ShopFacts, SlipFacts

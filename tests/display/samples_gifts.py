@@ -1,6 +1,6 @@
 """Gifts: the demo shop's redemption of 14:40, a coupon, one that waits, one that is fetched."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from daemon.display.facts import Copy, MemberOnPaper, ShopFacts
 from daemon.display.gifts import GiftFacts, gift_slip

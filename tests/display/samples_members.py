@@ -1,8 +1,9 @@
 """Slips about members: renewals, refunds of stored value, card service, points passed on."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from daemon.display.cards import card_slip
 from daemon.display.facts import Copy, MemberOnPaper, ShopFacts, SlipFacts

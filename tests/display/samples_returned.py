@@ -1,8 +1,9 @@
 """Goods that came back: the demo shop's return of 16:20, one with a claim, a void."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from daemon.display.facts import Copy, MemberOnPaper, ShopFacts
 from daemon.display.returned import ReturnFacts, return_slip

@@ -1,9 +1,10 @@
 """The shift's and the day's papers, with the figures of the demo shop's day."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from daemon.display.day import day_slip, x_slip
 from daemon.display.facts import (

@@ -1,7 +1,8 @@
 """Papers of stored value: the demo shop's top-up of 11:20, one with everything, a reversal."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.display.facts import Copy, MemberOnPaper, ShopFacts
 from daemon.display.topup import TopUpFacts, Whose, topup_slip

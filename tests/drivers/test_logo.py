@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import os
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image, ImageChops
 
 from daemon.display.receipt import sale_receipt

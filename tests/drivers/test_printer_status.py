@@ -1,7 +1,8 @@
 """Asking a printer how it is: late answers, silence, and answers that nobody asked for."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.drivers.printer_status import ANSWER_WITHIN_S, StatusAsker
 from daemon.drivers.wire.escpos_status import FINE

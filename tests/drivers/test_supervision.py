@@ -5,9 +5,9 @@ import os
 import socket
 import threading
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from daemon.devices import DeviceConfig
 from daemon.drivers.plug_watch import PlugWatch

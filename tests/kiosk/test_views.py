@@ -1,10 +1,10 @@
 """The customer's page: the right figures, marked for what they are, and nobody's data."""
 
 import re
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from daemon.counter.codes import Ask
 from daemon.counter.effects import Audience
@@ -235,7 +235,7 @@ def test_every_step_has_words_on_the_strip(ask, language):
 
 def test_both_languages_say_the_same_things():
     for ours, theirs in ((ZH, EN), (STRIP_ZH, STRIP_EN)):
-        for name in ours.__dataclass_fields__:
+        for name in ours.__struct_fields__:
             mine, other = getattr(ours, name), getattr(theirs, name)
             if isinstance(mine, str):
                 places = [set(re.findall(r"{(\w+)}", text)) for text in (mine, other)]

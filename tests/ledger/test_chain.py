@@ -1,10 +1,9 @@
 """A chain names the first entry that was changed, taken out, put in or moved."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.ledger.chain import check_run
 from daemon.ledger.codec import encode, hash_of

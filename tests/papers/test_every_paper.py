@@ -1,10 +1,10 @@
 """Every entry that has a paper gets one, from the books of a real store."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from daemon.config import Config, load
 from daemon.counter.effects import DOCUMENTS

@@ -1,10 +1,10 @@
 """Edges of rules that no case file stands on: the last day, one point, a list that is just full."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from daemon.clock import ClockState
 from daemon.ledger.bodies import (

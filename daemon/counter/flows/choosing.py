@@ -4,7 +4,7 @@ An offer changes prices, so that it can be chosen only while nothing is taken; a
 like money. What is chosen already stands in the list too, and is given up by choosing it again.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from daemon.counter.codes import Ask, Code
 from daemon.counter.forms import (

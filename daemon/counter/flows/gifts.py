@@ -6,7 +6,7 @@ sent by headquarters, is promised and waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.counter import members
 from daemon.counter.codes import Ask, Code, Why, because, refusal_code
@@ -32,8 +32,7 @@ DAY_CHARS = 10  # 2026-03-06
 COUPON_SHOWN = "券"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A row of the list: goods that wait, or something that points buy."""
 
     waits: LotRow | None = None

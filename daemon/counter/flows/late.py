@@ -5,8 +5,9 @@ and not for who joined by it, or later. Beyond the pack's limit a month the poin
 headquarters; nothing is lost in silence.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from daemon.counter import keys, members, receipts
 from daemon.counter.asof import as_of
@@ -37,8 +38,7 @@ WITHIN, PER_MONTH = "P1D", 3
 ANSWERED = (Kind.SALE_CLAIMED, Kind.MEMBER_ENROLLED, Kind.MEMBER_RENEWED)
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(msgspec.Struct, frozen=True):
     """A sale without a card, under the rules that sold it."""
 
     entry: Entry

@@ -1,7 +1,8 @@
 """The member proves himself before he spends: by his card or his own PIN. A number found him."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from daemon.counter import members
 from daemon.counter.codes import Ask, Code

@@ -3,7 +3,7 @@
 The pack says for which reasons, and how far down; a second person, a manager, always allows it.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from daemon.counter.codes import Ask, Code, Why, because
 from daemon.counter.forms import End, Given, Goes, Next, No, Script, Shown, Step, Takes, To

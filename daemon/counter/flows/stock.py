@@ -5,9 +5,10 @@ next goods are asked; what is on it is booked as one entry.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+
+import msgspec
 
 from daemon.counter import basket
 from daemon.counter.codes import Ask, Code, Why
@@ -46,8 +47,7 @@ USE_BY_DIGITS = 8  # 20261231
 QTY_DIGITS = range(1, 6)  # of pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+class Goods(msgspec.Struct, frozen=True):
     """One kind of goods on the list: the answers since it was named."""
 
     product: Product

@@ -1,7 +1,6 @@
 """How the page looks for one chain: its names, colours, logo and font, from the config. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -23,8 +22,7 @@ class Hello(msgspec.Struct, frozen=True):
     clerk: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
+class Brand(msgspec.Struct, frozen=True):
     chain: str
     shop: str
     language: str

@@ -8,9 +8,10 @@ import hashlib
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+
+import msgspec
 
 from daemon.display import playlist
 from daemon.display.playlist import Content
@@ -28,15 +29,13 @@ _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe 
 Signature = tuple[int, int, int]  # inode, size, time of change
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     content: Content
     path: Path
     signature: Signature
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A look at the folder. `trouble`: what a person should do something about."""
 
     files: tuple[Stored, ...] = ()

@@ -4,7 +4,8 @@ Several ranges at once are answered with the whole, as the standard allows; no p
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 DIGITS_MAX = 18  # of a position; a file of that many bytes is not on this box
 
@@ -13,8 +14,7 @@ _RANGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """Bytes `first` to `last`, both sent. Empty of a file without bytes: last is first - 1."""
 
     first: int
@@ -25,8 +25,7 @@ class Span:
         return self.last - self.first + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Unsatisfiable:
+class Unsatisfiable(msgspec.Struct, frozen=True):
     """A range that the file does not reach (416)."""
 
 

@@ -5,16 +5,16 @@ Templates take their values by name with str.format. What stands in wording keep
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 _HAN = "[\u4e00-\u9fff]"
 _COMMA = re.compile(f"(?<={_HAN}),|,(?={_HAN})")
 _COLON = re.compile(f"(?<={_HAN}):")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     welcome: str
     hello: str  # above a member's name
     tail: str  # {tail}
@@ -198,8 +198,7 @@ def words_of(language: str) -> Words:
     return EN if language == "en" else ZH
 
 
-@dataclass(frozen=True, slots=True)
-class StripWords:
+class StripWords(msgspec.Struct, frozen=True):
     """The words of the clerk's strip; what a step asks stands in display/asks.py."""
 
     ready: str

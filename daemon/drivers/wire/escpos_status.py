@@ -7,50 +7,46 @@ Clones answer 00 or nothing: a byte of another shape is no answer, and silence i
 Source: spec/devices.md 3.4.
 """
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 PRINTER, OFFLINE_CAUSE, ERROR_CAUSE, PAPER = 1, 2, 3, 4
 XON, XOFF = 0x11, 0x13
 _ASB_REST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """One DLE EOT answer; which question it belongs to, only its asker knows."""
 
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class AutoStatus:
+class AutoStatus(msgspec.Struct, frozen=True):
     """The four bytes of automatic status back."""
 
     bytes: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class InOrder:
+class InOrder(msgspec.Struct, frozen=True):
     """A GS r answer; some clones say 00 to any question, so alone it proves nothing."""
 
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class FlowControl:
+class FlowControl(msgspec.Struct, frozen=True):
     may_send: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     byte: int
 
 
 Heard = Answer | AutoStatus | InOrder | FlowControl | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """What is known of a printer. False means: it said so; the default is "nothing said yet"."""
 
     offline: bool = False

@@ -8,7 +8,8 @@ Source: spec/devices.md 3.1.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.cells import width
 from daemon.drivers.wire.gbk import YEN, YEN_WIDE
@@ -22,8 +23,7 @@ QUIET_MODULES = 4  # of blank paper around a QR code (ISO/IEC 18004)
 GlyphOf = Callable[[str], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Bitmap:
+class Bitmap(msgspec.Struct, frozen=True):
     """Rows of dots, each an int of `wide` bits, the most significant one left."""
 
     wide: int

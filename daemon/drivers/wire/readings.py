@@ -4,8 +4,9 @@ The same whether it came from a wedge, a serial line or a report. `trouble` says
 what a technician has to do about the reader; it is empty when the reader is well.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from daemon.drivers.wire import rfid
 from daemon.drivers.wire.barcode import clean
@@ -30,8 +31,7 @@ WRONG_NUMBERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(msgspec.Struct, frozen=True):
     """How one card reader differs: what it puts around a card, and how it writes numbers."""
 
     prefix: str = ""

@@ -11,9 +11,10 @@ found by `memberbox teach`. `8H00-12D`: a four-byte UID in a reader that always 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+import msgspec
 
 
 class Order(StrEnum):
@@ -21,8 +22,7 @@ class Order(StrEnum):
     LSB = "lsb"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(msgspec.Struct, frozen=True):
     """Parts of (hex digits, decimal digits; 0: written as hex); `pad` follows the UID."""
 
     parts: tuple[tuple[int, int], ...]
@@ -57,8 +57,7 @@ _HEX = re.compile(r"[0-9A-F]{6,14}")
 _RAW = re.compile(r"[0-9A-F]{4,14}|\d{3},?\d{5}|\d{5},?\d{5}")
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(msgspec.Struct, frozen=True):
     """How one reader writes cards, and how the chain does."""
 
     reads: str = "8H-10D"

@@ -8,14 +8,14 @@ either direction: then the bits come backwards.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from types import MappingProxyType
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+
+class Coding(msgspec.Struct, frozen=True):
     """Data bits of a character, the code of character 0, and the start sentinel."""
 
     bits: int

@@ -10,11 +10,10 @@ Both lines are always filled: what is shorter would leave the end of the last sc
 longer wraps in overwrite mode (spec/devices.md 4.3).
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
+class Speech(msgspec.Struct, frozen=True):
     """The bytes of one display. `init` must bring back one that was left in mid-command."""
 
     init: bytes

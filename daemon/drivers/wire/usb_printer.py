@@ -6,8 +6,9 @@ Source: spec/devices.md 3.5 (USB printer class 1.1, 4.2.1 and 4.2.2). Cheap boar
 18: only a bit that was ever seen to change says something.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 ID_BYTES_MAX = 1024  # what the kernel's ioctl has room for
 PAPER_EMPTY, SELECTED, NOT_ERROR = 0x20, 0x10, 0x08
@@ -20,8 +21,7 @@ _KEYS = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceId:
+class DeviceId(msgspec.Struct, frozen=True):
     """Who a printer says it is; empty text where it says nothing."""
 
     maker: str = ""

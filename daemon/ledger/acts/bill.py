@@ -7,10 +7,10 @@ share of a line or of the bill is rounded down until the last piece is back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import reduce
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.acts.shares import largest_remainder, part_of
 from daemon.ledger.bodies import (
@@ -34,8 +34,7 @@ Quantities = Mapping[int, int]
 """How much of each line is back, by the line's number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(msgspec.Struct, frozen=True):
     """What a lot of the bill's entry, or an older one that it carries on, was earned by it."""
 
     unit: str
@@ -43,8 +42,7 @@ class Lot:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """A lot whose end came before its goods came back."""
 
     lot: str
@@ -52,8 +50,7 @@ class Ended:
     topup: str = ""  # that it came with
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(msgspec.Struct, frozen=True):
     entry: str
     lines: tuple[SaleLine, ...]
     bill_fen: int
@@ -73,8 +70,7 @@ class Bill:
         return lot_id(self.entry, n)
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(msgspec.Struct, frozen=True):
     """What is back in all; money, spent and earned in the bill's own order."""
 
     goods: tuple[int, ...]  # fen by line

@@ -5,7 +5,7 @@ had been earned stays where it is, as far as the new goods earn it. So an even s
 value and points untouched, and the new lines can themselves come back.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, Effect, Lot
@@ -54,8 +54,7 @@ class ExchangeRequest(Request, frozen=True, kw_only=True):
     rounding_fen: int = 0  # of the difference, where cash closed it
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(msgspec.Struct, frozen=True):
     """What paid for the old goods: what goes on to pay for the new, and what goes back."""
 
     money: tuple[Tender, ...]

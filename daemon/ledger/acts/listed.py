@@ -4,9 +4,8 @@ They stand on their lines as if they had been earned with the sale: what is back
 its part at once, so that the net effect depends on the returned quantities alone.
 """
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, Lot, effect

@@ -5,7 +5,6 @@ clock and no file; what it must know of a lot it asks of `balance`, which is pos
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -34,16 +33,14 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     source: str = "api"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Nothing is done. `code` as the rules' refusals: not_enough_points, over_cap ..."""
 
     code: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True):
     """Who, when, under which pack. `now` is the lower bound of the time: what is due is due."""
 
     source: str
@@ -54,8 +51,7 @@ class Stamp:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """What this chain's books hold of a member; `lots`: of all his accounts, claims too."""
 
     id: str

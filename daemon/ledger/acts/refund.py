@@ -6,8 +6,9 @@ principal and bonus were spent. Engineering notes, not legal advice.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, purse
@@ -30,13 +31,13 @@ class RefundRequest(Request, frozen=True, kw_only=True):
     manager: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """What of a top-up was used, net of what came back."""
 
     value_fen: int
     list_fen: int
-    anew: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # lots by grace: unit, amount
+    # Lots by grace: unit, amount.
+    anew: Mapping[str, tuple[str, int]] = msgspec.field(default_factory=dict)
 
 
 def refund(

@@ -6,7 +6,8 @@ spent already becomes a claim.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, Effect, Ended, Lot, effect
@@ -62,16 +63,14 @@ class UnreferencedRequest(Request, frozen=True, kw_only=True):
     member: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(msgspec.Struct, frozen=True):
     """What comes back of a bill now."""
 
     quantities: tuple[tuple[SaleLine, int], ...]
     change: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(msgspec.Struct, frozen=True):
     """What became of the lots that the lines had earned or spent."""
 
     restored: tuple[Taken, ...]

@@ -4,7 +4,8 @@ What the books expect is never shown before the count: the counted amounts come 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import CASH, Refusal, Request, Stamp, money
@@ -69,8 +70,7 @@ class PayCommissionRequest(Request, frozen=True, kw_only=True):
     period: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Till:
+class Till(msgspec.Struct, frozen=True):
     """What the books know of the counter."""
 
     shift: ShiftRow | None

@@ -4,8 +4,9 @@ Stock never refuses a sale, so plain pieces may go below zero; a numbered piece 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+import msgspec
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Refusal, Request, Stamp
@@ -68,13 +69,12 @@ class MoveRequest(Request, frozen=True, kw_only=True):
     document: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(msgspec.Struct, frozen=True):
     """What the books know of the goods at hand, by sku."""
 
     position: str  # the last entry
     expected: Mapping[str, int]  # quantity just after the count's position
-    serials: Mapping[str, frozenset[str]] = field(default_factory=dict)  # numbers here now
+    serials: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)  # numbers here now
 
 
 def receive(

@@ -1,11 +1,11 @@
 """What a printer says, glued and cut in any way, against the simulated printer's tables."""
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.drivers.wire.escpos_status import (
     FINE,
