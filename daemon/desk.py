@@ -40,6 +40,7 @@ from daemon.rules.counts import SoFar, so_far
 from daemon.rules.engine import NO_PACK, Engine
 from daemon.rules.types import EnrolmentOffer, MemberFacts
 from daemon.seal import KEY_BYTES, NONCE_BYTES
+from daemon.sync.blocked import BlockedCards
 
 if TYPE_CHECKING:
     from daemon.actfacts import Facts
@@ -68,6 +69,7 @@ class Desk:
         self._config = config
         self._store = store
         self._books = store.books
+        self._blocked = BlockedCards(store.local, store.books, store.chain.epoch)
         self._catalogue = catalogue or store.books
         self._clock = clock
         self._entropy = entropy
@@ -199,7 +201,7 @@ class Desk:
             id=row.id,
             card=row.card,
             kind=row.kind,
-            status=row.status,
+            status=self._blocked.status(row.card) or row.status,
             joined=self._moment(row.joined),
             term_ends=None if row.term_ends is None else self._moment(row.term_ends),
             level=row.level,
@@ -216,6 +218,11 @@ class Desk:
             points=self.points(row.id),
         )
         return Known(facts, shown)
+
+    def facts_of(self, member: str) -> MemberFacts | None:
+        """Return what rules may know of a member."""
+        row = self._books.member(member)
+        return None if row is None else self.known(row).facts
 
     def person(self, row: MemberRow) -> Person:
         """Return a member's personal data; nothing when its key is not here (or was erased)."""
