@@ -23,6 +23,8 @@ from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of, lot_id
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.lots import ended
+from daemon.ledger.messages import SaleTold
+from daemon.ledger.notices import Notice
 from daemon.ledger.profiles import Person, lock_profile, open_profile, phone_digest
 from daemon.ledger.records import At, By, Chain, Draft, Entry, PackRef
 from daemon.ledger.stamp import least_now, stamp
@@ -154,24 +156,44 @@ class Facts:
         return None if stored is None else decode(stored.data)
 
     def answer(self, entry: str, kind: Kind) -> Entry | None:
-        """Return the entry of a kind that answers another, when there is one."""
+        """Return the first entry of a kind that answers another, when there is one."""
+        return next(self._answers(entry, kind), None)
+
+    def _answers(self, entry: str, kind: Kind) -> Iterator[Entry]:
         for name in self.store.purses.answers(entry):
             found = self.entry(name)
             if found is not None and found.kind is kind:
-                return found
-        return None
+                yield found
 
     def bill(self, sale: str) -> Bill | Refusal:
         """Return the bill of a sale or exchange of this chain."""
         entry = self.entry(sale)
         if entry is None:
-            return Refusal("not_returnable", f"{sale} is no sale of this box: ask headquarters")
+            return self._told_bill(sale)
         if entry.epoch != self.store.chain.epoch:
             return Refusal("not_returnable", f"{sale} was sold before the books of this box began")
-        bill = bill_of(entry, self.answer(sale, Kind.SALE_CLAIMED))
+        bill = bill_of(entry, *self._answers(sale, Kind.SALE_CLAIMED))
         if bill is None:
             return Refusal("not_returnable", f"{sale} sold nothing that can come back")
         return replace(bill, ended=self._ended(bill))
+
+    def _told_bill(self, sale: str) -> Bill | Refusal:
+        """Return the bill of another shop's sale, as headquarters told it.
+
+        What of its lines may come back lies here once headquarters has brought it. Value and
+        points that paid went back to their lots where they were spent, and nowhere else.
+        """
+        told = {row.key: row.body for row in self.store.books.notices(Notice.SALE)}.get(sale)
+        if told is None:
+            return Refusal("not_returnable", f"{sale} is no sale of this box: ask headquarters")
+        entry = decode(msgspec.json.decode(told, type=SaleTold).entry.encode())
+        bill = bill_of(entry) if id_of(entry) == sale else None
+        if bill is None:
+            return Refusal("not_returnable", f"{sale} sold nothing that can come back")
+        if bill.spent:
+            why = f"{sale} was paid with value, points or coupons: only {entry.box} gives them back"
+            return Refusal("not_returnable", why)
+        return bill
 
     def _ended(self, bill: Bill) -> tuple[Ended, ...]:
         """Return the lots that paid and have ended since, with the end that the pack's grace

@@ -32,7 +32,6 @@ from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, T
 from daemon.hands import Hands, Till
 from daemon.hours import Hours
 from daemon.intake import Event, Intake
-from daemon.lapsing import lapse
 from daemon.ledger import machine
 from daemon.ledger.checkup import damage
 from daemon.ledger.files import DAMAGED_FACT
@@ -41,6 +40,7 @@ from daemon.ledger.records import By
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable
 from daemon.linking import copy_of, link_of
+from daemon.moments import Moments
 from daemon.notify import Notifier
 from daemon.packs import Packs
 from daemon.paperwork import Paperwork, cut_short
@@ -95,6 +95,7 @@ class Box:
         hq_public = None if config.hq is None else config.hq.key_bytes
         self._packs = Packs(store, hq_public)
         self._activation = Activation(store, self._desk, self._packs)
+        self._moments = Moments(store, self._desk, clock, closing_hour=config.shop.closing_hour)
         self._devices = Devices(
             config.devices,
             emit=self._from_device,
@@ -118,12 +119,8 @@ class Box:
         self._entropy = entropy
         self._acts: Acts | None = None
         self._copy = copy_of(config, store, entropy)
-        self._control = Control(
-            config.run_dir,
-            {"status": self.status},
-            self._act,
-            {ORDER: self._spools.order, STICK: self._sticks.order},
-        )
+        orders = {ORDER: self._spools.order, STICK: self._sticks.order}
+        self._control = Control(config.run_dir, {"status": self.status}, self._act, orders)
         self._notifier = Notifier()
         self._counter = Counter()
         self._store_state = "ok"
@@ -256,9 +253,7 @@ class Box:
             for draft in self._hours.due():
                 self._store.submit(draft)
             if beats % LAPSE_EVERY_BEATS == 0 and (self._lapsing is None or self._lapsing.done()):
-                hour = self._config.shop.closing_hour
-                lapsing = lapse(self._store, self._clock, closing_hour=hour)
-                self._lapsing = self._loop.create_task(lapsing)
+                self._lapsing = self._loop.create_task(self._moments.lapse())
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
                 return  # the box ends, systemd starts it, and the store opens the next epoch
@@ -284,6 +279,7 @@ class Box:
     def _on_durable(self, durable: Durable) -> None:
         if self._sync is not None:
             self._sync.wake()
+        self._moments.after(durable)
         if durable.entry.kind is Kind.PACK_ACTIVATED:
             self._activation.load()
         elif durable.entry.kind is Kind.DOWN_APPLIED:

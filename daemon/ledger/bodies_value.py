@@ -267,6 +267,7 @@ class CouponIssued(Part, frozen=True):
     source: str
     value_fen: int = 0
     lots: tuple[NewLot, ...] = ()
+    paid: tuple[LotPart, ...] = ()  # money rewards that it pays out
 
 
 class CouponUsed(Part, frozen=True):

@@ -38,8 +38,7 @@ _PRODUCT = msgspec.json.Decoder(Product)
 _STAFF = msgspec.json.Decoder(Staff)
 _MEMBER = (
     "SELECT m.id, m.card, replace(c.status, 'erased', 'closed') AS status, m.kind, m.joined,"
-    " m.term_ends, m.level, m.staff, m.cipher, m.nonce, m.tags, m.broker, m.benefits,"
-    " m.level_until"
+    " m.term_ends, m.level, m.staff, m.cipher, m.nonce, m.tags, m.broker, m.benefits, m.level_until"
     " FROM member m JOIN card c ON c.number = m.card WHERE m.id = ?"
 )
 # What an account went in all blocks after one: a look-up a block, not all their rows.

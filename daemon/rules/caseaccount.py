@@ -138,18 +138,13 @@ def risen(world: World, holder: Holder, at: datetime, growth: int) -> tuple[Answ
 
 def changed(world: World, holder: Holder, change: Change) -> list[Answer]:
     """Give the member another level; return the coupons that a higher one brings."""
+    before = holder.facts.level
     holder.facts = replace(holder.facts, level=change.after)
     holder.level_since = change.since
-    order = world.account.levels.ids
-    rises = change.after in order and (
-        change.before not in order or order.index(change.after) > order.index(change.before)
-    )
-    listed = () if world.pack.levels is None else world.pack.levels.list
-    return [
-        give_coupon(world, holder, level.coupon, change.since, level.id)
-        for level in listed
-        if rises and level.id == change.after and level.coupon is not None
-    ]
+    levels, given = world.account.levels, world.account.levels.coupons.get(change.after)
+    if given is None or not levels.rises(before, change.after):
+        return []
+    return [give_coupon(world, holder, given, change.since, change.after)]
 
 
 def measures_of(world: World, holder: Holder, at: datetime) -> dict[Metric, int]:

@@ -84,9 +84,7 @@ def _review(world: World, holder: Holder, at: datetime) -> tuple[list[Answer], l
         due_at = None if since is None or not levels.ids else levels.ends(since)
         if since is None or due_at is None or due_at > at or due_at <= since:
             break
-        change = levels.reviewed(holder.facts.level, since, measures_of(world, holder, due_at))
-        if change is None:
-            break
+        change = levels.reviewed(holder.facts.level, due_at, measures_of(world, holder, due_at))
         if change.before != change.after:
             move = {"member": holder.facts.id, "before": change.before, "after": change.after}
             moves.append({**move, "at": iso(due_at)})

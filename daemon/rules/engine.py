@@ -58,6 +58,8 @@ class Engine(msgspec.Struct, frozen=True):
     offering: Offering
     lapsing: Lapsing
     gifts: GiftTable
+    leveled: bool  # the pack has levels
+    pays_out: bool  # money rewards become vouchers
     account: Callable[[], AccountRules]  # compiled when it is first asked: few flows do
     house: Callable[[], House]  # likewise
 
@@ -136,6 +138,8 @@ def compile_pack(pack: Pack, ref: PackRef) -> Engine:
         offering=compile_enrolment(enrol, pack.levels),
         lapsing=compile_expiry(pack.expiry),
         gifts=compile_gift_table(pack.gifts),
+        leveled=pack.levels is not None,
+        pays_out=pack.expiry.kind == "payout",
         account=cache(lambda: _account(pack)),
         house=cache(lambda: _house(pack)),
     )
@@ -164,6 +168,8 @@ def without_pack() -> Engine:
         offering=compile_enrolment(None),
         lapsing=compile_expiry(None),
         gifts=compile_gift_table(()),
+        leveled=False,
+        pays_out=False,
         account=cache(lambda: _account(None)),
         house=cache(lambda: _house(None)),
     )

@@ -17,6 +17,7 @@ from daemon.ledger.bodies import Applied
 from daemon.rules.periods import Span, earlier, later, span
 
 if TYPE_CHECKING:
+    from daemon.rules.models_account import CouponGift
     from daemon.rules.models_level import GrowthRule, Level, Levels, Metric
     from daemon.rules.models_value import CardType, StoredValue
 
@@ -43,6 +44,7 @@ class Leveling(msgspec.Struct, frozen=True):
     validity: Span | None
     grace: Span
     growth: tuple[GrowthRule, ...]
+    coupons: Mapping[str, CouponGift]  # that a rise to a level brings
 
     def window_starts(self, at: datetime) -> datetime | None:
         """Return from when on what was done counts; None: ever."""
@@ -57,7 +59,7 @@ class Leveling(msgspec.Struct, frozen=True):
         if not self.ids or not self.up:
             return None
         reached = self.reached(measures)
-        return Change(current, reached, at) if self._rank(reached) > self._rank(current) else None
+        return Change(current, reached, at) if self.rises(current, reached) else None
 
     def ends(self, since: datetime) -> datetime | None:
         """Return when a level that holds since then is reviewed; None: it holds for good."""
@@ -65,11 +67,12 @@ class Leveling(msgspec.Struct, frozen=True):
             return None
         return later(later(since, self.validity), self.grace)
 
-    def reviewed(self, current: str, since: datetime, measures: Measures) -> Change | None:
-        """Return what the review at the end of a level's validity makes of it; None: not due."""
-        due = self.ends(since)
-        if due is None:
-            return None
+    def rises(self, before: str, after: str) -> bool:
+        """Tell whether one level is above another."""
+        return self._rank(after) > self._rank(before)
+
+    def reviewed(self, current: str, due: datetime, measures: Measures) -> Change:
+        """Return what the review at the end of a level's validity makes of it."""
         reached = self.reached(measures)
         if self._rank(reached) >= self._rank(current) or self.down == "never":
             kept = max(reached, current, key=self._rank)
@@ -102,7 +105,7 @@ def grown(rules: Sequence[GrowthRule], on: str, amount_fen: int) -> tuple[int, t
 def compile_levels(levels: Levels | None) -> Leveling:
     """Return the pack's levels as functions of what was done."""
     if levels is None:
-        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), ())
+        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), (), {})
     listed = tuple(levels.list)
     return Leveling(
         ids=tuple(level.id for level in listed),
@@ -113,6 +116,7 @@ def compile_levels(levels: Levels | None) -> Leveling:
         validity=None if levels.validity is None else span(levels.validity),
         grace=Span(0, 0) if levels.grace is None else span(levels.grace),
         growth=tuple(levels.growth),
+        coupons={level.id: level.coupon for level in listed if level.coupon is not None},
     )
 
 

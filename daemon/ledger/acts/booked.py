@@ -15,7 +15,7 @@ from daemon.ledger.kinds import Unit
 
 
 def book(moves: Moves, sale: Sale, member: Member | None) -> tuple[Settled, ...]:
-    """Gather what the sale moves; return which claims its points settled."""
+    """Gather what the sale moves; return which claims it settled."""
     moves.pay([tender for tender in sale.tenders if tender.code not in OF_LOTS])
     moves.move(accounts.ROUNDING_CASH, Unit.FEN, sale.rounding_fen)
     moves.move(accounts.SALES_GOODS, Unit.FEN, -sale.bill_fen)
@@ -33,7 +33,7 @@ def book(moves: Moves, sale: Sale, member: Member | None) -> tuple[Settled, ...]
 
 
 def _granted(moves: Moves, sale: Sale, member: Member) -> tuple[Settled, ...]:
-    """The member gets what the sale earned; points settle open claims first, or lie frozen."""
+    """The member gets what the sale earned, less what he owes back; points may lie frozen."""
     moves.grow(member.id, sale.growth)
     claims: list[Settled] = []
     for lot in sale.lots:
@@ -42,6 +42,6 @@ def _granted(moves: Moves, sale: Sale, member: Member) -> tuple[Settled, ...]:
         if lot.unit == Unit.POINT and sale.frozen:
             account = purse(member.id, lot.unit)
             moves.take(account, lot.unit, amount, mark, to=accounts.frozen(member.id))
-        elif lot.unit == Unit.POINT:
+        elif lot.unit in (Unit.POINT, Unit.REWARD):
             claims += settle(moves, member, lot.unit, [(mark, amount)])
     return tuple(claims)

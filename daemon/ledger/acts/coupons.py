@@ -1,14 +1,20 @@
-"""Coupons given, used beside a sale, given back. A sale uses them itself (selling.py). Pure."""
+"""Coupons given, paid out, used beside a sale, given back. Pure.
+
+A sale uses them itself (selling.py).
+"""
+
+from collections.abc import Sequence
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse
 from daemon.ledger.acts.spend import spendable
 from daemon.ledger.bodies import CouponIssued, CouponUsed, LotPart, NewLot, Part
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Kind, coupon_unit
+from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.lots import take
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft, Entry
+from daemon.ledger.views import LotRow
 
 COUNT_MAX = 100  # of one entry: a carnet of tickets; more is a mistake at the keys
 
@@ -52,6 +58,27 @@ def issue(request: IssueRequest, member: Member, balance: Balance, stamp: Stamp)
     lot = granted(moves, member, given, request.reason)
     body = CouponIssued(
         member.id, request.coupon, request.count, request.reason, request.value_fen, (lot,)
+    )
+    return moves.draft(stamp, Kind.COUPON_ISSUED, body)
+
+
+def pay_out(
+    request: IssueRequest,
+    member: Member,
+    rewards: Sequence[LotRow],
+    balance: Balance,
+    stamp: Stamp,
+) -> Draft:
+    """Return money rewards of a period as one coupon of their worth."""
+    moves = Moves(balance)
+    own = accounts.reward(member.id)
+    parts = tuple(LotPart(Unit.REWARD, lot.lot, lot.amount) for lot in rewards)
+    for part in parts:
+        moves.take(own, part.unit, part.amount, part.lot, to=accounts.spent(part.unit))
+    given = CouponGiven(request.coupon, request.value_fen, 1, request.expires)
+    lot = granted(moves, member, given, request.reason)
+    body = CouponIssued(
+        member.id, request.coupon, 1, request.reason, request.value_fen, (lot,), parts
     )
     return moves.draft(stamp, Kind.COUPON_ISSUED, body)
 

@@ -73,8 +73,6 @@ def refund(
     moves.pay(tenders, back=True)
     moves.move(accounts.OWED_VALUE, Unit.FEN, principal)
     moves.move(accounts.KEPT_VALUE, Unit.FEN, amount - principal)
-    commission = _clawed_back(body, amount)
-    owe_commission(moves, commission, sign=-1)
     said = ValueRefunded(
         member=member.id,
         basis=basis,
@@ -89,7 +87,7 @@ def refund(
         principal_fen=principal,
         bonus_voided_fen=sum(part.amount for part in held if part.unit == Unit.BONUS),
         manager=request.manager,
-        commission=commission,
+        commission=_clawed_back(moves, body, amount),
     )
     return moves.draft(stamp, Kind.VALUE_REFUNDED, said, re=id_of(topup))
 
@@ -152,13 +150,15 @@ def _held(
     return parts
 
 
-def _clawed_back(body: TopUp, amount: int) -> tuple[Commission, ...]:
-    """Return the commission on what is paid back: its part, rounded down; all with all of it."""
+def _clawed_back(moves: Moves, body: TopUp, amount: int) -> tuple[Commission, ...]:
+    """Take back the commission on what is paid back: its part, rounded down; all with all."""
     parts = (
         Commission(one.staff, part_of(one.amount_fen, done=amount, whole=body.amount_fen))
         for one in body.commission
     )
-    return tuple(one for one in parts if one.amount_fen)
+    back = tuple(one for one in parts if one.amount_fen)
+    owe_commission(moves, back, sign=-1)
+    return back
 
 
 def _tenders(request: RefundRequest, body: TopUp, amount: int) -> tuple[Tender, ...]:

@@ -39,7 +39,7 @@ def change_level(
     """Return that a member's level is another; `before`: the one that he has."""
     if not member.id or not member.kind:
         return Refusal("not_allowed", "only a member who is known here has a level")
-    if request.level == before:
+    if request.level == before and request.until is None:
         return Refusal("not_allowed", f"member {member.id} is {before or 'of no level'} already")
     if not request.reason:
         return Refusal("not_allowed", "say why: review, growth, by_hand")

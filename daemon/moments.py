@@ -1,0 +1,114 @@
+"""What the box writes down by itself: because of what was just written, or because time went by.
+
+Levels that rise or are reviewed, money rewards that are paid out, points of goods that were listed
+after they were sold, lots that lapse. Owned by the loop; what looks through the books does so in a
+thread. Nothing here is in a hurry: what was missed is found at the next beat.
+"""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from daemon.clock import Clock, ClockState
+from daemon.desk import Desk
+from daemon.errors import StoreError
+from daemon.lapsing import lapse
+from daemon.ledger.bodies import DownApplied, LevelChanged
+from daemon.ledger.ids import id_of
+from daemon.ledger.records import Draft, Entry
+from daemon.ledger.store import Store
+from daemon.ledger.views import Durable
+
+if TYPE_CHECKING:
+    from daemon.listing import Waiting
+
+LISTED = '"kind":"products"'  # as a message of headquarters stands in its entry
+
+
+class Moments:
+    def __init__(self, store: Store, desk: Desk, clock: Clock, *, closing_hour: int) -> None:
+        self._store = store
+        self._desk = desk
+        self._clock = clock
+        self._closing_hour = closing_hour
+        self._rising: set[str] = set()  # members whose new level is being written
+        self._begun = False
+        self._listed: list[Waiting] = []  # that wait for the rules that sold them
+
+    def after(self, durable: Durable) -> None:
+        """Write down what follows from an entry at once."""
+        entry = durable.entry
+        with contextlib.suppress(StoreError):  # the store's state says it, and the beat finds it
+            if isinstance(entry.body, DownApplied):
+                if LISTED in entry.body.message:
+                    self._look_up(entry.body.message)
+            elif self._desk.engine().leveled:
+                self._level(entry)
+
+    async def lapse(self) -> None:
+        """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
+        await lapse(self._store, self._clock, closing_hour=self._closing_hour)
+        with contextlib.suppress(StoreError):
+            for draft in await asyncio.to_thread(self._due):
+                self._store.submit(draft)
+            self._earn()
+
+    def _due(self) -> list[Draft]:
+        engine, reading = self._desk.engine(), self._clock.read()
+        pays = engine.ref is not None and engine.pays_out
+        if reading.state is not ClockState.SYNCED or not (engine.leveled or pays):
+            return []
+        from daemon import standing
+
+        facts = self._desk.books()
+        begun, self._begun = self._begun, True
+        return [
+            *(standing.missed(facts, engine) if engine.leveled and not begun else ()),
+            *(standing.reviews(facts, engine, reading.wall) if engine.leveled else ()),
+            *(standing.pay_outs(facts, engine, reading.wall) if pays else ()),
+        ]
+
+    def _level(self, entry: Entry) -> None:
+        from daemon import standing
+
+        facts, engine = self._desk.books(), self._desk.engine()
+        if isinstance(entry.body, LevelChanged):
+            self._rising.discard(entry.body.member)
+            brought = standing.coupon(facts, engine, entry)
+            if brought is not None:
+                self._store.submit(brought)
+            return
+        member = standing.grower(entry)
+        if not member or member in self._rising:
+            return
+        draft = standing.rise(facts, engine, member, id_of(entry))
+        if draft is not None:
+            self._rising.add(member)
+            done = self._store.submit(draft)
+            done.add_done_callback(lambda _: self._rising.discard(member))
+
+    def _look_up(self, message: str) -> None:
+        from daemon import listing
+
+        self._listed += listing.waiting(self._desk.books(), message)
+        self._earn()
+
+    def _earn(self) -> None:
+        """Let goods earn whose rules are here; the others wait until these are checked anew."""
+        if not self._listed:
+            return
+        from daemon import listing
+
+        facts, left = self._desk.books(), []
+        for one in self._listed:
+            entry = facts.entry(one[1])
+            engine = None if entry is None else self._desk.engine_of(entry.pack)
+            if entry is not None and engine is None:
+                left.append(one)
+                continue
+            if engine is None:
+                continue
+            draft = listing.earned(facts, engine, one, self._desk.facts_of)
+            if draft is not None:
+                self._store.submit(draft)
+        self._listed = left

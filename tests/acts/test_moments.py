@@ -1,0 +1,219 @@
+"""What the box writes down by itself: levels, pay-outs, points of goods listed after their sale."""
+
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+from msgspec.structs import replace
+
+from daemon.ledger import accounts
+from daemon.ledger.bodies import CouponIssued, LevelChanged, SaleClaimed
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Unit
+from daemon.ledger.messages import Product
+from daemon.rules.types import BasketLine
+from tests.acts.settled import Shop, body_of
+
+ENROL = {"terms": "T1", "card_sku": "CARD", "channels": [{"kind": "grant"}]}
+LISTED = [
+    {"id": "basic", "name": "普通", "needs": {}},
+    {
+        "id": "silver",
+        "name": "银卡",
+        "needs": {"growth": 200},
+        "coupon": {"kind": "c20", "value_fen": 2000, "life": "P1M"},
+    },
+]
+LEVELS = {
+    "growth": [{"id": "grow", "on": "sale", "step_fen": 100, "growth": 1}],
+    "window": "P1Y",
+    "validity": "P1Y",
+    "down": "to_reached",
+    "list": LISTED,
+}
+COUPONS = [{"id": "c20", "gives": "amount"}]
+CREAM = Product("CREAM", "cream", 10000, barcode="6901234100013")
+SILENT = ["points", "bonus", "coupon", "voucher"]
+SPEND = {"id": "spend", "step_fen": 100, "points": 1, "excluded_tenders": SILENT}
+
+
+def cream(qty: int = 1) -> BasketLine:
+    return BasketLine(1, CREAM, qty)
+
+
+def scanned(fen: int, code: str = "6900000000011", n: int = 1) -> BasketLine:
+    """A code that nobody has listed, with a price that was keyed."""
+    return BasketLine(n, Product("", "无码商品"), 1, fen, code, unlisted=True)
+
+
+@pytest.fixture
+def shop(tmp_path: Path):
+    made = Shop(tmp_path, enrol=ENROL, levels=LEVELS, coupons=COUPONS, prices=[])
+    yield made
+    made.till.close()
+
+
+def changes(shop: Shop) -> list[tuple[str, str, str]]:
+    found = [entry.body for entry in shop.entries("level.changed")]
+    return [
+        (body.before, body.level, body.reason) for body in found if isinstance(body, LevelChanged)
+    ]
+
+
+def test_a_sale_that_reaches_a_level_is_followed_by_its_entry_and_its_coupon(shop: Shop) -> None:
+    member = shop.joins()
+    sale = shop.sells(cream(), member=member)
+    assert (body_of(sale).growth, shop.level(member)) == (100, "basic")
+    shop.sells(cream(), member=member)
+    assert shop.level(member) == "silver"
+    assert changes(shop) == [("", "basic", "growth"), ("basic", "silver", "growth")]
+    (coupon,) = shop.entries("coupon.issued")
+    assert isinstance(coupon.body, CouponIssued)
+    assert (coupon.body.coupon, coupon.body.value_fen) == ("c20", 2000)
+    assert coupon.body.lots[0].expires == "2026-04-06T10:00:00+08:00"
+    shop.beats()
+    assert len(changes(shop)) == 2, "nothing is due, and nothing is written twice"
+
+
+def test_a_level_is_reviewed_on_its_day_by_what_was_not_brought_back(shop: Shop) -> None:
+    member = shop.joins()
+    shop.sells(cream(), member=member)
+    late = shop.sells(cream(), member=member)
+    shop.till.done("return", sale=id_of(late), lines=[{"n": 1, "qty": 1}])
+    assert shop.level(member) == "silver", "a return takes growth, and no level at once"
+    shop.till.later(days=364)
+    shop.beats()
+    assert shop.level(member) == "silver"
+    shop.till.later(days=1)
+    shop.beats()
+    assert shop.level(member) == "basic"
+    assert changes(shop)[-1] == ("silver", "basic", "review")
+    row = shop.till.facts.row(member)
+    assert row is not None and row.level_until == "2028-03-06T10:00:00+08:00"
+    shop.beats()
+    assert len(changes(shop)) == 3
+
+
+def test_a_level_that_is_kept_is_looked_at_again_a_year_later(shop: Shop) -> None:
+    member = shop.joins()
+    shop.sells(cream(2), member=member)
+    shop.till.later(days=200)
+    shop.sells(cream(2), member=member)
+    shop.till.later(days=170)
+    shop.beats()
+    assert changes(shop)[-1] == ("silver", "silver", "review")
+    shop.till.later(days=3 * 365)
+    shop.beats()
+    assert changes(shop)[-1] == ("silver", "basic", "review"), "two reviews passed meanwhile"
+
+
+def test_a_rise_that_a_power_cut_swallowed_is_written_at_the_next_start(shop: Shop) -> None:
+    member = shop.joins()
+    shop.is_deaf = True
+    shop.sells(cream(2), member=member)
+    assert shop.level(member) == "basic"
+    shop.again()
+    shop.beats()
+    assert shop.level(member) == "silver"
+
+
+def test_who_joined_elsewhere_rises_here_and_is_reviewed_there(shop: Shop) -> None:
+    shop.till.admit("M1")
+    shop.sells(cream(2), member="M1")
+    assert shop.level("M1") == "silver"
+    shop.till.later(days=800)
+    shop.beats()
+    assert shop.level("M1") == "silver"
+
+
+def test_money_rewards_become_a_voucher_when_their_quarter_has_ended(tmp_path: Path) -> None:
+    shop = Shop(
+        tmp_path,
+        prices=[],
+        earn=[{**SPEND, "unit": "reward"}],
+        coupons=[{"id": "voucher", "gives": "amount"}],
+        expiry={"kind": "payout", "every": "quarter", "to": "voucher", "voucher_life": "P1Y"},
+        reminders=[],
+    )
+    shop.till.admit("M1")
+    first = shop.sells(BasketLine(1, priced(32000), 1), member="M1")
+    shop.sells(BasketLine(1, priced(48000), 1), member="M1")
+    shop.beats()
+    assert shop.entries("coupon.issued") == []
+    shop.till.later(days=26)  # 1 April
+    shop.beats()
+    (paid,) = shop.entries("coupon.issued")
+    body = paid.body
+    assert isinstance(body, CouponIssued)
+    assert (body.value_fen, sum(part.amount for part in body.paid)) == (800, 800)
+    assert body.lots[0].expires == "2027-04-01T00:00:00+08:00"
+    assert shop.till.has(accounts.reward("M1"), Unit.REWARD) == 0
+    shop.beats()
+    assert len(shop.entries("coupon.issued")) == 1
+    shop.till.done("return", sale=id_of(first), lines=[{"n": 1, "qty": 1}])
+    assert shop.till.has(accounts.claim("M1"), "claim:reward") == 320, "paid out: owed back"
+    shop.sells(BasketLine(1, priced(48000), 1), member="M1")
+    assert shop.till.has(accounts.claim("M1"), "claim:reward") == 0
+    assert shop.till.has(accounts.reward("M1"), Unit.REWARD) == 160
+    shop.till.close()
+
+
+def priced(fen: int) -> Product:
+    return structs.replace(CREAM, price_fen=fen)
+
+
+@pytest.fixture
+def open_shop(tmp_path: Path):
+    made = Shop(tmp_path, prices=[], earn=[{**SPEND, "classes": ["regular"]}], unlisted="later")
+    made.till.admit("M1")
+    yield made
+    made.till.close()
+
+
+def claims(shop: Shop) -> list[SaleClaimed]:
+    found = [entry.body for entry in shop.entries("sale.claimed")]
+    return [body for body in found if isinstance(body, SaleClaimed)]
+
+
+def test_goods_that_are_listed_after_their_sale_earn_once(open_shop: Shop) -> None:
+    shop = open_shop
+    sale = shop.sells(scanned(8850), member="M1")
+    assert [(one.n, one.code) for one in body_of(sale).later] == [(1, "6900000000011")]
+    shop.sells(
+        scanned(5000),
+        member="M1",
+    )
+    shop.sells(scanned(5000))
+    shop.sells(scanned(700, code="6900000000028"), member="M1")
+    shop.sells(scanned(700, code=""), member="M1")
+    assert shop.till.points("M1") == 0
+    listed = Product("TOY", "toy", 8850, barcode="6900000000011")
+    shop.lists(listed, CREAM)
+    assert [(one.points, one.lines, one.sku) for one in claims(shop)] == [
+        (88, (88,), "TOY"),
+        (50, (50,), "TOY"),
+    ]
+    assert shop.till.points("M1") == 138
+    shop.lists(listed)
+    assert shop.till.points("M1") == 138, "a price list that comes again earns nothing"
+
+
+def test_a_listed_special_earns_nothing(open_shop: Shop) -> None:
+    open_shop.sells(scanned(8850), member="M1")
+    open_shop.lists(Product("TOY", "toy", 100, cls="special", barcode="6900000000011"))
+    assert open_shop.till.points("M1") == 0 and claims(open_shop) == []
+
+
+@pytest.mark.parametrize("early", [0, 1, 2])
+def test_pieces_that_came_back_earn_nothing_whenever_they_came(open_shop: Shop, early: int) -> None:
+    """The net effect is that of the returned pieces alone."""
+    shop = open_shop
+    line = replace(scanned(15000), qty=3)
+    name = id_of(shop.sells(line, member="M1"))
+    for _ in range(early):
+        shop.till.done("return", sale=name, lines=[{"n": 1, "qty": 1}])
+    shop.lists(Product("TOY", "toy", 5000, barcode="6900000000011"))
+    assert shop.till.points("M1") == 150 - 50 * early
+    for back in range(early + 1, 4):
+        shop.till.done("return", sale=name, lines=[{"n": 1, "qty": 1}])
+        assert shop.till.points("M1") == 150 - 50 * back
