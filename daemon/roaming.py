@@ -79,6 +79,9 @@ def questions_of(event: Event, after: Counter, shop: Shop) -> Iterator[Question]
     state = after.state
     if not isinstance(state, Refused):
         return
+    if state.code == Code.OTHER_SHOP:
+        yield Question(What.SALE, sale=dict(state.values)["sale"])
+        return
     total = state.below
     below = total.below if isinstance(total, Total) else total
     member = below.cart.member if isinstance(below, Keying) else None

@@ -46,10 +46,10 @@ def entry_coded(code: str) -> str | None:
     return f"{seen.chain}:{seen.seq}"
 
 
-def is_of_another_shop(answer: Answer, here: Here) -> bool:
-    """Tell whether a code is on a receipt of our chain that another box has printed."""
+def of_another_shop(answer: Answer, here: Here) -> str | None:
+    """Return the sale, where a code is on a receipt of our chain that another box has printed."""
     entry = entry_named(answer, here)
-    return entry is not None and _is_foreign(entry, here)
+    return entry if entry is not None and _is_foreign(entry, here) else None
 
 
 def bill_named(answer: Answer, here: Here) -> Bill | Refusal:

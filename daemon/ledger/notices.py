@@ -11,7 +11,7 @@ import msgspec
 
 from daemon.ledger.bodies import Body, HandedOver, StockReceived
 from daemon.ledger.bodies_notice import MessageRead, ReservationEnded
-from daemon.ledger.messages import DownBody, Pack
+from daemon.ledger.messages import DownBody, Pack, SaleTold
 from daemon.ledger.messages_shop import (
     Certificate,
     ClerkMessage,
@@ -30,6 +30,7 @@ class Notice(StrEnum):
     RESERVATION = "reservation"
     GIFT = "gift"
     GOODS = "goods"  # on their way here
+    SALE = "sale"  # of another shop, of which goods may come back here
     CERTIFICATE = "certificate"
     PACK = "pack"  # whose bytes have not come yet
 
@@ -59,6 +60,8 @@ def told(body: DownBody) -> Iterator[NoticeChange]:
             yield _put(Notice.CERTIFICATE, "", body)
         case GiftSent(lot=lot):
             yield _put(Notice.GIFT, lot, body)
+        case SaleTold(sale=sale):
+            yield _put(Notice.SALE, sale, body)
         case GoodsSent(sent=sent):
             yield _put(Notice.GOODS, sent, body)
         case ClerkMessage(id=name, text=text):

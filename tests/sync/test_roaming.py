@@ -8,7 +8,7 @@ import pytest
 
 from daemon.counter.codes import Code
 from daemon.counter.machine import step
-from daemon.counter.states import Counter, Inquiry, Refused
+from daemon.counter.states import Counter, Idle, Inquiry, Refused
 from daemon.events import CardSwiped, KeyPressed, TimePassed
 from daemon.ledger import accounts
 from daemon.roaming import Roaming, questions_of
@@ -153,3 +153,9 @@ def test_when_the_sale_is_over_the_link_hears_so() -> None:
 
     asyncio.run(sale())
     assert link.ended == ["ask-1"]
+
+
+def test_a_receipt_of_another_shop_is_asked_for() -> None:
+    refused = Refused(Idle(), Code.OTHER_SHOP, (("sale", "0019.1:77"),))
+    asked = list(questions_of(KeyPressed("ENTER"), Counter(refused), DemoShop()))
+    assert asked == [Question(What.SALE, sale="0019.1:77")]

@@ -63,7 +63,8 @@ def _found(given: Given, here: Here) -> Next:
     bill = receipts.bill(given, here)
     if not isinstance(bill, Refusal):
         return _open(bill, here)
-    return No(Code.OTHER_SHOP if receipts.is_of_another_shop(answer, here) else Code.NO_PAPER)
+    foreign = receipts.of_another_shop(answer, here)
+    return No(Code.NO_PAPER) if foreign is None else No(Code.OTHER_SHOP, (("sale", foreign),))
 
 
 def _purchase(given: Given, here: Here) -> Next:
