@@ -54,7 +54,7 @@ from hq.adoption import adopt
 from hq.aliases import match_card, one_more_card, seen_as_visitor
 from hq.erasing import erase
 from hq.goods import sent
-from hq.members import enrol, leveled, renewed, replaced, reprofiled, set_status
+from hq.members import benefited, enrol, leveled, renewed, replaced, reprofiled, set_status
 from hq.ownlog import append, write_balances
 from hq.store import OWN_BOX, Case, Office, open_case
 
@@ -186,18 +186,18 @@ class Booking:
                 match_card(self._office, enrolled.card)
             case TopUp() as topup:
                 self._lots(name, entry.at.wall, topup.lots, entry.postings, topup=name)
+                self._person(row, entry, found)
             case TopUpVoided() as gone:
                 self._claims(name, entry.at.wall, gone.member, gone.claims)
+                self._person(row, entry, found)
             case Returned() | Exchange() as back:
                 self._lots(name, entry.at.wall, back.lots, entry.postings)
                 self._claims(name, entry.at.wall, back.member, back.claims)
+            case SaleClaimed() as late:
+                self._lots(name, entry.at.wall, late.lots, entry.postings)
+                self._claims(name, entry.at.wall, late.member, late.claims)
             case (
-                SaleClaimed()
-                | PointsGranted()
-                | PointsAdjusted()
-                | PointsRedeemed()
-                | CouponIssued()
-                | Promised()
+                PointsGranted() | PointsAdjusted() | PointsRedeemed() | CouponIssued() | Promised()
             ) as granted:
                 self._lots(name, entry.at.wall, granted.lots, entry.postings)
             case DownApplied() as applied:
@@ -229,6 +229,10 @@ class Booking:
             case MemberRenewed() as again:
                 self._lots(f"{row.chain}:{entry.seq}", entry.at.wall, again.lots, entry.postings)
                 renewed(self._office, again.member, again.term_ends, chain=row.id)
+            case TopUp(member=member, benefits=benefits) if benefits:
+                benefited(self._office, member, benefits, chain=row.id)
+            case TopUpVoided(member=member, benefits=benefits) if benefits is not None:
+                benefited(self._office, member, benefits, chain=row.id)
             case LevelChanged(member=member, level=level):
                 leveled(self._office, member, level, chain=row.id)
             case CardIssued() as more:

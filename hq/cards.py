@@ -65,7 +65,12 @@ CARDS = (
     Column("principal_fen", _FEN, whole(0, FEN_MAX)),
     Column("bonus_fen", _FEN, whole(0, FEN_MAX)),
     Column("shop", f"a box id: {BOX_SAID}", is_box),
+    # Empty: as it is; "-": none.
+    Column("tags", "segments, one space between two", text(200), more=True),
+    Column("broker", "who brought the member, at most 32 characters", text(32), more=True),
+    Column("benefits", "card types by value, one space between two", text(200), more=True),
 )
+NONE = "-"
 
 _OPENING = (
     ("points", Unit.POINT, accounts.points("#"), accounts.ISSUED_POINTS),
@@ -224,7 +229,7 @@ def _update(office: Office, row: Row, *, member_id: str, chain: int, home: str) 
         nonce = office.entropy.draw(seal.NONCE_BYTES)
         profile = lock_profile(_person(row), card=told.card, key=key, nonce=nonce)
     fresh = _snapshot(row, member_id, cells["joined"] or told.joined, profile)
-    fresh = msgspec.structs.replace(fresh, level=told.level)
+    fresh = _kept(msgspec.structs.replace(fresh, level=told.level), told, row)
     if fresh == told and cells["shop"] in ("", home):
         return 0
     seen = Member(fresh, key)
@@ -249,4 +254,22 @@ def _snapshot(row: Row, member_id: str, joined: str, profile: Profile) -> Member
         term_ends=cells["term_ends"] or None,
         staff=cells["staff"],
         profile=profile,
+        tags=_words(cells["tags"]),
+        broker=cells["broker"].removeprefix(NONE),
+        benefits=_words(cells["benefits"]),
     )
+
+
+def _kept(fresh: MemberSnapshot, told: MemberSnapshot, row: Row) -> MemberSnapshot:
+    """Return the snapshot with what a file says nothing of as it was."""
+    cells = row.cells
+    return msgspec.structs.replace(
+        fresh,
+        tags=fresh.tags if cells["tags"] else told.tags,
+        broker=fresh.broker if cells["broker"] else told.broker,
+        benefits=fresh.benefits if cells["benefits"] else told.benefits,
+    )
+
+
+def _words(cell: str) -> tuple[str, ...]:
+    return () if cell == NONE else tuple(cell.split())

@@ -38,12 +38,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What may stand in a column. `allowed` is the sentence a person reads."""
+    """What may stand in a column. `allowed` is the sentence a person reads.
+
+    `more`: a table may leave the column out, and then its cells are empty.
+    """
 
     name: str
     allowed: str
     fits: Callable[[str], bool]
     required: bool = False
+    more: bool = False
 
 
 def read_table(path: Path, columns: Sequence[Column]) -> tuple[list[Row], list[Mistake]]:
@@ -60,6 +64,7 @@ def read_table(path: Path, columns: Sequence[Column]) -> tuple[list[Row], list[M
     if mistakes:
         return [], mistakes
     rows: list[Row] = []
+    absent = {column.name: "" for column in columns if column.more}
     for line, texts in lines[1:]:
         if not any(text.strip() for text in texts):
             continue
@@ -67,7 +72,8 @@ def read_table(path: Path, columns: Sequence[Column]) -> tuple[list[Row], list[M
             allowed = f"{len(names)} cells, this line has {len(texts)}"
             mistakes.append(Mistake(line, "", "", allowed))
             continue
-        row = Row(line, dict(zip(names, (text.strip() for text in texts), strict=True)))
+        cells = dict(zip(names, (text.strip() for text in texts), strict=True))
+        row = Row(line, {**absent, **cells})
         wrong = _wrong_cells(row, columns)
         mistakes += wrong
         if not wrong:
@@ -105,7 +111,9 @@ def _wrong_names(names: Sequence[str], columns: Sequence[Column]) -> list[Mistak
         Mistake(1, name, name, "one of " + ",".join(known)) for name in names if name not in known
     ]
     mistakes += [
-        Mistake(1, name, "", "this column has to be there") for name in known if name not in names
+        Mistake(1, column.name, "", "this column has to be there")
+        for column in columns
+        if column.name not in names and not column.more
     ]
     mistakes += [
         Mistake(1, name, name, "each column once") for name in set(names) if names.count(name) > 1

@@ -51,6 +51,8 @@ PRODUCTS = (
     Column("scale_item", "5 digits", digits(5, 5)),
     Column("scale_field", "price_fen", one_of("price_fen")),
     Column("exchange_group", "text, at most 20 characters", text(20)),
+    Column("brand", "text, at most 20 characters", text(20), more=True),
+    Column("department", "text, at most 20 characters", text(20), more=True),
     Column("stock", "a whole number, 0 to 10000000", whole(0, 10_000_000)),
     Column("min", "a whole number, 0 to 10000000", whole(0, 10_000_000)),
     Column("max", "a whole number, 0 to 10000000", whole(0, 10_000_000)),
@@ -241,6 +243,8 @@ def _product(row: Row) -> Product:
         scale=scale,
         limit=limit,
         exchange_group=cells["exchange_group"],
+        brand=cells["brand"],
+        department=cells["department"],
         stock_min=number(cells["min"]),
         stock_max=number(cells["max"]),
     )

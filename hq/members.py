@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from daemon.errors import SealError
 from daemon.ledger.bodies import CardReplaced, MemberEnrolled, MemberUpdated, Profile
 from daemon.ledger.codec import canonical, hash_of
@@ -12,8 +14,10 @@ from hq.erasing import CLOSED, is_erased
 from hq.store import Office
 
 ACTIVE = "active"
-_FIELDS = "id, card, status, kind, joined, term_ends, level, staff, cipher, nonce, key"
-_Row = tuple[str, str, str, str, str, str | None, str, str, str | None, str | None, bytes | None]
+_FIELDS = (
+    "id, card, status, kind, joined, term_ends, level, staff, tags, broker, benefits, cipher,"
+    " nonce, key"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,11 @@ class Member:
 def member(office: Office, member_id: str) -> Member | None:
     """Return a member of the directory, with the status that the card has now."""
     query = f"SELECT {_FIELDS} FROM member WHERE id = ?"  # noqa: S608  (a constant)
-    row: _Row | None = office.db.execute(query, (member_id,)).fetchone()
+    row = office.db.execute(query, (member_id,)).fetchone()
     if row is None:
         return None
-    name, card, status, kind, joined, term_ends, level, staff, cipher, nonce, key = row
+    name, card, status, kind, joined, term_ends, level, staff, tags, broker, *rest = row
+    benefits, cipher, nonce, key = rest
     status = status_of(office, card) or status
     profile = None
     if cipher is not None and nonce is not None and key is not None:
@@ -45,6 +50,9 @@ def member(office: Office, member_id: str) -> Member | None:
         level=level,
         staff=staff,
         profile=profile,
+        tags=tuple(tags.split()),
+        broker=broker,
+        benefits=tuple(benefits.split()),
     )
     return Member(snapshot, None if key is None else bytes(key))
 
@@ -57,11 +65,13 @@ def write_member(
     profile = told.profile
     office.db.execute(
         "INSERT INTO member (id, card, reference, home, chain, status, kind, joined, term_ends,"
-        " level, staff, cipher, nonce, key, digest) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " level, staff, tags, broker, benefits, cipher, nonce, key, digest)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT (id) DO UPDATE SET card = excluded.card, reference = excluded.reference,"
         " home = excluded.home, status = excluded.status, kind = excluded.kind,"
         " joined = excluded.joined, term_ends = excluded.term_ends, level = excluded.level,"
-        " staff = excluded.staff, cipher = excluded.cipher, nonce = excluded.nonce,"
+        " staff = excluded.staff, tags = excluded.tags, broker = excluded.broker,"
+        " benefits = excluded.benefits, cipher = excluded.cipher, nonce = excluded.nonce,"
         " key = excluded.key, digest = excluded.digest, phone = NULL",
         (
             told.id,
@@ -75,6 +85,9 @@ def write_member(
             told.term_ends,
             told.level,
             told.staff,
+            " ".join(told.tags),
+            told.broker,
+            " ".join(told.benefits),
             None if profile is None else profile.cipher,
             None if profile is None else profile.nonce,
             seen.key,
@@ -155,6 +168,13 @@ def leveled(office: Office, member_id: str, level: str, *, chain: int) -> None:
     _digested(office, member_id)
 
 
+def benefited(office: Office, member_id: str, benefits: tuple[str, ...], *, chain: int) -> None:
+    """A top-up has made card types by face value, or its reversal has taken them."""
+    query = "UPDATE member SET benefits = ?, chain = ? WHERE id = ?"
+    office.db.execute(query, (" ".join(benefits), chain, member_id))
+    _digested(office, member_id)
+
+
 def _digested(office: Office, member_id: str) -> None:
     found = member(office, member_id)
     if found is not None:
@@ -203,15 +223,4 @@ def _opens(profile: Profile, card: str, key: bytes) -> bool:
 
 def _digest(told: MemberSnapshot) -> str:
     """Return what changes when boxes have to be told again; a status travels by itself."""
-    without = MemberSnapshot(
-        told.id,
-        told.card,
-        "",
-        told.kind,
-        told.joined,
-        term_ends=told.term_ends,
-        level=told.level,
-        staff=told.staff,
-        profile=told.profile,
-    )
-    return hash_of(canonical(without))
+    return hash_of(canonical(msgspec.structs.replace(told, status="")))

@@ -212,6 +212,34 @@ def test_a_table_in_gb18030_is_read(hq: Headquarters, tmp_path: Path) -> None:
     assert "李梅" in body
 
 
+def test_what_the_rules_ask_of_a_member_comes_with_him_and_stays(
+    hq: Headquarters, tmp_path: Path
+) -> None:
+    """Segments, who brought him, card types by face value."""
+    table = cards_csv(tmp_path / "c.csv")
+    import_cards(hq.office, table)
+    begin(hq)
+
+    def facts(**more: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+        """Import the table once more, with columns that a table may leave out."""
+        cards_csv(table)
+        head, *lines = table.read_text(encoding="utf-8").splitlines()
+        tail = "".join(f",{cell}" for cell in more.values())
+        wider = [",".join([head, *more]), *(line + tail for line in lines)]
+        table.write_text("\n".join(wider) + "\n", encoding="utf-8")
+        result = import_cards(hq.office, table)
+        assert not result.mistakes, result.mistakes
+        hq.work()
+        said = [body for _, body in told(hq) if isinstance(body, MemberSnapshot)]
+        last = [one for one in said if one.card == "8800000000018"][-1]
+        return last.tags, last.broker, last.benefits
+
+    every = {"tags": "asleep vip", "broker": "B1", "benefits": "t5000 t2000"}
+    assert facts(**every) == (("asleep", "vip"), "B1", ("t5000", "t2000"))
+    assert facts() == (("asleep", "vip"), "B1", ("t5000", "t2000"))
+    assert facts(tags="-", broker="B2") == ((), "B2", ("t5000", "t2000"))
+
+
 def test_an_ack_says_what_the_box_has_not_heard(hq: Headquarters, tmp_path: Path) -> None:
     import_products(hq.office, products_csv(tmp_path / "p.csv"))
     box = begin(hq)

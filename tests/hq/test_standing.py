@@ -7,7 +7,15 @@ import msgspec
 import pytest
 
 from daemon.ledger import accounts
-from daemon.ledger.bodies import Body, CardIssued, LevelChanged, MemberRenewed, NewLot
+from daemon.ledger.bodies import (
+    Body,
+    CardIssued,
+    LevelChanged,
+    MemberRenewed,
+    NewLot,
+    Tender,
+    TopUp,
+)
 from daemon.ledger.codec import down_body, down_message
 from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import MemberSnapshot
@@ -84,3 +92,21 @@ def test_a_further_card_asked_for_elsewhere_is_that_members(hq: Headquarters) ->
     assert [one.id for one in snapshots(hq, "0002")] == [who]
     found = member(hq.office, who)
     assert found is not None and found.snapshot.card == CARD, "the first card stays the first"
+
+
+def test_a_card_type_by_face_value_is_told_to_the_other_shop(hq: Headquarters) -> None:
+    shop, other = Sender(hq.office), Sender(hq.office, "0002", seed=8)
+    who = enrol(shop)
+    take(hq, shop.hello(), other.hello(), shop.batch(), other.batch())
+    work_all(hq)
+    take(hq, other.hello(), other.ask(What.MEMBER, card=CARD))
+    work_all(hq)
+    topup = TopUp(
+        who, CARD, 500000, (Tender("cash", 500000),), "1", registered=True, benefits=("t5000",)
+    )
+    money = Posting("@", accounts.CASH_DRAWER, "fen", "", 500000)
+    write(shop, Kind.TOPUP, topup, money, Posting("@", accounts.OWED_VALUE, "fen", "", -500000))
+    take(hq, shop.batch())
+    work_all(hq)
+    take(hq, other.hello())
+    assert snapshots(hq, "0002")[-1].benefits == ("t5000",)
