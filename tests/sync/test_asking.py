@@ -5,7 +5,15 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ledger.messages import AskAnswered
+from daemon.ledger import accounts
+from daemon.ledger.bodies import DownApplied, Sale, SaleLine, Tender
+from daemon.ledger.codec import decode, down_body, down_message
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind
+from daemon.ledger.machine import BY_BOX
+from daemon.ledger.messages import AskAnswered, SaleTold
+from daemon.ledger.records import Draft, Posting
+from daemon.ledger.views import Durable
 from daemon.sync.asking import (
     ASK_KEPT_MS,
     Asked,
@@ -205,3 +213,37 @@ def test_only_what_was_asked_for_and_not_used_goes_back_from_a_lot_that_was_here
     shops.home.courier.questions.ended(name)
     shops.sync(shops.home)
     assert (shops.points(shops.home, member), shops.pool()) == (420, 120)
+
+
+def test_a_sale_of_another_shop_is_told_with_what_of_it_may_come_back(tmp_path: Path) -> None:
+    shops = Shops(tmp_path)
+    member = shops.member(CARD)
+    lot = accounts.returnable("#1")
+    sold = SaleLine(1, "TOY", "Toy", 2, 1000, 1000, "regular")
+    body = Sale((sold,), (Tender("cash", 1000),), 1000, 1000, 0, 1000, member=member)
+    moved = (
+        Posting("@", lot, "returnable", "#1", 2),
+        Posting("@", accounts.SOLD_LINES, "returnable", "", -2),
+    )
+    at = shops.home.ledger.at()
+    draft = Draft("keypad", "s1", Kind.SALE, at, BY_BOX, None, None, body, moved)
+    outcome = shops.home.ledger.commit(draft)
+    assert isinstance(outcome, Durable)
+    sale = id_of(outcome.entry)
+    shops.home.courier.wake()
+    shops.run(60)
+    shops.ask(shops.other, Question(What.SALE, sale=sale))
+    (told,) = shops.told
+    assert told.answer is not None and told.answer.outcome == "granted"
+    name = accounts.returnable(f"{sale}:1")
+    held = [
+        sum(one.amount for one in box.ledger.books.lots(name, "returnable"))
+        for box in (shops.home, shops.other)
+    ]
+    assert held == [0, 2], "only who has it may take the goods back"
+    said = [
+        down_body(down_message(one.body.message.encode()))
+        for one in map(decode, (stored.data for stored in shops.other.ledger.entries))
+        if isinstance(one.body, DownApplied)
+    ]
+    assert [one.sale for one in said if isinstance(one, SaleTold)] == [sale]
