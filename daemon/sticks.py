@@ -262,6 +262,9 @@ class _LoopEnd:
     def standing(self) -> "Standing":
         return _waited(asyncio.run_coroutine_threadsafe(self._link.standing(), self._loop))
 
+    def lacks(self) -> tuple[str, ...]:
+        return _waited(asyncio.run_coroutine_threadsafe(self._link.lacks(), self._loop))
+
     def take(self, mail: "Mail") -> None:
         _waited(asyncio.run_coroutine_threadsafe(self._link.carried(mail), self._loop))
 
@@ -290,6 +293,8 @@ def lines(visited: "Visited | None", error: str) -> list[str]:
     ]
     if visited.blocked:
         said.append(f"新停用卡 cards blocked: {visited.blocked}")
+    if visited.contents:
+        said.append(f"图片与视频 contents: {visited.contents}")
     if visited.left:
         said.append(f"U盘已满 no room for: {visited.left}")
     said += [f"拒收 refused {one.file}: {one.why}" for one in visited.refused]

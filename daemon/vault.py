@@ -58,7 +58,7 @@ def lock(
     text = _ENCODER.encode(header)
     yield MAGIC + text + b"\n"
     prefix = b64decode(header.nonce)
-    key = _key(recovery, prefix)
+    key = piece_key(recovery, prefix)
     waiting = bytearray()
     number = 0
     for chunk in chunks:
@@ -90,7 +90,7 @@ def unlock(file: Readable, recovery: bytes) -> Iterator[bytes]:
     """
     header, text = _read_header(file)
     prefix = b64decode(header.nonce)
-    key = _key(recovery, prefix)
+    key = piece_key(recovery, prefix)
     number = 0
     while True:
         piece = _read_piece(file)
@@ -143,7 +143,7 @@ def parse_code(code: str) -> bytes:
     return recovery
 
 
-def _key(recovery: bytes, prefix: bytes) -> bytes:
+def piece_key(recovery: bytes, prefix: bytes) -> bytes:
     """Return a key that no other file has. The code has 128 bits: no stretching is needed."""
     return hashlib.blake2b(prefix, key=recovery, digest_size=32, person=b"memberbox-vault").digest()
 

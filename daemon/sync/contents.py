@@ -3,13 +3,14 @@
     STATE/content/HASH         whole, hashed, on the disk
     STATE/content/HASH.part    its first bytes; after a cut it goes on where it stands
 
-Owned by the thread that the mail comes in; whole contents may be read by any.
+Parts may come in any thread, one at a time; whole contents may be read by any.
 """
 
 import contextlib
 import hashlib
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,7 @@ class Come(msgspec.Struct, frozen=True):
 class Contents:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._adding = threading.Lock()  # a line and a stick may bring the same part at once
 
     def path(self, name: str) -> Path | None:
         """Return where a whole content lies; None: it is not here."""
@@ -48,6 +50,10 @@ class Contents:
 
     def add(self, part: Part) -> Come:
         """Take the next part; one that is not the next changes nothing. Raises StoreError."""
+        with self._adding:
+            return self._add(part)
+
+    def _add(self, part: Part) -> Come:
         if self.path(part.hash) is not None:
             return Come(part.hash, part.size, whole=True)
         have = self.have(part.hash)

@@ -165,6 +165,9 @@ class Sync:
 
     async def carried(self, mail: Mail) -> None:
         """Take what a stick has brought; return when it is in the journal, or waits there."""
+        if isinstance(mail, ContentMail):
+            self._came(mail.come)
+            return
         self._courier.carried(mail)
         self._signal.set()
         await self._rest()
@@ -173,6 +176,11 @@ class Sync:
     def mailroom(self) -> Mailroom:
         """What opens a stick's mail; it may be used in any thread."""
         return self._mailroom
+
+    async def lacks(self) -> tuple[str, ...]:
+        """Return the contents that are asked for and not whole here."""
+        await self._rest()
+        return self._fetching.lacks
 
     async def standing(self) -> Standing:
         """Return what a stick needs to know of this box, between two messages."""

@@ -3,6 +3,7 @@
     mbstick-TAG/                 the marker folder of a chain of shops; TAG names HQ's key
         ADDRESS-00001.mbup       box to headquarters; ADDRESS names the box's device key
         ADDRESS-00001.mbdown     headquarters to box
+        TAG-00001.mbcontent      a content, for every box whose log names it
 
 A file is a sealed file (vault.py) whose key is sealed to its receiver, so that a lost stick says
 nothing but how much is on it. Opened, it is frames:
@@ -16,6 +17,7 @@ nothing but how much is on it. Opened, it is frames:
     b  a batch                            as on MQTT
     p  a post                             as on MQTT
     k  blocked cards                      outside the order of the log
+    c  a part of a content                as on MQTT
     s  the signature of the sender        last, once: over all that stands before
 
 A kind that nobody here knows is passed over. Pure: no I/O, no clock; random bytes are given.
@@ -34,12 +36,13 @@ from daemon.errors import SealError
 from daemon.ledger.codec import canonical
 from daemon.ledger.records import Record
 from daemon.sync.batch import LONE_BYTES_MAX, Signer
+from daemon.sync.content import HEADER_BYTES_MAX
+from daemon.sync.content import PART_BYTES as CONTENT_PART_BYTES
 from daemon.sync.wire import LETTER_BYTES_MAX, POST_BYTES_MAX
 
 VERSION = 1
 DOMAIN_STICK = "memberbox/stick/1"
 MARKER = "mbstick-"
-UP, DOWN = ".mbup", ".mbdown"
 WHAT = "stick"  # of a sealed file's header; box and about stay empty
 NAME_HEX = 16  # of a tag or an address: 64 bits tell the boxes of any chain apart
 NUMBER_MAX = 99_999  # of the files of one box, each way
@@ -51,7 +54,8 @@ BLOCKED_PER_FRAME = 2000  # cards; below 128 KiB
 SIGNATURE_BYTES = 64
 LENGTH_BYTES, KIND_BYTES = 4, 1
 
-_NAME = re.compile(rf"([0-9a-f]{{{NAME_HEX}}})-(\d{{5}})\.(mbup|mbdown)")
+Way = Literal["up", "down", "content"]
+_NAME = re.compile(rf"([0-9a-f]{{{NAME_HEX}}})-(\d{{5}})\.mb(up|down|content)")
 
 
 class StickFault(StrEnum):
@@ -84,14 +88,16 @@ class Kind(StrEnum):
     BATCH = "b"
     POST = "p"
     BLOCKED = "k"
+    CONTENT = "c"
     SIGNATURE = "s"
 
 
 class Head(Record, frozen=True):
-    """Who writes to whom."""
+    """Who writes to whom. A content is nobody's: headquarters writes it to itself, box "", epoch 0;
+    it is opened by whoever knows its hash."""
 
     v: int
-    what: Literal["up", "down"]
+    what: Way
     box: str
     epoch: int  # the newest chain of the box that the sender knows
     incarnation: int  # of headquarters, as far as the sender knows
@@ -124,7 +130,7 @@ class Name(msgspec.Struct, frozen=True):
 
     address: str
     number: int
-    way: Literal["up", "down"]
+    way: Way
 
     def __str__(self) -> str:
         return f"{self.address}-{self.number:05d}.mb{self.way}"
@@ -136,6 +142,7 @@ _LIMITS = (
     (Kind.BATCH, LONE_BYTES_MAX),
     (Kind.POST, POST_BYTES_MAX),
     (Kind.BLOCKED, BLOCKED_BYTES_MAX),
+    (Kind.CONTENT, CONTENT_PART_BYTES + HEADER_BYTES_MAX + LENGTH_BYTES),
     (Kind.SIGNATURE, SIGNATURE_BYTES),
 )
 FRAME_BYTES_MAX = max(most for _, most in _LIMITS)
@@ -159,7 +166,16 @@ def parse_name(name: str) -> Name | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    return Name(match[1], int(match[2]), "up" if match[3] == "mbup" else "down")
+    ways: tuple[Way, ...] = ("up", "down", "content")
+    return Name(match[1], int(match[2]), next(way for way in ways if way == match[3]))
+
+
+def content_place(content: str) -> tuple[str, bytes]:
+    """Return what the files of a content begin with, and their key: of its hash, which only those
+    know to whom the log has said it."""
+    name = bytes.fromhex(content)
+    key = hashlib.sha256(b"memberbox/stick/content-key/1\x00" + name).digest()
+    return _digest("memberbox/stick/content/1", name), key[: vault.RECOVERY_BYTES]
 
 
 def seal_file(
@@ -167,12 +183,13 @@ def seal_file(
 ) -> Iterator[bytes]:
     """Yield the bytes of a file. `key`, `nonce`: vault.RECOVERY_BYTES and PREFIX_BYTES; a nonce
     is fresh; whoever has the key can read the file again."""
-    receiver = bytes.fromhex(head.receiver)
+    receiver = None if head.what == "content" else bytes.fromhex(head.receiver)
     header = vault.new_header(WHAT, box="", about="", nonce=nonce, recovery=key, hq_key=receiver)
-    return vault.lock(header, recovery=key, chunks=_plain(head, frames, sign))
+    return vault.lock(header, recovery=key, chunks=plain(head, frames, sign))
 
 
-def _plain(head: Head, frames: Iterable[Frame], sign: Signer) -> Iterator[bytes]:
+def plain(head: Head, frames: Iterable[Frame], sign: Signer) -> Iterator[bytes]:
+    """Yield what is sealed: the head, the frames, the signature over both."""
     hashed = hashlib.sha256()
     yield _hashing(hashed, Frame(Kind.HEAD, canonical(head)))
     for frame in frames:

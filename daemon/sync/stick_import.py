@@ -5,20 +5,23 @@ and for this device; only then is any of it used. What is in it was signed piece
 goes the way of everything that HQ says (mailroom, inbox): twice, late or old changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from daemon.ledger.records import Chain
 from daemon.sync.blocked import BlockedCards
-from daemon.sync.mailroom import Mail, Mailroom
+from daemon.sync.contents import Come
+from daemon.sync.mailroom import ContentMail, Mail, Mailroom
 from daemon.sync.stick import (
     Frame,
     Head,
     Kind,
+    Name,
     StickError,
     StickFault,
     address,
+    content_place,
     parse_name,
     read_blocked,
     read_file,
@@ -106,6 +109,40 @@ class Importer:
         for _, frame in self._frames():
             if frame.kind == Kind.BLOCKED:
                 self._block(frame)
+
+    def contents(self, lacks: Sequence[str], give: Callable[[Mail], None]) -> int:
+        """Give the parts of contents that the box lacks; return how many are whole now.
+
+        Each part is signed, and the whole is hashed at its end: they need no second reading.
+        """
+        whole = 0
+        there = set(self._shelf.names())
+        for content in lacks:
+            place, key = content_place(content)
+            number, come = 1, None
+            while (name := str(Name(place, number, "content"))) in there:
+                come = self._content(name, key, give)
+                number += 1
+            whole += come is not None and come.whole
+        return whole
+
+    def _content(self, name: str, key: bytes, give: Callable[[Mail], None]) -> Come | None:
+        come: Come | None = None
+        try:
+            with self._shelf.open(name) as file:
+                for frame in read_file(file, key):
+                    if frame.kind != Kind.CONTENT:
+                        continue
+                    mail = self._mailroom.open(down(self._chain.box, "content"), frame.content)
+                    if isinstance(mail, ContentMail):
+                        come = mail.come
+                        give(mail)
+                    if come is not None and (come.whole or come.why):
+                        break
+        except (StickError, WireError) as error:
+            fault = error.fault if isinstance(error, StickError) else StickFault.CONTENT
+            self.refused.append(RefusedFile(name, fault.value, str(error)))
+        return come
 
     def _verified(self, name: str) -> Offer:
         with self._shelf.open(name) as file:

@@ -23,9 +23,12 @@ from daemon.sync.stick_import import Importer
 
 
 class BoxEnd(Protocol):
-    """Where the box's two logs are; both wait until the box is between two messages."""
+    """Where the box's two logs are. `standing`, `take` wait until it is between two messages."""
 
     def standing(self) -> Standing: ...
+
+    def lacks(self) -> tuple[str, ...]:
+        """Return the contents that the log has named and that are not here."""
 
     def take(self, mail: Mail) -> None: ...
 
@@ -41,6 +44,9 @@ class Alone:
     def standing(self) -> Standing:
         self._work()
         return self._courier.standing()
+
+    def lacks(self) -> tuple[str, ...]:
+        return ()  # it is the running box that knows what its screens play
 
     def take(self, mail: Mail) -> None:
         self._courier.carried(mail)
@@ -78,6 +84,7 @@ class Visited(msgspec.Struct, frozen=True, kw_only=True):
     hq_mark: int  # the last entry of this chain that HQ has, as far as is known now
     applied: int  # messages of HQ that this visit brought
     blocked: int  # cards
+    contents: int  # films, pictures, long packs that are whole now
     others: int  # files for other boxes
     refused: tuple[RefusedSaid, ...] = ()
     trouble: str = ""  # why it did not come to its end, and what to do
@@ -123,6 +130,7 @@ class Visit:
             blocked=BlockedCards(*cards, chain.epoch),
         )
         self._before = 0
+        self._contents = 0
         self._done = Exported(0, 0, 0)
 
     def both(self) -> Visited:
@@ -140,7 +148,7 @@ class Visit:
     def _both(self) -> None:
         self._out()
         n = self._end.standing().hello.down.n
-        self._importer.messages(self._end.take)
+        self._bring()
         if self._end.standing().hello.down.n > n:
             self._write()  # HQ shall hear what was applied
 
@@ -151,7 +159,11 @@ class Visit:
 
     def _in(self) -> None:
         self._begin()
+        self._bring()
+
+    def _bring(self) -> None:
         self._importer.messages(self._end.take)
+        self._contents += self._importer.contents(self._end.lacks(), self._end.take)
 
     def _begin(self) -> None:
         standing = self._end.standing()
@@ -180,6 +192,7 @@ class Visit:
             hq_mark=standing.marks.get(self._chain.epoch, 0),
             applied=max(0, standing.hello.down.n - self._before),
             blocked=importer.cards,
+            contents=self._contents,
             others=importer.others,
             refused=tuple(RefusedSaid(one.name, one.fault, one.why) for one in importer.refused),
             trouble=trouble,

@@ -10,6 +10,7 @@ from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
 from hq.commands.adding import Add
 from hq.progress import bar
 from hq.stick import Collector, Deliverer
+from hq.stick_contents import Contents
 from hq.store import Office
 
 MIB = 1024 * 1024
@@ -84,6 +85,8 @@ def _export(
     shelf = made_on(folder, office.public)
     with bar("writing", shown=not as_json) as progress:
         told = writer.deliver(shelf, boxes or writer.boxes(), progress)
+    with bar("contents", shown=not as_json) as progress:
+        films = Contents(office, part_bytes=part_bytes).deliver(shelf, progress)
     rows = [
         (
             one.box,
@@ -99,8 +102,12 @@ def _export(
     lines = table_unless(as_json, names, rows)
     lines += tuple(f"{one.box}: {one.why}" for one in told if one.why)
     lines += (f"{shelf.path} is ready for these boxes",) if told else (f"{shelf.path} is ready",)
-    ok = not any(one.why for one in told)
-    record = {"ok": ok, "folder": str(shelf.path), "boxes": told}
+    if films.named:
+        lines += (f"{films.named} contents on it, {films.fresh} of them new",)
+    if films.left:
+        lines += (f"no room for {films.left} contents: take a larger stick for them",)
+    ok = not any(one.why for one in told) and not films.left
+    record = {"ok": ok, "folder": str(shelf.path), "boxes": told, "contents": films}
     return Said(YES if ok else NO, record, _unless(as_json, lines))
 
 

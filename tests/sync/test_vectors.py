@@ -1,5 +1,6 @@
 """The vectors of docs/PROTOCOL.md are what this software writes and reads."""
 
+import io
 import json
 import re
 from base64 import b64decode
@@ -9,6 +10,7 @@ from daemon.sync import asking, content, fetching, inbox, link, protocol, wire
 from daemon.sync import batch as batches
 from daemon.sync.batch import check_signature, parse_batch
 from daemon.sync.content import parse_part
+from daemon.sync.stick import parse_name, read_file, read_head, read_key
 from daemon.sync.wire import (
     SignedMessage,
     check_letter,
@@ -17,8 +19,9 @@ from daemon.sync.wire import (
     read_ask,
     read_message,
 )
+from daemon.vault import unlock
 from hq import packs, postman
-from tests.sync.vectors import vectors
+from tests.sync.vectors import BOX_SEED, HQ_SEED, vectors
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROOMS = (asking, batches, content, fetching, inbox, link, protocol, wire, postman, packs)
@@ -27,7 +30,8 @@ FILE = DOCS / "protocol-vectors.json"
 
 def test_what_is_written_is_what_the_file_says() -> None:
     kept = json.loads(FILE.read_text())
-    kept.pop("batch")
+    for sealed in ("batch", "stick_up", "stick_down"):
+        kept.pop(sealed)
     assert kept == vectors()
 
 
@@ -56,6 +60,21 @@ def test_the_vectors_are_read() -> None:
     told = read_message(SignedMessage(request["text"], request["signature"]), hq)
     assert told.message.prev == read.hash
     assert asked.id in request["text"]
+
+
+def test_the_files_of_a_stick_are_opened_by_their_receivers() -> None:
+    kept = json.loads(FILE.read_text())
+    told = kept["stick"]
+    for way, seed in (("up", HQ_SEED), ("down", BOX_SEED)):
+        data = b64decode(kept[f"stick_{way}"])
+        key = read_key(io.BytesIO(data), seed)
+        assert key.hex() == told["key"]
+        plain = b"".join(unlock(io.BytesIO(data), key))
+        assert plain.hex() == told[f"{way}_plain"]
+        head, *frames = read_file(io.BytesIO(data), key)
+        assert read_head(head).what == way
+        assert "".join(frame.kind for frame in frames) == {"up": "l", "down": "klp"}[way]
+        assert parse_name(told[f"{way}_name"]) is not None
 
 
 def test_the_document_names_every_limit_as_the_code_has_it() -> None:

@@ -9,10 +9,11 @@ same each time; a frame may differ between versions of zstd, what it opens to do
 import json
 import sys
 from base64 import b64encode
+from typing import Literal
 
 import msgspec
 
-from daemon import seal
+from daemon import seal, vault
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.messages import DownMessage, Please, PleasePart, Staff, StaffList
 from daemon.ledger.records import ZERO_HASH, Chain
@@ -28,6 +29,18 @@ from daemon.ledger.signed import (
 )
 from daemon.sync.batch import Run, Signer, pack_run
 from daemon.sync.content import pack_part
+from daemon.sync.stick import (
+    Blocked,
+    BlockedCard,
+    Frame,
+    Head,
+    Kind,
+    Name,
+    address,
+    marker,
+    plain,
+    seal_file,
+)
 from daemon.sync.wire import (
     DOMAIN_ASK,
     DOMAIN_HELLO,
@@ -43,6 +56,7 @@ from daemon.sync.wire import (
     Nack,
     PackHeld,
     Post,
+    SignedMessage,
     State,
     Want,
     What,
@@ -56,6 +70,7 @@ BOX = "0018"
 # Stand-ins: a frame carries any bytes without a line feed.
 ENTRIES = (b'{"box":"0018","seq":1}', b'{"box":"0018","seq":2}')
 AT = "2026-03-06T09:00:00.000+08:00"
+STICK_KEY, STICK_NONCE = bytes(range(64, 80)), bytes(range(80, 96))
 
 
 def box_sign(domain: str, payload: bytes) -> bytes:
@@ -87,14 +102,18 @@ def hello_of(head_hash: str) -> Hello:
     )
 
 
+def staff_message() -> DownMessage:
+    staff = canonical(StaffList((Staff("02", "陈静", "clerk"),)))
+    return DownMessage(1, 1, BOX, 1, 1, ZERO_HASH, AT, "staff", msgspec.Raw(staff))
+
+
 def vectors() -> dict[str, object]:
     """Return every vector but the batch's bytes."""
     head_hash = hash_of(ENTRIES[1])
     head = head_statement(Chain(BOX, 1), first=1, last=2, before=ZERO_HASH, head=head_hash)
     ack = Ack(1, BOX, 1, 2, head_hash, "one", AT, 1, "ab" * 32)
     nack = Nack(1, 1, BOX, 1, 2, head_hash, "branch", AT)
-    staff = canonical(StaffList((Staff("02", "陈静", "clerk"),)))
-    message = DownMessage(1, 1, BOX, 1, 1, ZERO_HASH, AT, "staff", msgspec.Raw(staff))
+    message = staff_message()
     signed = sign_message(message, hq_sign)
     hello = hello_of(head_hash)
     state = State(1, BOX, "0123456789abcdef", False)
@@ -131,7 +150,58 @@ def vectors() -> dict[str, object]:
             "post": canonical(Post((signed,), ())).decode(),
         },
         "entries": [entry.decode() for entry in ENTRIES],
+        "stick": stick(signed),
     }
+
+
+def stick(signed: SignedMessage) -> dict[str, object]:
+    """Return names, keys and statements of the two files; their bytes hold sealed keys, which come
+    out another each time."""
+    box, hq = seal.public_key(BOX_SEED), seal.public_key(HQ_SEED)
+    up, down = stick_head("up"), stick_head("down")
+    return {
+        "marker": marker(hq),
+        "up_name": str(Name(address(box), 1, "up")),
+        "down_name": str(Name(address(box), 1, "down")),
+        "key": STICK_KEY.hex(),
+        "nonce": STICK_NONCE.hex(),
+        "piece_key": vault.piece_key(STICK_KEY, STICK_NONCE).hex(),
+        "up_plain": plain_hex(up, up_frames(), box_sign),
+        "down_plain": plain_hex(down, down_frames(signed), hq_sign),
+    }
+
+
+def stick_head(what: Literal["up", "down"]) -> Head:
+    keys = (seal.public_key(BOX_SEED).hex(), seal.public_key(HQ_SEED).hex())
+    sender, receiver = keys if what == "up" else keys[::-1]
+    return Head(1, what, BOX, 1, 1, sender, receiver, AT)
+
+
+def up_frames() -> list[Frame]:
+    """A hello as it travels on a stick: without a session."""
+    hello = msgspec.structs.replace(hello_of(hash_of(ENTRIES[1])), session="")
+    return [Frame(Kind.LETTER, seal_letter(LetterKind.HELLO, hello, box_sign))]
+
+
+def down_frames(signed: SignedMessage) -> list[Frame]:
+    ack = Ack(1, BOX, 1, 2, hash_of(ENTRIES[1]), "one", AT, 1, "ab" * 32)
+    blocked = Blocked(1, 1, (BlockedCard("8800000000018", "lost"),))
+    return [
+        Frame(Kind.BLOCKED, canonical(blocked)),
+        Frame(Kind.LETTER, seal_letter(LetterKind.ACK, ack, hq_sign)),
+        Frame(Kind.POST, canonical(Post((signed,), ()))),
+    ]
+
+
+def plain_hex(head: Head, frames: list[Frame], sign: Signer) -> str:
+    return b"".join(plain(head, frames, sign)).hex()
+
+
+def stick_file(what: Literal["up", "down"], signed: SignedMessage) -> bytes:
+    frames, sign = (up_frames(), box_sign) if what == "up" else (down_frames(signed), hq_sign)
+    return b"".join(
+        seal_file(stick_head(what), frames, sign=sign, key=STICK_KEY, nonce=STICK_NONCE)
+    )
 
 
 def _asking(before: str) -> dict[str, object]:
@@ -179,6 +249,9 @@ def _signed(domain: str, statement: bytes, sign: Signer) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    made = {**vectors(), "batch": b64encode(batch_bytes()).decode()}
+    made: dict[str, object] = {**vectors(), "batch": b64encode(batch_bytes()).decode()}
+    message = sign_message(staff_message(), hq_sign)
+    made["stick_up"] = b64encode(stick_file("up", message)).decode()
+    made["stick_down"] = b64encode(stick_file("down", message)).decode()
     json.dump(made, sys.stdout, indent=1, ensure_ascii=False, sort_keys=True)
     sys.stdout.write("\n")

@@ -38,7 +38,7 @@ def plug(stage: Stage) -> str:
     return str(text)
 
 
-def at_hq(stage: Stage) -> dict[str, object]:
+def at_hq(stage: Stage):
     """Take the stick to headquarters and back into its case."""
     stick = str(carried(stage))
     taken = stage.hq("stick", "import", stick)
