@@ -41,6 +41,8 @@ STEP_VALUES = (
     ("tender", "{}"),
     ("stock", "HERE {}"),
     ("gives", "GIVES {}"),
+    ("pieces", "PIECES {}"),
+    ("until", "UNTIL {}"),
     ("n", "READ {}"),
 )
 OFFERS: Mapping[str, str] = MappingProxyType(

@@ -13,10 +13,14 @@ from typing import Literal
 import msgspec
 
 from daemon.ledger.bodies import (
+    CardChanged,
+    CardReplaced,
     Exchange,
     HandedOver,
     MemberEnrolled,
+    MemberRenewed,
     PointsRedeemed,
+    PointsTransferred,
     Returned,
     ReturnUnreferenced,
     Sale,
@@ -177,8 +181,8 @@ def _summary(entry: Entry) -> tuple[int, int]:
     match entry.body:
         case Sale(pay_fen=paid, points=points):
             return paid, points
-        case MemberEnrolled() as enrolled:
-            return enrolled.fee_fen - enrolled.rounding_fen, enrolled.points
+        case MemberEnrolled() | MemberRenewed() as joined:
+            return joined.fee_fen - joined.rounding_fen, joined.points
         case Returned(pay_fen=paid, points=points):
             return -paid, -points
         case ReturnUnreferenced(pay_fen=paid):
@@ -195,7 +199,11 @@ def _summary(entry: Entry) -> tuple[int, int]:
             return 0, points
         case PointsRedeemed(points=points):
             return 0, -points
-        case HandedOver():
+        case CardReplaced() as card:
+            return card.fee_fen - card.rounding_fen, 0
+        case PointsTransferred(amount=points):
+            return 0, -points
+        case HandedOver() | CardChanged():
             return 0, 0
         case _:
             raise ValueError(f"{entry.kind} prints no receipt code")

@@ -89,7 +89,7 @@ def _step(screen: Step, language: str) -> Strip:
     said = next(
         (
             values[name]
-            for name in ("guides", "given", "amount", "stock", "gives", "n")
+            for name in ("guides", "given", "amount", "stock", "gives", "pieces", "until", "n")
             if name in values
         ),
         "",
