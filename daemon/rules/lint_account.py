@@ -131,6 +131,9 @@ def _levels(pack: Pack, limits: Limits) -> Iterator[Finding]:
     if pack.levels.down != "never" and pack.levels.validity is None:
         reason = "levels fall at a review, and no validity says when it is"
         yield Finding("warning", "levels.validity", reason, "Give it a duration, as P1Y.")
+    elif pack.levels.up == "review" and pack.levels.validity is None:
+        reason = "levels rise at a review only, and no validity says when it is"
+        yield Finding("warning", "levels.validity", reason, "Give it a duration, or use immediate.")
 
 
 def _gaps(pack: Pack, limits: Limits) -> Iterator[Finding]:

@@ -78,6 +78,7 @@ FAULTS: tuple[tuple[dict[str, object], str, str], ...] = (
     (levels(0, 1, 2, 3, 4, 5), "levels.list", "6 levels"),
     (levels(2, 1), "levels.list[1].needs", "never held"),
     (levels(0, 1, down="one_step"), "levels.validity", "no validity"),
+    (levels(0, 1, up="review"), "levels.validity", "rise at a review only"),
     (
         {"expiry": {"kind": "payout", "every": "quarter", "to": "voucher"}, "reminders": []},
         "expiry.kind",
