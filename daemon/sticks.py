@@ -194,7 +194,7 @@ class Sticks:
         return {"both": visit.both, "export": visit.export, "receive": visit.receive}[wanted.verb]()
 
     def _made(self, link: "Sync", shelf: "StickFolder", wanted: Wanted) -> "Visit":
-        from daemon.sync.stick import PART_BYTES
+        from daemon.sync.stick import FILE_BYTES
         from daemon.sync.stick_visit import Visit
 
         assert self._hq_key is not None, "a box with a link has a headquarters"
@@ -209,7 +209,7 @@ class Sticks:
             entropy=self._entropy,
             at=self._clock.read().wall.isoformat(timespec="milliseconds"),
             progress=self._far,
-            part_bytes=wanted.part_bytes or PART_BYTES,
+            part_bytes=wanted.part_bytes or FILE_BYTES,
         )
 
     def _far(self, done: int, of: int) -> None:

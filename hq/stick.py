@@ -13,7 +13,7 @@ from daemon.ledger.codec import canonical
 from daemon.sync.batch import parse_batch
 from daemon.sync.stick import (
     BLOCKED_PER_FRAME,
-    PART_BYTES,
+    FILE_BYTES,
     Blocked,
     BlockedCard,
     Frame,
@@ -193,7 +193,7 @@ def _entries_in(payload: bytes) -> int:
 class Deliverer:
     """Writes what boxes shall know. One thread."""
 
-    def __init__(self, office: Office, *, part_bytes: int = PART_BYTES) -> None:
+    def __init__(self, office: Office, *, part_bytes: int = FILE_BYTES) -> None:
         self._office = office
         self._letters = Letters(office)
         self._postman = Postman(office)

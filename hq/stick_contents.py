@@ -16,7 +16,7 @@ from daemon.ledger.messages_shop import Playlist
 from daemon.sync.content import PART_BYTES as CONTENT_PART_BYTES
 from daemon.sync.content import pack_part
 from daemon.sync.stick import (
-    PART_BYTES,
+    FILE_BYTES,
     Frame,
     Head,
     Kind,
@@ -45,7 +45,7 @@ class ContentsSaid(msgspec.Struct, frozen=True):
 class Contents:
     """Writes the contents that shops need. One thread."""
 
-    def __init__(self, office: Office, *, part_bytes: int = PART_BYTES) -> None:
+    def __init__(self, office: Office, *, part_bytes: int = FILE_BYTES) -> None:
         self._office = office
         self._part_bytes = part_bytes
 

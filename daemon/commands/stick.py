@@ -17,7 +17,7 @@ from daemon.config import Config
 from daemon.config_tables import Hq
 from daemon.status import DeviceSaid, PackSaid
 from daemon.sticks import STICK, lines
-from daemon.sync.stick import PART_BYTES, PART_BYTES_MAX
+from daemon.sync.stick import FILE_BYTES, FILE_BYTES_MAX
 from daemon.sync.stick_visit import Visited
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def carry(config: Config, verb: str, folder: Path, part_mib: int) -> Answer:
         return wrong_use("this box has no headquarters: there is no [hq] in its config")
     if not folder.is_dir():
         return wrong_use(f"{folder} is no folder: is the stick in?")
-    part_bytes = part_mib * MIB if part_mib else PART_BYTES
-    if part_bytes > PART_BYTES_MAX:
-        return wrong_use(f"--part-mib {part_mib}: FAT32 takes at most {PART_BYTES_MAX // MIB}")
+    part_bytes = part_mib * MIB if part_mib else FILE_BYTES
+    if part_bytes > FILE_BYTES_MAX:
+        return wrong_use(f"--part-mib {part_mib}: FAT32 takes at most {FILE_BYTES_MAX // MIB}")
     request = msgspec.json.encode({"folder": str(folder.resolve()), "part_bytes": part_bytes})
     answer = control.ask_order(config.run_dir, STICK, verb, request)
     if answer is None:

@@ -18,8 +18,8 @@ from daemon.sync.courier import Standing
 from daemon.sync.ports import Keeper
 from daemon.sync.shipping import Shipping
 from daemon.sync.stick import (
+    FILE_BYTES,
     NUMBER_MAX,
-    PART_BYTES,
     Frame,
     Head,
     Kind,
@@ -76,7 +76,7 @@ class Exporter:
         *,
         hq_key: bytes,
         entropy: Entropy,
-        part_bytes: int = PART_BYTES,
+        part_bytes: int = FILE_BYTES,
     ) -> None:
         self._store = store
         self._shelf = shelf

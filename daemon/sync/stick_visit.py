@@ -16,7 +16,7 @@ from daemon.sync.blocked import BlockedCards, CardBooks, Facts
 from daemon.sync.courier import Await, Courier, Send, Standing
 from daemon.sync.mailroom import Mail, Mailroom
 from daemon.sync.ports import Keeper
-from daemon.sync.stick import PART_BYTES, StickError
+from daemon.sync.stick import FILE_BYTES, StickError
 from daemon.sync.stick_export import Exported, Exporter, Progress
 from daemon.sync.stick_folder import Shelf
 from daemon.sync.stick_import import Importer
@@ -109,7 +109,7 @@ class Visit:
         entropy: Entropy,
         at: str,
         progress: Progress,
-        part_bytes: int = PART_BYTES,
+        part_bytes: int = FILE_BYTES,
     ) -> None:
         """`at`: the time, for people."""
         chain = store.chain

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from daemon.sync.stick import PART_BYTES, PART_BYTES_MAX
+from daemon.sync.stick import FILE_BYTES, FILE_BYTES_MAX
 from daemon.sync.stick_folder import found_on, is_foreign, made_on
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
 from hq.commands.adding import Add
@@ -31,7 +31,7 @@ def register(add: Add) -> None:
         if verb == "export":
             what.add_argument("--boxes", nargs="+", default=[], metavar="BOX", help="else all")
             what.add_argument(
-                *("--part-mib",), type=int, default=PART_BYTES // MIB, metavar="N", help="of a file"
+                *("--part-mib",), type=int, default=FILE_BYTES // MIB, metavar="N", help="of a file"
             )
 
 
@@ -42,8 +42,8 @@ def _stick(office: Office, arguments: argparse.Namespace) -> Said:
     if arguments.what == "import":
         return _import(office, folder, as_json=arguments.json)
     part_bytes = arguments.part_mib * MIB
-    if not 0 < part_bytes <= PART_BYTES_MAX:
-        most = PART_BYTES_MAX // MIB
+    if not 0 < part_bytes <= FILE_BYTES_MAX:
+        most = FILE_BYTES_MAX // MIB
         return failed(WRONG_USE, f"--part-mib {arguments.part_mib}: 1 to {most}, for FAT32")
     return _export(office, folder, arguments.boxes, part_bytes, as_json=arguments.json)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from daemon.entropy import Entropy
-from daemon.sync.stick import PART_BYTES
+from daemon.sync.stick import FILE_BYTES
 from daemon.sync.stick_folder import Shelf
 from daemon.sync.stick_visit import Alone, Visit, Visited
 from daemon.vault import Readable
@@ -74,7 +74,7 @@ def visiting(box: Box, shelf: Shelf, *, entropy: Entropy, part_bytes: int) -> Vi
     )
 
 
-def visit(box: Box, shelf: Shelf, part_bytes: int = PART_BYTES) -> Visited:
+def visit(box: Box, shelf: Shelf, part_bytes: int = FILE_BYTES) -> Visited:
     """Plug a stick in at a box."""
     return visiting(box, shelf, entropy=box.entropy, part_bytes=part_bytes).both()
 
@@ -85,7 +85,7 @@ def collect(world: World, shelf: Shelf) -> Collected:
 
 
 def deliver(
-    world: World, shelf: Shelf, boxes: Sequence[str] = (), part_bytes: int = PART_BYTES
+    world: World, shelf: Shelf, boxes: Sequence[str] = (), part_bytes: int = FILE_BYTES
 ) -> list[Delivered]:
     """Write what boxes shall know; without names for all whose device is known."""
     writer = Deliverer(world.office, part_bytes=part_bytes)

@@ -10,7 +10,7 @@ import pytest
 
 from daemon.errors import LinkError
 from daemon.seal import public_key
-from daemon.sync.stick import PART_BYTES_MAX, Name, marker, parse_name
+from daemon.sync.stick import FILE_BYTES_MAX, Name, marker, parse_name
 from daemon.sync.stick_folder import NEW, Calls, StickFolder, found_on, is_foreign, made_on
 from tests.sync.sticks import collect, deliver, visit
 from tests.sync.test_stick import CARD, state, world
@@ -190,7 +190,7 @@ def test_a_read_past_the_cache_and_one_without_say_the_same(tmp_path: Path) -> N
 
 
 def test_no_file_is_larger_than_fat32_takes() -> None:
-    assert PART_BYTES_MAX + 512 * 1024 < FAT32_FILE_BYTES_MAX
+    assert FILE_BYTES_MAX + 512 * 1024 < FAT32_FILE_BYTES_MAX
     assert len(str(Name("0" * 16, 1, "down"))) < 64, "a long name, and no character that FAT hates"
     assert not set(str(Name("0" * 16, 1, "down")) + marker(HQ_KEY)) & set('"*+,/:;<=>?[\\]|')
 

@@ -6,7 +6,7 @@ import re
 from base64 import b64decode
 from pathlib import Path
 
-from daemon.sync import asking, content, fetching, inbox, link, protocol, wire
+from daemon.sync import asking, content, fetching, inbox, link, protocol, stick, wire
 from daemon.sync import batch as batches
 from daemon.sync.batch import check_signature, parse_batch
 from daemon.sync.content import parse_part
@@ -24,7 +24,7 @@ from hq import packs, postman
 from tests.sync.vectors import BOX_SEED, HQ_SEED, vectors
 
 DOCS = Path(__file__).parents[2] / "docs"
-ROOMS = (asking, batches, content, fetching, inbox, link, protocol, wire, postman, packs)
+ROOMS = (asking, batches, content, fetching, inbox, link, protocol, stick, wire, postman, packs)
 FILE = DOCS / "protocol-vectors.json"
 
 
