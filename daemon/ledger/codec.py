@@ -28,6 +28,8 @@ _DOWN_BODIES: Mapping[str, msgspec.json.Decoder[DownBody]] = MappingProxyType(
 )
 _DOWN = msgspec.json.Decoder(DownMessage)
 _PLAIN = msgspec.json.Decoder()
+# Copied for each text: asking OpenSSL for an algorithm takes longer than hashing a short text.
+_SHA256 = hashlib.sha256()
 _DIGITS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _LONG_NUMBER = b"0" * len(str(INTEGER_MAX))
 _BEFORE_NUMBER = b":,[-+. \t\r\n"
@@ -143,7 +145,9 @@ def is_canonical(data: bytes) -> bool:
 
 def hash_of(data: bytes) -> str:
     """Return the SHA-256 of data, lower-case hex."""
-    return hashlib.sha256(data).hexdigest()
+    digest = _SHA256.copy()
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def _plain_raw(value: object) -> object:

@@ -7,7 +7,7 @@ everyone who was erased (`member.tombstones`, complete) in the log of the chain 
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from daemon.ledger.bodies import DownApplied, MemberErased
+from daemon.ledger.bodies import Body, DownApplied, MemberErased
 from daemon.ledger.codec import CodecError, down_body, down_message
 from daemon.ledger.local import Local
 from daemon.ledger.messages import Tombstones
@@ -32,10 +32,11 @@ def bring_up(local: Local, books: ErasedCards, chain: Callable[[], Iterable[Entr
 
 def forget(local: Local, entry: Entry) -> None:
     """Do what an entry that is durable says about keys."""
-    if isinstance(entry.body, MemberErased):
-        local.forget_member_keys(entry.body.cards)
+    body = entry.body
+    if isinstance(body, MemberErased):
+        local.forget_member_keys(body.cards)
         return
-    told = _told(entry)
+    told = _told(body)
     if told is None:
         return
     local.forget_member_keys(card for one in told.erased for card in one.cards)
@@ -44,15 +45,15 @@ def forget(local: Local, entry: Entry) -> None:
 
 
 def _complete(entry: Entry) -> bool:
-    told = _told(entry)
+    told = _told(entry.body)
     return told is not None and told.complete
 
 
-def _told(entry: Entry) -> Tombstones | None:
-    if not isinstance(entry.body, DownApplied) or _TOLD not in entry.body.message:
+def _told(body: Body) -> Tombstones | None:
+    if not isinstance(body, DownApplied) or _TOLD not in body.message:
         return None
     try:
-        body = down_body(down_message(entry.body.message.encode()))
+        told = down_body(down_message(body.message.encode()))
     except CodecError:
         return None
-    return body if isinstance(body, Tombstones) else None
+    return told if isinstance(told, Tombstones) else None

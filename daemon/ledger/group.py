@@ -6,7 +6,6 @@ writes nothing: the writer does.
 
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -76,37 +75,36 @@ class Known(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Sealed:
-    """An entry on its way to the disk, and who waits for it (`again`: by asking twice)."""
+class Sealed(msgspec.Struct, frozen=True):
+    """An entry on its way to the disk, and who waits for it (`again`: by asking twice).
 
-    entry: Entry
-    hash: str
-    data: bytes
-    waiters: list[Waiter]
-    again: list[Waiter] = field(default_factory=list)
+    All that is said of it afterwards is made before: right after a flush the processor's caches
+    are cold, and each line of code costs several times what it does here.
+    """
+
+    outcome: Durable  # once it is on the disk
+    stored: Stored
+    waiter: Waiter
+    again: list[Waiter]
 
     @property
-    def stored(self) -> Stored:
-        return Stored(self.entry.seq, self.hash, self.data)
+    def entry(self) -> Entry:
+        return self.outcome.entry
 
-    def resolve(self) -> Durable:
+    def resolve(self) -> None:
         """Tell everybody who waits that the entry is durable."""
-        outcome = Durable(self.entry, self.hash)
-        for waiter in self.waiters:
-            waiter.set_result(outcome)
+        self.waiter.set_result(self.outcome)
         for waiter in self.again:
-            waiter.set_result(Durable(self.entry, self.hash, again=True))
-        return outcome
+            waiter.set_result(Durable(self.entry, self.outcome.hash, again=True))
 
     def refuse(self, problem: Problem) -> None:
         """Tell everybody who waits that nothing was written."""
-        for waiter in (*self.waiters, *self.again):
+        for waiter in (self.waiter, *self.again):
             waiter.set_result(Refused((problem,)))
 
     def leave(self, error: Exception) -> None:
         """Tell everybody who waits that the outcome will not be known in this run."""
-        for waiter in (*self.waiters, *self.again):
+        for waiter in (self.waiter, *self.again):
             waiter.set_exception(error)
 
 
@@ -118,6 +116,7 @@ class Group:
         self.head = head
         self.business_date = not_before
         self.sealed: list[Sealed] = []
+        self.booked: list[tuple[Entry, str]] = []  # entries with their hashes, as the books take
         self._chain = chain
         self._own = str(chain)
         self._known = known
@@ -143,10 +142,6 @@ class Group:
             return
         self._seal(draft, waiter)
 
-    def booked(self) -> list[tuple[Entry, str]]:
-        """Return the entries with their hashes, as the books take them."""
-        return [(one.entry, one.hash) for one in self.sealed]
-
     def _seal(self, draft: Draft, waiter: Waiter) -> None:
         if draft.at.business_date < self.business_date:
             at = msgspec.structs.replace(draft.at, business_date=self.business_date)
@@ -164,10 +159,12 @@ class Group:
         if len(data) > ENTRY_BYTES_MAX:
             waiter.set_result(_refused(f"{len(data)} bytes; an entry has {ENTRY_BYTES_MAX}"))
             return
-        sealed = Sealed(entry, hash_of(data), data, [waiter])
+        digest = hash_of(data)
+        sealed = Sealed(Durable(entry, digest), Stored(entry.seq, digest, data), waiter, [])
         self.sealed.append(sealed)
+        self.booked.append((entry, digest))
         self._asked[draft.source, draft.id] = sealed
-        self.head = Head(entry.seq, sealed.hash)
+        self.head = Head(entry.seq, digest)
         self.business_date = entry.at.business_date
         self.length_bytes += len(data)
 

@@ -35,6 +35,8 @@ _SYNCED = (
 _SALE = Kind.SALE.value
 _RETURNABLE_UNIT = Unit.RETURNABLE.value
 
+_SHA256 = hashlib.sha256()  # copied, as in codec.py
+
 AccountName = tuple[str, str, str]
 """Name, unit, holder."""
 
@@ -209,8 +211,9 @@ class Sheet:
 
 def asked_key(source: str, name: str) -> int:
     """Return 63 bits that stand for (source, id)."""
-    digest = hashlib.sha256(f"{len(source)}:{source}:{name}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
+    digest = _SHA256.copy()
+    digest.update(f"{len(source)}:{source}:{name}".encode())
+    return int.from_bytes(digest.digest()[:8], "big") >> 1
 
 
 def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:

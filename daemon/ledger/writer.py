@@ -195,14 +195,14 @@ class Writer:
 
     def _publish(self, group: Group) -> None:
         """The group is durable: show it to readers, then tell those who wait."""
-        crowded = self._books.follow(group.booked())
+        crowded = self._books.follow(group.booked)
         self.head = group.head
         self._date = group.business_date
         self._log_bytes += group.length_bytes
         for one in group.sealed:
-            outcome = one.resolve()
+            one.resolve()
             for callback in self._on_durable:
-                _call(callback, outcome)
+                _call(callback, one.outcome)
         if crowded:
             self._save_due |= self._books.tidy()
 

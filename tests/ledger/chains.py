@@ -114,9 +114,9 @@ class Till:
         group.add(draft, slot)
         for one in group.sealed:
             self._before = group.head
-            self.journal.append((one.entry, one.hash, one.data))
+            self.journal.append((one.entry, one.stored.hash, one.stored.data))
             self._tell(one.entry)
-            self._book(one.entry, one.hash)
+            self._book(one.entry, one.stored.hash)
             one.resolve()
         return slot.result()
 
