@@ -49,7 +49,7 @@ def entry_coded(code: str) -> str | None:
 def of_another_shop(answer: Answer, here: Here) -> str | None:
     """Return the sale, where a code is on a receipt of our chain that another box has printed."""
     entry = entry_named(answer, here)
-    return entry if entry is not None and _is_foreign(entry, here) else None
+    return entry if entry is not None and is_foreign(entry, here) else None
 
 
 def bill_named(answer: Answer, here: Here) -> Bill | Refusal:
@@ -67,9 +67,13 @@ def bill_of(entry: str, here: Here) -> Bill | Refusal:
 
 
 def _payable(bill: Bill, here: Here) -> Bill:
-    """Tenders that are not paid back here, and all of another shop's, are paid back in cash."""
+    """Tenders that are not paid back here, and all of another shop's, are paid back in cash.
+
+    Its guides, and what limits counted there, are that shop's own: the numbers may be others here.
+    """
     kept = {row.code for row in here.shop.tenders() if row.refundable is not False}
-    kept = {CASH} if _is_foreign(bill.entry, here) else kept
+    if is_foreign(bill.entry, here):
+        kept, bill = {CASH}, replace(bill, commission=(), uses=())
     sums: dict[str, int] = {}
     for one in bill.money:
         code = one.code if one.code in kept else CASH
@@ -79,7 +83,8 @@ def _payable(bill: Bill, here: Here) -> Bill:
     return replace(bill, money=tuple(Tender(code, fen) for code, fen in sums.items()))
 
 
-def _is_foreign(entry: str, here: Here) -> bool:
+def is_foreign(entry: str, here: Here) -> bool:
+    """Tell whether another box wrote the entry."""
     place = parse_entry_id(entry)
     return place is not None and place[0].box != here.shop.books().chain().box
 

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
 from daemon.counter.codes import Code
-from daemon.counter.machine import step
-from daemon.counter.states import Counter, Idle, Inquiry, Refused
-from daemon.events import CardSwiped, KeyPressed, TimePassed
+from daemon.counter.machine import shown, step
+from daemon.counter.states import Counter, Inquiry, Refused
+from daemon.events import CardSwiped, CodeScanned, KeyPressed, TimePassed
 from daemon.ledger import accounts
+from daemon.ledger.signed import receipt_code
 from daemon.roaming import Roaming, questions_of
 from daemon.sync.asking import Came, Question, TellAsker
 from daemon.sync.wire import What
@@ -121,7 +123,7 @@ def test_a_link_that_does_not_answer_holds_nobody_up_for_longer_than_the_deadlin
     roaming = Roaming(link)  # type: ignore[arg-type]
     after = asyncio.run(roaming.step(clerk.counter, KeyPressed("3"), clerk.shop))[0]
     assert isinstance(after.state, Refused), "with what there is"
-    assert list(questions_of(KeyPressed("3"), after, clerk.shop)) == link.asked
+    assert list(questions_of(KeyPressed("3"), clerk.counter, after, clerk.shop)) == link.asked
 
 
 def test_a_refusal_that_stands_is_not_asked_for_again_as_time_passes() -> None:
@@ -155,7 +157,64 @@ def test_when_the_sale_is_over_the_link_hears_so() -> None:
     assert link.ended == ["ask-1"]
 
 
-def test_a_receipt_of_another_shop_is_asked_for() -> None:
-    refused = Refused(Idle(), Code.OTHER_SHOP, (("sale", "0019.1:77"),))
-    asked = list(questions_of(KeyPressed("ENTER"), Counter(refused), DemoShop()))
-    assert asked == [Question(What.SALE, sale="0019.1:77")]
+def test_a_receipt_of_another_shop_is_asked_for_when_it_is_scanned_and_not_again() -> None:
+    clerk, link = Clerk(), Answering()
+    code = receipt_of_another_shop()
+    clerk.keys("/3")
+    roaming = Roaming(link)  # type: ignore[arg-type]
+
+    async def scans() -> Counter:
+        counter, _ = await roaming.step(clerk.counter, CodeScanned(code), clerk.shop)
+        return (await roaming.step(counter, KeyPressed("F1"), clerk.shop))[0]
+
+    after = asyncio.run(scans()).state
+    assert isinstance(after, Refused) and after.code == Code.OTHER_SHOP
+    assert link.asked == [Question(What.SALE, sale="0019.1:77")]
+
+
+def receipt_of_another_shop() -> str:
+    clerk = Clerk(DemoShop(seq=76))
+    clerk.scans(CREAM)
+    clerk.keys("ENTER ENTER")
+    sold = clerk.shop.journal[-1]
+    elsewhere = msgspec.structs.replace(sold.entry, box="0019")
+    return receipt_code(elsewhere, sold.hash, bytes(32))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "13800000001",
+        "..8800000000018",
+        "/5 13800000001",
+        "/5 ..8800000000018",
+        "/1 ..8800000000018",
+        "/2 ..8800000001015 1 13800000001",
+    ],
+)
+def test_a_number_that_nobody_here_has_is_asked_for_like_a_card(keys: str) -> None:
+    clerk, link = Clerk(), Answering()
+    row = clerk.shop.members.pop("8800000000018")
+    link.on_ask = lambda _: clerk.shop.members.update({"8800000000018": row})
+    for word in keys.split():
+        clerk.keys(word)
+        if word.startswith("..") and "/2" in keys:
+            clerk.keys("ENTER")
+    roaming = Roaming(link)  # type: ignore[arg-type]
+    after = asyncio.run(roaming.step(clerk.counter, KeyPressed("ENTER"), clerk.shop))[0]
+    by_phone = Question(What.MEMBER, phone="13800000001")
+    by_card = Question(What.MEMBER, card="8800000000018")
+    assert link.asked == [by_phone if "13800000001" in keys else by_card]
+    known = isinstance(after.state, Refused) and after.state.code == Code.PHONE_IN_USE
+    assert known == ("/2" in keys), after.state
+    assert "13800000001" not in repr(shown(after))
+
+
+def test_goods_and_amounts_ask_nobody() -> None:
+    clerk, link = Clerk(), Answering()
+    roaming = Roaming(link)  # type: ignore[arg-type]
+    for typed in ("4", "2*4", "6901234100044", "/6 4"):
+        clerk.keys("CLEAR CLEAR")
+        clerk.keys(typed)
+        asyncio.run(roaming.step(clerk.counter, KeyPressed("ENTER"), clerk.shop))
+    assert link.asked == []

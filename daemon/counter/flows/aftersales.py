@@ -73,8 +73,11 @@ def _purchase(given: Given, here: Here) -> Next:
 
 
 def _open(bill: Bill, here: Here) -> Next:
-    left = any(receipts.left(bill, line, here) for line in bill.lines)
-    return To(Ask.BACK_LINE) if left else No(Code.RETURNED)
+    if any(receipts.left(bill, line, here) for line in bill.lines):
+        return To(Ask.BACK_LINE)
+    if receipts.is_foreign(bill.entry, here):  # what may come back lies with somebody else
+        return No(Code.OTHER_SHOP, (("sale", bill.entry),))
+    return No(Code.RETURNED)
 
 
 def _line(given: Given, here: Here) -> Next:
