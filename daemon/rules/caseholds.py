@@ -36,7 +36,8 @@ def freeze(world: World, event: FreezeEvent) -> Answer:
         there = holder.points(event.at)
         return refused("not_enough_points", f"{there} points are there to be held")
     for lot, part in holder.take(Unit.POINT, event.points, event.at):
-        holder.lots.append(dataclasses.replace(lot, amount=part, frozen=True))  # noqa: TID251 - no record
+        held = dataclasses.replace(lot, amount=part, frozen=True)  # noqa: TID251 - no record
+        holder.lots.append(held)
     return answer(pay=0, points=0, tenders=(), stock={}, trace=())
 
 
