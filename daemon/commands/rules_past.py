@@ -18,9 +18,11 @@ from daemon.rules.compare import compare
 from daemon.rules.document import Opened, PackError, parse, read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.history import Past, differences
+from daemon.rules.models import Pack
 from daemon.rules.rounding import yuan
 
 SHOWN_MAX = 100  # differences that are named; all are counted
+MONTH_DAYS = 30
 PROGRESS_EVERY = 2000  # entries: some ten times a second
 TEXT_BYTES_MAX = 4 * 1024 * 1024  # packs have tens of KiB
 
@@ -68,15 +70,18 @@ def backtest(config: Config, pack: str, days: int | None) -> Answer:
         if entry.at.business_date >= since:
             totals.add(past, entry, engine)
         past.apply(entry)
+    owed = dict(zip(("then_fen", "now_fen"), totals.liability(opened.pack.offsets), strict=True))
     data: Plain = {
         "ok": True,
+        "liability": owed,
+        "budget_fen": None if opened.pack.about is None else opened.pack.about.budget_fen,
         "pack": {"id": opened.ref.id, "version": opened.ref.version},
         "sales": totals.sales,
         "refused": totals.refused,
         "levels": {name: asdict(sums) for name, sums in sorted(totals.levels.items())},
         "rules": {name: asdict(sums) for name, sums in sorted(totals.rules.items())},
     }
-    return Answer(Exit.YES, data, _table(totals))
+    return Answer(Exit.YES, data, [*_table(totals), *_owed(totals, opened.pack, days)])
 
 
 def difference(old: str, new: str) -> Answer:
@@ -158,6 +163,18 @@ def _table(totals: Backtest) -> list[str]:
             f"{name} ({rule.what}): {rule.times_then} -> {rule.times_now} times,"
             f" {rule.result_then} -> {rule.result_now}"
         )
+    return lines
+
+
+def _owed(totals: Backtest, pack: Pack, days: int | None) -> list[str]:
+    """Say what is left owed to members, and which part of the budget would be given away."""
+    then, now = totals.liability(pack.offsets)
+    lines = [f"owed to members {yuan(then)} -> {yuan(now)}"]
+    budget = None if pack.about is None else pack.about.budget_fen
+    if budget is not None and days is not None and days > 0:
+        off = sum(one.off_now_fen for one in totals.levels.values())
+        month = (now + off) * MONTH_DAYS // days
+        lines.append(f"given away in a month {yuan(month)} of {yuan(budget)}")
     return lines
 
 

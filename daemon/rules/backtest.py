@@ -4,14 +4,20 @@ Each sale is settled once more with the same goods, card, time and money. Better
 the customer paid, then by points. Sales that the candidate refuses are counted, not summed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied, Sale
+from daemon.ledger.kinds import Unit
 from daemon.ledger.records import Entry
 from daemon.rules.counts import Counts
 from daemon.rules.engine import Engine
 from daemon.rules.history import Past, retold
 from daemon.rules.types import Refusal, Settlement
+
+if TYPE_CHECKING:
+    from daemon.rules.models_offers import Offset
 
 ANONYMOUS = "anonymous"
 NO_LEVEL = "member"  # of a member that has no level
@@ -28,7 +34,8 @@ class Sums:
     off_now_fen: int = 0
     points_then: int = 0
     points_now: int = 0
-    reward_now_fen: int = 0
+    given_then_fen: int = 0  # vouchers and money rewards for later
+    given_now_fen: int = 0
     better: int = 0
     worse: int = 0
 
@@ -80,11 +87,22 @@ class Backtest:
         sums.off_now_fen += found.quote.saved_fen
         sums.points_then += sale.points
         sums.points_now += found.points_in_all
-        sums.reward_now_fen += found.reward_fen
+        sums.given_then_fen += _given_then(sale)
+        sums.given_now_fen += _given_now(found)
         then = (-sale.pay_fen, sale.points)
         now = (-found.pay_fen, found.points_in_all)
         sums.better += now > then
         sums.worse += now < then
+
+    def liability(self, offsets: "Sequence[Offset]") -> tuple[int, int]:
+        """Return what these sales leave owed to members, in fen: as it was, and as it would be.
+
+        Points count as what they would pay of a bill under the candidate, none without offsets.
+        """
+        sums = self.levels.values()
+        then = sum(one.points_then for one in sums), sum(one.given_then_fen for one in sums)
+        now = sum(one.points_now for one in sums), sum(one.given_now_fen for one in sums)
+        return _owed(*then, offsets), _owed(*now, offsets)
 
     def _trace(self, applied: tuple[Applied, ...], *, now: bool) -> None:
         for one in applied:
@@ -96,3 +114,19 @@ class Backtest:
             else:
                 sums.times_then += 1
                 sums.result_then += result
+
+
+def _owed(points: int, given_fen: int, offsets: "Sequence[Offset]") -> int:
+    return given_fen + max((points * one.value_fen // one.block for one in offsets), default=0)
+
+
+def _given_then(sale: Sale) -> int:
+    """Return the worth of what a sale gave for later: vouchers by their face, money rewards."""
+    return sum(
+        lot.amount if lot.unit == Unit.REWARD else lot.value_fen * lot.amount for lot in sale.lots
+    )
+
+
+def _given_now(found: Settlement) -> int:
+    given = sum(one.value for one in found.given if one.payout in ("coupon", "reward"))
+    return found.reward_fen + given

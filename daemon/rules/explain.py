@@ -11,6 +11,7 @@ from typing import Literal
 from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
 from daemon.ledger.records import Entry
 from daemon.rules.engine import ROUNDING_RULE
+from daemon.rules.explain_account import account_said, commissions_said
 from daemon.rules.explain_offers import offer_said
 from daemon.rules.models import Pack
 from daemon.rules.models_account import Channel
@@ -57,6 +58,8 @@ def _sentences(entry: Entry, pack: Pack) -> Iterator[_Pair]:
         yield from _sale(entry.body, pack)
     elif isinstance(entry.body, MemberEnrolled):
         yield from _enrolment(entry.body, pack)
+    elif said := account_said(entry.body, pack):
+        yield from said
     else:
         yield "此类记录不经规则计算", "No rule decides an entry of this kind"
     yield f"规则 {pack.id} v{pack.version}", f"Rules {pack.id} v{pack.version}"
@@ -82,6 +85,12 @@ def _sale(sale: Sale, pack: Pack) -> Iterator[_Pair]:
             yield said
     if not sale.points:
         yield _no_points(sale, pack)
+    for waiting in sale.later:
+        yield (
+            f"第 {waiting.n} 行 {waiting.code} 未建档,建档后补积分",
+            f"Line {waiting.n}, {waiting.code}, is not listed: it earns when it is",
+        )
+    yield from commissions_said(sale.commission)
 
 
 def _price(applied: Applied, rule: PriceRule) -> _Pair:
@@ -187,6 +196,7 @@ def _enrolment(enrolled: MemberEnrolled, pack: Pack) -> Iterator[_Pair]:
         yield f"入会领取:{_items(given)}", f"Handed over: {_items(given)}"
     if owed:
         yield f"欠赠:{_items(owed)}", f"Owed: {_items(owed)}"
+    yield from commissions_said(enrolled.commission)
     if enrolled.term_ends is not None:
         day = enrolled.term_ends[:10]
         yield f"会籍有效期至 {day}", f"Membership until {day}"

@@ -1,9 +1,19 @@
 """Sentences about entries: the numbers of the receipt, in both languages."""
 
 from daemon.clock import ClockState
-from daemon.ledger.bodies import Body, Consent, MemberEnrolled, Profile, Sale, ShiftOpened, Welcome
+from daemon.ledger.bodies import (
+    Body,
+    Consent,
+    LevelChanged,
+    MemberEnrolled,
+    Profile,
+    Sale,
+    ShiftOpened,
+    Welcome,
+)
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
+from daemon.rules.document import parse
 from daemon.rules.explain import explain
 from daemon.rules.types import EnrolmentOffer, KeyedTender, MemberFacts
 from tests.bench.p5_rules import RULES, busy_basket, busy_engine, busy_pack
@@ -14,6 +24,7 @@ from tests.rules.shop import (
     CREAM,
     HANDCREAM,
     NOON,
+    PACKS,
     SOAP,
     TRAVEL,
     engine,
@@ -46,6 +57,21 @@ def sale(who: MemberFacts | None, *skus: tuple[str, int | None], money: str = "c
         applied=sold.applied,
     )
     return entry(body, Kind.SALE)
+
+
+def test_a_level_and_a_voucher_are_explained_with_their_pack() -> None:
+    """By the command's own function: the sentences end with the rules that hold."""
+    pack = parse((PACKS / "year-roll.json").read_text(encoding="utf-8"))
+    ref = PackRef(pack.id, pack.version, "")
+    level = LevelChanged("M1", "silver", "basic", "growth", "2027-03-06T10:00:00+08:00")
+    assert explain(entry(level, Kind.LEVEL_CHANGED, ref), pack, "en") == [
+        "Level 普通会员 becomes 银卡会员: its needs were reached",
+        "Needs (all of): growth 2000",
+        "Looked at again on 2027-03-06",
+        "Rules year-roll v1",
+    ]
+    on = entry(ShiftOpened("02", 0), Kind.SHIFT_OPENED, ref)
+    assert explain(on, pack, "en")[0] == "No rule decides an entry of this kind"
 
 
 WORKED = ((CREAM, None), (CLEANSER, None), (TRAVEL, None), (HANDCREAM, None))

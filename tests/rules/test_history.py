@@ -140,3 +140,25 @@ def test_sales_without_a_member_are_their_own_row(days: int) -> None:
     totals = Backtest()
     totals.add(past(), entry_of(days + 1, [("ZZ-001", 1)], member=False, money="bank"), engine())
     assert list(totals.levels) == ["anonymous"]
+
+
+def test_what_is_left_owed_is_points_as_money_and_vouchers_by_their_face() -> None:
+    """A candidate that pays 满返 and takes points as money: both are told in fen, old and new."""
+    back = {
+        "id": "back",
+        "payout": "coupon",
+        "coupon": "voucher",
+        "steps": [{"min_fen": 10000, "give": 500}],
+    }
+    coupons = [{"id": "voucher", "gives": "amount", "life": "P3M"}]
+    offsets = [{"id": "offset", "block": 100, "value_fen": 1000}]
+    opened = read(
+        changed(spend_rewards=[back], coupons=coupons, offsets=offsets, limits={"max_back": 1000})
+    )
+    known, totals = past(), Backtest()
+    entry = entry_of(1, [("ZZ-004", 1)], member=True, money="cash")
+    totals.add(known, entry, compile_pack(opened.pack, opened.ref))
+    points = totals.levels["member"].points_then
+    assert points == totals.levels["member"].points_now == 120
+    assert totals.liability(opened.pack.offsets) == (1200, 1200 + 500)
+    assert totals.liability(()) == (0, 500)
