@@ -63,6 +63,9 @@ class Activation:
         if name == self._waiting and self._begins > self._desk.now():
             return
         row = self._store.books.pack(wanted.id, wanted.version)
+        if row is not None and row.hash == wanted.hash and not row.document:
+            self._note = f"pack {wanted.id} v{wanted.version} waits for its bytes"
+            return
         checked = "" if row is None or row.hash != wanted.hash else self._checked(row)
         if checked is None:
             return  # _found() comes back to it

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from daemon import status as said
+from daemon.acting import Acting
 from daemon.activation import Activation
+from daemon.board import TOLD_KINDS, UNREAD, Board
 from daemon.clock import Clock
 from daemon.config import Config
 from daemon.control import Control
@@ -59,7 +61,6 @@ log = logging.getLogger("memberbox.app")
 Arg = TypeVar("Arg")
 
 if TYPE_CHECKING:
-    from daemon.acts import Acts, Answered
     from daemon.sync.link import Sync
 
 
@@ -104,6 +105,7 @@ class Box:
             notes=store.local,
         )
         self._surfaces = Surfaces(config, self._devices, store.local, clock, making.share)
+        self._board = Board(config, making.config_path, store, self._desk.at, self._packs.wrong)
         self._spools = self._new_spools()
         own = Till(store, self._desk)
         self._lessons = Lessons(config, clock, entropy, own, self._paperwork)
@@ -112,15 +114,13 @@ class Box:
         aside = Aside(making.config_path, making.share, entropy, store, folder)
         self._errands = Errands(config, aside, self._desk, self._spools)
         self._leaving = asyncio.Event()
-        self._desk.status = self.status
+        self._desk.status = lambda: self._board.shown(self.status())
         self._sync: Sync | None = None  # once the box serves
         idle = Telling(self._surfaces, self._spools, lambda: isinstance(self._counter.state, Idle))
         self._sticks = Sticks(config, store, clock, entropy, link=lambda: self._sync, telling=idle)
         self._entropy = entropy
-        self._acts: Acts | None = None
         self._copy = copy_of(config, store, entropy)
-        orders = {ORDER: self._spools.order, STICK: self._sticks.order}
-        self._control = Control(config.run_dir, {"status": self.status}, self._act, orders)
+        self._control = self._new_control()
         self._notifier = Notifier()
         self._counter = Counter()
         self._store_state = "ok"
@@ -152,10 +152,12 @@ class Box:
             self._entropy,
             status=self.status,
             on_change=self._tell,
-            wrong_pack=self._packs.wrong,
+            board=self._board,
         )
         if self._sync is not None:
             await self._sync.start()
+        self._board.begin(self._sync)
+        self._say_unread()
         head = self._store.head
         threading.Thread(target=self._check_journal, name="checkup", daemon=True).start()
         log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
@@ -257,6 +259,8 @@ class Box:
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
                 return  # the box ends, systemd starts it, and the store opens the next epoch
+            if self._board.restarts(self._counter, self._clock.read().mono_ms):
+                return  # the box ends, systemd starts it with the new settings
             if self._lessons.is_over(self._counter):
                 self._practise()
             beats += 1
@@ -282,8 +286,10 @@ class Box:
         self._moments.after(durable)
         if durable.entry.kind is Kind.PACK_ACTIVATED:
             self._activation.load()
-        elif durable.entry.kind is Kind.DOWN_APPLIED:
+        elif durable.entry.kind in TOLD_KINDS:
             self._activation.due()
+            self._board.changed(durable.entry)
+            self._say_unread()
         elif durable.entry.kind is Kind.DAY_CLOSED:
             self._hands.day_closed(durable, self._lessons.shop)
 
@@ -291,6 +297,8 @@ class Box:
         match errand:
             case Errand.TRAINING:
                 self._practise()
+            case Errand.READ:
+                self._board.read(self._desk.by())
             case Errand.TAKE_OVER:
                 self._leaving.set()
             case Errand.SYNC:
@@ -298,6 +306,10 @@ class Box:
                     self._sync.wake()
             case _:
                 self._errands.run(errand)
+
+    def _say_unread(self) -> None:
+        """Let the clerk's display offer word from headquarters, or no longer."""
+        self._hands.offers(UNREAD if self._board.unread else "", self._counter, self._lessons.till)
 
     def _practise(self) -> None:
         """Go over to a till whose sales count for nothing, or come back from it."""
@@ -319,6 +331,12 @@ class Box:
 
     # -- wiring --------------------------------------------------------------------------------
 
+    def _new_control(self) -> Control:
+        hour = self._config.shop.closing_hour
+        acting = Acting(self._store, self._clock, self._entropy, closing_hour=hour)
+        orders = {ORDER: self._spools.order, STICK: self._sticks.order}
+        return Control(self._config.run_dir, {"status": self.status}, acting.do, orders)
+
     def _new_spools(self) -> Spools:
         self._paperwork = paperwork = Paperwork(self._config, self._store, self._desk)
         boot = self._clock.read().boot
@@ -329,16 +347,6 @@ class Box:
         return spools
 
     # -- what is said --------------------------------------------------------------------------
-
-    def _act(self, kind: str, request: bytes) -> "Answered":
-        """Do one act, in the control socket's own thread."""
-        from daemon.actfacts import Facts
-        from daemon.acts import Acts
-
-        if self._acts is None:  # a box that is never asked does not carry them
-            hour = self._config.shop.closing_hour
-            self._acts = Acts(Facts(self._store, self._clock, self._entropy, closing_hour=hour))
-        return self._acts.do(kind, request)
 
     def status(self) -> Status:
         """Return what the box says of itself now."""
@@ -368,13 +376,14 @@ class Box:
             second_copy=None if self._copy is None else self._copy.said,
             kiosk_url=self._surfaces.kiosk_url,
             kiosk=self._surfaces.kiosk_said(),
+            told=self._board.said(),
             notes=tuple(self._notes()),
         )
 
     def _notes(self) -> list[str]:
         notes = [self._activation.note] if self._activation.note else []
         notes += [*self._store.notes, *self._surfaces.notes()]
-        notes += [*self._spools.notes(), *self._sticks.notes()]
+        notes += [*self._spools.notes(), *self._sticks.notes(), *self._board.notes]
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")
         if self._damage:

@@ -9,10 +9,12 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from daemon import config_remote
 from daemon.config_kiosk import Kiosk
 from daemon.config_reading import read_table, said
 from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Shop, Tender
@@ -75,7 +77,7 @@ def load(
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Return the config in path. Raises ConfigError with every mistake."""
-    return _parse(path, _read(path), vocabulary or Vocabulary(), environ)
+    return _parse(path, _toml(path, _read(path)), vocabulary or Vocabulary(), environ)
 
 
 def check(path: Path, vocabulary: Vocabulary | None = None) -> list[ConfigProblem]:
@@ -95,19 +97,47 @@ def load_or_last_good(
 ) -> tuple[Config, list[ConfigProblem], bool]:
     """Return the config, what is wrong, and whether it is the last good one instead of path's.
 
+    What headquarters has set lies over it.
+
     A good config is copied to last_good first. Raises ConfigError with the mistakes of path when
     there is no last good one either.
     """
     words = vocabulary or Vocabulary()
     try:
         source = _read(path)
-        config = _parse(path, source, words, environ)
+        config = _with_settings(path, source, words, environ)
     except ConfigError as error:
         try:
-            return load(last_good, words, environ), list(error.problems), True
+            good = _with_settings(last_good, _read(last_good), words, environ)
+            return good, list(error.problems), True
         except ConfigError:
             raise error from None
     return config, _keep(last_good, source), False
+
+
+def refused_settings(
+    path: Path, settings: Mapping[str, config_remote.Value]
+) -> list[ConfigProblem]:
+    """Return what would be wrong with the file under these settings of headquarters."""
+    try:
+        raw = _toml(path, _read(path))
+        document = read_table(str(path), Document, config_remote.laid_over(raw, settings))
+    except ConfigError as error:
+        return list(error.problems)
+    return document if isinstance(document, list) else []
+
+
+def _with_settings(
+    path: Path, source: bytes, words: Vocabulary, environ: Mapping[str, str]
+) -> Config:
+    """Return the config with what headquarters has set; without it where it does not fit."""
+    config = _parse(path, _toml(path, source), words, environ)
+    settings = config_remote.read(config.state_dir)
+    if settings:
+        with suppress(ConfigError):
+            raw = config_remote.laid_over(_toml(path, source), settings)
+            return _parse(path, raw, words, environ)
+    return config
 
 
 def last_good_path(path: Path, environ: Mapping[str, str] = os.environ) -> Path:
@@ -129,8 +159,9 @@ def _read(path: Path) -> bytes:
     return source
 
 
-def _parse(path: Path, source: bytes, vocabulary: Vocabulary, environ: Mapping[str, str]) -> Config:
-    raw = _toml(path, source)
+def _parse(
+    path: Path, raw: Mapping[str, object], vocabulary: Vocabulary, environ: Mapping[str, str]
+) -> Config:
     problems = _between_tables(str(path), raw, vocabulary)
     document = read_table(str(path), Document, raw)
     if isinstance(document, list):

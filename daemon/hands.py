@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from daemon.counter import screens
 from daemon.counter.effects import (
     DOCUMENTS,
+    Audience,
     Commit,
     CommitRefused,
     Committed,
@@ -29,6 +30,8 @@ from daemon.counter.effects import (
     Sound,
     Unpark,
 )
+from daemon.counter.machine import shown
+from daemon.counter.states import Counter, Idle
 from daemon.desk import Desk
 from daemon.display.facts import Copy
 from daemon.intake import Intake
@@ -65,6 +68,7 @@ class Hands:
         self._spools = spools
         self._intake = intake
         self._run = run
+        self._offer = ""  # of the clerk's display while nobody is served
         self._loop = asyncio.get_running_loop()
 
     def do(self, effects: Iterable[Effect], till: Till) -> None:
@@ -82,7 +86,7 @@ class Hands:
     def _do(self, effect: Effect, till: Till) -> None:
         match effect:
             case Show():
-                self._surfaces.show(_marked(effect) if till.training else effect)
+                self._surfaces.show(_marked(effect, TRAINING if till.training else self._offer))
             case Commit(draft):
                 outcome = till.store.submit(draft)
                 outcome.add_done_callback(self._on_outcome)
@@ -98,6 +102,13 @@ class Hands:
                 till.desk.unpark(slot)
             case Sound(beep):
                 self._surfaces.sound(beep)
+
+    def offers(self, offer: str, counter: Counter, till: Till) -> None:
+        """Let the clerk's display offer this whenever nobody is served; "": nothing."""
+        if offer != self._offer:
+            self._offer = offer
+            if isinstance(counter.state, Idle):
+                self.do(shown(counter), till)
 
     def day_closed(self, durable: Durable, till: Till) -> None:
         """Forget what was parked; print a 自动日结, which nobody keyed."""
@@ -135,8 +146,10 @@ class Hands:
             self._loop.call_soon_threadsafe(call, argument)
 
 
-def _marked(show: Show) -> Show:
-    """Return what is shown while nothing counts: at rest both displays say so."""
-    if isinstance(show.screen, screens.Idle):
-        return replace(show, screen=screens.Idle(TRAINING))
+def _marked(show: Show, offer: str) -> Show:
+    """Return what is shown at rest: both displays say that nothing counts, the clerk's that there
+    is word from headquarters."""
+    resting = isinstance(show.screen, screens.Idle) and not show.screen.offer
+    if resting and (offer == TRAINING or (offer and show.audience is Audience.CLERK)):
+        return replace(show, screen=screens.Idle(offer))
     return show

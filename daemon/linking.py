@@ -13,7 +13,10 @@ from daemon.entropy import Entropy
 from daemon.ledger.store import Store
 from daemon.status import Status
 
+TLS = "tls"  # in the state directory: the certificate that came down
+
 if TYPE_CHECKING:
+    from daemon.board import Board
     from daemon.sync.link import Sync
     from daemon.sync.secondcopy import SecondCopy
 
@@ -26,7 +29,7 @@ def link_of(
     *,
     status: Callable[[], Status],
     on_change: Callable[[], None],
-    wrong_pack: Callable[[str], str | None],
+    board: "Board",
 ) -> "Sync | None":
     """Return the link, to be started; None for a box without headquarters."""
     hq = config.hq
@@ -43,9 +46,12 @@ def link_of(
         clock=clock,
         status=status,
         on_change=on_change,
-        wrong_pack=wrong_pack,
+        judge=board.judge,
+        contents=board.contents,
+        on_content=board.came,
         on_time=clock.tell if isinstance(clock, SystemClock) else None,
         tls=hq.tls,
+        renewed=config.state_dir / TLS,
         mqtt_version=hq.mqtt_version,
     )
 

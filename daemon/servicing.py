@@ -37,6 +37,7 @@ def _sync(status: Status) -> list[tuple[str, str]]:
         (f"{connected.lower()}", connected),
         heard,
         (f"待传 / waiting: {waiting}", f"WAITING {waiting}"),
+        *((text, "SEE PAGE OR SLIP") for text in status.told),
     ]
 
 

@@ -47,6 +47,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     second_copy: str | None  # where the journal's second copy lies; None: there is none
     kiosk_url: str | None
     kiosk: KioskSaid | None = None  # None: no [kiosk]
+    told: tuple[str, ...] = ()  # what headquarters told the shop and is not done with
     notes: tuple[str, ...] = ()  # what a person should do something about
 
 

@@ -10,6 +10,7 @@ alone proves what a box has written; it only lets nobody else talk to the broker
 
 import ipaddress
 import os
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -21,11 +22,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from daemon.errors import StoreError
+from daemon.ledger.messages_shop import Certificate
 from daemon.sync.security import CA, CERTIFICATE, KEY
 from hq.store import OWN_BOX, Office
 
 YEARS = 10  # a box is not visited every year; what is lost is revoked
 CRL_DAYS = 3650
+RENEW_DAYS = 365  # before the end: a box that comes by stick is seen once a month
 BEGINS = datetime(1970, 1, 1, tzinfo=timezone.utc)
 CRL = "crl.pem"
 _CA_KEY, _CA_PEM = "ca.key", "ca.pem"
@@ -44,19 +47,8 @@ def issue(office: Office, name: str, folder: Path, *, hosts: Sequence[str] = ())
     """
     authority = _authority(office)
     key = ec.generate_private_key(ec.SECP256R1())
-    serial = x509.random_serial_number()
-    made = (
-        _leaf(office, authority, hosts)
-        .subject_name(_name(name))
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .sign(authority.key, hashes.SHA256())
-    )
-    with office.transaction():
-        office.db.execute(
-            "INSERT INTO certificate (serial, name, issued) VALUES (?, ?, ?)",
-            (f"{serial:x}", name, office.now()),
-        )
+    made = _signed(office, authority, name, key.public_key(), hosts)
+    _note(office, name, made)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(folder / KEY, _key_bytes(key), secret=True)
@@ -65,6 +57,39 @@ def issue(office: Office, name: str, folder: Path, *, hosts: Sequence[str] = ())
     except OSError as error:
         raise _cannot(folder, "writing a certificate", error) from error
     return folder
+
+
+def renew(office: Office, name: str) -> Certificate | None:
+    """Make a later certificate of the key that a box has; None: it has none that is good.
+
+    The box gets it as a message of its log; the old one stays good until its end.
+    """
+    row = office.db.execute(
+        "SELECT public FROM certificate WHERE name = ? AND revoked IS NULL AND public NOTNULL"
+        " ORDER BY issued DESC, rowid DESC LIMIT 1",
+        (name,),
+    ).fetchone()
+    if row is None:
+        return None
+    public = serialization.load_der_public_key(bytes.fromhex(row[0]))
+    assert isinstance(public, ec.EllipticCurvePublicKey), "we made it"
+    authority = _authority(office)
+    made = _signed(office, authority, name, public, ())
+    _note(office, name, made)
+    pem = serialization.Encoding.PEM
+    ca = authority.certificate.public_bytes(pem).decode()
+    return Certificate(made.public_bytes(pem).decode(), ca)
+
+
+def due(db: sqlite3.Connection, today: str) -> list[str]:
+    """Return the boxes whose last certificate ends within RENEW_DAYS of a day."""
+    rows = db.execute(
+        "SELECT name FROM certificate WHERE revoked IS NULL AND public NOTNULL AND name IN"
+        " (SELECT name FROM box) GROUP BY name"
+        " HAVING max(ends) < date(?, ?) ORDER BY name",
+        (today, f"+{RENEW_DAYS} days"),
+    )
+    return [row[0] for row in rows]
 
 
 def own_folder(office: Office) -> Path:
@@ -138,6 +163,34 @@ def _make_authority(office: Office, folder: Path) -> None:
     )
     _write(folder / _CA_PEM, made.public_bytes(serialization.Encoding.PEM))
     _write(folder / _CA_KEY, _key_bytes(key), secret=True)
+
+
+def _signed(
+    office: Office,
+    authority: _Authority,
+    name: str,
+    public: ec.EllipticCurvePublicKey,
+    hosts: Sequence[str],
+) -> x509.Certificate:
+    return (
+        _leaf(office, authority, hosts)
+        .subject_name(_name(name))
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .sign(authority.key, hashes.SHA256())
+    )
+
+
+def _note(office: Office, name: str, made: x509.Certificate) -> None:
+    public = made.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    ends = made.not_valid_after_utc.date().isoformat()
+    with office.transaction():
+        office.db.execute(
+            "INSERT INTO certificate (serial, name, issued, public, ends) VALUES (?, ?, ?, ?, ?)",
+            (f"{made.serial_number:x}", name, office.now(), public.hex(), ends),
+        )
 
 
 def _leaf(office: Office, authority: _Authority, hosts: Sequence[str]) -> x509.CertificateBuilder:

@@ -13,6 +13,7 @@ from hq.erasing import wipe
 from hq.intake import Arrival, Drained, Intake, Outgoing, Refusal
 from hq.lapses import Lapses
 from hq.postman import Postman
+from hq.renewing import Renewing
 from hq.store import Office
 
 
@@ -26,6 +27,7 @@ class Headquarters:
         self._postman = Postman(office)
         self._asks = Asks(office)
         self._lapses = Lapses(office)
+        self._renewing = Renewing(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
         """Return what to say after a start: boxes that were online learn that we are back."""
@@ -59,7 +61,7 @@ class Headquarters:
         """Book what is stored and write what chains shall know; return how much was done."""
         wipe(self.office)
         done = self._booking.turn() + restoring.confirm(self.office) + self._asks.work()
-        done += self._lapses.work() + claims.settle(self.office)
+        done += self._lapses.work() + claims.settle(self.office) + self._renewing.work()
         return done + downlog.write(self.office)
 
     def posts(self, mono_ms: int) -> list[Outgoing]:

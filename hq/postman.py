@@ -6,6 +6,7 @@ messages, sealed to the box's device.
 """
 
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from daemon import seal
@@ -25,6 +26,7 @@ from hq.store import Office
 
 WINDOW_MESSAGES = 400  # sent and not yet applied; a box keeps more than that waiting in its inbox
 RESEND_MS = 8_000  # no progress for so long: what was sent is sent again
+AHEAD_MAX = 2000  # blocked cards ahead of a log that is on its way; 1 MB
 POST_BYTES = POST_BYTES_MAX // 2  # of messages in one post; the keys come on top
 
 
@@ -37,6 +39,7 @@ class _Round:
     applied: int
     sent: int
     since_ms: int  # the last progress
+    headed: int = 0  # blocked cards of the log up to here have gone ahead of it
 
 
 class Postman:
@@ -67,6 +70,10 @@ class Postman:
                 tour.sent = max(tour.sent, applied)
             elif tour.sent > tour.applied and mono_ms - tour.since_ms >= RESEND_MS:
                 tour.sent, tour.since_ms = tour.applied, mono_ms
+            if last > max(tour.headed, tour.applied + 1):
+                ahead = self._ahead(chain, max(tour.headed, tour.applied), last)
+                out += [Outgoing(down(tour.box, "log"), payload) for payload in ahead]
+                tour.headed = last
             until = min(last, tour.applied + WINDOW_MESSAGES)
             while tour.sent < until:
                 if tour.sent == tour.applied:
@@ -74,6 +81,18 @@ class Postman:
                 payload, tour.sent = self.post(chain, tour.box, tour.sent, until)
                 out.append(Outgoing(down(tour.box, "log"), payload))
         return out
+
+    def _ahead(self, chain: int, after: int, last: int) -> Iterator[bytes]:
+        """Yield posts of the cards that are honoured no more: they head everything that is sent,
+        outside the order. The box applies them in their turn all the same."""
+        rows = self._office.db.execute(
+            "SELECT text, signature FROM down WHERE chain = ? AND n > ? AND n <= ?"
+            " AND kind = 'card.blocked' ORDER BY n LIMIT ?",
+            (chain, after, last, AHEAD_MAX),
+        ).fetchall()
+        for start in range(0, len(rows), POST_MESSAGES_MAX):
+            some = rows[start : start + POST_MESSAGES_MAX]
+            yield canonical(Post(tuple(SignedMessage(*row) for row in some), ()))
 
     def post(self, chain: int, box: str, after: int, until: int) -> tuple[bytes, int]:
         """Return a post of messages after+1 ... and the number of the last in it."""

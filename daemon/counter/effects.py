@@ -135,6 +135,7 @@ class Errand(StrEnum):
     """What the service menu has done beside the counter; what it finds comes out on paper."""
 
     SYNC = "sync"  # now, not at the next turn
+    READ = "read"  # the operator has read what headquarters told the clerks
     CHECKUP = "checkup"  # the doctor
     TAKE_OVER = "take_over"  # 换机
     CLAIM = "claim"  # find the devices that are plugged in and not in the config

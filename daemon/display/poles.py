@@ -48,6 +48,7 @@ STEP_VALUES = (
 OFFERS: Mapping[str, str] = MappingProxyType(
     {
         "enrol_by_purchase": "/2 TO ENROL",
+        "message": "HQ MESSAGE: /9 2",
         "stick_busy": "STICK: PLEASE WAIT",
         "stick_done": "STICK DONE",
         "stick_look": "STICK: SEE PAPER",

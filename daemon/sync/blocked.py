@@ -1,14 +1,18 @@
-"""Blocked cards that a stick has brought ahead of the log: honoured no more from that moment on.
+"""Blocked cards that have come ahead of the log: honoured no more from that moment on.
 
-The log says the same in its own order, as `card.blocked`. Should it not come so far (a file of the
+The log says the same in its own order, as `card.blocked`. Should it not come so far (a file of a
 stick is missing, a message waits), a lost card is refused all the same. Once the log has caught up
 it alone counts, so that a card which is given back is good again whatever an older stick said.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
+from daemon.ledger.codec import CodecError, down_body
+from daemon.ledger.messages import CardBlocked
 from daemon.ledger.views import DownMark
+from daemon.sync.wire import Read
 
 FACT = "blocked:"  # and the card; epoch, number and reason
 
@@ -48,6 +52,17 @@ class BlockedCards:
         for card, reason in fresh:
             self._facts.put_fact(FACT + card, f"{epoch}:{n}:{reason}")
         return len(fresh)
+
+    def put_early(self, messages: Sequence[Read]) -> None:
+        """Take what messages of the log say that have come before their turn."""
+        for read in messages:
+            message = read.message
+            if message.kind == "card.blocked":
+                with suppress(CodecError):
+                    body = down_body(message)
+                    if isinstance(body, CardBlocked) and body.reason:
+                        card = (body.card, body.reason)
+                        self.put([card], epoch=message.epoch, n=message.n)
 
     def status(self, card: str) -> str:
         """Return why a card is not honoured: lost, frozen, closed; "": nothing is known."""

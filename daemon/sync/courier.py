@@ -24,7 +24,7 @@ from daemon.ledger.views import Outcome, Refused
 from daemon.sync.acks import AckBook
 from daemon.sync.answering import answering_from
 from daemon.sync.asking import SendAsk
-from daemon.sync.inbox import Inbox, WrongPack
+from daemon.sync.inbox import Inbox, Judge
 from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail
 from daemon.sync.pooling import Pooling
 from daemon.sync.ports import BoxSaid, Ledger
@@ -104,7 +104,7 @@ class Courier:
         clock: Clock,
         status: Callable[[], BoxSaid],
         on_time: Callable[[datetime], None] | None = None,
-        wrong_pack: WrongPack | None = None,
+        judge: Judge | None = None,
     ) -> None:
         """`on_time` is told each fresh time that HQ signed."""
         self._on_time = on_time
@@ -119,7 +119,7 @@ class Courier:
             books=store.books,
             letters=store.local,
             answering=answering_from(store),
-            wrong_pack=wrong_pack,
+            judge=judge,
         )
         self._shipping = Shipping(store, hq_key=identity.hq_key)
         self._acks = AckBook(store, hq_key=identity.hq_key, clock=clock)

@@ -47,8 +47,8 @@ class DownBooks(Protocol):
     def pack(self, name: str, version: int) -> PackRow | None: ...
 
 
-WrongPack = Callable[[str], str | None]
-"""A pack's document -> why it is refused; "" is good, None is not known yet."""
+Judge = Callable[[DownBody], str | None]
+"""A message -> why it cannot take effect here; "" is good, None is not known yet."""
 
 
 class Applying(msgspec.Struct, frozen=True):
@@ -78,15 +78,15 @@ class Inbox:
         books: DownBooks,
         letters: Letters,
         answering: Answering,
-        wrong_pack: WrongPack | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """`wrong_pack` None: packs are checked here and at once."""
+        """`judge` None: packs are checked here and at once, the rest is taken."""
         self._chain = chain
         self._incarnation = 0  # the highest that HQ has acknowledged with
         self._answering = answering
         self._hq_key = hq_key
-        self._wrong_pack = wrong_pack or partial(_wrong_pack, hq_key)
-        self._looking = False  # the next message is a pack that is being checked
+        self._judge = judge or partial(_wrong_pack, hq_key)
+        self._looking = False  # the next message is being looked through
         self._books = books
         self._letters = letters
         self._incoming: deque[Read] = deque()
@@ -201,19 +201,17 @@ class Inbox:
                 self.waiting_for = body.id
                 self._keep(read)
                 return None
-            case Pack(document=document):
-                verdict = self._wrong_pack(document)
-                self._looking = verdict is None
-                if verdict is None:
-                    self._keep(read)
-                    return None
-                why = verdict
             case PackActivate() as wanted:
                 why = self._unknown_pack(wanted)
             case Please() as please:
                 return self._request(read, please, at, 1)
             case _:
-                pass
+                verdict = self._judge(body)
+                self._looking = verdict is None
+                if verdict is None:
+                    self._keep(read)
+                    return None
+                why = verdict
         self.waiting_for = ""
         if len(read.text) > MESSAGE_BYTES_MAX:
             why = f"a message of {len(read.text)} characters"
@@ -273,9 +271,11 @@ class Inbox:
             return
 
 
-def _wrong_pack(hq_key: bytes, document: str) -> str:
+def _wrong_pack(hq_key: bytes, body: DownBody) -> str:
+    if not isinstance(body, Pack) or body.content is not None:
+        return ""
     try:
-        open_signed(document, hq_key)
+        open_signed(body.document, hq_key)
     except PackError as error:
         return str(error)
     return ""

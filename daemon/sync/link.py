@@ -23,11 +23,12 @@ from daemon.ledger.store import Store
 from daemon.ledger.views import Outcome
 from daemon.release import VERSION
 from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
+from daemon.sync.blocked import BlockedCards
 from daemon.sync.contents import Come, Contents
 from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send, Standing
 from daemon.sync.fetching import Fetching
-from daemon.sync.inbox import WrongPack
-from daemon.sync.mailroom import ContentMail, Mail, Mailroom
+from daemon.sync.inbox import Judge
+from daemon.sync.mailroom import ContentMail, Mail, Mailroom, PostMail
 from daemon.sync.pipe import Ears, Pipe, Where
 from daemon.sync.ports import BoxSaid
 from daemon.sync.protocol import LINK_DEAD_MS, Fork
@@ -80,15 +81,16 @@ class Sync:
         on_change: Callable[[], None],
         on_time: Callable[[datetime], None] | None = None,
         tls: Path | None = None,
+        renewed: Path | None = None,
         mqtt_version: str = "3.1.1",
-        wrong_pack: WrongPack | None = None,
+        judge: Judge | None = None,
         contents: Contents | None = None,
         on_content: Callable[[str], None] | None = None,
     ) -> None:
         """`on_content` is told the hash of each content that has come as a whole."""
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
-        self._where = Where(host.strip("[]"), int(port), box, tls, mqtt_version)
+        self._where = Where(host.strip("[]"), int(port), box, tls, mqtt_version, renewed)
         self._entropy = entropy
         self._on_change = on_change
         self._courier = Courier(
@@ -98,17 +100,11 @@ class Sync:
             clock=clock,
             status=status,
             on_time=on_time,
-            wrong_pack=wrong_pack,
+            judge=judge,
         )
-        self._mailroom = Mailroom(
-            box,
-            hq_key=hq_key,
-            unseal=partial(seal.unseal, store.device_seed),
-            phone_key=store.phone_key,
-            keys=store.local,
-            contents=contents,
-        )
+        self._mailroom = _mailroom_of(store, hq_key, contents)
         self._sign = store.sign
+        self._blocked = BlockedCards(store.local, store.books, store.chain.epoch)
         self._clock = clock
         self._fetching = Fetching()
         self._on_content = on_content
@@ -341,6 +337,8 @@ class Sync:
                 self._came(mail.come)
             else:
                 self._courier.received(mail)
+                if isinstance(mail, PostMail):
+                    self._blocked.put_early(mail.messages)
             self._signal.set()
             self._tell()
 
@@ -372,3 +370,14 @@ class Sync:
             self._told = seen
             log.info("link connected=%s mark=%d %s", now.connected, now.hq_mark, now.reason)
             self._on_change()
+
+
+def _mailroom_of(store: Store, hq_key: bytes, contents: Contents | None) -> Mailroom:
+    return Mailroom(
+        store.chain.box,
+        hq_key=hq_key,
+        unseal=partial(seal.unseal, store.device_seed),
+        phone_key=store.phone_key,
+        keys=store.local,
+        contents=contents,
+    )

@@ -33,6 +33,7 @@ class Where(msgspec.Struct, frozen=True):
     client_id: str
     tls: Path | None = None  # the folder with certificates; None: in clear
     version: str = "3.1.1"  # 5 only makes a broker's refusals easier to understand
+    renewed: Path | None = None  # the folder with a later certificate, if one came
 
 
 class Ears(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ class Pipe:
             reconnect_on_failure=False,
         )
         if where.tls is not None:
-            client.tls_set_context(tls_context(where.tls))
+            client.tls_set_context(tls_context(where.tls, where.renewed))
         client.will_set(will[0], will[1], qos=UP_QOS)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail

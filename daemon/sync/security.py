@@ -1,6 +1,13 @@
-"""Mutual TLS of the link: the folder that `memberbox-hq certificate` made for this box."""
+"""Mutual TLS of the link: the folder that `memberbox-hq certificate` made for this box.
 
+A later certificate of the same key comes down from headquarters and lies in the state directory;
+where it does not fit the key any more (the folder was made anew), the folder's own counts.
+"""
+
+import os
 import ssl
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from daemon.errors import LinkError
@@ -8,12 +15,16 @@ from daemon.errors import LinkError
 CA, CERTIFICATE, KEY = "ca.pem", "own.pem", "own.key"
 
 
-def tls_context(folder: Path) -> ssl.SSLContext:
-    """Return what a client proves itself with, and whom it believes. Raises LinkError."""
+def tls_context(folder: Path, renewed: Path | None = None) -> ssl.SSLContext:
+    """Return what a client proves itself with, and whom it believes. Raises LinkError.
+
+    `renewed`: the folder with what came down, if anything did.
+    """
+    if renewed is not None and (renewed / CERTIFICATE).exists():
+        with suppress(OSError, ssl.SSLError):
+            return _context(renewed / CA, renewed / CERTIFICATE, folder / KEY)
     try:
-        context = ssl.create_default_context(cafile=str(folder / CA))
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(folder / CERTIFICATE, folder / KEY)
+        return _context(folder / CA, folder / CERTIFICATE, folder / KEY)
     except (OSError, ssl.SSLError) as error:
         raise LinkError(
             str(folder),
@@ -22,4 +33,39 @@ def tls_context(folder: Path) -> ssl.SSLContext:
             fix=f"It holds {CA}, {CERTIFICATE}, {KEY}: memberbox-hq certificate BOX makes them.",
             retry=False,
         ) from error
+
+
+def fits(folder: Path, renewed: Path, certificate: str, ca: str) -> None:
+    """Raise LinkError unless this certificate is one of the key in the folder."""
+    try:
+        renewed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=renewed) as place:
+            keep(Path(place), certificate, ca)
+            _context(Path(place) / CA, Path(place) / CERTIFICATE, folder / KEY)
+    except (OSError, ssl.SSLError) as error:
+        raise LinkError(
+            str(folder),
+            doing="taking a later certificate",
+            found=f"it does not fit this box's key: {error}",
+            fix="Make a new folder: memberbox-hq certificate BOX --out FOLDER.",
+            retry=False,
+        ) from error
+
+
+def keep(renewed: Path, certificate: str, ca: str) -> None:
+    """Let the next connection use this certificate. Raises OSError."""
+    renewed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in ((CA, ca), (CERTIFICATE, certificate)):
+        fresh = renewed / f".{name}.new"
+        with fresh.open("w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(renewed / name)
+
+
+def _context(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(ca))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
     return context

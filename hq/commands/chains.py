@@ -5,7 +5,7 @@ from pathlib import Path
 
 from daemon.ledger.ids import parse_entry_id
 from daemon.sync.wire import BOX_SAID, is_box
-from hq import downlog, restoring, writeoff
+from hq import downlog, notices, restoring, writeoff
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table
 from hq.commands.adding import Add
 from hq.recovery import recovery_code
@@ -21,6 +21,7 @@ def register(add: Add) -> None:
     made.add_argument("name", metavar="BOX", help="the box's id; with --host any name of a broker")
     made.add_argument("--out", type=Path, help="the folder; needed but for --revoke")
     made.add_argument("--host", action="append", default=[], help="a broker's name or address")
+    made.add_argument("--renew", action="store_true", help="a later one of the key that it has")
     made.add_argument("--revoke", action="store_true", help="every certificate of this name")
     lost = add("write-off", "give up a lost chain; what it held is granted anew", _write_off)
     lost.add_argument("chain", metavar="BOX.EPOCH")
@@ -54,6 +55,13 @@ def _certificate(office: Office, arguments: argparse.Namespace) -> Said:
         record = {"ok": done > 0, "name": name, "revoked": done, "crl": crl}
         lines = (f"{done} certificates of {name} revoked", f"give the broker {crl} and restart it")
         return Said(YES if done else NO, record, lines)
+    if arguments.renew:
+        later = certificates.renew(office, name)
+        if later is None:
+            return failed(NO, f"{name} has no certificate whose key is known here: make a folder")
+        notices.put(office, notices.CERTIFICATE, "", later, box=name)
+        downlog.write(office)
+        return Said(YES, {"ok": True, "name": name, "renewed": True}, (f"{name} is told",))
     if arguments.out is None:
         return failed(WRONG_USE, "--out FOLDER: where key and certificate go")
     certificates.issue(office, name, arguments.out, hosts=arguments.host)

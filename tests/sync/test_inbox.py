@@ -25,7 +25,7 @@ from daemon.ledger.profiles import Person, lock_profile
 from daemon.ledger.records import ZERO_HASH, Posting
 from daemon.ledger.views import Refused
 from daemon.sync.answering import answering_from
-from daemon.sync.inbox import Inbox, WrongPack
+from daemon.sync.inbox import Inbox, Judge
 from daemon.sync.mailroom import Mailroom, PostMail
 from daemon.sync.wire import CarriedKey, Post, SignedMessage, WireError, down, sign_message
 from tests.sync.memory import MemoryLedger
@@ -63,7 +63,7 @@ class Hq:
 class Receiver:
     """Mailroom and inbox over a ledger in memory."""
 
-    def __init__(self, wrong_pack: WrongPack | None = None) -> None:
+    def __init__(self, judge: Judge | None = None) -> None:
         self.ledger = MemoryLedger("0001", Random(3))
         ledger = self.ledger
         self.mailroom = Mailroom(
@@ -79,7 +79,7 @@ class Receiver:
             books=ledger.books,
             letters=ledger.local,
             answering=answering_from(ledger),
-            wrong_pack=wrong_pack,
+            judge=judge,
         )
 
     def take(self, *messages: SignedMessage, keys: tuple[CarriedKey, ...] = ()) -> None:
@@ -194,7 +194,11 @@ def test_a_pack_that_hq_did_not_sign_and_one_that_is_not_here_are_refused() -> N
 def test_the_log_waits_in_order_while_a_pack_is_looked_through(verdict: str) -> None:
     hq = Hq()
     said: list[str] = []
-    receiver = Receiver(lambda _: said[0] if said else None)
+
+    def judge(body: DownBody) -> str | None:
+        return (said[0] if said else None) if isinstance(body, Pack) else ""
+
+    receiver = Receiver(judge)
     one = hq.staff("01")
     receiver.take(one, hq.message("pack", Pack('{"pack":{"id":"x","version":1}}')), hq.staff("02"))
     receiver.inbox.look_again()

@@ -66,8 +66,9 @@ def _told(given: Given, here: Here) -> Shown:
     return Shown(here.shop.service(TOPICS[given.text(Ask.SERVICE)]))
 
 
-def _read(_: Given, __: Here) -> Next:
-    return Goes(Idle())
+def _read(given: Given, _: Here) -> Next:
+    read = given.text(Ask.SERVICE) == "2"
+    return Goes(Idle(), (Run(Errand.READ),) if read else ())
 
 
 def _allowed(_: Given, __: Here) -> Next:

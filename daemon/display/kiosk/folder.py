@@ -21,6 +21,7 @@ FILE_BYTES_MAX = 2 * 2**30  # a film of hours; more is a disk image
 TEXT_BYTES_MAX = 256 * 1024
 CHUNK_BYTES = 1 << 20  # of hashing: read at once
 HASH_BYTES = 16
+PUT = ".headquarters.json"  # the names of what headquarters has put into a folder
 IGNORED = frozenset({"thumbs.db", "desktop.ini", playlist.FILE})
 IGNORED_SUFFIXES = (".txt", ".md", ".tmp", ".part")
 
@@ -46,7 +47,9 @@ class Look(msgspec.Struct, frozen=True):
 class Folder:
     """Looks again and again, and hashes only what has changed and is no longer being written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: Path | None = None) -> None:
+        """`told`: a folder that goes before, while headquarters has something in it."""
+        self._own, self._told = path, told
         self._path = path
         self._known: dict[str, Stored] = {}
         self._before: dict[str, Signature] | None = None  # at the look before
@@ -58,6 +61,7 @@ class Folder:
 
     def look(self) -> Look:
         """Return what can be played. What changed since the look before is still being copied."""
+        self._path = self._told if self._told and (self._told / PUT).exists() else self._own
         try:
             found = self._listed()
         except FileNotFoundError:

@@ -60,7 +60,8 @@ class Kiosk:
         self._recall, self._remember = recall, remember
         self._look_s = look_s
         self._board = Board()
-        self._folder = Folder(config.kiosk.playlist or config.state_dir / PLAYLIST)
+        told = config.state_dir / PLAYLIST
+        self._folder = Folder(config.kiosk.playlist or told, told)
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="kiosk")
         self._site = Site(
             self._board,

@@ -222,6 +222,7 @@ STRIP_ZH = StripWords(
     offers=MappingProxyType(
         {
             "enrol_by_purchase": "可入会:/2",
+            "message": "总部消息,按 /9 2 看",
             "stick_busy": "U盘同步中,请勿拔出",
             "stick_done": "U盘同步完成,可拔出",
             "stick_look": "U盘同步有问题,请看小票",
@@ -240,6 +241,7 @@ STRIP_EN = StripWords(
     offers=MappingProxyType(
         {
             "enrol_by_purchase": "May join: /2",
+            "message": "Word from headquarters: /9 2",
             "stick_busy": "Stick: leave it in",
             "stick_done": "Stick done: pull it out",
             "stick_look": "Stick: see the paper",
