@@ -7,9 +7,13 @@ from daemon.ledger.records import Entry
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing wrong with a draft. All problems are returned at once."""
+    """One thing wrong with a draft. All problems are returned at once.
+
+    `passing`: nothing is wrong with the draft, the medium or the moment is; it may be tried again.
+    """
 
     what: str
+    passing: bool = False
 
 
 class Durable(msgspec.Struct, frozen=True):

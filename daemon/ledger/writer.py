@@ -170,7 +170,8 @@ class Writer:
         if trouble is None:
             self._publish(group)
         elif trouble.certain:
-            problem = Problem(str(store_error(self._journal.path, "committing", trouble.error)))
+            what = str(store_error(self._journal.path, "committing", trouble.error))
+            problem = Problem(what, passing=True)
             for one in group.sealed:
                 one.refuse(problem)
         else:
@@ -190,7 +191,7 @@ class Writer:
             try:
                 group.add(draft, waiter)
             except StoreError as error:
-                waiter.set_result(Refused((Problem(str(error)),)))
+                waiter.set_result(Refused((Problem(str(error), passing=True),)))
         return group
 
     def _publish(self, group: Group) -> None:
@@ -222,7 +223,8 @@ class Writer:
         else:
             before = group.before if group.before.seq else None
             assert head == before, f"a commit left {head}: neither all of it nor nothing"
-            problem = Problem(f"{self._journal.path.name}: the disk failed; nothing was written")
+            what = f"{self._journal.path.name}: the disk failed; nothing was written"
+            problem = Problem(what, passing=True)
             for one in group.sealed:
                 one.refuse(problem)
         self._say(OK)
@@ -263,7 +265,7 @@ class Writer:
 
 def _refuse(waiter: Waiter, what: str) -> None:
     if waiter.set_running_or_notify_cancel():
-        waiter.set_result(Refused((Problem(what),)))
+        waiter.set_result(Refused((Problem(what, passing=True),)))
 
 
 def _unknown(where: str) -> StoreError:

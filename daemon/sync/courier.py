@@ -197,6 +197,9 @@ class Courier:
             return []
         problems: tuple[str, ...] = ()
         if isinstance(outcome, Refused):
+            if any(problem.passing for problem in outcome.problems):
+                self._inbox.put_off()
+                return []
             problems = tuple(problem.what for problem in outcome.problems)
         again = self._inbox.settled(problems, self._at())
         if again is not None:

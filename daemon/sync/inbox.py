@@ -90,6 +90,7 @@ class Inbox:
         self._books = books
         self._letters = letters
         self._incoming: deque[Read] = deque()
+        self._resting = False  # the disk took nothing: wait for look_again()
         self._keyless: set[str] = set()
         self._applying: Applying | None = None
         self.last: DownBody | None = None  # the message that was applied last
@@ -125,7 +126,7 @@ class Inbox:
     @property
     def pending(self) -> bool:
         """Whether next() may have something to apply now."""
-        return bool(self._incoming) and self._applying is None
+        return bool(self._incoming) and self._applying is None and not self._resting
 
     def take(self, mail: PostMail) -> None:
         """Take opened messages; what is too much is dropped and comes again."""
@@ -144,7 +145,8 @@ class Inbox:
         return None
 
     def look_again(self) -> None:
-        """Take the pack that was being checked up again."""
+        """Take up again what had to wait: a pack that was being checked, a disk that was full."""
+        self._resting = False
         if self._looking and self._applying is None:
             epoch, n = self._chain.epoch, self.mark.n + 1
             waiting = self._letters.letter(epoch, n)
@@ -173,6 +175,13 @@ class Inbox:
         if waiting is not None:
             self._requeue(waiting)
         return None
+
+    def put_off(self) -> None:
+        """Nothing was written, for no fault of the message: it comes next, a little later."""
+        done, self._applying = self._applying, None
+        assert done is not None, "nothing was being applied"
+        self._incoming.appendleft(done.read)
+        self._resting = True
 
     def _is_next(self, read: Read) -> bool:
         message, mark = read.message, self.mark
