@@ -5,6 +5,7 @@ from datetime import datetime
 from daemon import seal
 from daemon.clock import Clock
 from daemon.errors import SealError
+from daemon.ledger.bodies import DownApplied, DownRefused
 from daemon.ledger.local import Acknowledged
 from daemon.ledger.signed import DOMAIN_ACK, Ack, parse_ack
 from daemon.sync.batch import unbase64
@@ -32,16 +33,21 @@ class AckBook:
 
     def recall(self) -> tuple[int, tuple[UpState, ...]]:
         """Return the incarnation and every chain with its mark, as far as the journal agrees."""
-        chains = []
-        incarnation = 0
-        for chain, head in self._store.chains():
-            kept = self._store.local.acknowledged(chain.epoch)
-            mark = 0
-            if kept is not None and self._by_hq(kept):
+        kept: dict[int, Acknowledged] = {}
+        incarnation = self._applied()
+        for chain, _ in self._store.chains():
+            ack = self._store.local.acknowledged(chain.epoch)
+            if ack is not None and self._by_hq(ack):
                 self.known = True
-                incarnation = max(incarnation, kept.incarnation)
-                mark = kept.mark if self.same(chain.epoch, kept.mark, kept.hash) else 0
-                self._note_time(kept.statement)
+                kept[chain.epoch] = ack
+                incarnation = max(incarnation, ack.incarnation)
+                self._note_time(ack.statement)
+        chains = []
+        for chain, head in self._store.chains():
+            mark, ack = 0, kept.get(chain.epoch)
+            # What an HQ had that was restored since, the present one need not have.
+            if ack is not None and ack.incarnation == incarnation:
+                mark = ack.mark if self.same(chain.epoch, ack.mark, ack.hash) else 0
             chains.append(UpState(chain.epoch, head.seq, mark=mark, sent=mark))
         return incarnation, tuple(chains)
 
@@ -107,6 +113,17 @@ class AckBook:
             return True
         stored = self._store.read(epoch, mark, 1)
         return bool(stored) and stored[0].seq == mark and stored[0].hash == hashed
+
+    def _applied(self) -> int:
+        """Return the highest incarnation of a message in the journal: what was remembered of
+        acknowledgements may be older than a crash."""
+        store, highest = self._store, 0
+        for chain, _ in store.chains():
+            down = store.books.down_mark(chain.epoch)
+            told = None if down is None else store.find(f"down:{chain.epoch}", str(down.n))
+            if told is not None and isinstance(told.entry.body, DownApplied | DownRefused):
+                highest = max(highest, told.entry.body.incarnation)
+        return highest
 
     def _by_hq(self, kept: Acknowledged) -> bool:
         """Whether the HQ of the config signed it; a box may be given to another chain of shops."""

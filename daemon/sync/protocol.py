@@ -17,6 +17,7 @@ WINDOW_BATCHES = 8  # in flight at once; spec/sync.md
 ACK_TIMEOUT_MS = 4_000  # an answer takes 10 ms; after this the batches are sent again
 ACK_TIMEOUT_MAX_MS = 60_000  # HQ may be down for a day: the timeout doubles up to this
 HELLO_AGAIN_MS = 4_000  # a hello may be lost like anything else; doubles like the above
+HELLO_EVERY_MS = 300_000  # and again now and then: nobody answers for one that got lost
 STATE_EVERY_MS = 30_000  # an idle link says so, that the age of the last ack means something
 LINK_DEAD_MS = 95_000  # three states unanswered: a new client object may help
 GAP_PATIENCE_MS = 4_000  # messages that HQ has and we do not are asked for after this
@@ -284,6 +285,8 @@ class BoxSession:
             # HQ may have been started anew and know nothing of us: greet it again first.
             self._greeted = False
             self._ack_wait_ms = min(2 * self._ack_wait_ms, ACK_TIMEOUT_MAX_MS)
+            return self._hello(now)
+        if now - self._hello_ms >= HELLO_EVERY_MS:
             return self._hello(now)
         if now - self._sent_ms >= STATE_EVERY_MS:
             self._sent_ms = now
