@@ -98,7 +98,7 @@ class ChainLog:
         )
         return True
 
-    def add(self, kind: str, body: DownBody, member_id: str = "") -> int:
+    def add(self, kind: str, body: DownBody | msgspec.Raw, member_id: str = "") -> int:
         """Write a message; return its number."""
         self._n += 1
         message = DownMessage(

@@ -150,7 +150,7 @@ class Intake:
         if what == "journal":
             self._journal(box, arrival, drained, answer, nacks)
         elif what == "hello":
-            self._hello(box, arrival.payload, drained, answer)
+            self._hello(box, arrival.payload, drained, answer, nacks)
         elif what == "state":
             self._state(box, arrival.payload, answer)
         elif what == "ask":
@@ -161,7 +161,12 @@ class Intake:
             raise WireError(f"{what} is nothing that a box says")
 
     def _hello(
-        self, box: str, payload: bytes, drained: Drained, answer: dict[tuple[str, int], None]
+        self,
+        box: str,
+        payload: bytes,
+        drained: Drained,
+        answer: dict[tuple[str, int], None],
+        nacks: list[Nack],
     ) -> None:
         letter = parse_letter(payload)
         hello = read_hello(letter)
@@ -170,11 +175,13 @@ class Intake:
         check_letter(letter, bytes.fromhex(hello.device_key))
         admit(self._office, hello)
         (seen if hello.session else carried)(self._office, hello)
-        confirming(self._office, hello)
         for offer in hello.chains:
             if 1 <= offer.epoch <= batches.EPOCH_MAX:
                 ensure_chain(self._office.db, box, offer.epoch)
                 answer[box, offer.epoch] = None
+        confirming(self._office, hello)  # also a chain that is heard of for the first time
+        if hello.session:
+            nacks += self._letters.followed(box, hello.down.epoch)
         drained.greetings.append(Greeting(box, hello.down.epoch, hello.down.n))
 
     def _state(self, box: str, payload: bytes, answer: dict[tuple[str, int], None]) -> None:

@@ -56,6 +56,16 @@ class Letters:
         ).fetchone()
         return [] if row is None else [self.nack(box, epoch, row[0], row[1], CLOSED)]
 
+    def followed(self, box: str, epoch: int) -> list[Nack]:
+        """Return what ends the present chain of a box that has a later one here: its medium is a
+        copy, or an old one, and its chain is told nothing any more."""
+        row = self._office.db.execute(
+            "SELECT mark, mark_hash FROM chain WHERE box = ?1 AND epoch = ?2 AND mark > 0"
+            " AND EXISTS (SELECT 1 FROM chain WHERE box = ?1 AND epoch > ?2 AND mark > 0)",
+            (box, epoch),
+        ).fetchone()
+        return [] if row is None else [self.nack(box, epoch, row[0], row[1], CLOSED)]
+
     def nack(self, box: str, epoch: int, seq: int, found: str, reason: str) -> Nack:
         office = self._office
         return Nack(VERSION, office.incarnation, box, epoch, seq, found, reason, office.now())

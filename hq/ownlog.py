@@ -55,15 +55,20 @@ def append(
 
 def _assert_rules(office: Office, postings: Sequence[Posting]) -> None:
     sums: dict[str, int] = {}
+    taken: dict[tuple[str, str, str], int] = {}
     for posting in postings:
         sums[posting.unit] = sums.get(posting.unit, 0) + posting.amount
-        if posting.holder == HQ and posting.lot and posting.amount < 0:
+        if posting.holder == HQ and posting.lot:
+            key = (posting.account, posting.unit, posting.lot)
+            taken[key] = taken.get(key, 0) + posting.amount
+    for key, amount in taken.items():
+        if amount < 0:
             row = office.db.execute(
                 "SELECT amount FROM balance WHERE account = ? AND unit = ? AND lot = ?"
                 " AND holder = ?",
-                (posting.account, posting.unit, posting.lot, HQ),
+                (*key, HQ),
             ).fetchone()
-            assert row is not None and row[0] + posting.amount >= 0, "HQ takes what it has not"
+            assert row is not None and row[0] + amount >= 0, "HQ takes what it has not"
     assert not any(sums.values()), "postings of an entry sum to zero per unit"
 
 

@@ -28,7 +28,8 @@ _FREE = (
 _HOMEWARD = (
     "SELECT m.id, l.lot, l.account, l.unit, b.amount, l.granted, l.source, l.expires,"
     " l.topup, l.owner FROM balance AS b INDEXED BY balance_hq"
-    " JOIN lot AS l ON l.lot = b.lot AND l.unit = b.unit"
+    # What was frozen here lies in another account than it was granted under, and stays.
+    " JOIN lot AS l ON l.lot = b.lot AND l.unit = b.unit AND l.account = b.account"
     " JOIN member AS m ON m.id = substr(b.account, instr(b.account, ':') + 1)"
     " WHERE b.holder = 'hq' AND b.amount > 0 AND b.lot LIKE 'hq.%' AND m.home = ?"
     " AND NOT EXISTS (SELECT 1 FROM balance AS t WHERE t.account = b.account AND t.unit = b.unit"

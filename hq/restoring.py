@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from daemon.errors import StoreError
-from daemon.ledger.codec import CodecError, down_body, down_message, envelope
+from daemon.ledger.codec import CodecError, down_message, envelope
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH
 from daemon.sync.wire import Hello
@@ -20,7 +20,7 @@ from hq.adoption import release_adopted
 from hq.chainlog import ChainLog
 from hq.store import DATABASE, KEY_FILE, OWN_BOX, Office, ensure_chain
 
-COUNTED_FROM = datetime(2026, 1, 1, tzinfo=timezone.utc)  # in minutes
+COUNTED_FROM = datetime(2026, 1, 1, tzinfo=timezone.utc)  # in seconds
 POOL_FACT = "pool_closed"  # why; empty: it is open
 
 
@@ -76,7 +76,7 @@ def raise_incarnation(office: Office) -> int:
 def _begin(office: Office, *, above: int) -> int:
     # One backup may be restored twice: a number that only counted on would come again.
     now = office.clock.read().wall.astimezone(timezone.utc)
-    incarnation = max(above + 1, int((now - COUNTED_FROM).total_seconds()) // 60)
+    incarnation = max(above + 1, int((now - COUNTED_FROM).total_seconds()))
     office.set_meta("incarnation", str(incarnation))
     ensure_chain(office.db, OWN_BOX, incarnation)
     office.db.execute("UPDATE chain SET confirms_at = NULL")
@@ -167,4 +167,4 @@ def _sign_again(office: Office, chain: int, box: str, epoch: int) -> None:
     log = ChainLog(office, chain, box, epoch)
     for text, member in rows:
         message = down_message(text.encode())
-        log.add(message.kind, down_body(message), member)
+        log.add(message.kind, message.body, member)  # also one that a newer software wrote
