@@ -232,14 +232,16 @@ def _migrate(connection: Connection, path: Path, name: str, *, readonly: bool) -
     for number, script in _migrations(name):
         if number > version:
             connection.executescript(
-                f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;"
+                f"BEGIN IMMEDIATE; {script.read_text(encoding='utf-8')};"
+                f" PRAGMA user_version = {number}; COMMIT;"
             )
 
 
-def _migrations(name: str) -> list[tuple[int, str]]:
+def _migrations(name: str) -> list[tuple[int, Path]]:
+    """Return number and script of each migration, in order; most starts need none of them."""
     found = []
-    for path in sorted(_SCHEMA.iterdir()):
+    for path in _SCHEMA.iterdir():
         match = _NUMBERED.fullmatch(path.name)
         if match is not None and match[1] == name:
-            found.append((int(match[2]), path.read_text(encoding="utf-8")))
-    return found
+            found.append((int(match[2]), path))
+    return sorted(found)
