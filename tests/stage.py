@@ -18,6 +18,7 @@ from typing import IO
 from tests.brokers import Broker
 
 ROOT = Path(__file__).resolve().parent.parent
+PACK = ROOT / "config/packs/zhenzi.json"
 READY_WITHIN_S = 60.0  # a cold start on a busy machine and disk; ready is normally under a second
 STOP_WITHIN_S = 5.0
 
@@ -82,12 +83,12 @@ class Stage:
 
     # -- the whole ----------------------------------------------------------------------------
 
-    def set_up(self) -> None:
+    def set_up(self, pack: Path = PACK) -> None:
         """Start everything from nothing, in the order in which a chain is born."""
         self.start_broker()
         key, token = self.init_hq()
         self.start_bench(key, token)
-        self.fill_hq()
+        self.fill_hq(pack)
         self.start_hq()
         self.start_box()
         self.wait_for_goods()
@@ -119,9 +120,9 @@ class Stage:
         token = self.hq("token", "0018")["token"]
         return str(key), str(token)
 
-    def fill_hq(self) -> None:
+    def fill_hq(self, pack: Path = PACK) -> None:
         """Publish the rule pack and import what the bench wrote of the demo shop."""
-        self.hq("pack", "publish", str(ROOT / "config/packs/zhenzi.json"))
+        self.hq("pack", "publish", str(pack))
         for table in ("products", "staff", "cards"):
             self.hq("import", table, str(self.bench_dir / f"{table}.csv"))
 

@@ -31,3 +31,17 @@ def code(text: str) -> str:
     found = re.search(r"\[QR (\S+)\]", text)
     assert found is not None, text
     return found[1]
+
+
+def last_fen(row: str) -> int | None:
+    """Return the amount at the end of a row."""
+    found = re.search(r"(-?)(\d+)\.(\d\d)$", row)
+    if found is None:
+        return None
+    amount = int(found[2]) * 100 + int(found[3])
+    return -amount if found[1] else amount
+
+
+def quantities(text: str) -> list[int]:
+    """Return what the lines of a sale say of how many, in order."""
+    return [int(one) for one in re.findall(r"^ {2}(\d+)(?:×|件|克)", text, re.M)]

@@ -1,0 +1,190 @@
+"""A whole day of a shop, made of a seed: 300 sales and everything else that happens at a counter.
+
+While it is played, every receipt is held against pole and page. Then all papers are held against
+the journal, and the journal's sums against the Z and headquarters.
+"""
+
+import json
+import os
+import random
+from collections import Counter
+
+import pytest
+
+from tests.stage import ROOT, Stage
+from tests.whole import aftersales, backoffice, papers, sales
+from tests.whole.audit import NAMES, Audit
+from tests.whole.demo_day import CARDS, NOT_THE_COUNTERS
+from tests.whole.hands import Hands
+from tests.whole.shopday import ShopDay
+
+SEED = int(os.environ.get("MEMBERBOX_DAY_SEED", "20260306"))
+ACTS = {
+    sales.passer_by: 97,
+    sales.member_first: 60,
+    sales.member_last: 22,
+    sales.by_phone: 26,
+    sales.visitor: 12,
+    sales.own_card: 4,
+    sales.ended_term: 4,
+    sales.unlisted: 8,
+    sales.changes_its_mind: 10,
+    sales.by_hand: 5,
+    sales.parked: 6,  # two sales each
+    sales.stored_value: 14,
+    sales.at_the_mall: 5,
+    aftersales.void: 6,
+    aftersales.exchange: 6,
+    aftersales.late_points: 5,
+    aftersales.joins_by_purchase: 4,
+    aftersales.joins_by_fee: 5,
+    aftersales.comes_back: 14,
+    aftersales.without_receipt: 2,
+    aftersales.inquiry: 6,
+    aftersales.lost_card: 3,
+    aftersales.topup: 8,
+    aftersales.topup_taken_back: 2,
+    aftersales.redeems: 3,
+    backoffice.x_report: 3,
+    backoffice.cash_in: 3,
+    backoffice.cash_out: 3,
+    backoffice.drawer: 3,
+    backoffice.receives: 3,
+    backoffice.samples: 3,
+    backoffice.counts: 3,
+    backoffice.reprints: 4,
+    backoffice.reports: 5,
+    backoffice.practises: 2,
+    backoffice.hands_over: 3,
+}
+SALES = 300
+BY_HAND = {"id": "damaged", "role": "manager", "max_off": 5000, "reasons": ["damaged"]}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    """The demo shop, where a manager may also set a price by hand."""
+    pack = json.loads((ROOT / "config/packs/zhenzi.json").read_text(encoding="utf-8"))
+    pack |= {"version": pack["version"] + 1, "manual": [BY_HAND]}
+    root = tmp_path_factory.mktemp("day")
+    file = root / "pack.json"
+    file.write_text(json.dumps(pack, ensure_ascii=False), encoding="utf-8")
+    with Stage(root / "stage") as made:
+        made.set_up(pack=file)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def played(stage):
+    """The day, played to its Z."""
+    day = ShopDay(Hands(stage), SEED)
+    acts = [act for act, times in ACTS.items() for _ in range(times)]
+    random.Random(SEED).shuffle(acts)
+    for act in acts:
+        try:
+            day.do(act.__name__, act)
+        except Exception as error:
+            raise AssertionError(
+                f"{act.__name__}, act {sum(day.done.values()) + 1} of seed {SEED}: {error}"
+            ) from error
+    day.do("closes", backoffice.closes)
+    tail = stage.box("journal", "tail", "--count", "100000")["entries"]
+    return day, Audit(tail, stage.box("journal", "show", str(tail[-1]["seq"]))["hash"])
+
+
+def test_every_flow_was_gone_through_and_every_sale_is_in_the_journal(played):
+    day, audit = played
+    assert set(day.done) == {act.__name__ for act in ACTS} | {"closes"}
+    kinds = Counter(entry["kind"] for entry in audit.entries.values())
+    assert kinds["sale"] == SALES
+    assert len({entry["id"] for entry in audit.entries.values() if entry["kind"] == "sale"}) == (
+        SALES
+    )
+
+
+def test_what_papers_said_is_what_the_journal_holds(played):
+    day, audit = played
+    wrong = [one for paper in day.hands.papers for one in audit.wrong(str(paper["text"]))]
+    assert wrong == []
+    assert not any(paper["unknown_bytes"] for paper in day.hands.papers)
+
+
+def test_every_entry_that_has_a_paper_got_it_once(played):
+    day, audit = played
+    printed = Counter(
+        papers.seq(str(paper["text"]))
+        for paper in day.hands.papers
+        if "补打" not in str(paper["text"]) and "练习" not in str(paper["text"])
+    )
+    copies = {"topup": 2, "topup.voided": 2}
+    papered = {
+        "sale", "return", "sale.voided", "exchange", "member.enrolled", "points.redeemed",
+        "cash.moved", "shift.closed", "stock.received", "stock.adjusted", "stock.counted",
+        "mall.billed", "sale.claimed", "return.unreferenced", *copies,
+    }  # fmt: skip
+    for number, entry in audit.entries.items():
+        if entry["kind"] in papered:
+            assert printed[number] == copies.get(entry["kind"], 1), entry
+
+
+def test_the_z_agrees_to_the_fen_with_what_the_entries_moved(played):
+    day, audit = played
+    held = {account: amount for (account, unit), amount in audit.last.items() if unit == "fen"}
+    assert papers.fen(day.z, "钱箱应有") == held["cash:drawer"]
+    assert papers.fen(day.z, "商品净额") == -held["sales:goods"] - held["rounding:cash"]
+    assert papers.fen(day.z, "抹零") == -held["rounding:cash"]
+    for code in ("wechat", "alipay", "bank"):
+        row = next(row for row in day.z.splitlines() if row.startswith(NAMES[code]))
+        assert papers.last_fen(row) == held[f"tender:{code}"], row
+    granted, taken_back, redeemed = (
+        papers.count(day.z, f"积分{what}") or 0 for what in ("发放", "扣回", "兑换")
+    )
+    assert granted == -moved(audit, "issued:points")
+    members_hold = moved(audit, "points:") + moved(audit, "frozen:") - moved(audit, "claim:")
+    assert granted + taken_back + redeemed == members_hold, day.z
+    assert papers.count(day.z, "新入会") == day.done["joins_by_fee"] + day.done["joins_by_purchase"]
+
+
+def moved(audit, room):
+    """Return the points that the counter's own entries moved into accounts of a room."""
+    return sum(
+        one["amount"]
+        for entry in audit.entries.values()
+        for one in entry["postings"]
+        if one["account"].startswith(room)
+        and one["unit"] in ("point", "claim:point")
+        and entry["kind"] not in NOT_THE_COUNTERS
+    )
+
+
+def test_books_verify_and_headquarters_has_the_same_members(played):
+    day, audit = played
+    stage = day.hands.stage
+    proof = stage.box("verify", "--full")
+    assert proof["ok"] and proof["bad"] == [], proof
+    stage.until(stage.in_step, "headquarters to be in step", within_s=60)
+    members = {one["card"]: one for one in stage.hq("members")["members"]}
+    ids = {
+        entry["body"]["card"]: entry["body"]["member"]
+        for entry in audit.entries.values()
+        if entry["kind"] == "sale" and entry["body"].get("member")
+    }
+    for name in ("M1", "M2", "M3", "M4"):
+        one, member = members[CARDS[name]], ids[CARDS[name]]
+        assert one["points"] == audit.last[f"points:{member}", "point"]
+        assert one["principal"] == audit.last[f"principal:{member}", "principal"]
+
+
+def test_the_days_rules_come_out_the_same_again(played):
+    day, _ = played
+    again = day.hands.stage.box("rules", "replay")
+    assert (again["exit_code"], again["differences"]) == (0, [])
+    assert again["evaluated"] >= SALES
+
+
+def test_nothing_waits_and_nothing_failed(played):
+    day, _ = played
+    status = day.hands.stage.box("status")
+    assert (status["spool"], status["store"]) == (0, "ok")
+    words = day.hands.stage.words("box")
+    assert "Traceback" not in words and "ERROR" not in words, words[-4000:]
