@@ -30,7 +30,11 @@ ROOMS = {
     ),
     "ledger": ("daemon/ledger", ("tests/ledger", "tests/acts")),
     "counter": ("daemon/counter", ("tests/counter",)),
-    "protocol": ("daemon/sync/protocol.py", ("tests/sync",)),
+    # In memory: what runs real processes takes seconds, and sees what these see.
+    "protocol": (
+        "daemon/sync/protocol.py",
+        tuple(f"tests/sync/test_{name}.py" for name in ("protocol", "asking", "restore_hq")),
+    ),
 }
 # Tests that start a process of ours in a folder of its own, where mutmut finds no settings.
 APART = (
