@@ -30,7 +30,7 @@ from daemon.sync.stick import (
     seal_file,
 )
 from daemon.sync.stick_folder import NEW, Shelf
-from daemon.sync.wire import VERSION, up
+from daemon.sync.wire import POST_BYTES_MAX, VERSION, up
 from hq import downlog
 from hq.headquarters import Headquarters
 from hq.intake import Arrival
@@ -245,7 +245,8 @@ class Deliverer:
             number += 1
             name = str(Name(place, number, "down"))
             first = [*_blocked_frames(cards), *self._answers(to)] if not written else []
-            frames = _joined(first, posts.take(self._part_bytes))
+            used = POST_BYTES_MAX + sum(len(frame.content) for frame in first)
+            frames = _joined(first, posts.take(self._part_bytes - used))
             length += shelf.put(name, self._file(to, frames))
             written.add(name)
         for name in old:
@@ -301,9 +302,9 @@ class _Posts:
         return self._sent < self._to.last
 
     def take(self, budget: int) -> Iterator[Frame]:
-        """Yield posts of about `budget` bytes, at least one where there is one."""
+        """Yield posts until `budget` bytes are passed, at least one where there is one."""
         size = 0
-        while self.more() and size < budget:
+        while self.more() and (size < budget or not size):
             to = self._to
             payload, self._sent = self._postman.post(to.row, to.box, self._sent, to.last)
             size += len(payload)

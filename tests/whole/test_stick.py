@@ -99,6 +99,25 @@ def settled(stage: Stage) -> bool:
     return not at_hq(stage)["new"]
 
 
+def test_points_of_a_click_and_a_blocked_card_come_by_stick(stage: Stage):
+    """What headquarters decides after a month reaches a shop that has no line."""
+    known = {one["card"]: one["points"] for one in stage.hq("members")["members"]}
+    lost = next(card for card in sorted(known) if card != WANG)
+    stage.hq("give", WANG, "25", "--source", "click")
+    stage.hq("card", lost, "lost")
+    at_hq(stage)
+    plug(stage)
+    stage.bench.keys("CLEAR", "CLEAR")
+    stage.bench.ask("swipe", track2=WANG)
+    shown = f"POINTS {known[WANG] + 25}"
+    stage.until(lambda: shown in stage.bench.lines("clerk")[1], shown)
+    stage.bench.keys("CLEAR", "CLEAR")
+    stage.bench.ask("swipe", track2=lost)
+    stage.until(lambda: "LOST" in " ".join(stage.bench.lines("clerk")), "the card to be refused")
+    stage.bench.keys("CLEAR", "CLEAR")
+    at_hq(stage)
+
+
 def test_a_line_that_comes_later_changes_nothing(stage: Stage):
     before = stage.box("status")["seq"]
     applied = down_applied(stage)
