@@ -148,6 +148,12 @@ class Desk:
 
         return () if self.status is None else rows(topic, self.status(), self._config)
 
+    def cut_off(self) -> bool:
+        """Tell whether there is a headquarters that does not answer now."""
+        if self._config.hq is None or self.status is None:
+            return False
+        return not self.status().hq_connected
+
     def clerk_reads(self) -> bool:
         return self._reads
 
@@ -215,7 +221,7 @@ class Desk:
         shown = MemberShown(
             shown=masked(person.name, row.card),
             tail=row.card[-TAIL_DIGITS:],
-            level=row.level,
+            level=self.level_name(row.level),
             points=self.points(row.id),
         )
         return Known(facts, shown)
@@ -224,6 +230,12 @@ class Desk:
         """Return what rules may know of a member."""
         row = self._books.member(member)
         return None if row is None else self.known(row).facts
+
+    def level_name(self, level: str) -> str:
+        """Return how the pack calls a level; its id where the pack has none of that id."""
+        if not level or not self._engine.leveled:
+            return level
+        return self._engine.account().levels.names.get(level, level)
 
     def person(self, row: MemberRow) -> Person:
         """Return a member's personal data; nothing when its key is not here (or was erased)."""

@@ -148,5 +148,8 @@ class Shop(Protocol):
     def service(self, topic: str) -> tuple[Row, ...]:
         """Return what the service menu reads out: `devices`, `sync`, `network`."""
 
+    def cut_off(self) -> bool:
+        """Return whether there is a headquarters that does not answer now."""
+
     def clerk_reads(self) -> bool:
         """Return whether the clerk has a display; else every list goes to paper."""

@@ -177,7 +177,11 @@ def coupon_used(total: Total, held: HeldCoupon, here: Here) -> Moved:
 
 def _more(total: Total, found: wallet.More | wallet.Less, here: Here) -> Moved:
     if isinstance(found, wallet.Less):
-        return refused(total, found.code, **dict(found.values))
+        said = dict(found.values)
+        if found.code == Code.POINTS_SHORT:
+            less = wallet.points_short(int(said["x"]), int(said["y"]), here)
+            return refused(total, less.code, **dict(less.values))
+        return refused(total, found.code, **said)
     more = replace(total, taken=found.taken, shown_ms=here.mono_ms)
     if found.short_fen:
         short = (("x", yuan(found.there_fen)), ("y", yuan(found.short_fen)))

@@ -144,6 +144,13 @@ def _with_points(bill: Bill, purse: Purse, fen: int | None) -> More | Less:
     return _with_spend(bill, purse, Spend(before + more, spend.coupons))
 
 
+def points_short(asked: int, there: int, here: Here) -> Less:
+    """Return that points are short; without headquarters nobody knows how many lie elsewhere."""
+    if here.shop.cut_off() and there:
+        return Less(Code.HERE_ONLY, (("x", str(there)),))
+    return Less(Code.POINTS_SHORT, (("x", str(asked)), ("y", str(there))))
+
+
 def _with_spend(bill: Bill, purse: Purse, spend: Spend) -> More | Less:
     """Return what was taken with points and coupons as the rules have them now."""
     spent = bill.engine.sale.spent(bill.quote, spend, purse.wallet)

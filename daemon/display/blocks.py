@@ -14,6 +14,7 @@ from daemon.ledger.records import Entry
 NOT_INVOICED = frozenset({"stored_value", "points", "coupon"})
 
 
+KEYPAD = "keypad"  # the source of what a person did here; the box's own entries name nobody
 SIGNING_SPACE = 2  # empty lines above the line to sign on: a hand needs 8 mm
 
 
@@ -55,6 +56,8 @@ def numbered(
     wall = entry.at.wall
     sheet.row(f"{texts.number} {number}", wall[:10])
     people = f"{operator} {entry.by.operator}" if entry.by.operator else ""
+    if not people and entry.source == KEYPAD:
+        people = f"{operator} {texts.nobody}"
     if guides:
         sold = "/".join(guide.staff for guide in guides)
         people = f"{texts.guide} {sold} {people}".rstrip()

@@ -20,6 +20,7 @@ class Texts(msgspec.Struct, frozen=True):
     guide: str
     cashier: str  # who took the money
     handled: str  # who served, on what is no sale
+    nobody: str  # was signed on
     clock_unknown: str
     marks: Mapping[str, str]  # price class to mark; member_price is a class of its own here
     times: str  # between quantity and price

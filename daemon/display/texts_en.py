@@ -16,6 +16,7 @@ EN = Texts(
     guide="Guide",
     cashier="Cashier",
     handled="By",
+    nobody="not on",
     clock_unknown="Clock not set: time is a guess",
     marks=MappingProxyType(
         {

@@ -16,6 +16,7 @@ ZH = Texts(
     guide="导购",
     cashier="收银",
     handled="经手",
+    nobody="未上班",
     clock_unknown="时钟未校准,日期时间仅供参考",
     marks=MappingProxyType(
         {

@@ -75,7 +75,7 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
     return MemberOnPaper(
         shown=known.shown.shown,
         tail=known.shown.tail,
-        level=row.level,
+        level=known.shown.level,
         term_ends=None if ends is None else ends.date(),
         points_available=points,
         points_frozen=frozen,

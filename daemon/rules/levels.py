@@ -45,6 +45,7 @@ class Leveling(msgspec.Struct, frozen=True):
     grace: Span
     growth: tuple[GrowthRule, ...]
     coupons: Mapping[str, CouponGift]  # that a rise to a level brings
+    names: Mapping[str, str]  # as people call them
 
     def window_starts(self, at: datetime) -> datetime | None:
         """Return from when on what was done counts; None: ever."""
@@ -105,7 +106,7 @@ def grown(rules: Sequence[GrowthRule], on: str, amount_fen: int) -> tuple[int, t
 def compile_levels(levels: Levels | None) -> Leveling:
     """Return the pack's levels as functions of what was done."""
     if levels is None:
-        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), (), {})
+        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), (), {}, {})
     listed = tuple(levels.list)
     return Leveling(
         ids=tuple(level.id for level in listed),
@@ -117,6 +118,7 @@ def compile_levels(levels: Levels | None) -> Leveling:
         grace=Span(0, 0) if levels.grace is None else span(levels.grace),
         growth=tuple(levels.growth),
         coupons={level.id: level.coupon for level in listed if level.coupon is not None},
+        names={level.id: level.name for level in listed},
     )
 
 

@@ -110,6 +110,7 @@ class DemoShop:
     mono_ms: int = 0
     guard_ms: int = 0
     reads: bool = True
+    alone: bool = False
     baskets: dict[int, str] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=lambda: {"staff:01": "1234"})
     new_pins: dict[str, str] = field(default_factory=dict)
@@ -273,6 +274,9 @@ class DemoShop:
         if self.new_pins.get(whose) == pin:
             self.pins[whose] = self.new_pins.pop(whose)
         return PinTry(self.pins.get(whose) == pin, left=3)
+
+    def cut_off(self) -> bool:
+        return self.alone
 
     def clerk_reads(self) -> bool:
         return self.reads

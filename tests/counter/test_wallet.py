@@ -125,6 +125,10 @@ def test_so_many_yuan_of_points_and_too_many() -> None:
     clerk.keys("-")
     clerk.keys("70*4")
     assert clerk.clerk == RefusalShown("E08", {"x": "700", "y": "620"})
+    clerk.shop.alone = True  # headquarters does not answer: more may lie elsewhere
+    clerk.keys("CLEAR 70*4")
+    assert clerk.clerk == RefusalShown("E09", {"x": "620"})
+    assert clerk.customer == RefusalShown("E09", {"x": "620"})
     clerk.keys("CLEAR 5*4")
     assert clerk.clerk == RefusalShown("E22", {})
 

@@ -19,8 +19,10 @@ from daemon.display.receipt import sale_receipt
 from daemon.display.sheet import Sheet, broken, printable, yuan
 from daemon.ledger.bodies import Applied, Guide, Sale, SaleLine, Tender
 from daemon.ledger.kinds import Kind
+from daemon.ledger.records import By
 from daemon.paper import Cut, Paper, Qr, Text
 from tests.display import samples
+from tests.display.preview import paper_text
 from tests.display.printed import printed
 
 # Names as shops type them, and as nobody should: wide, narrow, emoji, joined, control characters.
@@ -241,3 +243,13 @@ def flat(paper: Paper) -> str:
 def renamed(sale: Sale, name: str) -> Sale:
     lines = tuple(msgspec.structs.replace(line, name=name) for line in sale.lines)
     return msgspec.structs.replace(sale, lines=lines)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh_CN", "收银 未上班"), ("en", "Cashier not on")])
+def test_paper_says_that_nobody_was_signed_on(language: str, said: str) -> None:
+    sold = samples.entry(samples.MORNING)
+    alone = replace(sold, by=By("", "clerk"))
+    by_itself = replace(alone, source="box")
+    for entry, wanted in ((sold, False), (alone, True), (by_itself, False)):
+        paper = sale_receipt(entry, samples.MORNING_FACTS, samples.shop(language), 42)
+        assert (said in paper_text(paper, 42)) is wanted

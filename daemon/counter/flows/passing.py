@@ -10,6 +10,7 @@ from daemon.counter.forms import SOURCE, End, Given, Next, No, Shown, Step, Take
 from daemon.counter.moves import Here
 from daemon.counter.pins import customer_pin, manager, member_pin
 from daemon.counter.shop import Known
+from daemon.counter.wallet import points_short
 from daemon.ledger.acts import points
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.acts.spend import spendable
@@ -67,7 +68,8 @@ def _amount(given: Given, here: Here) -> Next:
     member = here.shop.books().member(giver.facts.id)
     have = sum(lot.amount for lot in spendable(member, Unit.POINT, here.shop.least_now()))
     if asked > have:
-        return No(Code.POINTS_SHORT, (("x", str(asked)), ("y", str(have))))
+        less = points_short(asked, have, here)
+        return No(less.code, less.values)
     return To(Ask.MANAGER if rule.by == MANAGER else Ask.TRANSFER_SURE)
 
 
