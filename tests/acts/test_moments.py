@@ -13,6 +13,7 @@ from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product
 from daemon.rules.types import BasketLine
 from tests.acts.settled import Shop, body_of
+from tests.acts.till import line
 
 ENROL = {"terms": "T1", "card_sku": "CARD", "channels": [{"kind": "grant"}]}
 LISTED = [
@@ -217,3 +218,21 @@ def test_pieces_that_came_back_earn_nothing_whenever_they_came(open_shop: Shop, 
     for back in range(early + 1, 4):
         shop.till.done("return", sale=name, lines=[{"n": 1, "qty": 1}])
         assert shop.till.points("M1") == 150 - 50 * back
+
+
+@pytest.mark.parametrize(
+    ("spent", "left"), [(0, 0), (40_000, 60)], ids=["unused: all of it", "used: its part"]
+)
+def test_commission_on_a_topup_goes_back_with_the_money(
+    open_shop: Shop, spent: int, left: int
+) -> None:
+    till = open_shop.till
+    share = [{"staff": "02", "amount_fen": 150}]
+    paid = [{"code": "cash", "amount_fen": 100_000}]
+    name = till.done("topup", member="M1", amount_fen=100_000, tenders=paid, commission=share)
+    assert till.has(accounts.commission("02")) == -150
+    if spent:
+        till.done("sale", member="M1", lines=[line(1, "TOY", spent)], value_fen=spent)
+    till.done("value.refunded", topup=name)
+    assert till.has(accounts.commission("02")) == -left
+    assert till.has(accounts.COMMISSION_COST) == left
