@@ -163,7 +163,7 @@ class Shop(Table, frozen=True, kw_only=True):
 
 
 class Hq(Table, frozen=True, kw_only=True):
-    mqtt: Annotated[str, Takes(_endpoint), Meta(description="HOST:PORT, as hq.example:1883")]
+    mqtt: Annotated[str, Takes(_endpoint), Meta(description="HOST:PORT, as hq.example:1883")] = ""
     key: Annotated[
         str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z", description="the 64 hex digits of HQ's public key")
     ]
@@ -184,7 +184,7 @@ class Hq(Table, frozen=True, kw_only=True):
 
     @property
     def port(self) -> int:
-        return int(self.mqtt.rpartition(":")[2])
+        return int(self.mqtt.rpartition(":")[2] or 0)
 
     @property
     def key_bytes(self) -> bytes:

@@ -54,7 +54,8 @@ def _network(status: Status, config: Config) -> list[tuple[str, str]]:
     said = [(f"IP {address}", address), (socket.gethostname(), socket.gethostname().upper())]
     if config.hq is not None:
         online = "online" if status.hq_connected else "offline"
-        said.append((f"HQ {config.hq.mqtt} {online}", f"HQ {online}".upper()))
+        broker = config.hq.mqtt or "U盘 stick"
+        said.append((f"HQ {broker} {online}", f"HQ {online}".upper()))
     return said
 
 
@@ -64,7 +65,8 @@ def own_address(config: Config) -> str:
     Connecting a datagram socket sends nothing: the kernel only chooses the way.
     """
     try:
-        host, port = (config.hq.host, config.hq.port) if config.hq else ("192.0.2.1", 9)
+        hq = config.hq
+        host, port = (hq.host, hq.port) if hq is not None and hq.mqtt else ("192.0.2.1", 9)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)
             socket.inet_aton(host)  # a name would be looked up, and that waits

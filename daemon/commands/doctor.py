@@ -192,7 +192,8 @@ def _headquarters(config: Config, running: Plain | None) -> Iterator[Finding]:
         yield Finding("hq", "warning", "no headquarters in the config", "Add a table [hq].")
         return
     try:
-        socket.create_connection((config.hq.host, config.hq.port), HQ_TIMEOUT_S).close()
+        if config.hq.mqtt:
+            socket.create_connection((config.hq.host, config.hq.port), HQ_TIMEOUT_S).close()
     except OSError as error:
         fix = "Check network and address; the counter goes on without."
         yield Finding("hq", "warning", f"{config.hq.mqtt} cannot be reached: {error}", fix)

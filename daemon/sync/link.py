@@ -87,10 +87,10 @@ class Sync:
         contents: Contents | None = None,
         on_content: Callable[[str], None] | None = None,
     ) -> None:
-        """`on_content` is told the hash of each content that has come as a whole."""
+        """`mqtt` "": there is no line. `on_content` is told each content that is whole."""
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
-        self._where = Where(host.strip("[]"), int(port), box, tls, mqtt_version, renewed)
+        self._where = Where(host.strip("[]"), int(port or 0), box, tls, mqtt_version, renewed)
         self._entropy = entropy
         self._on_change = on_change
         self._courier = Courier(
@@ -204,7 +204,7 @@ class Sync:
         if fork is not None:
             reason = f"this box's chain is forked: {_FORKS[fork]}. Call the technician."
         elif not self._up:
-            reason = self._why
+            reason = self._why if self._where.host else ""  # a stick carries everything
         elif connected and not reason:
             reason = self._fetching.trouble
         elif not connected and not courier.known:
@@ -301,7 +301,7 @@ class Sync:
             if not self._up and now >= self._retry_at:
                 self._close("the broker does not answer")
             return
-        if now < self._retry_at:
+        if now < self._retry_at or not self._where.host:
             return
         self._retry_at = now + CONNECT_S
         self._will = self._courier.new_session()

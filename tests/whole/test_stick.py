@@ -12,14 +12,23 @@ WANG = "8800000000018"
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """Headquarters is a directory, nobody serves; the box has a broker's address and no answer."""
+    """Headquarters is a directory, nobody serves; the box's config names no broker."""
     with Stage(tmp_path_factory.mktemp("stick")) as made:
         made.start_broker()
         key, token = made.init_hq()
         made.start_bench(key, token)
         made.fill_hq()
+        write(made, without_line(made.config.read_text(encoding="utf-8")))
         made.start_box()
         yield made
+
+
+def write(stage: Stage, config: str) -> None:
+    stage.config.write_text(config, encoding="utf-8")
+
+
+def without_line(config: str) -> str:
+    return "".join(line for line in config.splitlines(True) if not line.startswith("mqtt ="))
 
 
 def carried(stage: Stage) -> Path:
@@ -88,6 +97,7 @@ def test_a_shop_lives_by_a_stick_alone(stage: Stage):
     mine, theirs = stage.box("status"), stage.hq("status")["boxes"]["0018"]
     assert (mine["seq"], mine["hash"]) == (theirs["mark"], theirs["hash"])
     assert (theirs["online"], theirs["cases"]) == (False, 0)
+    assert not [note for note in mine["notes"] if "headquarters" in note or "broker" in note]
     assert mine["hq_age_s"] < 3600 and not mine["hq_connected"]
     points = {one["card"]: one["points"] for one in stage.hq("members")["members"]}
     assert points[WANG] > 620, "the sale's points are at headquarters"
@@ -119,8 +129,12 @@ def test_points_of_a_click_and_a_blocked_card_come_by_stick(stage: Stage):
 
 
 def test_a_line_that_comes_later_changes_nothing(stage: Stage):
-    before = stage.box("status")["seq"]
     applied = down_applied(stage)
+    stage.stop("box")
+    text = stage.config.read_text(encoding="utf-8")
+    write(stage, text.replace("[hq]\n", f'[hq]\nmqtt = "{stage.mqtt}"\n'))
+    stage.start_box()
+    before = stage.box("status")["seq"]
     stage.start_hq()
     stage.until(lambda: stage.box("status")["hq_connected"], "headquarters to answer on the line")
     stage.until(stage.in_step, "both sides to agree")
