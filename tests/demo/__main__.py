@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+from tests.demo.chain import close_second, open_second, play_chain
 from tests.demo.day import ACTS
 from tests.demo.play import books, play, show
 from tests.stage import ROOT, Stage, StageError
@@ -31,9 +32,13 @@ def main() -> int:
     try:
         with Stage(arguments.dir) as stage:
             missing = _day(stage, stop)
+            if not stop.is_set():
+                missing += _chain(stage)
             _say(f"\n played in {time.monotonic() - started:.1f} s")
             if arguments.once:
                 return _verdict(missing)
+            assert stage.broker is not None, "it was started"
+            stage.broker.start()
             _live(stage, stop)
     except StageError as error:
         _say(f"\n!! {error}")
@@ -69,6 +74,24 @@ def _day(stage: Stage, stop: threading.Event) -> list[str]:
     stage.until(stage.in_step, "headquarters to have the box's last entry")
     for line in books(stage):
         _say(line)
+    return missing
+
+
+def _chain(stage: Stage) -> list[str]:
+    """Open a second shop, and play what two shops can do with one member."""
+    _say("\n .. a second shop")
+    chain = open_second(stage, str(stage.hq("status")["key"]))
+    missing: list[str] = []
+    try:
+        shop = chain.second
+        shop.until(lambda: bool(shop.box("status").get("pack")), "the second shop's rules")
+        for said in play_chain(chain):
+            if isinstance(said, list):
+                missing += said
+            else:
+                _say(said)
+    finally:
+        close_second(chain)
     return missing
 
 
