@@ -48,3 +48,43 @@ def test_a_member_chooses_discount_gift_or_points() -> None:
 
 def test_percent_and_threshold_coupons() -> None:
     check_file(CASES / "sale" / "coupons-kinds.json")
+
+
+def test_member_days_of_the_month_the_week_and_the_moon() -> None:
+    check_file(CASES / "sale" / "prices-member-days.json")
+
+
+def test_the_grade_that_points_make_says_which_gift_they_buy() -> None:
+    check_file(CASES / "account" / "x07-levels.json")
+
+
+def test_levels_by_amount_frequency_and_points() -> None:
+    check_file(CASES / "account" / "x08-three.json")
+    check_file(CASES / "account" / "x08-back.json")
+    check_file(CASES / "account" / "x08-either.json")
+
+
+def test_levels_go_up_and_down_by_measurable_criteria() -> None:
+    check_file(CASES / "account" / "x08-up.json")
+    check_file(CASES / "account" / "x08-down.json")
+
+
+def test_what_a_card_buys_in_a_month_counts_together() -> None:
+    check_file(CASES / "sale" / "rewards-month.json")
+
+
+def test_registering_gives_a_money_off_coupon_of_fifty_yuan() -> None:
+    check_file(CASES / "account" / "x03-enrol-rewards.json")
+
+
+def test_points_are_cleared_in_december() -> None:
+    check_file(CASES / "account" / "x06-sweep.json")
+
+
+def test_a_quarterly_window_to_exchange_points() -> None:
+    check_file(CASES / "account" / "x07-window.json")
+
+
+def test_commission_on_goods_on_cards_and_on_topups() -> None:
+    check_file(CASES / "sale" / "commission.json")
+    check_file(CASES / "account" / "x19-cards-and-topups.json")
