@@ -7,9 +7,11 @@ ROOM ?= rules
 MUTANTS ?= 400
 PLUGS ?= 10000
 SWIPES ?= 10000
+SEEDS ?= 200
+STEPS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-plugs soak-bank faults lock screens mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-plugs soak-bank simulate faults lock screens mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,6 +61,9 @@ soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and h
 
 soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte of them anywhere
 	@$(PY) -m tests.soak.bank --swipes $(SWIPES)
+
+simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=7: that one, in words
+	@$(PY) -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) $(if $(SEED),--seed $(SEED))
 
 mutate: venv ## ROOM=rules (or ledger, counter, protocol), MUTANTS=400: changes of the code that no test notices
 	@$(PY) -m tests.soak.mutate --room $(ROOM) --mutants $(MUTANTS)

@@ -1,0 +1,205 @@
+"""What people at headquarters do, and what sticks carry: (world, box, event)."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from daemon.ledger.messages import CardBlocked
+from daemon.ledger.records import Chain
+from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
+from daemon.sync.wire import up
+from hq import adjusting, packs, report, restoring
+from hq.chainlog import newest_log
+from hq.imports import import_products
+from hq.intake import Arrival
+from hq.writeoff import write_off
+from tests.hq.tables import products_csv
+from tests.simulation.box import Box
+from tests.simulation.office import Envelope, is_down
+from tests.simulation.plan import Event
+from tests.simulation.template import pack_text
+from tests.simulation.trade import CARDS
+from tests.simulation.world import Closed, World
+
+Deed = Callable[[World, Box, Event], None]
+VISIT_STEPS = 40  # what a box takes while the stick is in
+TAKES = (RELEASE, VOID, FREEZE, UNFREEZE)
+
+
+def member_at(world: World, event: Event) -> str:
+    query = "SELECT id FROM member WHERE card = ? ORDER BY rowid LIMIT 1"
+    card = CARDS[event.a % len(CARDS)]
+    return str(world.office.db.execute(query, (card,)).fetchone()[0])
+
+
+def give(world: World, box: Box, event: Event) -> None:
+    """A click: points for the home shop."""
+    member, points = member_at(world, event), event.b % 50 + 1
+    adjusting.give(world.office, member, points, source="click", expires=None)
+    world.count("HQ gives points")
+    world.say(f"headquarters gives {points} points to {member}")
+
+
+def take(world: World, box: Box, event: Event) -> None:
+    """A recall, a void or a freeze is a request to whoever holds the points."""
+    member, kind = member_at(world, event), TAKES[event.b % len(TAKES)]
+    done = adjusting.take(world.office, member, kind, event.a % 90 + 1, reason="checked")
+    world.count(f"HQ asks: {kind}")
+    world.say(f"headquarters: {kind} of {member}: {done.here} here, asked {dict(done.asked)}")
+
+
+def prices(world: World, box: Box, event: Event) -> None:
+    path = products_csv(world.folder / "p.csv", price=5000 + event.b % 300)
+    import_products(world.office, path)
+
+
+def block(world: World, box: Box, event: Event) -> None:
+    card = CARDS[event.a % len(CARDS)]
+    adjusting.block(world.office, card, "lost" if event.b % 3 == 0 else "")
+    world.count("card blocked or freed")
+
+
+def another_pack(world: World, box: Box, event: Event) -> None:
+    """Another share of new lots goes to the pool."""
+    newest = world.office.db.execute("SELECT max(version) FROM pack").fetchone()[0]
+    packs.publish(world.office, pack_text(newest + 1, share=event.b % 10001))
+    world.count("pack published")
+    world.say(f"headquarters publishes pack version {newest + 1}")
+
+
+def unknown_message(world: World, box: Box, event: Event) -> None:
+    """Headquarters runs newer software than the boxes."""
+    with world.office.transaction():
+        log = newest_log(world.office, box.name)
+        if log is not None:
+            log.add("weather.told", CardBlocked("1234567", "lost"))
+            world.watch.expected.add("refused")
+            world.count("unknown down kind")
+            world.say(f"headquarters tells {box.name} something that it does not know")
+
+
+def write_off_ended(world: World, box: Box, event: Event) -> None:
+    """An operator looks at the work list: an ended chain is given up."""
+    ended = [case for case in report.cases(world.office) if case.kind == "ended"]
+    if ended:
+        case = ended[event.a % len(ended)]
+        give_up(world, Chain(case.box, case.epoch))
+
+
+def write_off_open(world: World, box: Box, event: Event) -> None:
+    """Somebody gives a chain up that is only far away; it comes back later."""
+    if not box.online:
+        world.count("open chain given up")
+        give_up(world, Chain(box.name, box.store.chain.epoch))
+
+
+def give_up(world: World, chain: Chain) -> None:
+    """Write a chain off, after its exposure was shown."""
+    db = world.office.db
+    row = db.execute(
+        "SELECT closed FROM chain WHERE box = ? AND epoch = ?", (chain.box, chain.epoch)
+    ).fetchone()
+    if row is None or row[0] is not None:
+        return
+    shown = write_off(world.office, chain)
+    world.watch.look(world.office)
+    lots = db.execute(
+        "SELECT DISTINCT lot FROM balance WHERE holder IN (?, ?) AND lot <> '' AND unit <> 'piece'",
+        (str(chain), f"transit:{chain}"),
+    )
+    both = {
+        unit: shown.holding.get(unit, 0) + shown.undelivered.get(unit, 0)
+        for unit in shown.holding.keys() | shown.undelivered.keys()
+    }
+    known = {row[0] for row in lots}
+    world.closed.append(Closed(str(chain), shown.mark, both, known))
+    world.count("write-off")
+    world.say(f"chain {chain} is given up at its mark {shown.mark}; exposure {both}")
+
+
+# -- sticks ----------------------------------------------------------------------------------------
+
+
+def stick(world: World, box: Box, event: Event) -> None:
+    """A stick goes to a box and to headquarters, or only to one; an older one may come too."""
+    if not world.sticks:
+        world.sticks.append([])
+    carried = list(world.sticks[-1])
+    if event.b % 4:
+        carried = visit_box(world, box, carried)
+    if event.a % 4:
+        carried = visit_hq(world, carried)
+    world.sticks.append(carried)
+    world.count("stick")
+
+
+def old_stick(world: World, box: Box, event: Event) -> None:
+    """A stick turns up that lay in a drawer."""
+    if not world.sticks:
+        return
+    carried = list(world.sticks[event.a % len(world.sticks)])
+    newest = {one.name: one.store.chain.epoch for one in world.live}
+    old = [one for one in carried if one.epoch and one.epoch < newest.get(one.box, 0)]
+    world.count("old stick", *(["old-epoch stick"] if old else []))
+    if event.b % 2:
+        visit_box(world, box, carried)
+    else:
+        visit_hq(world, carried)
+
+
+def visit_box(world: World, box: Box, carried: list[Envelope]) -> list[Envelope]:
+    """The box takes what is for it, and writes everything above headquarters' mark."""
+    world.say(f"a stick is plugged into box {box.name}")
+    for one in carried:
+        if one.box == box.name and is_down(one):
+            world.hand(box, one.topic, one.payload, carried=True)
+    for _ in range(VISIT_STEPS):
+        box.work(1)
+    kept = [one for one in carried if one.box != box.name or is_down(one)]
+    for chain, head in box.store.chains():
+        first = 1 if chain != box.store.chain else box.courier.hq_mark + 1
+        while first <= head.seq:
+            packed = box.shipping.pack(chain.epoch, first=first, last=head.seq)
+            assert packed is not None
+            payload, last = packed
+            kept.append(Envelope(box.name, up(box.name, "journal"), payload, chain.epoch))
+            first = last + 1
+    return kept
+
+
+def visit_hq(world: World, carried: list[Envelope]) -> list[Envelope]:
+    """`memberbox-hq stick import` and `export`."""
+    world.say("a stick is plugged in at headquarters")
+    arrivals = [Arrival(one.topic, one.payload) for one in carried if not is_down(one)]
+    world.hq_turn(arrivals)
+    written: list[Envelope] = []
+    for name in sorted({box.name for box in world.live}):
+        written += [Envelope(name, *out) for out in world.centre.export(name)]
+    return [one for one in carried if not is_down(one)] + written
+
+
+# -- the end ---------------------------------------------------------------------------------------
+
+
+def open_the_pool(world: World) -> None:
+    """Chains whose media are no more will never confirm a restore: they are given up."""
+    kept = {str(chain) for box in world.live for chain, _ in box.store.chains()}
+    for name in restoring.waiting_for(world.office):
+        if name not in kept:
+            box, _, epoch = name.rpartition(".")
+            give_up(world, Chain(box, int(epoch)))
+
+
+OPERATORS: Mapping[str, Deed] = MappingProxyType(
+    {
+        "give points": give,
+        "take points": take,
+        "prices": prices,
+        "block a card": block,
+        "another pack": another_pack,
+        "unknown message": unknown_message,
+        "write off what ended": write_off_ended,
+        "write off an open chain": write_off_open,
+        "stick": stick,
+        "old stick": old_stick,
+    }
+)
