@@ -245,7 +245,7 @@ class Box:
             clock=self.clock,
             status=QuietBox,
             on_time=self.clock.tell,
-            wrong_pack=lambda document: "",
+            judge=lambda body: "",
         )
         self.mailroom = Mailroom(
             self.name,
