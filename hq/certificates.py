@@ -66,7 +66,7 @@ def renew(office: Office, name: str) -> Certificate | None:
     """
     row = office.db.execute(
         "SELECT public FROM certificate WHERE name = ? AND revoked IS NULL AND public NOTNULL"
-        " ORDER BY issued DESC, rowid DESC LIMIT 1",
+        " ORDER BY issued DESC LIMIT 1",
         (name,),
     ).fetchone()
     if row is None:

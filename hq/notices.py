@@ -48,9 +48,10 @@ _BODIES = MappingProxyType(
 )
 # Of each (kind, key) the notice that counts in a shop: its own, else the one for all.
 _FOR_BOX = (
-    "SELECT n.id, n.kind, n.key, n.body, n.digest, n.gone FROM notice AS n WHERE n.box = ?1"
-    " OR (n.box = '' AND NOT EXISTS (SELECT 1 FROM notice AS own WHERE own.box = ?1"
-    " AND own.kind = n.kind AND own.key = n.key AND own.gone IS NULL)) ORDER BY n.id"
+    "SELECT n.id, n.kind, n.key, n.body, n.digest, n.gone FROM notice AS n WHERE n.box IN ('', ?1)"
+    " AND NOT EXISTS (SELECT 1 FROM notice AS o WHERE o.kind = n.kind AND o.key = n.key"
+    " AND o.id <> n.id AND o.box IN ('', ?1) AND o.gone IS NULL"
+    " AND (o.box = ?1 OR n.gone IS NOT NULL)) ORDER BY n.id"
 )
 
 
