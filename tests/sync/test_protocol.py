@@ -214,3 +214,82 @@ def test_whatever_happens_marks_only_grow_and_ranges_fit(events: list[object]) -
         assert before <= chain.mark <= chain.sent <= chain.head
         assert len(chain.flights) <= WINDOW_BATCHES
         assert chain.mark <= stored
+
+
+def ended(head: int = 25) -> BoxSession:
+    """A session whose first chain has ended, greeted; the second chain has nothing to say yet."""
+    box = BoxSession(incarnation=1, chains=(UpState(2, 0), UpState(1, head)))
+    box.handle(Connected(0))
+    return box
+
+
+def test_a_chain_that_begins_while_the_link_is_up_is_shipped() -> None:
+    box = linked(0)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    assert box.handle(Appended(2, 3)) == [Ship(2, 1, 3)]
+    assert box.chains[2] == UpState(2, 3)
+    assert box.handle(Appended(2, 2)) == [Ship(2, 1, 3)], "a head never goes back"
+
+
+def test_an_ended_chain_that_headquarters_has_otherwise_is_shipped_once_from_the_start() -> None:
+    """It is stored beside the other branch; every answer says that the oldest batch has landed."""
+    box = ended()
+    shipped = pump(box, box.handle(ack(9, now=1, same=False)), 1)
+    assert [(one.epoch, one.first) for one in shipped] == [(1, 1), (1, 11), (1, 21)]
+    assert box.chains[1] == UpState(
+        1, 25, sent=25, flights=((10, 1), (20, 1), (25, 1)), branch=True
+    )
+    for mark in (10, 20, 25, 25):
+        assert pump(box, box.handle(ack(9, now=2, same=False)), 2) == []
+        assert box.chains[1].mark == mark
+    assert box.chains[1].flights == () and box.chains[1].fork is None
+
+
+def test_an_ended_chain_that_headquarters_has_more_of_is_no_fork_either() -> None:
+    box = ended()
+    assert [one for one in box.handle(ack(99, now=1)) if isinstance(one, ReportFork)] == []
+    assert box.chains[1].branch
+
+
+def test_a_nack_of_an_ended_chain_is_its_branch_and_of_damage_a_resend() -> None:
+    box = ended()
+    pump(box, box.handle(ack(0, now=1)), 1)
+    before = box.chains[1]
+    box.handle(NackSeen(1, True, 2))
+    assert box.chains[1] == UpState(1, 25, sent=25, flights=before.flights, branch=True)
+    pump(box, box.handle(ack(9, now=3, same=False)), 3)
+    assert box.chains[1].mark == 10, "it goes on, and does not begin again"
+    again = ended()
+    pump(again, again.handle(ack(0, now=1)), 1)
+    assert again.handle(NackSeen(1, False, 2)) == []
+    assert [one.first for one in pump(again, again.handle(Tick(3)), 3)] == [1, 11, 21]
+    assert box.handle(NackSeen(7, True, 2)) == box.handle(NackSeen(7, False, 2)) == []
+
+
+def test_a_chain_that_was_given_up_is_forked_once_and_ships_no_more() -> None:
+    box = linked(40)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    assert box.handle(NackSeen(1, True, 2, closed=True)) == [ReportFork(1, Fork.CLOSED)]
+    assert box.handle(NackSeen(1, True, 3)) == []
+    assert box.chains[1] == UpState(1, 40, fork=Fork.CLOSED)
+    assert box.handle(Appended(1, 60)) == []
+
+
+def test_after_a_restore_of_headquarters_nothing_is_in_flight_any_more() -> None:
+    box = linked(30, mark=20)
+    pump(box, box.handle(ack(20, now=1)), 1)
+    assert box.chains[1].flights == ((30, 1),)
+    effects = box.handle(ack(5, now=2, incarnation=2))
+    assert effects[0] == SendHello() and effects[1] == Ship(1, 6, 30)
+    assert box.chains[1] == UpState(1, 30, mark=5, sent=5)
+
+
+def test_a_link_is_dead_to_the_millisecond_and_says_why() -> None:
+    box = linked(0)
+    box.handle(ack(0, now=500))
+    assert Reconnect not in map(type, box.handle(Tick(500 + LINK_DEAD_MS - 1)))
+    assert box.handle(Tick(500 + LINK_DEAD_MS)) == [
+        Reconnect("no acknowledgement from headquarters")
+    ]
+    assert not box.connected and not box.greeted
+    assert box.handle(Tick(10**9)) == [], "whoever is not connected says nothing"
