@@ -4,7 +4,7 @@ It begins and ends no transaction and takes no lock: the books do.
 """
 
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from operator import itemgetter
 
 from daemon.ledger.medium import Connection
@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 50  # in one statement; more gain nothing
 
 NOTHING = Watermark(epoch=0, seq=0, hash="", no=0)
 
-_POSTING = 4  # values
+_POSTING, _SALE = 4, 6  # values of a row
 _ADD = " DO UPDATE SET amount = amount + excluded.amount"
 _Value = str | int | None
 
@@ -51,7 +51,8 @@ class Booking:
             return
         accounts = self._account_numbers(sheet)
         lots = self._lot_numbers(sheet)
-        self._ask(sheet.asked)
+        first = sheet.no - len(sheet.asked) + 1
+        self._ask(list(zip(sheet.asked, count(first))))
         self._post(sheet, accounts, lots)
         for query, group in groupby(sheet.statements, itemgetter(0)):
             self._many(query, [values for _, values in group])
@@ -60,7 +61,7 @@ class Booking:
         if lots:
             rows = [(lots.get(row[0], row[0]), *row[1:]) for row in rows]
         self._insert("INSERT OR REPLACE INTO lot", rows)
-        self._insert("INSERT INTO sale", sheet.sales)
+        self._insert_values("INSERT INTO sale", sheet.sales, _SALE)
         self._many(
             "INSERT INTO day_total VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (business_date, kind, tender) DO UPDATE"
@@ -171,9 +172,7 @@ class Booking:
         """Write the balances, and how far each account went in the sheet's block."""
         moved = [(accounts[account], 0, by) for account, by in enumerate(sheet.sums) if by]
         moved += [
-            (accounts[account], lots.get(lot, lot), by)
-            for (account, lot), by in sheet.moved.items()
-            if by
+            (accounts[account], lots.get(lot, lot), by) for account, lot, by in sheet.moves() if by
         ]
         moved.sort()  # in the tree's order: neighbours share pages
         self._insert("INSERT INTO balance", moved, " ON CONFLICT (account, lot)" + _ADD)

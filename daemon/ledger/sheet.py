@@ -8,6 +8,7 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 
 from daemon.clock import ClockState
@@ -57,9 +58,10 @@ class Sheet:
     sums: list[int] = field(default_factory=list)  # of what has no lot, by account
     turned: list[int] = field(default_factory=list)  # of everything, by account
     moved: dict[tuple[int, int], int] = field(default_factory=dict)  # (account, lot) -> amount
-    asked: list[tuple[int, int]] = field(default_factory=list)
+    packed: "list[int] | array[int]" = field(default_factory=list)  # what was moved, once packed
+    asked: "list[int] | array[int]" = field(default_factory=list)  # a key an entry, in their order
     lots: list[tuple[int, str, str | None, str, str, str, int]] = field(default_factory=list)
-    sales: list[tuple[int, str, str, str, int, str]] = field(default_factory=list)
+    sales: list[str | int | None] = field(default_factory=list)  # six values a row
     enrolled: list[tuple[str, int]] = field(default_factory=list)
     totals: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
@@ -89,6 +91,18 @@ class Sheet:
     def pack(self) -> None:
         """Make it short for its way to another process. Raises OverflowError."""
         self.postings = array("q", self.postings)
+        self.asked = array("q", self.asked)
+        self.packed = array("q", chain.from_iterable(self.moves()))
+        self.moved = {}
+        same = dict[str, str]().setdefault  # a text that is there once travels once
+        known = self.accounts.items()
+        self.accounts = {(name, same(u, u), same(h, h)): at for (name, u, h), at in known}
+
+    def moves(self) -> Iterable[tuple[int, int, int]]:
+        """Return (account, lot, amount) of what lies in lots."""
+        if self.packed:
+            return zip(self.packed[0::3], self.packed[1::3], self.packed[2::3], strict=True)
+        return ((account, lot, by) for (account, lot), by in self.moved.items())
 
     def _begin(self, entry: Entry | BriefSale, digest: str) -> str:
         """Take what all kinds have; return what the ids of this entry's own lots begin with."""
@@ -105,7 +119,7 @@ class Sheet:
             self.business_date = at.business_date
             query = "INSERT OR IGNORE INTO day (business_date, first_no) VALUES (?, ?)"
             self.statements.append((query, (at.business_date, no)))
-        self.asked.append((asked_key(entry.source, entry.id), no))
+        self.asked.append(asked_key(entry.source, entry.id))
         own = f"{entry.box}.{epoch}:{seq}:"
         self._post(entry.postings, no << PLACE_BITS, own)
         return own
@@ -113,14 +127,15 @@ class Sheet:
     def _post(self, postings: Iterable[Posting], place: int, own: str) -> None:
         accounts, moved, rows = self.accounts, self.moved, self.postings
         sums, turned = self.sums, self.turned
-        first = place
+        first, length, small = place, len(own), SMALL.get
         for posting in postings:
             text, unit, amount = posting.lot, posting.unit, posting.amount
             name, lot = posting.account, 0
             if text:
-                n = SMALL.get(text[len(own) :]) if text.startswith(own) else None
+                n = small(text[length:]) if text.startswith(own) else None
                 lot = self._lot(text) if n is None else first | n
-                name = stored_account(name, unit, text)
+                if unit == _RETURNABLE_UNIT:
+                    name = stored_account(name, unit, text)
             key = (name, unit, posting.holder)
             account = accounts.get(key)
             if account is None:
@@ -145,7 +160,7 @@ class Sheet:
     def _sale(self, entry: Entry | BriefSale, sale: Sale | SaleInBrief, own: str) -> None:
         """Do what the changes of a sale do, without making them: most entries are sales."""
         at, no = entry.at, self.no
-        self.sales.append((no, at.wall, entry.by.operator, sale.member, sale.pay_fen, ""))
+        self.sales += (no, at.wall, entry.by.operator, sale.member, sale.pay_fen, "")
         for lot in sale.lots:
             number = (
                 no << PLACE_BITS | lot.n if 0 <= lot.n < _PLACES else self._lot(f"{own}{lot.n}")
@@ -165,7 +180,7 @@ class Sheet:
     def _change(self, change: p.Change, entry: Entry, own: str) -> None:
         match change:
             case p.SalePut(at, operator, member, pay_fen):
-                self.sales.append((self.no, at, operator, member, pay_fen, ""))
+                self.sales += (self.no, at, operator, member, pay_fen, "")
             case p.LotPut(lot, granted, expires, source, topup, owner, value):
                 row = (self._lot(lot), granted, expires, source, topup, owner, value)
                 self.lots.append(row)

@@ -208,7 +208,7 @@ SALES = st.builds(
 @given(st.lists(SALES, min_size=1, max_size=3))
 def test_a_sale_in_brief_does_what_the_projection_says_of_it(bodies: list[Sale]) -> None:
     whole, brief = (Sheet("0018", 5, {1: 1}) for _ in range(2))
-    put: list[tuple[object, ...]] = []
+    put: list[object] = []
     lots: list[LotPut] = []
     used: list[Used] = []
     totals: dict[tuple[str, str, str], tuple[int, int]] = {}
@@ -221,7 +221,7 @@ def test_a_sale_in_brief_does_what_the_projection_says_of_it(bodies: list[Sale])
         for change in changes(entry):
             match change:
                 case SalePut(at, operator, member, pay_fen):
-                    put.append((seq, at, operator, member, pay_fen, ""))
+                    put += [seq, at, operator, member, pay_fen, ""]
                 case LotPut():
                     lots.append(change)
                 case Used():
