@@ -90,8 +90,9 @@ def test_up_only_rises_and_a_review_ends_at_what_is_reached(
     assert reached == levels.reached(MappingProxyType(dict(reversed(measures.items()))))
     up = levels.raised(current, measures, at("2026-01-01T00:00:00"))
     assert (up is not None) == (ORDER.index(reached) > ORDER.index(current))
-    change = levels.reviewed(current, at("2025-01-01T00:00:00"), measures)
-    assert change is not None
+    due = levels.ends(at("2025-01-01T00:00:00"))
+    assert due is not None
+    change = levels.reviewed(current, due, measures)
     assert (change.after, change.since) == (reached, at("2026-01-01T00:00:00"))
 
 
