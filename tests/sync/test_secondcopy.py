@@ -11,6 +11,7 @@ from daemon.errors import StoreError
 from daemon.ledger.views import Durable
 from daemon.sync.secondcopy import SecondCopy
 from hq.headquarters import Headquarters
+from hq.report import boxes
 from hq.secondcopy import take_copy
 from tests.hq.office import Sender, new_office, take
 from tests.ledger.shop import MEMBER, open_store, sale
@@ -41,6 +42,20 @@ def test_headquarters_gets_everything_from_the_copy_of_a_lost_box(tmp_path: Path
     assert take_copy(office, stick) == (0, []), "twice changes nothing"
     mark = office.db.execute("SELECT mark FROM chain WHERE box = '0001'").fetchone()
     assert mark == (box.ledger.head.seq,)
+    office.close()
+
+
+def test_a_copy_that_is_taken_in_makes_no_box_online(tmp_path: Path) -> None:
+    office = new_office(tmp_path / "hq")
+    hq = Headquarters(office)
+    box = Sender(office)
+    take(hq, box.hello(), box.state(online=False))
+    box.sell(3)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    SecondCopy(box.ledger, stick, hq_key=office.public, entropy=SystemEntropy()).work()
+    assert take_copy(office, stick) == (box.ledger.head.seq, [])
+    assert not boxes(office)["0001"].online
     office.close()
 
 

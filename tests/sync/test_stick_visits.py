@@ -173,6 +173,21 @@ def test_a_month_goes_in_parts_and_a_lost_part_is_written_again(tmp_path: Path) 
     assert mark == (box.ledger.head.seq,)
 
 
+def test_a_part_of_another_past_of_the_same_device_is_written_anew(tmp_path: Path) -> None:
+    """The medium lost its last entry before headquarters heard of it; another took its number."""
+    shops = world(tmp_path)
+    box, stick = shops.boxes["0001"], MemoryShelf()
+    box.sell()
+    visit(box, stick)
+    box.ledger.entries.pop()
+    box.start()
+    box.ledger.sell("another")
+    assert visit(box, stick).fresh == box.ledger.head.seq
+    collect(shops, stick)
+    row = shops.office.db.execute("SELECT mark, mark_hash FROM chain WHERE box = '0001'").fetchone()
+    assert row == (box.ledger.head.seq, box.ledger.head.hash)
+
+
 def test_a_stick_without_room_takes_what_it_can_and_says_what_is_left(tmp_path: Path) -> None:
     shops = world(tmp_path)
     box, stick = shops.boxes["0001"], MemoryShelf()
@@ -342,3 +357,5 @@ def test_a_file_of_the_log_that_is_missing_is_brought_by_the_next_stick(
     assert visit(box, stick).applied < said.messages
     agree(shops, stick)
     check(shops)
+    here = [name for name in stick.names() if name.startswith(place) and name.endswith("down")]
+    assert len(here) == 1, "what was applied is taken off"
