@@ -33,7 +33,10 @@ from daemon.sync.wire import What
 
 # Steps that name a member by a phone or a card's number; a new one: he may be one elsewhere.
 BY_NUMBER = frozenset(
-    (Ask.CARD_HELD, Ask.TOPUP_CARD, Ask.LATE_CARD, Ask.TRANSFER_TO, Ask.BLANK_CARD, Ask.PHONE)
+    (
+        *(Ask.CARD_HELD, Ask.TOPUP_CARD, Ask.GIFT_CARD, Ask.LATE_CARD, Ask.TRANSFER_TO),
+        *(Ask.BLANK_CARD, Ask.PHONE),
+    )
 )
 SLACK_S = 0.2  # beyond the deadline: the link tells by itself, this is for a fault of ours
 

@@ -76,6 +76,8 @@ class Why(StrEnum):
     BILL_LAPSED = "bill_lapsed"
     LISTED_TWICE = "listed_twice"
     NOT_SO_MANY = "not_so_many"
+    SERIAL_HERE = "serial_here"
+    SERIAL_NOT_HERE = "serial_not_here"
     WHOLE_BILLS = "whole_bills"
     MEMBERS_ONLY = "members_only"
     POINTS_NO_MONEY = "points_no_money"

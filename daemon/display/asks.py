@@ -70,7 +70,7 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         Ask.CHOICE: Asked("选券或优惠", "Which coupon or offer?", "COUPON OR OFFER"),
         Ask.PARKED: Asked("取哪一单", "Recall which basket?", "RECALL WHICH?"),
         Ask.PARKED_AS: Asked("挂单", "Parked", "PARKED AS"),
-        Ask.TOPUP_CARD: Asked("刷会员卡", "Swipe the member's card", "SWIPE THE CARD"),
+        Ask.TOPUP_CARD: Asked("刷会员卡,或手机号", "Swipe the card, or phone", "CARD OR PHONE"),
         Ask.TOPUP_AMOUNT: Asked(
             *("充值金额", "Amount to top up", "AMOUNT, - BACK"),
             _choices(
@@ -142,7 +142,7 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             ),
         ),
         Ask.VOID_SALE: Asked("作废上一单:ENTER 确认", "Void it: ENTER", "VOID? ENTER"),
-        Ask.GIFT_CARD: Asked("刷会员卡", "Swipe the member's card", "SWIPE THE CARD"),
+        Ask.GIFT_CARD: Asked("刷会员卡,或手机号", "Swipe the card, or phone", "CARD OR PHONE"),
         Ask.GIFT: Asked("兑换或领取哪一样", "Redeem or hand over what?", "WHICH GIFT?"),
         Ask.GIFT_SURE: Asked("ENTER 确认", "Sure? ENTER", "SURE? ENTER"),
         Ask.CARD_HELD: Asked(

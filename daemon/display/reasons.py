@@ -32,6 +32,8 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         Why.BILL_LAPSED: ("缴款单已失效,请重新输入商品", "its day is closed: key the goods again"),
         Why.LISTED_TWICE: ("此商品已在单中", "these goods are on the list already"),
         Why.NOT_SO_MANY: ("编号与件数不符", "the numbers are not so many pieces"),
+        Why.SERIAL_HERE: ("此编号已在库", "a piece of this number is here already"),
+        Why.SERIAL_NOT_HERE: ("此编号不在库", "no piece of this number is here"),
         Why.WHOLE_BILLS: (
             "商场只收整单,请先取消其他付款",
             "the mall takes whole bills: take the other tenders back",

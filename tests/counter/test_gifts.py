@@ -61,3 +61,14 @@ def test_who_was_found_by_phone_does_not_spend_points() -> None:
     clerk.keys(f"{phone} ENTER /4 1 ENTER")
     assert clerk.sees(RefusalShown).code == "E35"
     assert not clerk.shop.journal
+
+
+def test_without_a_swiper_a_phone_and_the_own_pin_do() -> None:
+    clerk = Clerk()
+    clerk.keys("/4 13800000002 ENTER 1 ENTER")
+    assert clerk.sees(RefusalShown).code == "E35"  # no PIN: whose number it is, proves nobody
+    clerk.shop.pins["member:M2"] = "4711"
+    clerk.keys("1 ENTER")
+    assert clerk.sees(Step).asks == "pin"
+    clerk.keys("4711 ENTER ENTER")
+    assert isinstance(body(clerk), PointsRedeemed)

@@ -183,3 +183,29 @@ def test_reports_are_printed_by_keypad(keys: str, about: str) -> None:
     clerk.keys(keys)
     assert Print(DocumentKind.REPORT, about=about) in clerk.took()
     assert isinstance(clerk.clerk, Idle)
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ("/6 2 * 1 ENTER 1 ENTER 8800000000018 ENTER 8800000000018 ENTER", "serial_not_here"),
+        ("/6 1 * 1 ENTER 1 ENTER 8800000001015 ENTER 8800000001015 ENTER", "serial_here"),
+    ],
+)
+def test_a_number_is_taken_out_where_it_is_and_comes_in_once(keys: str, why: str) -> None:
+    clerk = Clerk()
+    (place,) = [
+        str(n) for n, one in enumerate(clerk.shop.products_without_code(), 1) if one.sku == "CARD"
+    ]
+    clerk.keys(keys.replace("* 1", f"* {place}", 1))
+    assert clerk.sees(RefusalShown).values["why"] == why
+    assert not clerk.shop.journal
+
+
+def test_a_code_that_is_no_number_is_no_serial() -> None:
+    clerk = Clerk()
+    clerk.keys("/6 1")
+    clerk.swipes("8800000001015")
+    clerk.keys("1 ENTER")
+    clerk.scans("junk")
+    assert clerk.sees(RefusalShown).values["why"] == "not_so_many"

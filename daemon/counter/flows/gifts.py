@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.counter import members
+from daemon.counter import keys
 from daemon.counter.codes import Ask, Code, Why, because, refusal_code
+from daemon.counter.flows import whose
 from daemon.counter.flows.topup import coupon_given
 from daemon.counter.forms import SOURCE, End, Given, Next, No, Script, Shown, Step, Takes, To
 from daemon.counter.moves import Here
 from daemon.counter.pins import customer_pin, member_pin
 from daemon.counter.screens import Row
 from daemon.counter.shop import Known
-from daemon.counter.states import Inquiry
 from daemon.ledger import accounts
 from daemon.ledger.acts import redeem
 from daemon.ledger.acts.moves import Member, Refusal
@@ -39,21 +39,10 @@ class Wanted(msgspec.Struct, frozen=True):
     offer: GiftOffer | None = None
 
 
-def _first(given: Given, here: Here) -> Next:
-    """A member's page brings its member; else the card is asked."""
-    if not isinstance(given.desk, Inquiry):
-        return To(Ask.GIFT_CARD)
-    return _listed(given, here)
-
-
-def _card(given: Given, here: Here) -> Next:
-    found = members.by_card(given.text(Ask.GIFT_CARD), here.shop, here.now())
-    return No(found.code) if isinstance(found, members.Unfit) else _listed(given, here)
-
-
 def _listed(given: Given, here: Here) -> Next:
-    if _known(given, here).shown.visitor:
-        return No(Code.VISITOR)
+    known = whose.member(given, here, Ask.GIFT_CARD)
+    if isinstance(known, No):
+        return known
     return To(Ask.GIFT) if _wanted(given, here) else No(Code.NOTHING)
 
 
@@ -77,7 +66,7 @@ def _chosen(given: Given, here: Here) -> Next:
     if isinstance(gives, Refused):
         return No(refusal_code(gives.code), _told(gives))
     known = _known(given, here)
-    if known.proved or given.has(Ask.GIFT_CARD):
+    if known.proved:
         return To(Ask.GIFT_SURE)
     return To(Ask.PIN) if here.shop.has_pin(member_pin(known.facts.id)) else No(Code.CARD_NEEDED)
 
@@ -159,12 +148,9 @@ def _told(refused: Refused) -> tuple[tuple[str, str], ...]:
 
 
 def _known(given: Given, here: Here) -> Known:
-    if given.has(Ask.GIFT_CARD):
-        found = members.by_card(given.text(Ask.GIFT_CARD), here.shop, here.now())
-        assert isinstance(found, members.Found), "asked before"
-        return found.member
-    assert isinstance(given.desk, Inquiry), "a card or a page says whose it is"
-    return given.desk.member
+    known = whose.member(given, here, Ask.GIFT_CARD)
+    assert not isinstance(known, No), "asked before"
+    return known
 
 
 def _member(given: Given, here: Here) -> Member:
@@ -189,10 +175,10 @@ def _offered(offer: GiftOffer, here: Here) -> str:
 SCRIPT = Script(
     digit="4",
     name="gifts",
-    first=_first,
+    first=whose.begin(Ask.GIFT_CARD, _listed),
     leads=(Ask.GIFT_CARD, Ask.GIFT),
     steps=(
-        Step(Ask.GIFT_CARD, Takes.SWIPE, _card, leads=(Ask.GIFT,)),
+        Step(Ask.GIFT_CARD, whose.TAKES, _listed, leads=(Ask.GIFT,), digits=keys.CARD_DIGITS),
         Step(Ask.GIFT, Takes.ROW, _chosen, leads=(Ask.GIFT_SURE, Ask.PIN), shows=_rows),
         customer_pin(
             lambda given, here: member_pin(_known(given, here).facts.id),

@@ -9,9 +9,10 @@ from datetime import datetime
 
 import msgspec
 
-from daemon.counter import keys, members, receipts
+from daemon.counter import receipts
 from daemon.counter.asof import as_of
 from daemon.counter.codes import Ask, Code, Why
+from daemon.counter.flows import whose
 from daemon.counter.forms import SOURCE, End, Given, Next, No, Step, Takes, To
 from daemon.counter.moves import Here
 from daemon.counter.receipts import NUMBER_DIGITS
@@ -133,14 +134,12 @@ def _entry(given: Given, here: Here) -> Entry | None:
 
 
 def _member(given: Given, here: Here) -> Known | No:
-    """A number will do: he earns, and spends nothing."""
-    if not given.has(Ask.LATE_CARD):
-        assert isinstance(given.desk, Inquiry), "a card or a page says whose it is"
-        return given.desk.member
-    text, now = given.text(Ask.LATE_CARD), here.now()
-    look = members.by_phone if keys.is_phone(text) else members.by_card
-    found = look(text, here.shop, now)
-    return No(found.code) if isinstance(found, members.Unfit) else found.member
+    """A number will do, and a visitor's card: he earns, and spends nothing."""
+    answer = given.last(Ask.LATE_CARD)
+    if answer is not None:
+        return whose.named(answer, here)
+    assert isinstance(given.desk, Inquiry), "a card or a page says whose it is"
+    return given.desk.member
 
 
 def _settled(late: Late, here: Here) -> Settlement:
@@ -184,5 +183,5 @@ STEPS = (
         leads=(Ask.LATE_CARD, End.ENTRY),
         digits=NUMBER_DIGITS,
     ),
-    Step(Ask.LATE_CARD, Takes.SWIPE | Takes.NUMBER, _claimed, leads=(End.ENTRY,)),
+    Step(Ask.LATE_CARD, whose.TAKES, _claimed, leads=(End.ENTRY,)),
 )

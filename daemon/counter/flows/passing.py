@@ -4,9 +4,9 @@ Points are spent by who proves himself, so the giver swipes his card or keys his
 over with their dates; a pack that gives them new ones leaves it to headquarters.
 """
 
-from daemon.counter import keys, members
 from daemon.counter.codes import Ask, Code, Why
-from daemon.counter.forms import SOURCE, End, Given, Next, No, Shown, Step, Takes, To
+from daemon.counter.flows import whose
+from daemon.counter.forms import SOURCE, Answer, End, Given, Next, No, Shown, Step, Takes, To
 from daemon.counter.moves import Here
 from daemon.counter.pins import customer_pin, manager, member_pin
 from daemon.counter.shop import Known
@@ -101,22 +101,24 @@ def _shown(given: Given, here: Here) -> Shown:
 
 
 def _giver(given: Given, here: Here) -> Known | No:
-    return _found(given.all(Ask.CARD_HELD)[0].text, here)
+    return _in_term(given.all(Ask.CARD_HELD)[0], here)
 
 
 def _taker(given: Given, here: Here) -> Known | No:
-    return _found(given.text(Ask.TRANSFER_TO), here)
+    answer = given.last(Ask.TRANSFER_TO)
+    assert answer is not None, "asked before"
+    return _in_term(answer, here)
 
 
-def _found(text: str, here: Here) -> Known | No:
-    """Return a member in his term, by card or phone."""
-    look = members.by_phone if keys.is_phone(text) else members.by_card
-    found = look(text, here.shop, here.now())
-    if isinstance(found, members.Unfit):
-        return No(found.code)
-    if found.notice is not None and found.notice.code == Code.TERM_ENDED:
-        return No(Code.TERM_ENDED, tuple(found.notice.values.items()))
-    return found.member
+def _in_term(answer: Answer, here: Here) -> Known | No:
+    """Return a member whose term holds."""
+    known = whose.named(answer, here)
+    if isinstance(known, No):
+        return known
+    ends = known.facts.term_ends
+    if ends is not None and here.now() >= ends:
+        return No(Code.TERM_ENDED, (("date", ends.date().isoformat()),))
+    return known
 
 
 def _whose(given: Given, here: Here) -> str:
@@ -126,7 +128,7 @@ def _whose(given: Given, here: Here) -> str:
 
 STEPS = (
     customer_pin(_whose, _proved, leads=(Ask.TRANSFER_TO,)),
-    Step(Ask.TRANSFER_TO, Takes.SWIPE | Takes.NUMBER, _to, leads=(Ask.TRANSFER_POINTS,)),
+    Step(Ask.TRANSFER_TO, whose.TAKES, _to, leads=(Ask.TRANSFER_POINTS,)),
     Step(
         Ask.TRANSFER_POINTS,
         Takes.NUMBER,

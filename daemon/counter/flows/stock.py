@@ -140,8 +140,15 @@ def _serial_last(given: Given, here: Here) -> Next:
     goods = _list(given, here)[-1]
     line = _line(goods)
     first, last = line.serial_first, line.serial_last
-    if len(first) != len(last) or int(last) - int(first) + 1 != line.qty:
+    digits = len(first) == len(last) and (first + last).isdecimal()
+    if not digits or int(last) - int(first) + 1 != line.qty:
         return No(Code.NOT_ALLOWED, Why.NOT_SO_MANY.told, back_to=Ask.STOCK_QTY)
+    named = {str(n).zfill(len(first)) for n in range(int(first), int(last) + 1)}
+    held = here.shop.books().shelf([line.sku], "").serials[line.sku]
+    taken_out = given.text(Ask.STOCK) == TAKE_OUT
+    if named - held if taken_out else named & held:
+        why = Why.SERIAL_NOT_HERE if taken_out else Why.SERIAL_HERE
+        return No(Code.NOT_ALLOWED, why.told, back_to=Ask.STOCK_QTY)
     return To(Ask.STOCK_ITEM)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.counter import keys, members
+from daemon.counter import keys
 from daemon.counter.brought import commission
 from daemon.counter.codes import Ask, Code, refusal_code
-from daemon.counter.flows import refund
+from daemon.counter.flows import refund, whose
 from daemon.counter.forms import (
     SOURCE,
     Bill,
@@ -23,7 +23,6 @@ from daemon.counter.forms import (
 )
 from daemon.counter.moves import Here
 from daemon.counter.screens import Row
-from daemon.counter.states import Inquiry
 from daemon.ledger.acts import topup
 from daemon.ledger.acts.coupons import CouponGiven
 from daemon.ledger.acts.moves import Member, Refusal
@@ -48,19 +47,10 @@ REVERSIBLE_MAX = 9  # top-ups that are offered for a reversal, the newest first
 NO_VALUE = frozenset({STORED, "points", "mall"})  # these cannot buy stored value
 
 
-def _first(given: Given, here: Here) -> Next:
-    """A member's page brings its member; else the card is asked."""
-    if not isinstance(given.desk, Inquiry):
-        return To(Ask.TOPUP_CARD)
-    return No(Code.VISITOR) if given.desk.member.shown.visitor else To(Ask.TOPUP_AMOUNT)
-
-
 def _card(given: Given, here: Here) -> Next:
-    """The swiper may be dead: a card's number is keyed. Value goes in, nothing is spent."""
-    found = members.by_card(given.text(Ask.TOPUP_CARD), here.shop, here.now())
-    if isinstance(found, members.Unfit):
-        return No(found.code)
-    return No(Code.VISITOR) if found.member.shown.visitor else To(Ask.TOPUP_AMOUNT)
+    """A number will do: value goes in, nothing is spent."""
+    known = whose.member(given, here, Ask.TOPUP_CARD)
+    return known if isinstance(known, No) else To(Ask.TOPUP_AMOUNT)
 
 
 def _amount(given: Given, here: Here) -> Next:
@@ -157,11 +147,9 @@ def _reversible(member: Member, here: Here) -> tuple[Entry, ...]:
 
 
 def _member(given: Given, here: Here) -> Member:
-    desk, books = given.desk, here.shop.books()
-    if given.has(Ask.TOPUP_CARD):
-        return books.member("", given.text(Ask.TOPUP_CARD))
-    assert isinstance(desk, Inquiry), "a card or a page says whose it is"
-    return books.member(desk.member.facts.id)
+    known = whose.member(given, here, Ask.TOPUP_CARD)
+    assert not isinstance(known, No), "asked before"
+    return here.shop.books().member(known.facts.id)
 
 
 def _gives(given: Given, member: Member, here: Here) -> topups.Topup | Refused:
@@ -201,12 +189,12 @@ def _facts(member: Member, here: Here) -> MemberFacts | None:
 SCRIPT = Script(
     digit="1",
     name="topup",
-    first=_first,
+    first=whose.begin(Ask.TOPUP_CARD, _card),
     leads=(Ask.TOPUP_CARD, Ask.TOPUP_AMOUNT),
     steps=(
         Step(
             Ask.TOPUP_CARD,
-            Takes.SWIPE | Takes.NUMBER,
+            whose.TAKES,
             _card,
             leads=(Ask.TOPUP_AMOUNT,),
             digits=keys.CARD_DIGITS,
