@@ -7,6 +7,7 @@ thread. Nothing here is in a hurry: what was missed is found at the next beat.
 
 import asyncio
 import contextlib
+from datetime import date
 from typing import TYPE_CHECKING
 
 from daemon.clock import Clock, ClockState
@@ -33,6 +34,7 @@ class Moments:
         self._closing_hour = closing_hour
         self._rising: set[str] = set()  # members whose new level is being written
         self._begun = False
+        self._opened: date | None = None  # the day whose rights were opened
         self._listed: list[Waiting] = []  # that wait for the rules that sold them
 
     def after(self, durable: Durable) -> None:
@@ -50,22 +52,25 @@ class Moments:
         await lapse(self._store, self._clock, closing_hour=self._closing_hour)
         with contextlib.suppress(StoreError):
             for draft in await asyncio.to_thread(self._due):
-                self._store.submit(draft)
+                await asyncio.wrap_future(self._store.submit(draft))  # there may be thousands
             self._earn()
 
     def _due(self) -> list[Draft]:
         engine, reading = self._desk.engine(), self._clock.read()
-        pays = engine.ref is not None and engine.pays_out
-        if reading.state is not ClockState.SYNCED or not (engine.leveled or pays):
+        due = engine.leveled or engine.pays_out or engine.entitles
+        if reading.state is not ClockState.SYNCED or not due:
             return []
-        from daemon import standing
+        from daemon import rights, standing
 
         facts = self._desk.books()
         begun, self._begun = self._begun, True
+        today = reading.wall.date()
+        opens, self._opened = engine.entitles and self._opened != today, today
         return [
             *(standing.missed(facts, engine) if engine.leveled and not begun else ()),
             *(standing.reviews(facts, engine, reading.wall) if engine.leveled else ()),
-            *(standing.pay_outs(facts, engine, reading.wall) if pays else ()),
+            *(standing.pay_outs(facts, engine, reading.wall) if engine.pays_out else ()),
+            *(rights.opened(facts, engine, self._desk.facts_of, reading.wall) if opens else ()),
         ]
 
     def _level(self, entry: Entry) -> None:
@@ -74,17 +79,20 @@ class Moments:
         facts, engine = self._desk.books(), self._desk.engine()
         if isinstance(entry.body, LevelChanged):
             self._rising.discard(entry.body.member)
+            from daemon import rights
+
             brought = standing.coupon(facts, engine, entry)
-            if brought is not None:
-                self._store.submit(brought)
+            drafts = rights.with_level(facts, engine, entry)
+            for draft in drafts if brought is None else (brought, *drafts):
+                self._store.submit(draft)
             return
         member = standing.grower(entry)
         if not member or member in self._rising:
             return
-        draft = standing.rise(facts, engine, member, id_of(entry))
-        if draft is not None:
+        rise = standing.rise(facts, engine, member, id_of(entry))
+        if rise is not None:
             self._rising.add(member)
-            done = self._store.submit(draft)
+            done = self._store.submit(rise)
             done.add_done_callback(lambda _: self._rising.discard(member))
 
     def _look_up(self, message: str) -> None:

@@ -141,8 +141,11 @@ def changed(world: World, holder: Holder, change: Change) -> list[Answer]:
     before = holder.facts.level
     holder.facts = replace(holder.facts, level=change.after)
     holder.level_since = change.since
-    levels, given = world.account.levels, world.account.levels.coupons.get(change.after)
-    if given is None or not levels.rises(before, change.after):
+    given = world.account.levels.coupons.get(change.after)
+    if not world.account.levels.rises(before, change.after):
+        return []
+    holder.risen = change.since
+    if given is None:
         return []
     return [give_coupon(world, holder, given, change.since, change.after)]
 
@@ -177,6 +180,7 @@ def known(world: World, holder: Holder, at: datetime) -> Known:
         max(bought, default=None),
         len(bought),
         bool(facts.birthday),
+        None if holder.risen is None else holder.risen.date(),
     )
 
 

@@ -65,6 +65,7 @@ class Holder:
     granted: int = 0  # lots so far
     lapses: Callable[[datetime], datetime | None] = never  # of points, by the pack
     level_since: datetime | None = None
+    risen: datetime | None = None  # to the level that he has
     rights: list[Right] = field(default_factory=list)
     were: list[tuple[datetime, MemberFacts]] = field(default_factory=list)  # after each event
 

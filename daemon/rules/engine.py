@@ -60,6 +60,7 @@ class Engine(msgspec.Struct, frozen=True):
     gifts: GiftTable
     leveled: bool  # the pack has levels
     pays_out: bool  # money rewards become vouchers
+    entitles: bool  # rights open by themselves
     account: Callable[[], AccountRules]  # compiled when it is first asked: few flows do
     house: Callable[[], House]  # likewise
 
@@ -140,6 +141,7 @@ def compile_pack(pack: Pack, ref: PackRef) -> Engine:
         gifts=compile_gift_table(pack.gifts),
         leveled=pack.levels is not None,
         pays_out=pack.expiry.kind == "payout",
+        entitles=bool(pack.entitlements),
         account=cache(lambda: _account(pack)),
         house=cache(lambda: _house(pack)),
     )
@@ -170,6 +172,7 @@ def without_pack() -> Engine:
         gifts=compile_gift_table(()),
         leveled=False,
         pays_out=False,
+        entitles=False,
         account=cache(lambda: _account(None)),
         house=cache(lambda: _house(None)),
     )

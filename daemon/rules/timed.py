@@ -32,6 +32,7 @@ class Known(msgspec.Struct, frozen=True):
     last_purchase: date | None = None
     purchases: int = 0
     profile_complete: bool = False
+    leveled: date | None = None  # when the level was reached
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -74,7 +75,12 @@ def days(
             for day in each_year(max(first, born + timedelta(days=1)), last, born.month, born.day):
                 yield Occasion(day, on)
     else:
-        once = {"term_end": known.term_ends, "lapse": known.lapses, "enrol": known.joined}.get(on)
+        once = {
+            "term_end": known.term_ends,
+            "lapse": known.lapses,
+            "enrol": known.joined,
+            "level": known.leveled,
+        }.get(on)
         if once is not None and first <= once <= last:
             yield Occasion(once, on)
 

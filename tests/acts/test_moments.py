@@ -7,7 +7,7 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from daemon.ledger import accounts
-from daemon.ledger.bodies import CouponIssued, LevelChanged, SaleClaimed
+from daemon.ledger.bodies import CouponIssued, LevelChanged, Promised, SaleClaimed
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product
@@ -236,3 +236,42 @@ def test_commission_on_a_topup_goes_back_with_the_money(
     till.done("value.refunded", topup=name)
     assert till.has(accounts.commission("02")) == -left
     assert till.has(accounts.COMMISSION_COST) == left
+
+
+RIGHTS = [
+    {"id": "mag", "unit": "issue", "on": "period", "every": "quarter", "life": "P1M", "sku": "MAG"},
+    {"id": "wash", "unit": "count", "on": "enrol", "qty": 2},
+    {"id": "card", "unit": "item", "on": "level", "levels": ["silver"], "sku": "CASE"},
+]
+
+
+def rights(shop: Shop) -> list[tuple[str, int, str | None]]:
+    found = [entry.body for entry in shop.entries("entitlement.opened")]
+    return [
+        (body.rule, body.qty, body.lots[0].expires) for body in found if isinstance(body, Promised)
+    ]
+
+
+def test_rights_open_on_their_day_once_and_with_a_level(tmp_path: Path) -> None:
+    shop = Shop(
+        tmp_path, enrol=ENROL, levels=LEVELS, coupons=COUPONS, prices=[], entitlements=RIGHTS
+    )
+    member = shop.joins()
+    shop.beats()
+    shop.beats()
+    assert rights(shop) == [("wash", 2, None)]
+    shop.sells(cream(2), member=member)
+    assert rights(shop)[1:] == [("card", 1, None)]
+    shop.till.later(days=26)  # 1 April
+    shop.beats()
+    shop.again()
+    shop.beats()
+    assert rights(shop)[2:] == [("mag", 1, "2026-05-01T00:00:00+08:00")]
+    lots = shop.till.store.books.lots(accounts.waiting(member), Unit.PIECE)
+    assert sorted(lot.amount for lot in lots) == [1, 1, 2]
+    mag = next(lot for lot in lots if lot.expires)
+    shop.till.done("entitlement.handed_over", member=member, lot=mag.lot)
+    shop.till.later(days=70)  # the quarter is old, and what it opened has been fetched
+    shop.beats()
+    assert len(rights(shop)) == 3
+    shop.till.close()

@@ -1,0 +1,113 @@
+"""Rights that open by themselves (权益): on days that come, and with a level. From the books.
+
+Each is opened once, for the members whom this box let in: their home knows of them what there is to
+know. A box that was off opens what came up to a month ago, unless it has lapsed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from daemon.actfacts import Facts
+from daemon.ledger.acts.moves import Refusal, Stamp
+from daemon.ledger.acts.right import RightRequest, promise
+from daemon.ledger.bodies import LevelChanged
+from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind
+from daemon.ledger.machine import BY_BOX, SOURCE_BOX
+from daemon.ledger.records import Draft, Entry
+from daemon.ledger.waitbook import LevelHeld
+from daemon.rules.engine import Engine
+from daemon.rules.periods import later, span
+from daemon.rules.timed import Known, Opening, openings
+from daemon.rules.types import MemberFacts
+
+if TYPE_CHECKING:
+    from daemon.rules.models_time import Entitlement
+
+LOOK_BACK = timedelta(days=31)  # a box that was off for longer asks headquarters
+FEBRUARY_29 = 1904  # the year of a birthday without one
+
+Asked = Callable[[str], MemberFacts | None]
+
+
+def opened(facts: Facts, engine: Engine, member: Asked, now: datetime) -> list[Draft]:
+    """Return the rights that opened up to now and are not written."""
+    account, today = engine.account(), now.date()
+    drafts = []
+    for held in facts.store.waits.levels():
+        for rule in account.rights:
+            known = _known(held, rule, member, now)
+            first = max(today - LOOK_BACK, known.joined or today)
+            for one in openings(rule, known, first, today, account.calendar):
+                drafts.append(_draft(facts, rule, one, now))
+    return [draft for draft in drafts if draft is not None]
+
+
+def with_level(facts: Facts, engine: Engine, entry: Entry) -> list[Draft]:
+    """Return the rights that a rise brings."""
+    body, account = entry.body, engine.account()
+    assert isinstance(body, LevelChanged), "only a change of level may be a rise"
+    if not account.levels.rises(body.before, body.level):
+        return []
+    today = datetime.fromisoformat(entry.at.wall)
+    drafts = []
+    for rule in account.rights:
+        if rule.on == "level" and (not rule.levels or body.level in rule.levels):
+            ends = None if rule.life is None else later(_midnight(today), span(rule.life)).date()
+            one = Opening(rule.id, body.member, today.date(), rule.qty, ends)
+            drafts.append(_draft(facts, rule, one, today, because=id_of(entry)))
+    return [draft for draft in drafts if draft is not None]
+
+
+def _draft(
+    facts: Facts, rule: Entitlement, one: Opening, now: datetime, *, because: str = ""
+) -> Draft | None:
+    name = f"right:{one.member}:{rule.id}:{because or one.day.isoformat()}"
+    row = facts.row(one.member)
+    over = one.ends is not None and one.ends <= now.date()
+    if row is None or over or facts.store.find(SOURCE_BOX, name) is not None:
+        return None
+    if row.term_ends is not None and _moment(row.term_ends, now) <= now:
+        return None
+    ends = None if one.ends is None else datetime.combine(one.ends, time(), now.tzinfo)
+    request = RightRequest(
+        id=name,
+        source=SOURCE_BOX,
+        member=one.member,
+        rule=rule.id,
+        qty=one.qty,
+        unit=rule.unit,
+        sku=rule.sku or "",
+        reason=rule.on,
+        expires=None if ends is None else ends.isoformat(),
+    )
+    stamp = Stamp(SOURCE_BOX, name, facts.at(), BY_BOX, facts.pack(), facts.now())
+    member = facts.member(one.member)
+    found = promise(request, member, facts.balance, stamp, kind=Kind.ENTITLEMENT_OPENED)
+    return None if isinstance(found, Refusal) else found
+
+
+def _known(held: LevelHeld, rule: Entitlement, member: Asked, now: datetime) -> Known:
+    """Return what time asks of a member; a profile is opened only where a birthday is asked."""
+    asked = member(held.member) if rule.on == "birthday" else None
+    birthday = None if asked is None else _day(asked.birthday)
+    return Known(held.member, _moment(held.joined, now).date(), birthday, level=held.level)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text if len(text) > len("03-01") else f"{FEBRUARY_29}-{text}")
+    except ValueError:
+        return None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time(), moment.tzinfo)
+
+
+def _moment(text: str, like: datetime) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)
