@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from daemon.clock import Clock
 from daemon.config import Config
 from daemon.counter.effects import Audience
+from daemon.counter.members import BLOCKED, stranger
 from daemon.counter.screens import GiftShown, MemberShown, Row
 from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.display.facts import YearCheck
@@ -188,7 +189,10 @@ class Desk:
 
     def member_by_card(self, card: str) -> Known | None:
         row = self._books.member_by_card(card)
-        return None if row is None else self.known(row)
+        if row is not None:
+            return self.known(row)
+        status = self._blocked.status(card) or self._books.card_status(card)
+        return stranger(card, status) if status in BLOCKED else None
 
     def member_by_phone(self, phone: str) -> Known | None:
         digest = phone_digest(self._store.phone_key, phone)

@@ -45,7 +45,7 @@ def by_card(card: str, shop: Shop, now: datetime) -> Found | Unfit:
         return Unfit(Code.BLANK_CARD)
     if not shop.in_card_range(card):
         return Unfit(Code.UNREADABLE)
-    return Found(_visitor(card), Notice(Code.VISITOR, {}))
+    return Found(stranger(card, "active"), Notice(Code.VISITOR, {}))
 
 
 def by_phone(phone: str, shop: Shop, now: datetime) -> Found | Unfit:
@@ -87,9 +87,10 @@ def _fit(known: Known, shop: Shop, now: datetime) -> Found | Unfit:
     return Found(known)
 
 
-def _visitor(card: str) -> Known:
+def stranger(card: str, status: str) -> Known:
+    """Return who brings a card of ours that nobody here has; it may be blocked all the same."""
     facts = MemberFacts(
-        id=visitor(card), card=card, kind=VISITOR, status="active", joined=None, term_ends=None
+        id=visitor(card), card=card, kind=VISITOR, status=status, joined=None, term_ends=None
     )
     return Known(
         facts, MemberShown(masked(None, card), card[-TAIL_DIGITS:], "", points=None, visitor=True)

@@ -48,7 +48,7 @@ class BlockedCards:
                 if self._facts.fact(FACT + card) is not None:
                     self._facts.drop_fact(FACT + card)
             return 0
-        fresh = [one for one in cards if self._books.card_status(one[0]) == "active"]
+        fresh = [one for one in cards if self._books.card_status(one[0]) in ("active", "")]
         for card, reason in fresh:
             self._facts.put_fact(FACT + card, f"{epoch}:{n}:{reason}")
         return len(fresh)

@@ -1,5 +1,6 @@
 """What an operator at headquarters tells a shop, seen at the real counter and answered there."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,40 @@ def test_the_screens_pictures_come_by_hash_and_are_played(stage: Stage, tmp_path
     stage.until(lambda: stage.box("status")["kiosk"]["playing"] >= 1, "the picture to be played")
     stage.hq("playlist", "--off")
     stage.until(lambda: not any(stage.root.rglob("playlist/spring.png")), "the picture to be gone")
+
+
+def test_a_pack_too_long_for_a_message_comes_by_hash_and_applies(stage: Stage) -> None:
+    pack = json.loads((ROOT / "config" / "packs" / "zhenzi.json").read_text(encoding="utf-8"))
+    rule = pack["earn"][0] | {"classes": []}
+    many = [
+        rule | {"id": f"long{n}", "skus": [f"NO-SUCH-ARTICLE-{n}-{i:04d}" for i in range(300)]}
+        for n in range(20)
+    ]
+    pack |= {"version": 8, "earn": [*pack["earn"], *many]}
+    path = stage.root / "long.json"
+    path.write_text(json.dumps(pack), encoding="utf-8")
+    assert len(path.read_bytes()) > 100_000
+    published = stage.hq("pack", "publish", str(path))
+    assert published["ok"], published
+    stage.until(lambda: stage.box("status")["pack"]["version"] == 8, "the long pack in force")
+    tail = stage.box("journal", "tail", "--count", "30")["entries"]
+    (kept,) = [one["body"] for one in tail if one["kind"] == "pack.received"]
+    assert "NO-SUCH-ARTICLE-19-0299" in kept["document"]
+    stage.hq("pack", "rollback", "zhenzi")
+    stage.until(lambda: stage.box("status")["pack"]["version"] == 7, "the one before")
+
+
+def test_a_lost_card_is_refused_also_where_nobody_knows_its_member(stage: Stage) -> None:
+    card = "8800000077777"
+    stage.hq("card", card, "lost")
+    stage.until(
+        lambda: any(
+            one["kind"] == "down.applied" and card in one["body"]["message"]
+            for one in stage.box("journal", "tail", "--count", "10")["entries"]
+        ),
+        "the shop to hear of it",
+    )
+    stage.bench.keys("CLEAR", "CLEAR")
+    stage.bench.ask("swipe", track2=card)
+    stage.until(lambda: "E03" in "".join(stage.bench.lines("clerk")), "the refusal")
+    stage.bench.keys("CLEAR", "CLEAR")
