@@ -8,7 +8,8 @@ import pytest
 
 from daemon.ledger import accounts, daybook
 from daemon.ledger.kinds import Unit
-from daemon.ledger.messages import CardRange, CardRanges
+from daemon.ledger.messages import CardRange, CardRanges, MemberSnapshot
+from daemon.ledger.register import COLUMNS, register_row
 from tests.acts.test_pack_says import activate
 from tests.acts.till import CARDS, Till, cash, line, wechat
 
@@ -103,3 +104,30 @@ def test_a_top_up_keeps_its_guides_and_gives_its_counts_back_on_its_own_day(till
 def test_points_by_hand_say_so(till: Till) -> None:
     till.done("points.adjusted", member="M1", points=7, reason="late", manager="01")
     assert [lot.source for lot in till.facts.member("M1").lots if lot.amount == 7] == ["adjusted"]
+
+
+def test_the_day_counts_entries_by_tender_and_every_opening_of_the_drawer(till: Till) -> None:
+    for tenders in (cash(1000), cash(1000), wechat(1000)):
+        till.done("sale", lines=[line(1, "TOY", 1000)], tenders=tenders)
+    for _ in range(2):
+        till.done("drawer.opened", reason="change")
+    totals, _ = daybook.z_totals(till.store, till.facts.at().business_date)
+    assert {one.code: one.count for one in totals.tenders} == {"cash": 2, "wechat": 1}
+    assert totals.drawer_opened == 2
+
+
+def test_a_member_has_the_segments_that_headquarters_said(till: Till) -> None:
+    joined, tags = "2025-05-05T00:00:00+08:00", ("gold-buyers", "december")
+    told = MemberSnapshot("M2", CARDS["M2"], "active", "registered", joined, tags=tags)
+    till.down("member.snapshot", told)
+    row = till.facts.row("M2")
+    assert row is not None and row.tags == tags
+
+
+def test_the_register_shows_what_came_to_the_stored_value_bonus_included(till: Till) -> None:
+    asked = {"amount_fen": 1000, "bonus_fen": 250, "tenders": wechat(1000)}
+    entry = till.facts.entry(till.done("topup", member="M1", **asked))
+    assert entry is not None
+    row = register_row(entry)
+    assert row is not None
+    assert dict(zip(COLUMNS, row, strict=True))["储值"] == "12.50"

@@ -28,7 +28,15 @@ ROOMS = {
             *(f"tests/counter/test_{name}.py" for name in ("replay", "wallet", "mall")),
         ),
     ),
-    "ledger": ("daemon/ledger", ("tests/ledger", "tests/acts")),
+    "ledger": (
+        "daemon/ledger",
+        (
+            "tests/ledger",
+            "tests/acts",
+            "tests/service/test_backup.py",
+            *(f"tests/counter/test_{name}.py" for name in ("late_points", "wallet", "mall")),
+        ),
+    ),
     "counter": ("daemon/counter", ("tests/counter",)),
     # In memory: what runs real processes takes seconds, and sees what these see.
     "protocol": (
