@@ -1,4 +1,4 @@
-"""After sales on the real box: exchange, late points, no receipt, refund, renewal; paper and books."""
+"""After sales on the real box: exchange, late points, returns, refund, renewal; paper and books."""
 
 from tests.stage import Stage
 from tests.whole.test_functions import CREAM, WANG, idle, kinds, paper
