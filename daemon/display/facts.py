@@ -81,7 +81,8 @@ class SaleFacts(msgspec.Struct, frozen=True):
     """`hash`: of the entry's bytes, hex. `qr`: the signed receipt code, "" prints none.
 
     `tender_names`: tender code to name. `weighed`: the skus sold by weight (qty is grams).
-    `offer`: this sale qualifies its anonymous buyer to join.
+    `offer`: this sale qualifies its anonymous buyer to join. `lines`: what the pack prints of the
+    foot; None: all there is.
     """
 
     hash: str
@@ -90,6 +91,7 @@ class SaleFacts(msgspec.Struct, frozen=True):
     tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
     weighed: frozenset[str] = frozenset()
     offer: bool = False
+    lines: frozenset[str] | None = None
     goods: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)  # of gifts
 
 

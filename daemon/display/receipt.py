@@ -1,5 +1,7 @@
 """销售小票: the receipt of a sale. It says what its entry says, nothing that is not committed."""
 
+from msgspec import structs
+
 from daemon.display.blocks import (
     NOT_INVOICED,
     footing,
@@ -41,7 +43,7 @@ def sale_receipt(
     _sums(sheet, texts, sale, facts)
     sheet.rule()
     if facts.member is not None:
-        _member(sheet, texts, sale, facts.member)
+        _member(sheet, texts, sale, facts, facts.member)
         sheet.rule()
     elif facts.offer:
         sheet.note(texts.offer)
@@ -51,7 +53,8 @@ def sale_receipt(
     if any(tender.code in NOT_INVOICED for tender in sale.tenders):
         sheet.note(texts.stored_no_invoice)
     sheet.note(texts.returns)
-    footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
+    qr = facts.qr if _prints(facts, "code") else ""
+    footing(sheet, texts, entry, digest=facts.hash, qr=qr)
     return sheet.paper()
 
 
@@ -83,13 +86,21 @@ def _sums(sheet: Sheet, texts: Texts, sale: Sale, facts: SaleFacts) -> None:
         sheet.row(texts.due, yuan(sale.pay_fen), bold=True)
     names = {COUPON: texts.coupon, **facts.tender_names}
     tendered(sheet, sale.tenders, names=names, change=texts.change)
-    if sale.list_fen > sale.bill_fen:
+    if sale.list_fen > sale.bill_fen and _prints(facts, "saved"):
         sheet.row(texts.saved, yuan(sale.list_fen - sale.bill_fen))
 
 
-def _member(sheet: Sheet, texts: Texts, sale: Sale, member: MemberOnPaper) -> None:
+def _prints(facts: SaleFacts, line: str) -> bool:
+    """Tell whether the pack has this line of the foot."""
+    return facts.lines is None or line in facts.lines
+
+
+def _member(
+    sheet: Sheet, texts: Texts, sale: Sale, facts: SaleFacts, member: MemberOnPaper
+) -> None:
     sheet.row(member_name(texts, member))
-    sheet.row(_earned(texts, sale), f"{sale.points:+d}" if sale.points else "0")
+    if _prints(facts, "points"):
+        sheet.row(_earned(texts, sale), f"{sale.points:+d}" if sale.points else "0")
     spent = sum(one.amount for one in sale.spent if one.unit == Unit.POINT)
     if spent:
         sheet.row(texts.points_spent, str(-spent))
@@ -97,9 +108,21 @@ def _member(sheet: Sheet, texts: Texts, sale: Sale, member: MemberOnPaper) -> No
         sheet.note(texts.points_frozen_now.format(points=sale.points))
     for lot in sale.lots:
         _granted(sheet, texts, lot)
-    holdings(sheet, texts, member)
+    holdings(sheet, texts, _printed(member, facts))
     if member.points_available is None:
         sheet.note(texts.unknown_here)
+
+
+def _printed(member: MemberOnPaper, facts: SaleFacts) -> MemberOnPaper:
+    """Return the member without what the pack does not print; what he owes is always said."""
+    tells = _prints(facts, "expiring")
+    return structs.replace(
+        member,
+        points_available=member.points_available if _prints(facts, "available") else None,
+        term_ends=member.term_ends if _prints(facts, "term_ends") else None,
+        lapsing=member.lapsing if tells else (),
+        check=member.check if tells else None,
+    )
 
 
 def _granted(sheet: Sheet, texts: Texts, lot: NewLot) -> None:

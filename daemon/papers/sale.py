@@ -13,6 +13,7 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
     sale = entry.body
     assert isinstance(sale, Sale), f"{entry.kind} is no sale"
     books = sources.store.books
+    engine = None if entry.pack is None else sources.desk.engine_of(entry.pack)
     facts = SaleFacts(
         hash=digest,
         qr=code_of(sources, entry, digest),
@@ -21,6 +22,7 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
         weighed=weighed(sources, (line.sku for line in sale.lines)),
         goods={one.sku: _name(books.product(one.sku), one.sku) for one in sale.gifts},
         offer=not sale.member and sources.desk.may_join(sale.pay_fen),
+        lines=None if engine is None else frozenset(engine.house().receipt),
     )
     return sale_receipt(entry, facts, sources.shop, wanted.columns, wanted.copy)
 

@@ -253,3 +253,27 @@ def test_paper_says_that_nobody_was_signed_on(language: str, said: str) -> None:
     for entry, wanted in ((sold, False), (alone, True), (by_itself, False)):
         paper = sale_receipt(entry, samples.MORNING_FACTS, samples.shop(language), 42)
         assert (said in paper_text(paper, 42)) is wanted
+
+
+@pytest.mark.parametrize(
+    ("lines", "absent"),
+    [
+        (("saved", "points", "available", "term_ends", "expiring", "code"), ()),
+        (("saved",), ("本次积分", "可用积分", "会籍", "12月")),
+        (("points", "available", "code"), ("已优惠", "会籍", "12月")),
+    ],
+)
+def test_the_foot_has_the_lines_that_the_pack_prints(
+    lines: tuple[str, ...], absent: tuple[str, ...]
+) -> None:
+    def receipt(facts: SaleFacts) -> Paper:
+        return sale_receipt(samples.entry(samples.MORNING), facts, samples.shop("zh_CN"), 48)
+
+    whole, cut = (
+        receipt(facts)
+        for facts in (samples.MORNING_FACTS, replace(samples.MORNING_FACTS, lines=frozenset(lines)))
+    )
+    assert (whole == cut) == (not absent)
+    for word in absent:
+        assert word in paper_text(whole, 48) and word not in paper_text(cut, 48), word
+    assert any(isinstance(block, Qr) for block in cut) == ("code" in lines)
