@@ -271,9 +271,7 @@ def command_parser() -> argparse.ArgumentParser:
         return sub
 
     add("run", _run, "run the box")
-    screen = add("kiosk", _kiosk, "the browser on the HDMI screen (its own service)")
-    screen.add_argument("--browser", choices=("chromium", "cog"), default="chromium")
-    screen.add_argument("--run-dir", type=Path, default=Path("/run/memberbox"), metavar="DIR")
+    grammar.kiosk_arguments(add("kiosk", _kiosk, "the browser on the screen (own service)"))
     add("check", _check, "say every mistake of a config file").add_argument("file", type=Path)
     add("status", _status, "what the running box says of itself")
     add("devices", _devices, "state of every device")

@@ -4,6 +4,11 @@ import argparse
 from pathlib import Path
 
 
+def kiosk_arguments(screen: argparse.ArgumentParser) -> None:
+    screen.add_argument("--browser", choices=("chromium", "cog"), default="chromium")
+    screen.add_argument("--run-dir", type=Path, default=Path("/run/memberbox"), metavar="DIR")
+
+
 def finding_arguments(suggest: argparse.ArgumentParser, teach: argparse.ArgumentParser) -> None:
     suggest.add_argument("--sys", type=Path, default=Path("/sys"), help="another root of sysfs")
     suggest.add_argument("--dev", type=Path, default=Path("/dev"), help="another folder of nodes")
