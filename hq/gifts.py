@@ -9,6 +9,7 @@ import msgspec
 from daemon.ledger import accounts
 from daemon.ledger.messages_shop import GiftSent
 from hq import notices
+from hq.ages import ages
 from hq.store import Office
 
 OPEN, SENT = "open", "sent"
@@ -30,13 +31,15 @@ class GiftSaid(msgspec.Struct, frozen=True):
     qty: int
     state: str  # open, sent
     sent: str | None = None
+    data_age_s: float | None = None  # of what HQ knows of this shop
 
 
 def owed(office: Office) -> list[GiftSaid]:
     """Return every gift that somebody waits for, the oldest first."""
     rows = office.db.execute(_OWED, (notices.GIFT, accounts.waiting("%")))
+    known = ages(office)
     return [
-        GiftSaid(lot, box, member, source, qty, OPEN if at is None else SENT, at)
+        GiftSaid(lot, box, member, source, qty, OPEN if at is None else SENT, at, known.get(box))
         for lot, box, member, source, qty, at in rows
     ]
 

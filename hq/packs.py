@@ -17,6 +17,7 @@ from daemon.ledger.messages_shop import Content
 from daemon.ledger.records import PackRef
 from daemon.rules import document
 from hq import contents
+from hq.ages import ages
 from hq.store import OWN_BOX, Office
 
 INLINE_BYTES_MAX = 96 * 1024  # of a pack within a message; a longer one would keep the log waiting
@@ -36,6 +37,7 @@ class RolledOut(msgspec.Struct, frozen=True):
     channel: str
     wanted: str  # "zhenzi 8"
     has: str
+    data_age_s: float | None = None  # of what HQ knows of this shop
 
 
 class PackConflict(ValueError):
@@ -123,11 +125,11 @@ def rolled_out(office: Office) -> list[RolledOut]:
         " ORDER BY c.box",
         (OWN_BOX,),
     ).fetchall()
-    found = []
+    known, found = ages(office), []
     for box, name, has in rows:
         wanted = wanted_in(office.db, box)
         said = "" if wanted is None else f"{wanted.ref.id} {wanted.ref.version}"
-        found.append(RolledOut(box, name, said, has))
+        found.append(RolledOut(box, name, said, has, known.get(box)))
     return found
 
 

@@ -61,6 +61,7 @@ class RequestSaid(msgspec.Struct, frozen=True):
     asked: int
     done: int
     state: str  # waiting, done
+    data_age_s: float | None = None  # of what HQ knows of this shop
 
 
 class EntrySaid(msgspec.Struct, frozen=True):
@@ -149,7 +150,12 @@ def requests(office: Office) -> list[RequestSaid]:
         " CASE WHEN c.applied >= p.n THEN 'done' ELSE 'waiting' END"
         " FROM please AS p JOIN chain AS c ON c.id = p.chain ORDER BY c.id DESC, p.n DESC LIMIT ?"
     )
-    return [RequestSaid(*row) for row in office.db.execute(query, (REQUESTS_SHOWN,))]
+    known = ages(office)
+    rows = office.db.execute(query, (REQUESTS_SHOWN,))
+    return [
+        RequestSaid(box, n, kind, member, unit, asked, done, state, known.get(box))
+        for box, n, kind, member, unit, asked, done, state in rows
+    ]
 
 
 def last_entries(db: sqlite3.Connection) -> list[EntrySaid]:

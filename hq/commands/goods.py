@@ -9,7 +9,7 @@ from types import MappingProxyType
 from daemon.rules.document import PackError
 from daemon.sync.wire import BOX_SAID, is_box
 from hq import downlog, packs
-from hq.answers import NO, WRONG_USE, YES, Said, failed, table
+from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table
 from hq.cards import import_cards
 from hq.columns import is_moment
 from hq.commands.adding import Add
@@ -76,8 +76,11 @@ def _pack(office: Office, arguments: argparse.Namespace) -> Said:
 
 def _packs(office: Office) -> Said:
     found = packs.rolled_out(office)
-    rows = [(one.box, one.channel or "-", one.wanted or "-", one.has or "-") for one in found]
-    lines = table(("box", "channel", "shall have", "has"), rows)
+    rows = [
+        (one.box, one.channel or "-", one.wanted or "-", one.has or "-", age(one.data_age_s))
+        for one in found
+    ]
+    lines = table(("box", "channel", "shall have", "has", "data"), rows)
     return Said(YES, {"ok": True, "boxes": found}, lines)
 
 

@@ -78,10 +78,19 @@ def _members(office: Office, arguments: argparse.Namespace) -> Said:
 def _requests(office: Office, arguments: argparse.Namespace) -> Said:
     found = report.requests(office)
     rows = [
-        (one.box, one.kind, one.member, one.unit, str(one.asked), str(one.done), one.state)
+        (
+            one.box,
+            one.kind,
+            one.member,
+            one.unit,
+            str(one.asked),
+            str(one.done),
+            one.state,
+            age(one.data_age_s),
+        )
         for one in found
     ]
-    names = ("box", "request", "member", "unit", "asked", "done", "state")
+    names = ("box", "request", "member", "unit", "asked", "done", "state", "data")
     return Said(YES, {"ok": True, "requests": found}, table_unless(arguments.json, names, rows))
 
 

@@ -11,7 +11,7 @@ from daemon.ledger.messages_shop import ClerkMessage, Reservation, ReservedLine,
 from daemon.rules.types import Refusal
 from daemon.sync.wire import BOX_SAID, is_box
 from hq import adjusting, downlog, gifts, notices, screens
-from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
+from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table_unless
 from hq.columns import is_moment
 from hq.commands.adding import Add
 from hq.store import OWN_BOX, Office
@@ -154,8 +154,11 @@ def _gifts(office: Office, arguments: argparse.Namespace) -> Said:
         record = {"ok": True, "lot": arguments.sent, "box": box}
         return Said(YES, record, (f"{arguments.sent}: sent; shop {box} is told",))
     found = gifts.owed(office)
-    rows = [(one.lot, one.box, one.member, one.sku, str(one.qty), one.state) for one in found]
-    names = ("lot", "shop", "member", "gift", "qty", "state")
+    rows = [
+        (one.lot, one.box, one.member, one.sku, str(one.qty), one.state, age(one.data_age_s))
+        for one in found
+    ]
+    names = ("lot", "shop", "member", "gift", "qty", "state", "data")
     return Said(YES, {"ok": True, "gifts": found}, table_unless(arguments.json, names, rows))
 
 
