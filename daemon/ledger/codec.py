@@ -8,7 +8,9 @@ was read is ever encoded again but to compare.
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
+from typing import TypeVar
 
 import msgspec
 
@@ -17,15 +19,15 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import DOWN_KINDS, DownBody, DownMessage
 from daemon.ledger.records import VERSION, At, By, Entry, PackRef, Posting
 
+_Body = TypeVar("_Body")
+
 INTEGER_MAX = 2**53 - 1  # RFC 8785: what every JSON reader holds exactly
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
-_BODIES: Mapping[str, msgspec.json.Decoder[Body]] = MappingProxyType(
-    {kind.value: msgspec.json.Decoder(body) for kind, body in BODY_OF.items()}
+_BODIES: Mapping[str, type[Body]] = MappingProxyType(
+    {kind.value: body for kind, body in BODY_OF.items()}
 )
-_DOWN_BODIES: Mapping[str, msgspec.json.Decoder[DownBody]] = MappingProxyType(
-    {kind: msgspec.json.Decoder(body) for kind, body in DOWN_KINDS}
-)
+_DOWN_BODIES: Mapping[str, type[DownBody]] = MappingProxyType(dict(DOWN_KINDS))
 _DOWN = msgspec.json.Decoder(DownMessage)
 _PLAIN = msgspec.json.Decoder()
 # Copied for each text: asking OpenSSL for an algorithm takes longer than hashing a short text.
@@ -71,11 +73,11 @@ def decode(data: bytes) -> Entry:
     seen = envelope(data)
     if seen.v != VERSION:
         raise CodecError(f"record version {seen.v}; this software reads version {VERSION}")
-    decoder = _BODIES.get(seen.kind)
-    if decoder is None:
+    kind = _BODIES.get(seen.kind)
+    if kind is None:
         raise CodecError(f"unknown kind {seen.kind!r}")
     try:
-        body = decoder.decode(seen.body)
+        body = _decoder(kind).decode(seen.body)
     except msgspec.DecodeError as error:
         raise CodecError(f"body of {seen.kind}: {error}") from error
     return Entry(
@@ -116,13 +118,19 @@ def down_message(data: bytes) -> DownMessage:
 
 def down_body(message: DownMessage) -> DownBody:
     """Return the typed body. Raises CodecError for an unknown kind or a wrong body."""
-    decoder = _DOWN_BODIES.get(message.kind)
-    if decoder is None:
+    kind = _DOWN_BODIES.get(message.kind)
+    if kind is None:
         raise CodecError(f"unknown kind {message.kind!r}")
     try:
-        return decoder.decode(message.body)
+        return _decoder(kind).decode(message.body)
     except msgspec.DecodeError as error:
         raise CodecError(f"body of {message.kind}: {error}") from error
+
+
+@cache
+def _decoder(body: type[_Body]) -> msgspec.json.Decoder[_Body]:
+    """Return the decoder of a kind's body, made when one comes: all of them are felt at a start."""
+    return msgspec.json.Decoder(body)
 
 
 def canonical(value: object) -> bytes:
