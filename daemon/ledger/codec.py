@@ -77,7 +77,7 @@ def decode(data: bytes) -> Entry:
     if kind is None:
         raise CodecError(f"unknown kind {seen.kind!r}")
     try:
-        body = _decoder(kind).decode(seen.body)
+        body: Body = _decoder(kind).decode(seen.body)
     except msgspec.DecodeError as error:
         raise CodecError(f"body of {seen.kind}: {error}") from error
     return Entry(
@@ -122,9 +122,10 @@ def down_body(message: DownMessage) -> DownBody:
     if kind is None:
         raise CodecError(f"unknown kind {message.kind!r}")
     try:
-        return _decoder(kind).decode(message.body)
+        body: DownBody = _decoder(kind).decode(message.body)
     except msgspec.DecodeError as error:
         raise CodecError(f"body of {message.kind}: {error}") from error
+    return body
 
 
 @cache
