@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from daemon.sync.protocol import (
     ACK_TIMEOUT_MS,
     HELLO_AGAIN_MS,
+    HELLO_EVERY_MS,
     LINK_DEAD_MS,
     STATE_EVERY_MS,
     WINDOW_BATCHES,
@@ -293,3 +294,50 @@ def test_a_link_is_dead_to_the_millisecond_and_says_why() -> None:
     ]
     assert not box.connected and not box.greeted
     assert box.handle(Tick(10**9)) == [], "whoever is not connected says nothing"
+
+
+def test_waits_double_exactly_up_to_their_longest() -> None:
+    box = session(0)
+    box.handle(Connected(0))
+    box.handle(ack(0, now=0))
+    box.handle(Disconnected(0))
+    box.handle(Connected(0))
+    greeted = [now for now in range(0, 90_000, 500) if box.handle(Tick(now)) == [SendHello()]]
+    assert greeted == [4_000, 12_000, 28_000, 60_000]
+    waits, now = [], 0
+    box = linked(10)
+    for _ in range(6):
+        pump(box, box.handle(ack(0, now=now)), now)
+        sent = now
+        while SendHello() not in box.handle(Tick(now)):
+            now += 500
+        waits.append(now - sent)
+    assert waits == [4_000, 8_000, 16_000, 32_000, 60_000, 60_000]
+    assert box.greeted is False
+
+
+def test_a_box_that_is_answered_greets_again_now_and_then() -> None:
+    box = linked(0)
+    greeted = []
+    for now in range(0, 2 * HELLO_EVERY_MS + 10_000, 10_000):
+        box.handle(ack(0, now=now))
+        greeted += [now] * (box.handle(Tick(now)) == [SendHello()])
+    assert greeted == [HELLO_EVERY_MS, 2 * HELLO_EVERY_MS]
+
+
+def test_a_branch_begins_anew_whatever_was_known_of_it() -> None:
+    known = UpState(1, 25, mark=5, sent=25, flights=((25, 0),))
+    box = BoxSession(incarnation=1, chains=(known, UpState(2, 0)))
+    box.handle(Connected(0))
+    assert box.chains[1] == UpState(1, 25, mark=5, sent=5), "a new connection starts at the mark"
+    box.handle(ack(5, now=1))
+    box.handle(Packed(1, 6, 25, 1))
+    box.handle(ack(9, now=2, same=False))
+    assert box.chains[1] == UpState(1, 25, branch=True)
+
+
+def test_a_batch_has_landed_when_the_mark_is_its_last_entry() -> None:
+    box = linked(30)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    box.handle(ack(20, now=2))
+    assert box.chains[1].flights == ((30, 1),)

@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.demo.chain import close_second, open_second, play_chain
 from tests.demo.day import ACTS
 from tests.demo.play import play
 from tests.stage import Stage
 
+HANGS_S = 480  # a quiet machine plays it in half a minute; a loaded one must not be called hung
 JOINED = 2  # the second act makes the member whom the evening is about
 
 
+@pytest.mark.timeout(HANGS_S)
 def test_value_is_spent_elsewhere_never_twice_and_packs_and_sticks_go_round(tmp_path: Path):
     with Stage(tmp_path) as stage:
         stage.set_up()
