@@ -92,6 +92,7 @@ class Inbox:
         self._incoming: deque[Read] = deque()
         self._resting = False  # the disk took nothing: wait for look_again()
         self._keyless: set[str] = set()
+        self._keyed: set[str] = set()
         self._applying: Applying | None = None
         self.last: DownBody | None = None  # the message that was applied last
         self.waiting_for = ""  # the member whose key has not come; empty when nobody waits
@@ -131,6 +132,7 @@ class Inbox:
     def take(self, mail: PostMail) -> None:
         """Take opened messages; what is too much is dropped and comes again."""
         self._keyless |= mail.keyless
+        self._keyed |= mail.keyed
         room = INCOMING_MAX - len(self._incoming)
         self._incoming.extend(mail.messages[:room])
 
@@ -254,7 +256,7 @@ class Inbox:
         return draft
 
     def _has_key(self, snapshot: MemberSnapshot) -> bool:
-        if snapshot.profile is None or snapshot.id in self._keyless:
+        if snapshot.profile is None or snapshot.id in self._keyless | self._keyed:
             return True
         if self._letters.is_erased(snapshot.card):  # its key is refused: do not wait for it
             return True

@@ -47,10 +47,15 @@ class NackMail(msgspec.Struct, frozen=True):
 
 
 class PostMail(msgspec.Struct, frozen=True):
-    """Messages that HQ signed. `keyless`: members whose profile nobody can open any more."""
+    """Messages that HQ signed. `keyless`: members whose profile nobody can open any more.
+
+    `keyed`: those whose key came beside and opened it. Two members may have one card (each enrolled
+    in another shop): of their keys the last one is kept, and none of them is waited for.
+    """
 
     messages: tuple[Read, ...]
     keyless: frozenset[str]
+    keyed: frozenset[str] = frozenset()
 
 
 class ContentMail(msgspec.Struct, frozen=True):
@@ -116,14 +121,17 @@ class Mailroom:
     def _post(self, post: Post) -> PostMail:
         carried = {key.member: key for key in post.keys}
         messages = tuple(read_message(signed, self._hq_key) for signed in post.messages)
+        keyed = set()
         for read in messages:
             snapshot = _snapshot(read)
-            if snapshot is not None and snapshot.profile is not None and snapshot.id in carried:
-                self._keep(snapshot, carried[snapshot.id])
+            if snapshot is None or snapshot.profile is None or snapshot.id not in carried:
+                continue
+            if self._keep(snapshot, carried[snapshot.id]):
+                keyed.add(snapshot.id)
         keyless = frozenset(key.member for key in post.keys if not key.sealed)
-        return PostMail(messages, keyless)
+        return PostMail(messages, keyless, frozenset(keyed))
 
-    def _keep(self, snapshot: MemberSnapshot, carried: CarriedKey) -> None:
+    def _keep(self, snapshot: MemberSnapshot, carried: CarriedKey) -> bool:
         """Keep a key that opens the profile it came with; any other is no key."""
         profile = snapshot.profile
         assert profile is not None, "asked for members with a profile only"
@@ -131,9 +139,10 @@ class Mailroom:
             key = self._unseal(unbase64(carried.sealed))
             person = open_profile(profile, card=snapshot.card, key=key)
         except SealError:
-            return
+            return False
         digest = phone_digest(self._phone_key, person.phone) if person.phone else None
         self._keys.put_member_key(snapshot.card, key=key, phone_digest=digest)
+        return True
 
 
 def opens(keys: KeyStore, snapshot: MemberSnapshot) -> bool:

@@ -154,6 +154,24 @@ def member(card: str = "8800000000018") -> MemberSnapshot:
     return MemberSnapshot("hq.1:1", card, "active", "registered", "2025-05-05", profile=profile)
 
 
+def test_two_members_of_one_card_do_not_keep_the_log_waiting() -> None:
+    """Two shops enrolled the card, each with a key of its own; only one is kept for a card."""
+    hq, receiver, other = Hq(), Receiver(), b"\x07" * 32
+    profile = lock_profile(Person(name="李"), card="8800000000018", key=other, nonce=NONCE)
+    twin = msgspec.structs.replace(member(), id="0002.1:9", profile=profile)
+    keys = tuple(
+        CarriedKey(
+            name,
+            "8800000000018",
+            b64encode(seal.seal(receiver.ledger.device_public, key)).decode(),
+        )
+        for name, key in (("hq.1:1", KEY), ("0002.1:9", other))
+    )
+    messages = [hq.message("member.snapshot", one) for one in (member(), twin)]
+    receiver.take(*messages, hq.staff("01"), keys=keys)
+    assert receiver.applied == [(1, ""), (2, ""), (3, "")]
+
+
 def test_a_member_waits_for_the_key_and_takes_only_one_that_opens_the_profile() -> None:
     hq = Hq()
     receiver = Receiver()
