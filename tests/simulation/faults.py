@@ -64,6 +64,10 @@ def partition_hq(world: World, box: Box, event: Event) -> None:
 # -- machines --------------------------------------------------------------------------------------
 
 
+def wait(world: World, box: Box, event: Event) -> None:
+    """Nothing happens; time passes after it as after any event."""
+
+
 def crash(world: World, box: Box, event: Event) -> None:
     world.say(f"box {box.name} crashes")
     world.count("crash")
@@ -297,6 +301,7 @@ FAULTS_DONE: Mapping[str, Fault] = MappingProxyType(
         "weather": weather,
         "partition": partition,
         "partition of headquarters": partition_hq,
+        "wait": wait,
         "crash": crash,
         "crash at a commit": crash_at,
         "power cut": power_cut,

@@ -60,6 +60,7 @@ class Tolerant(Checker):
     def __init__(self) -> None:
         super().__init__()
         self.hq_open = True
+        self.mixed: set[str] = set()  # chains of which there are two histories, by every name
 
     def _post(self, entry: Entry, where: str) -> None:
         for lot in getattr(entry.body, "lots", ()):
@@ -68,7 +69,7 @@ class Tolerant(Checker):
         for posting in _takes_last(entry.postings):
             place = (posting.holder, posting.account, posting.unit, posting.lot)
             amount = self.balances[place] = self.balances.get(place, 0) + posting.amount
-            if posting.lot and amount < 0 and not self._may_owe(posting.holder):
+            if posting.lot and amount < 0 and not self._may_owe(posting.holder, posting.lot):
                 raise Broken(1, where, f"{place} is {amount}")
         for posting in entry.postings:  # as the whole entry leaves it
             place = (posting.holder, posting.account, posting.unit, posting.lot)
@@ -76,14 +77,17 @@ class Tolerant(Checker):
             if claim and self.hq_open and self.balances[place] > 0:
                 self._one_holder(place, where)
 
-    def _may_owe(self, holder: str) -> bool:
-        return not self.hq_open and (holder == HQ or holder.startswith(TRANSIT))
+    def _may_owe(self, holder: str, lot: str) -> bool:
+        """While headquarters is restored; and where two media gave one number to two lots."""
+        if not self.hq_open and (holder == HQ or holder.startswith(TRANSIT)):
+            return True
+        return {holder.removeprefix(TRANSIT), lot.partition(":")[0]} <= self.mixed
 
     def open_again(self, where: str) -> None:
         """Headquarters' pool is open: whatever was lost is booked as its loss."""
         self.hq_open = True
         for place, amount in self.balances.items():
-            if place[3] and amount < 0:
+            if place[3] and amount < 0 and not self._may_owe(place[0], place[3]):
                 raise Broken(1, where, f"{place} is {amount}")
 
     def _flow(self, entry: Entry, where: str, part: Part, amount: int, *, own: bool) -> None:
@@ -263,6 +267,7 @@ class Witness:
                 sent = [part for part in self.facts[one].entry.postings if part.amount > 0]
                 _add(held, tuple(sent), (way,), way)
         checker._logs[copy.name] = state
+        checker.mixed |= {log.chain, copy.name}
         for (holder, account, unit, lot), amount in held.items():
             named = f"{TRANSIT}{copy.name}" if holder == way else holder
             checker.balances[named, account, unit, lot] = amount

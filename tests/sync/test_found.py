@@ -7,7 +7,18 @@ from daemon.ledger.codec import decode
 from daemon.ledger.messages import CardBlocked
 from daemon.ledger.records import Draft
 from daemon.ledger.views import Outcome, Problem, Refused
-from daemon.sync.protocol import Fork
+from daemon.sync.protocol import (
+    HELLO_EVERY_MS,
+    STATE_EVERY_MS,
+    AckSeen,
+    BoxSession,
+    Connected,
+    Fork,
+    SendHello,
+    SendState,
+    Tick,
+    UpState,
+)
 from hq import report, restoring
 from hq.chainlog import newest_log
 from hq.imports import import_products
@@ -67,3 +78,15 @@ def test_a_message_of_a_kind_that_nobody_knows_survives_a_restore(tmp_path: Path
     bodies = [decode(one.data).body for one in shops.home.ledger.entries]
     refused = [body for body in bodies if isinstance(body, DownRefused)]
     assert [body.n for body in refused] == [n]
+
+
+def test_a_hello_is_said_again_now_and_then_since_nobody_answers_for_a_lost_one() -> None:
+    box = BoxSession(incarnation=1, chains=(UpState(1, 0),))
+    box.handle(Connected(0))
+    box.handle(AckSeen(1, 1, 0, True, True, False, 0))
+    said = []
+    for now in range(0, 2 * HELLO_EVERY_MS, STATE_EVERY_MS):
+        said += box.handle(Tick(now))
+        box.handle(AckSeen(1, 1, 0, True, True, False, now))
+    assert said.count(SendHello()) == 1
+    assert said.count(SendState()) > 10
