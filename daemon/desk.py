@@ -76,7 +76,6 @@ class Desk:
         self._entropy = entropy
         self._zone = ZoneInfo(config.shop.timezone)
         self._engine = NO_PACK
-        self._blocked = BlockedCards(store.local, store.books, store.chain.epoch)
         self._facts: Facts | None = None
         self.status: Callable[[], Status] | None = None  # what the box says of itself
         self.older: Callable[[PackRef], Engine | None] | None = None  # packs that applied before

@@ -86,7 +86,7 @@ def show(config: Config, folder: Path) -> Answer:
     ring = read_keyring(config.state_dir)
     seen = look(shelf, BoxKeys(ring.seed, ring.recovery, config.hq.key_bytes))
     ok = not any(one.why for one in seen.files)
-    data: Plain = {"ok": ok, "files": seen.files, "others": seen.others}
+    data: Plain = {"ok": ok, "files": seen.files, "others": seen.others, "contents": seen.contents}
     rows = [
         (
             one.file,
@@ -100,7 +100,7 @@ def show(config: Config, folder: Path) -> Answer:
     ]
     table = columns([("file", "way", "written", "numbers", "blocked", "bytes"), *rows])
     refused = [f"{one.file}: {one.why}" for one in seen.files if one.why]
-    others = f"{seen.others} files of other boxes"
+    others = f"{seen.others} files of other boxes, {seen.contents} of contents"
     return Answer(Exit.YES if ok else Exit.NO, data, [*table, *refused, others])
 
 

@@ -39,6 +39,7 @@ class FileSeen(msgspec.Struct, frozen=True, kw_only=True):
 class StickSeen(msgspec.Struct, frozen=True):
     files: tuple[FileSeen, ...]
     others: int  # files of other boxes
+    contents: int  # files that hold what screens play, and long packs
 
 
 class BoxKeys(msgspec.Struct, frozen=True):
@@ -50,12 +51,11 @@ class BoxKeys(msgspec.Struct, frozen=True):
 def look(shelf: Shelf, keys: BoxKeys) -> StickSeen:
     """Read every file of this box to its end. Raises LinkError; what is refused says why."""
     own = address(seal.public_key(keys.device_seed))
-    parsed = {name: parse_name(name) for name in shelf.names()}
-    ours = {name: one for name, one in parsed.items() if one is not None and one.address == own}
-    others = sum(1 for one in parsed.values() if one is not None) - len(ours)
-    return StickSeen(
-        tuple(_seen(shelf, keys, str(name), one) for name, one in ours.items()), others
-    )
+    named = [(name, parsed) for name in shelf.names() if (parsed := parse_name(name))]
+    contents = [name for name, parsed in named if parsed.way == "content"]
+    ours = [one for one in named if one[1].address == own]
+    seen = tuple(_seen(shelf, keys, name, parsed) for name, parsed in ours)
+    return StickSeen(seen, len(named) - len(ours) - len(contents), len(contents))
 
 
 def _seen(shelf: Shelf, keys: BoxKeys, file: str, name: Name) -> FileSeen:

@@ -11,6 +11,7 @@ from daemon.ledger.messages_shop import Playlist
 from daemon.sync.contents import Contents
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.stick import address, content_place, parse_name
+from daemon.sync.stick_look import BoxKeys, look
 from daemon.sync.stick_visit import Alone, Visit, Visited
 from hq import contents as kept_at_hq
 from hq import notices
@@ -161,3 +162,17 @@ def test_what_no_log_names_any_more_is_taken_off_and_what_has_no_room_is_said(
     mine = address(shops.boxes["0001"].ledger.device_public)
     assert any(name.startswith(mine) for name in stick.names()), "files of boxes are left alone"
     assert len(film) > PART
+
+
+def test_what_is_on_a_stick_is_shown_to_the_box_that_looks(tmp_path: Path) -> None:
+    shops, stick, _, _ = filmed(tmp_path)
+    write(shops, stick)
+    ledger = shops.boxes["0001"].ledger
+    keys = BoxKeys(ledger.seed, ledger.recovery, shops.office.public)
+    seen = look(stick, keys)
+    down, up = seen.files
+    assert (down.way, up.way, seen.others, seen.contents) == ("down", "up", 2, 5)
+    assert 0 < up.first <= up.last == ledger.head.seq and down.last > 0
+    bad = stick.copy()
+    bad.files[up.file] = bad.files[up.file][:-1]
+    assert [one.why != "" for one in look(bad, keys).files] == [False, True]

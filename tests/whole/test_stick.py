@@ -1,11 +1,12 @@
 """A shop without a line: real processes, and a stick that somebody carries between them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.stage import Stage
+from tests.stage import ROOT, Stage
 
 WANG = "8800000000018"
 
@@ -128,6 +129,17 @@ def test_points_of_a_click_and_a_blocked_card_come_by_stick(stage: Stage):
     at_hq(stage)
 
 
+def test_what_the_screen_plays_comes_by_stick(stage: Stage, tmp_path: Path):
+    shutil.copy(ROOT / "docs" / "receipt.png", tmp_path)
+    (film,) = stage.hq("playlist", str(tmp_path))["files"]
+    stick = carried(stage)
+    assert stage.hq("stick", "export", str(stick))["contents"]["fresh"] == 1
+    assert "contents: 1" in plug(stage)
+    assert (stage.bench_dir / "state" / "content" / film["hash"]).is_file()
+    stage.until(lambda: stage.box("status")["kiosk"]["playing"] == 1, "it to be played")
+    at_hq(stage)
+
+
 def test_a_line_that_comes_later_changes_nothing(stage: Stage):
     applied = down_applied(stage)
     stage.stop("box")
@@ -161,7 +173,7 @@ def test_the_command_does_the_same_for_any_folder(stage: Stage, tmp_path: Path):
     taken = stage.box("stick", "import", str(tmp_path))  # the box is stopped: the command does it
     assert taken["ok"] and taken["hq_mark"] == stage.hq("status")["boxes"]["0018"]["mark"]
     shown = stage.box("stick", "show", str(tmp_path))
-    assert {one["way"] for one in shown["files"]} == {"up", "down"} and shown["others"] == 0
+    assert {one["way"] for one in shown["files"]} == {"up", "down"} and not shown["others"]
     empty = tmp_path / "empty"
     empty.mkdir()
     refused = stage.box("stick", "import", str(empty))
