@@ -11,7 +11,7 @@ SEEDS ?= 200
 STEPS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-plugs soak-bank simulate faults lock screens mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-plugs soak-bank simulate faults lock papers screens mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,6 +70,10 @@ mutate: venv ## ROOM=rules (or ledger, counter, protocol), MUTANTS=400: changes 
 
 faults: venv ## take the handling of each device fault out, and see its test fail
 	@$(PY) -m tests.contract.faults
+
+papers: venv ## the pictures of all papers (tests/display/golden) and docs/PAPERS.md
+	@$(PY) -m tests.display.regenerate
+	@$(PY) -m tests.display.papers_page
 
 screens: venv ## the pictures of the customer's page in docs/screens, by a real Chromium
 	@$(PY) -m tests.kiosk.screens

@@ -5,6 +5,7 @@ A pack that cannot be opened never becomes active: the box goes on under the old
 
 import logging
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.desk import LONG_AGO, Desk
 from daemon.ledger import machine
@@ -13,6 +14,9 @@ from daemon.ledger.store import Store
 from daemon.ledger.views import PackRow
 from daemon.packs import Checked, Packs
 from daemon.rules.engine import NO_PACK, Engine, compile_pack
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
 
 log = logging.getLogger("memberbox.rules")
 
@@ -30,6 +34,7 @@ class Activation:
         self._note = ""
         packs.on_word(self._found)
         desk.older = self._older
+        desk.packs = self._pack
 
     @property
     def note(self) -> str:
@@ -82,11 +87,15 @@ class Activation:
 
     def _older(self, ref: PackRef) -> Engine | None:
         """Return a pack that applied before, compiled; None while it is being checked anew."""
+        pack = self._pack(ref)
+        return None if pack is None else compile_pack(pack, ref)
+
+    def _pack(self, ref: PackRef) -> "Pack | None":
         row = self._store.books.pack(ref.id, ref.version)
         if row is None or row.hash != ref.hash:
             return None
         seen = self._packs.look(row.document)
-        return compile_pack(seen.pack, seen.ref) if isinstance(seen, Checked) else None
+        return seen.pack if isinstance(seen, Checked) else None
 
     def _found(self) -> None:
         """A pack was looked through: the active one may be used now, or the next one be due."""

@@ -46,6 +46,7 @@ from daemon.sync.blocked import BlockedCards
 if TYPE_CHECKING:
     from daemon.actfacts import Facts
     from daemon.pinbook import PinBook
+    from daemon.rules.models import Pack
     from daemon.status import Status
 
 CARD_SKU = "CARD"  # blank cards are goods with serial numbers
@@ -79,6 +80,7 @@ class Desk:
         self._facts: Facts | None = None
         self.status: Callable[[], Status] | None = None  # what the box says of itself
         self.older: Callable[[PackRef], Engine | None] | None = None  # packs that applied before
+        self.packs: Callable[[PackRef], Pack | None] | None = None  # the same, to be explained
         strip = config.kiosk is not None and config.kiosk.faces == "both"
         self._reads = strip or any(
             one.kind is DeviceKind.LINE_DISPLAY and one.role == Audience.CLERK
@@ -96,6 +98,10 @@ class Desk:
         if ref == self._engine.ref:
             return self._engine
         return None if self.older is None else self.older(ref)
+
+    def pack_of(self, ref: PackRef | None) -> "Pack | None":
+        """Return the pack that an entry names; None while it is not at hand."""
+        return None if ref is None or self.packs is None else self.packs(ref)
 
     # -- time and people -----------------------------------------------------------------------
 
@@ -319,9 +325,14 @@ class Desk:
 
     def year_check(self, member: MemberFacts) -> YearCheck | None:
         """Return the next yearly check of points and whether this card's points go then."""
-        if member.joined is None:
-            return None
-        mine = self._engine.lapsing(member.joined, self.now())
+        return None if member.joined is None else self._year_check(member.joined)
+
+    def year_check_of(self, joined: str) -> YearCheck | None:
+        """Return the same of whoever joined then, as the books write it."""
+        return self._year_check(self._moment(joined))
+
+    def _year_check(self, joined: datetime) -> YearCheck | None:
+        mine = self._engine.lapsing(joined, self.now())
         soonest = self._engine.lapsing(LONG_AGO, self.now())
         return None if mine is None or soonest is None else YearCheck(soonest, mine == soonest)
 

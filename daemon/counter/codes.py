@@ -186,6 +186,8 @@ class Ask(StrEnum):
     DRAWER_REASON = "drawer_reason"
     # /8 reprint
     REPRINT = "reprint"
+    EXPLAINED = "explained"  # which entry
+    STATEMENT = "statement"  # whose card
     # /9 service
     SERVICE = "service"
     TOLD = "told"
@@ -275,6 +277,8 @@ STEPS: Mapping[Ask, str] = MappingProxyType(
         Ask.DAY_CLOSE: "98",
         Ask.DRAWER_REASON: "99",
         Ask.REPRINT: "23",
+        Ask.EXPLAINED: "29",
+        Ask.STATEMENT: "39",
         Ask.SERVICE: "02",
         Ask.TOLD: "03",
         Ask.TAKE_OVER: "04",

@@ -44,6 +44,8 @@ class DocumentKind(StrEnum):
     MALL_BILL = "mall_bill"  # 缴款单, not paid yet
     MALL_DAY = "mall_day"  # 商场对账表 of a day that is closed
     POINTS_CHECK = "points_check"  # whose points the yearly check takes; no entry
+    EXPLAINED = "explained"  # 积分计算说明: how an entry's figures came about
+    STATEMENT = "statement"  # 积分对账单 of one card, this year; `about`: the member
 
 
 # The paper of an entry's kind: it is spooled until a printer has it, and can be printed again.

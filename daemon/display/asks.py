@@ -237,8 +237,18 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
             ),
         ),
         Ask.REPRINT: Asked(
-            "补打:单号,空为上一单", "Reprint: number, or the last", "NUMBER, OR LAST"
+            *("补打:单号,空为上一单", "Reprint: number, or the last", "NUMBER, OR LAST"),
+            {
+                "*": ("积分计算说明", "why so many points", "WHY SO MANY POINTS"),
+                "+": ("积分对账单", "a card's points of this year", "POINTS STATEMENT"),
+            },
         ),
+        Ask.EXPLAINED: Asked(
+            "计算说明:单号或小票码,空为上一单",
+            "Explain: number or code, or the last",
+            "WHICH? OR LAST",
+        ),
+        Ask.STATEMENT: Asked("对账:刷卡,或输手机号", "Statement: card or phone", "CARD OR PHONE"),
         Ask.SERVICE: Asked(
             *("维护", "Service", "SERVICE 1-9"),
             _choices(

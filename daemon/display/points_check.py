@@ -7,6 +7,8 @@ from daemon.display.sheet import Sheet
 from daemon.display.shift_words import shift_words
 from daemon.paper import Paper
 
+ROWS_MAX = 200  # a metre and a half of paper; the table on the stick has all
+
 
 def points_check_slip(facts: PointsCheckFacts, shop: ShopFacts, columns: int) -> Paper:
     """Return the list of cards that the check affects; the others are not on paper."""
@@ -20,8 +22,10 @@ def points_check_slip(facts: PointsCheckFacts, shop: ShopFacts, columns: int) ->
     if not facts.rows:
         sheet.note(words.nobody_affected)
         return sheet.paper()
-    for tail, points in facts.rows:
+    for tail, points in facts.rows[:ROWS_MAX]:
         sheet.row(f"{texts.tail} {tail}", str(points))
+    if len(facts.rows) > ROWS_MAX:
+        sheet.note(words.more_affected.format(n=len(facts.rows) - ROWS_MAX))
     sheet.rule()
     total = sum(points for _, points in facts.rows)
     sheet.row(words.affected.format(n=len(facts.rows), points=total), bold=True)

@@ -52,6 +52,7 @@ class ShiftWords(msgspec.Struct, frozen=True):
     times: str  # {n}
     checked_on: str
     affected: str  # {n} {points}
+    more_affected: str  # {n}
     nobody_affected: str
     handled: str
     alone: str  # {n}
@@ -103,6 +104,7 @@ ZH = ShiftWords(
     times="{n}次",
     checked_on="核对日",
     affected="{n}张卡,共 {points} 分将清零",
+    more_affected="另有 {n}张卡,见U盘上的表",
     nobody_affected="没有将被清零的积分",
     handled="经手",
     alone="账目只存于本机,总部已 {n} 天未收到:请联网、带U盘,或设第二副本",
@@ -154,6 +156,7 @@ EN = ShiftWords(
     times="{n} times",
     checked_on="Checked on",
     affected="{n} cards, {points} points will go",
+    more_affected="{n} more cards: see the table on the stick",
     nobody_affected="No points will go",
     handled="By",
     alone="The books lie on this box alone; headquarters has heard nothing for {n} days:"

@@ -4,19 +4,23 @@ Works from the entry's own trace and the pack it names: nothing is evaluated aga
 could have applied did not, is replay's to say.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
 from daemon.ledger.records import Entry
 from daemon.rules.engine import ROUNDING_RULE
 from daemon.rules.explain_account import account_said, commissions_said
 from daemon.rules.explain_offers import offer_said
-from daemon.rules.models import Pack
-from daemon.rules.models_account import Channel
-from daemon.rules.models_sale import EarnRule, PriceRule
 from daemon.rules.rounding import yuan
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
+    from daemon.rules.models_account import Channel
+    from daemon.rules.models_sale import EarnRule, PriceRule
 
 Language = Literal["zh_CN", "en"]
 

@@ -1,6 +1,9 @@
 """Sentences about entries that sell no goods: value, points, levels, what comes back or lapses."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import (
     Applied,
@@ -17,8 +20,10 @@ from daemon.ledger.bodies import (
     TopUp,
     TopUpVoided,
 )
-from daemon.rules.models import Pack
 from daemon.rules.rounding import yuan
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
 
 Pair = tuple[str, str]  # Chinese, English
 

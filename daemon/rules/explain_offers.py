@@ -1,12 +1,17 @@
 """Sentences about what a sale's offers did: promos, coupons, points as money, rewards, factors."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.models import Pack
-from daemon.rules.models_offers import Promo
 from daemon.rules.rounding import yuan
+
+if TYPE_CHECKING:
+    from daemon.rules.models import Pack
+    from daemon.rules.models_offers import Promo
 
 Pair = tuple[str, str]  # Chinese, English
 

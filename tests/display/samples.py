@@ -38,6 +38,7 @@ from daemon.ledger.records import ZERO_HASH, At, By, Entry, PackRef
 from daemon.paper import Paper
 from tests.display import (
     samples_aftersales,
+    samples_asked,
     samples_gifts,
     samples_members,
     samples_reports,
@@ -342,5 +343,6 @@ def _of_flows(
         **samples_members.documents(entry, the_shop, tenders, columns, WANG),
         **samples_gifts.documents(entry, the_shop, columns, WANG),
         **samples_reports.documents(the_shop, tenders, columns),
+        **samples_asked.documents(entry(MORNING), entry(FIRST), the_shop, columns, WANG),
         **samples_mall.documents(entry, MORNING, WANG, the_shop, columns),
     }

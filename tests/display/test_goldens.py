@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from daemon.paper import Paper
-from tests.display import samples
+from tests.display import papers_page, samples
 from tests.display.preview import paper_text
 from tests.display.printed import printed
 from tests.display.regenerate import GOLDEN, PICTURE, PICTURED, png_file, text_file
@@ -30,6 +30,11 @@ def test_pictures_are_as_signed_off(language: str, columns: int) -> None:
 def test_the_readme_shows_the_sale_as_it_prints_today() -> None:
     with Image.open(PICTURE) as golden:
         assert_same_picture(samples.documents("zh_CN", 32)["sale"], 32, golden)
+
+
+def test_the_page_of_papers_shows_every_one() -> None:
+    assert papers_page.left_out() == []
+    assert papers_page.PAGE.read_text(encoding="utf-8") == papers_page.page()
 
 
 def test_no_golden_file_is_left_over() -> None:
