@@ -34,7 +34,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
 FLOWS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "0": ("挂单、取单", "park, recall"),
-        "1": ("储值充值(- 撤销)", "top-up (- takes it back)"),
+        "1": ("储值充值(- 撤销,* 退款)", "top-up (- takes it back, * refunds)"),
         "2": ("入会、续会", "enrol, renew"),
         "3": ("售后:退货、换货、作废、补积分", "returns, exchange, void, late points"),
         "4": ("兑换、领取", "redeem, hand over"),

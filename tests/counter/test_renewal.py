@@ -134,3 +134,16 @@ def test_what_a_renewal_gives_and_what_is_not_here_waits() -> None:
     assert units == {coupon_unit("voucher")}
     assert said.rounding_fen == 0
     assert Unit.POINT in {lot.unit for lot in said.lots}
+
+
+def test_where_only_a_purchase_renews_the_card_is_known_for_it() -> None:
+    only = {"channels": [{"kind": "purchase", "min_single_fen": 10000}], "before": "P30D"}
+    enrol = {**json.loads(ZHENZI)["enrol"], "renew": only}
+    clerk = Clerk(OwnShop(under=engine_of(enrol=enrol)))
+    clerk.swipes(LAPSED)
+    sold(clerk, CREAM)
+    clerk.keys("/2")
+    clerk.swipes(LAPSED)
+    assert clerk.sees(Step).asks == "renew_channel"
+    clerk.keys("2")
+    assert renewed(clerk).channel == "purchase"

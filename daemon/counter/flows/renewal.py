@@ -24,6 +24,7 @@ from daemon.rules.tenders import Paid
 from daemon.rules.types import Refusal as Refused
 
 CHANNELS = ("fee", "purchase", "grant")  # 1, 2, 3
+ENOUGH_FEN = 99_999_999  # a purchase of any size: only the time is asked about
 TODAYS_SALES_MAX = 20  # back from the last one: this purchase, or the one before
 _USED_BY = (Kind.MEMBER_RENEWED, Kind.MEMBER_ENROLLED)
 
@@ -43,7 +44,8 @@ def is_open(given: Given, known: Known, here: Here) -> bool:
 
 
 def _closed(given: Given, known: Known, here: Here) -> No | None:
-    offers = [_offer(given, known, channel, None, here) for channel in CHANNELS]
+    renew, ends = given.engine.account().renew, known.facts.term_ends
+    offers = [renew(channel, ENOUGH_FEN, ends, here.now()) for channel in CHANNELS]
     if all(isinstance(one, Refused) and one.code == "not_allowed" for one in offers):
         return No(Code.NOT_ALLOWED, Why.NO_RENEWAL.told)
     late = next((one for one in offers if isinstance(one, Refused) and "date" in one.values), None)
