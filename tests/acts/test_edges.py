@@ -41,7 +41,7 @@ def test_points_of_a_card_that_is_unknown_here_lapse_under_its_own_name(till: Ti
 
 def test_lapses_are_written_in_the_order_in_which_they_were_due(till: Till) -> None:
     """By the moment, whatever offset it was written with."""
-    later, sooner = "2026-03-08T00:00:00+08:00", "2026-03-07T23:00:00+09:00"
+    later, sooner = "2026-03-08T00:00:00+08:00", "2026-03-08T00:30:00+09:00"
     for due in (later, sooner):
         till.done("points.granted", member="M1", points=5, reason="r", expires=due)
     till.later(days=3)
