@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from daemon.desk import Desk
-from daemon.ledger import accounts
+from daemon.display.facts import YearCheck
 from daemon.ledger.store import Store
 
 COLUMNS = "卡号,可用积分,核对日,清零"
@@ -22,19 +22,15 @@ class Checked(msgspec.Struct, frozen=True):
 
 def checked(store: Store, desk: Desk) -> list[Checked]:
     """Return every member of this chain's books who has points, by card."""
-    prefix = accounts.points("")
-    holders = {one.account for one in store.books.holding() if one.account.startswith(prefix)}
+    checks: dict[str, YearCheck | None] = {}  # members who joined together are checked together
     found = []
-    for account in holders:
-        row = store.books.member(account.removeprefix(prefix))
-        if row is None:
-            continue
-        known = desk.known(row)
-        check, points = desk.year_check(known.facts), known.shown.points
-        if points:
-            clears = check is not None and check.clears
-            found.append(Checked(row.card, points, None if check is None else check.on, clears))
-    return sorted(found, key=lambda one: one.card)
+    for one in store.purses.point_holders(desk.least_now()):
+        if one.joined not in checks:
+            checks[one.joined] = desk.year_check_of(one.joined)
+        check = checks[one.joined]
+        clears = check is not None and check.clears
+        found.append(Checked(one.card, one.points, None if check is None else check.on, clears))
+    return found
 
 
 def table(rows: list[Checked]) -> str:

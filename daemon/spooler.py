@@ -28,6 +28,10 @@ BOOT_FACT = "spool.boot"
 AGAIN = 2  # the n of a job that is 补打 from the start
 
 _KEPT = frozenset(DOCUMENTS.values())  # of entries; what is of now is worth nothing later
+# Reads a day, a month or all members: beside the loop, for the next customer is there already.
+_LONG = frozenset(
+    {DocumentKind.REPORT, DocumentKind.POINTS_CHECK, DocumentKind.X, DocumentKind.STOCK_LEVELS}
+)
 
 _log = logging.getLogger("memberbox.spooler")
 
@@ -142,7 +146,10 @@ class Spooler:
     async def _print(self, printer: ReceiptPrinter, slip: Slip) -> bool:
         """Print one slip; return whether it is done with."""
         try:
-            paper = self._render(slip, printer.columns)
+            if slip.kind in _LONG:
+                paper = await asyncio.to_thread(self._render, slip, printer.columns)
+            else:
+                paper = self._render(slip, printer.columns)
         except Exception:  # a bug, or an entry that salvage could not save: the next slips print
             _log.exception("the slip of %s cannot be made, and is not printed", slip.about)
             self._drop(slip)

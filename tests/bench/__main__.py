@@ -18,6 +18,7 @@ from tests.bench import (
     print_latency,
     proof,
     receipt,
+    reports,
     resident,
     rules,
     start,
@@ -38,6 +39,7 @@ ROWS: Mapping[str, Callable[[], Sequence[Part]]] = MappingProxyType(
         "P10": inquiry.against_an_empty_box,
         "P11": proof.rebuild_and_verify,
         "P13": receipt.encoding,
+        "P14": reports.of_the_counter,
     }
 )
 

@@ -10,6 +10,8 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -27,13 +29,15 @@ from daemon.ledger.rebuild import rebuild
 from daemon.ledger.records import ZERO_HASH, Chain, Draft, Posting
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.views import Stored
-from tests.bench.sales import Till
+from tests.bench.sales import WALL, Till
 from tests.stage import ROOT
 
 ENTRIES = 1_000_000
 MEMBERS = 100_000
 TEMPLATES = 60
 ROWS_PER_COMMIT = 5_000
+# More than any counter's day: so the six days of the last month are a full month of a busy one.
+ENTRIES_A_DAY = 5_000
 BOX = "0018"
 FIRST_MEMBER = 2  # entry 1 opens the chain
 CHAIN = Chain(BOX, 1)
@@ -80,6 +84,7 @@ def entries(device_key: str, *, count: int = ENTRIES, members: int = MEMBERS) ->
         _till().draft(1).at, EpochOpened("0" * 16, "new", device_key, ""), epoch=1
     )
     data = encode(seal_draft(opened, CHAIN, seq=1, prev=ZERO_HASH))
+    data = data.replace(_BYTES_DAY, _day(count - 1))
     before = hash_of(data)
     yield Stored(1, before, data)
     joining, sales = _template(_enrolment()), [_template(draft) for draft in _sales()]
@@ -87,7 +92,8 @@ def entries(device_key: str, *, count: int = ENTRIES, members: int = MEMBERS) ->
         number = seq - FIRST_MEMBER
         made = joining if number < members else sales[seq % TEMPLATES]
         data = (
-            made.replace(_BYTES_SEQ, b"%d" % seq)
+            made.replace(_BYTES_DAY, _day(count - seq))
+            .replace(_BYTES_SEQ, b"%d" % seq)
             .replace(_BYTES_PREV, before.encode())
             .replace(_BYTES_NAME, hashlib.md5(b"%d" % seq).hexdigest().encode())
             .replace(_BYTES_MEMBER, member_id(number * 7919 % members).encode())
@@ -95,6 +101,16 @@ def entries(device_key: str, *, count: int = ENTRIES, members: int = MEMBERS) ->
         )
         before = hash_of(data)
         yield Stored(seq, before, data)
+
+
+@cache
+def _day_before(days: int) -> bytes:
+    return (WALL.date() - timedelta(days=days)).isoformat().encode()
+
+
+def _day(before_the_last: int) -> bytes:
+    """Return the date of an entry: as many a day, and the last of them today."""
+    return _day_before(before_the_last // ENTRIES_A_DAY)
 
 
 def _write(folder: Path) -> None:
@@ -176,6 +192,7 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
+_BYTES_DAY = WALL.date().isoformat().encode()
 _BYTES_SEQ = str(_SEQ).encode()
 _BYTES_PREV = _PREV.encode()
 _BYTES_NAME = _NAME.encode()
