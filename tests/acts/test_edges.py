@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.ledger import accounts, daybook
+from daemon.ledger.bodies import Sale
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import CardRange, CardRanges, MemberSnapshot
 from daemon.ledger.register import COLUMNS, register_row
@@ -73,10 +74,11 @@ def test_a_claim_that_new_points_settle_names_the_lot_that_paid(till: Till) -> N
     sale = till.done("sale", member="M1", **goods)
     till.done("points.redeemed", member="M1", rule="g", points=130, sku="TOY")
     till.done("return", sale=sale, lines=[{"n": 1, "qty": 1}])
-    body = till.body(till.done("sale", member="M1", **goods))
-    (settled,) = body["settled"]
-    (lot,) = [one for one in body["lots"] if one["unit"] == "point"]
-    assert (settled["n"], settled["amount"]) == (lot["n"], 30)
+    entry = till.facts.entry(till.done("sale", member="M1", **goods))
+    assert entry is not None and isinstance(entry.body, Sale)
+    (settled,) = entry.body.settled
+    (lot,) = [one for one in entry.body.lots if one.unit == Unit.POINT]
+    assert (settled.n, settled.amount) == (lot.n, 30)
     assert till.points("M1") == 0
 
 
