@@ -124,7 +124,8 @@ def _basket(screen: BasketShown, *, clerk: bool) -> Pole:
 
 
 def _total(screen: TotalShown, *, clerk: bool) -> Pole:
-    second = f"PAID {yuan(screen.paid_fen)}" if screen.paid_fen else f"ITEMS {screen.count}"
+    items = f"ITEMS {screen.count}" if screen.count else ""  # a top-up and a fee sell no goods
+    second = f"PAID {yuan(screen.paid_fen)}" if screen.paid_fen else items
     if clerk and screen.typed:
         second = _typed(screen.typed, COLUMNS)
     elif clerk and screen.notices:
@@ -133,7 +134,7 @@ def _total(screen: TotalShown, *, clerk: bool) -> Pole:
 
 
 def _done(screen: Done) -> Pole:
-    if screen.kind not in SOLD:
+    if screen.kind not in SOLD or not screen.pay_fen:
         return _acted(screen)
     due = f"DUE {yuan(screen.pay_fen)}"
     if not screen.given_fen:

@@ -196,3 +196,9 @@ def test_any_line_is_twenty_ascii_cells_with_a_whole_total(
         assert text.isascii()
         assert text.isprintable()
     assert shown.lines[1].endswith(f"{abs(paid_fen) // 100}.{abs(paid_fen) % 100:02d}")
+
+
+def test_who_pays_nothing_is_told_of_no_amount() -> None:
+    joined = Done("e", 0, 0, 0, (), 100, 100, None, kind="member.enrolled")
+    assert pole(joined, CUSTOMER).lines == ("MEMBER ENROLLED", "OK")
+    assert pole(TotalShown(30000, 30000, 0, 0, None), CUSTOMER).lines == ("DUE 300.00", "")
