@@ -59,7 +59,10 @@ def run(
         _read_receipts(stage, told, result)
         stage.start_box()
         progress(number + 1)
-    stage.until(lambda: stage.box("status")["spool"] == 0, "every slip to be printed", 60)
+    try:
+        stage.until(lambda: stage.box("status")["spool"] == 0, "every slip to be printed", 60)
+    except StageError as error:
+        raise StageError(f"{error}: {stage.box('spool', 'list')}") from error
     _read_receipts(stage, told, result)
     stage.until(stage.in_step, "headquarters to come to the box's head", within_s=30)
     result.receipts = len(told)
