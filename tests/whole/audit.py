@@ -12,6 +12,7 @@ from tests.whole.demo_day import SHOP
 Seen = Iterator[str]
 NAMES = {one["code"]: one["name"] for one in SHOP["tenders"]}
 VALUE = (("principal:", "principal"), ("bonus:", "bonus"))
+EXPLAINS = "积分计算说明"  # of an entry that has its paper already
 UNBOOKED = ("练习·无效", "补打")  # of nothing, or of an entry that has its paper already
 
 
@@ -46,6 +47,15 @@ class Audit:
         units = (("points:", "point"), *VALUE)
         return {(room + member, unit): held[room + member, unit] for room, unit in units}
 
+    def member(self, tail: str) -> str:
+        """Return whose card ends so."""
+        bodies = (entry["body"] for entry in self.entries.values())
+        return next(
+            str(body["member"])
+            for body in bodies
+            if str(body.get("card", "")).endswith(tail) and body.get("member")
+        )
+
     def after(self, entry, room: str, unit: str) -> int:
         """Return what the entry's member had in an account right after it."""
         member = entry["body"].get("member") or f"{entry['box']}.{entry['epoch']}:{entry['seq']}"
@@ -69,7 +79,7 @@ class Audit:
         entry = self.entries.get(number)
         if entry is None:
             return [f"there is no entry {number}"]
-        check = CHECKS.get(entry["kind"])
+        check = _explained if EXPLAINS in text else CHECKS.get(entry["kind"])
         found = list(check(self, entry, text)) if check is not None else []
         if f"{entry['at']['wall'][11:16]}" not in text:
             found.append("another time")
@@ -184,6 +194,53 @@ def _shift(audit: Audit, entry, text: str) -> Seen:
         yield f"booked {booked}, {counted} in the journal"
 
 
+def _renewed(audit: Audit, entry, text: str) -> Seen:
+    body = entry["body"]
+    yield from same("会费", papers.fen(text, "会费"), body.get("fee_fen"))
+    yield from same("续会积分", papers.count(text, "续会积分"), body.get("points"))
+    yield from _tenders(body.get("tenders", []), text)
+    for label, ends in (("原有效期至", body["term_from"]), ("续会后有效期至", body["term_ends"])):
+        if papers.day(text, label) != ends[:10]:
+            yield f"{label} {papers.day(text, label)}, {ends} in the journal"
+    yield from audit.balances(entry, text)
+
+
+def _refunded(audit: Audit, entry, text: str) -> Seen:
+    body = entry["body"]
+    yield from same("充值本金", papers.fen(text, "充值本金"), body["paid_fen"])
+    yield from same("已消费", papers.fen(text, "已消费"), body.get("used_fen"))
+    yield from same("已消费(按原价)", papers.fen(text, "已消费(按原价)"), body.get("used_list_fen"))
+    yield from same("退款", papers.fen(text, "退款"), body["refund_fen"])
+    for tender in body["tenders"]:
+        name = NAMES[tender["code"]]
+        yield from same(name, papers.fen(text, name), tender["amount_fen"])
+    if sum(one["amount_fen"] for one in body["tenders"]) != body["refund_fen"]:
+        yield "what was paid back is not the refund"
+    yield from audit.balances(entry, text)
+
+
+def _passed(audit: Audit, entry, text: str) -> Seen:
+    """What one member gave, the other got."""
+    body = entry["body"]
+    yield from same("转赠积分", papers.count(text, "转赠积分"), body["amount"])
+    moved = Counter[str]()
+    for one in entry["postings"]:
+        moved[one["account"]] += one["amount"]
+    giver, taker = f"points:{body['member']}", f"points:{body['to']}"
+    if (moved[giver], moved[taker]) != (-body["amount"], body["amount"]):
+        yield f"{body['amount']} points, {dict(moved)} in the journal"
+    yield from audit.balances(entry, text)
+
+
+def _explained(_: Audit, entry, text: str) -> Seen:
+    """The sentences about a sale end in the figures of its entry."""
+    body = entry["body"]
+    yield from same("本次积分", papers.count(text, "本次积分"), body.get("points"))
+    told = papers.sentence(text, r"原价合计([\d.]+)元(?:,优惠([\d.]+)元)?,合计([\d.]+)元")
+    if told != (body["list_fen"], body["list_fen"] - body["bill_fen"], body["bill_fen"]):
+        yield f"explained as {told}"
+
+
 def _exchanged(audit: Audit, entry, text: str) -> Seen:
     if entry["body"].get("member"):
         yield from audit.balances(entry, text)
@@ -200,4 +257,7 @@ CHECKS = {
     "cash.moved": _cash,
     "shift.closed": _shift,
     "exchange": _exchanged,
+    "member.renewed": _renewed,
+    "value.refunded": _refunded,
+    "points.transferred": _passed,
 }

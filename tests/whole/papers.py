@@ -45,3 +45,16 @@ def last_fen(row: str) -> int | None:
 def quantities(text: str) -> list[int]:
     """Return what the lines of a sale say of how many, in order."""
     return [int(one) for one in re.findall(r"^ {2}(\d+)(?:×|件|克)", text, re.M)]
+
+
+def day(text: str, label: str) -> str:
+    """Return the date behind a label."""
+    found = re.search(rf"^{re.escape(label)}\s+(\d{{4}}-\d\d-\d\d)", text, re.M)
+    return "" if found is None else found[1]
+
+
+def sentence(text: str, pattern: str) -> tuple[int, ...]:
+    """Return the amounts in a sentence, which may run over several rows."""
+    found = re.search(pattern, re.sub(r"\s", "", text))
+    groups = () if found is None else found.groups("0.00")
+    return tuple(int(one.replace(".", "")) for one in groups)

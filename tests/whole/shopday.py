@@ -100,8 +100,8 @@ class ShopDay:
             case 5:
                 self.hands.keys("*5")
             case _:
-                part = max(1, due_fen // 300)
-                self.hands.keys(str(part), "*2", "*5")
+                part = due_fen // 300  # what costs less than that is paid in one
+                self.hands.keys(*([str(part), "*2"] if part else []), "*5")
 
     def sells(self, *, remember: bool = True) -> str:
         """Take the total and the money; return the receipt, which agrees with pole and page."""

@@ -12,15 +12,15 @@ from collections import Counter
 import pytest
 
 from tests.stage import ROOT, Stage
-from tests.whole import aftersales, backoffice, papers, sales
-from tests.whole.audit import NAMES, Audit
+from tests.whole import aftersales, backoffice, papers, sales, services, statements
+from tests.whole.audit import EXPLAINS, NAMES, UNBOOKED, Audit
 from tests.whole.demo_day import CARDS, NOT_THE_COUNTERS
 from tests.whole.hands import Hands
 from tests.whole.shopday import ShopDay
 
 SEED = int(os.environ.get("MEMBERBOX_DAY_SEED", "20260306"))
 ACTS = {
-    sales.passer_by: 97,
+    sales.passer_by: 93,
     sales.member_first: 60,
     sales.member_last: 22,
     sales.by_phone: 26,
@@ -45,6 +45,13 @@ ACTS = {
     aftersales.topup: 8,
     aftersales.topup_taken_back: 2,
     aftersales.redeems: 3,
+    services.renews_by_fee: 1,
+    services.renews_by_purchase: 1,
+    services.value_back_whole: 2,
+    services.value_back_used: 3,
+    services.passes_points_on: 3,
+    services.asks_why: 4,
+    services.statement: 4,
     backoffice.x_report: 3,
     backoffice.cash_in: 3,
     backoffice.cash_out: 3,
@@ -59,13 +66,15 @@ ACTS = {
 }
 SALES = 300
 BY_HAND = {"id": "damaged", "role": "manager", "max_off": 5000, "reasons": ["damaged"]}
+PASSED_ON = {"min_points": 10, "max_points": 60}
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    """The demo shop, where a manager may also set a price by hand."""
+    """The demo shop, where a manager may set a price and let points go, and renewal is early."""
     pack = json.loads((ROOT / "config/packs/zhenzi.json").read_text(encoding="utf-8"))
-    pack |= {"version": pack["version"] + 1, "manual": [BY_HAND]}
+    pack |= {"version": pack["version"] + 1, "manual": [BY_HAND], "transfer": PASSED_ON}
+    pack["enrol"]["renew"]["before"] = "P60D"
     root = tmp_path_factory.mktemp("day")
     file = root / "pack.json"
     file.write_text(json.dumps(pack, ensure_ascii=False), encoding="utf-8")
@@ -109,18 +118,25 @@ def test_what_papers_said_is_what_the_journal_holds(played):
     assert not any(paper["unknown_bytes"] for paper in day.hands.papers)
 
 
+def test_a_statement_names_every_entry_that_moved_the_points(played):
+    day, audit = played
+    assert statements.wrong(audit, day.hands.papers) == []
+    assert sum("积分对账单" in str(one["text"]) for one in day.hands.papers) == 4
+
+
 def test_every_entry_that_has_a_paper_got_it_once(played):
     day, audit = played
     printed = Counter(
         papers.seq(str(paper["text"]))
         for paper in day.hands.papers
-        if "补打" not in str(paper["text"]) and "练习" not in str(paper["text"])
+        if not any(mark in str(paper["text"]) for mark in (*UNBOOKED, EXPLAINS))
     )
     copies = {"topup": 2, "topup.voided": 2}
     papered = {
         "sale", "return", "sale.voided", "exchange", "member.enrolled", "points.redeemed",
         "cash.moved", "shift.closed", "stock.received", "stock.adjusted", "stock.counted",
-        "mall.billed", "sale.claimed", "return.unreferenced", *copies,
+        "mall.billed", "sale.claimed", "return.unreferenced", "member.renewed",
+        "value.refunded", "points.transferred", *copies,
     }  # fmt: skip
     for number, entry in audit.entries.items():
         if entry["kind"] in papered:
