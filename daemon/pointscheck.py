@@ -11,7 +11,7 @@ from daemon.ledger.store import Store
 COLUMNS = "卡号,可用积分,核对日,清零"
 
 
-class Checked(msgspec.Struct, frozen=True):
+class Checked(msgspec.Struct, frozen=True, gc=False):
     """`on`: None where the pack checks no points of this card."""
 
     card: str
@@ -24,12 +24,14 @@ def checked(store: Store, desk: Desk) -> list[Checked]:
     """Return every member of this chain's books who has points, by card."""
     checks: dict[str, YearCheck | None] = {}  # members who joined together are checked together
     found = []
-    for one in store.purses.point_holders(desk.least_now()):
-        if one.joined not in checks:
-            checks[one.joined] = desk.year_check_of(one.joined)
-        check = checks[one.joined]
-        clears = check is not None and check.clears
-        found.append(Checked(one.card, one.points, None if check is None else check.on, clears))
+    for card, joined, points in store.purses.point_holders(desk.least_now()):
+        if joined not in checks:
+            checks[joined] = desk.year_check_of(joined)
+        check = checks[joined]
+        if check is None:
+            found.append(Checked(card, points, None, clears=False))
+        else:
+            found.append(Checked(card, points, check.on, check.clears))
     return found
 
 

@@ -3,9 +3,9 @@
 Every answer includes the last durable entry. Amounts are what the current chain holds.
 """
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
 
 from daemon.ledger import accounts
 from daemon.ledger.balances import lot_text
@@ -24,20 +24,16 @@ _LOTS = (
     " LEFT JOIN lot l ON l.id = b.lot"
     " WHERE a.holder = ? AND b.lot <> 0 AND b.amount > 0 AND "
 )
-# Members' points: one sum each, or with `, b.lot` behind it lot by lot.
+# One sum for each member; whoever holds points of this chain is in it.
 _HOLDERS = (
-    "SELECT substr(a.name, length(?1) + 1), b.lot, sum(b.amount)"
+    "SELECT m.card, m.joined, h.points FROM ("
+    " SELECT substr(a.name, length(?1) + 1) AS id, sum(b.amount) AS points"
     " FROM account a JOIN balance b ON b.account = a.id AND b.amount > 0"
-    " WHERE a.name >= ?1 AND a.name < ?2 AND a.unit = ?3 AND a.holder = ?4 GROUP BY a.id"
+    " WHERE a.name >= ?1 AND a.name < ?2 AND a.unit = ?3 AND a.holder = ?4{lots} GROUP BY a.name"
+    ") h JOIN member m ON m.id = h.id ORDER BY m.card, m.joined, h.points"
 )
-
-
-class Holder(NamedTuple):
-    """A member who has points. `joined` as the books write it."""
-
-    card: str
-    joined: str
-    points: int
+_NOT_OVER = " AND b.lot NOT IN (SELECT value FROM json_each(?5))"
+_ZONES = timedelta(days=2)  # a date in any time zone, and the day after it: texts are compared
 
 
 class Purses:
@@ -72,24 +68,22 @@ class Purses:
             found = connection.execute(query, (str(self._chain), f"{account}*", before)).fetchall()
         return self._named_rows(found)
 
-    def point_holders(self, at: datetime) -> list[Holder]:
-        """Return every member with points that may be spent at `at`, beside all other readers.
+    def point_holders(self, at: datetime) -> list[tuple[str, str, int]]:
+        """Return card, joining (as the books write it) and points that may be spent at `at`.
 
-        Few packs let points end lot by lot; where none does, the lots need not be looked at.
+        Of every member who has any, by card, beside all other readers. Few packs let points end
+        lot by lot; where none has ended, the lots need not be looked at.
         """
         room = accounts.points("")
         beyond = room[:-1] + chr(ord(room[-1]) + 1)
-        query = (room, beyond, Unit.POINT.value, str(self._chain))
+        query = [room, beyond, Unit.POINT.value, str(self._chain)]
+        soon = (at.astimezone(UTC) + _ZONES).date().isoformat()
         with self._file.aside() as books:
-            ends = "SELECT id, expires FROM lot WHERE expires IS NOT NULL"
-            over = {lot for lot, expires in books.execute(ends) if ended(expires, at)}
-            points: dict[str, int] = {}
-            for member, lot, amount in books.execute(_HOLDERS + (", b.lot" if over else ""), query):
-                if lot not in over:
-                    points[member] = points.get(member, 0) + amount
-            members = books.execute("SELECT id, card, joined FROM member")
-            found = [(card, joined, points.get(name, 0)) for name, card, joined in members]
-        return sorted(Holder(*one) for one in found if one[2])
+            ends = books.execute("SELECT id, expires FROM lot WHERE expires < ?", (soon,))
+            over = [lot for lot, expires in ends if ended(expires, at)]
+            if over:
+                query.append(json.dumps(over))
+            return books.execute(_HOLDERS.format(lots=_NOT_OVER if over else ""), query).fetchall()
 
     def held(self, account: str, unit: str, lot: str) -> int:
         """Return what this chain holds of one lot in one account: posting.py's Balance."""
