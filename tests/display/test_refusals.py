@@ -1,13 +1,15 @@
 """Refusals say what wording says, to the clerk and to the customer."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from daemon.counter.codes import CLERK_ONLY, TOLD_CUSTOMER, Code
+from daemon.counter.codes import CLERK_ONLY, TOLD_CUSTOMER, Code, Why, because, refusal_code
 from daemon.counter.effects import Audience
 from daemon.counter.screens import RefusalShown
 from daemon.display.poles import COLUMNS, pole
+from daemon.display.reasons import REASONS
 from daemon.display.refusals import REFUSALS, refusal_text
 
 WORDING = Path(__file__).parent / "wording.md"  # the table of the specification, word for word
@@ -76,3 +78,51 @@ def test_a_code_from_a_later_release_is_still_readable() -> None:
     assert pole(unknown, Audience.CLERK).lines == ("E77 CALL THE", "TECHNICIAN")
     assert pole(unknown, Audience.CUSTOMER).lines == ("PLEASE WAIT", "")
     assert refusal_text(unknown, Audience.CUSTOMER, "zh_CN") == "请稍候"
+
+
+# -- why something is not allowed now ----------------------------------------------------------
+
+NOT_NOW = Code.NOT_ALLOWED, "现在不能这样做"
+CHINESE = re.compile(r"[\u4e00-\u9fff,、]{3,24}")  # one short line, without a foreign word
+ENGLISH_WORDS = re.compile(r"[a-z][a-z:,' ]{8,60}")
+
+
+def why(reason: str, language: str, **values: str) -> str:
+    shown = RefusalShown(Code.NOT_ALLOWED, dict(because(reason)) | values)
+    return refusal_text(shown, Audience.CLERK, language)
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_a_clerk_reads_in_chinese_why_not(reason: str) -> None:
+    code, beginning = NOT_NOW
+    said = why(reason, "zh_CN").removeprefix(f"{beginning}:")
+    assert CHINESE.fullmatch(said), said
+    assert why(reason, "zh_CN", said="in the words of an act") == f"{beginning}:{said}"
+    english = why(reason, "en").removeprefix("That cannot be done now: ")
+    assert ENGLISH_WORDS.fullmatch(english), english
+    lines = pole(RefusalShown(code, dict(because(reason))), Audience.CLERK).lines
+    assert " ".join(lines).replace("  ", " ").startswith(f"{code} NOT NOW: {english.upper()[:9]}")
+    assert refusal_text(RefusalShown(code, dict(because(reason))), Audience.CUSTOMER, "zh_CN") == ""
+
+
+def test_every_reason_has_words_of_its_own() -> None:
+    of_rules = {"not_returnable", "window_closed", "out_of_stock", "coupon_unknown", "coupon_used"}
+    assert {refusal_code(one) for one in of_rules} == {Code.NOT_ALLOWED}
+    assert {*Why, *of_rules} <= set(REASONS)
+    for words in zip(*REASONS.values(), strict=True):
+        assert len(set(words)) == len(REASONS)
+
+
+def test_what_nobody_can_name_is_refused_without_a_loose_colon() -> None:
+    assert why("not_allowed", "zh_CN", said="a price by hand needs a manager") == NOT_NOW[1]
+    assert (
+        why("not_allowed", "en", said="it is too big") == "That cannot be done now: it is too big"
+    )
+    assert why("not_allowed", "en") == "That cannot be done now"
+
+
+def test_some_reasons_word_for_word() -> None:
+    assert why(Why.EARNED_ALREADY, "zh_CN") == "现在不能这样做:此单已积分或已用于入会、续会"
+    assert why(Why.TOO_LATE, "zh_CN") == "现在不能这样做:已过办理期限"
+    assert why(Why.NO_HAND_PRICE, "zh_CN") == "现在不能这样做:规则不许改价"
+    assert why("out_of_stock", "zh_CN") == "现在不能这样做:库存不足"
