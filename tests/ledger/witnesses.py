@@ -4,6 +4,7 @@ what every carrier brings about (10), keys of members who were erased (11).
 The numbers are those of the specification; invariants.py holds the others.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -59,7 +60,7 @@ class Returns:
                 self._sold(where, swap.lines, where)
             case Returned() as back:
                 self._came(where, entry.re, {one.n: one.qty for one in back.lines})
-                self._judge(where, self._bill(where, entry.re), back)
+                self._judge(where, self._bill(where, entry.re), back, entry)
             case _:
                 return
 
@@ -81,8 +82,8 @@ class Returns:
                 what = f"{bill.back[n]} of line {n} of {sale} are back, {bill.sold.get(n, 0)} sold"
                 raise Broken(5, where, what)
 
-    def _judge(self, where: str, bill: _Bill, back: Returned) -> None:
-        for name, amount in _effect(back):
+    def _judge(self, where: str, bill: _Bill, back: Returned, entry: Entry) -> None:
+        for name, amount in _effect(back, entry):
             bill.effect[name] = bill.effect.get(name, 0) + amount
         if bill.exchanged:
             return
@@ -96,14 +97,22 @@ class Returns:
             raise Broken(5, where, f"in all {net}; {first} came to the same goods by {other}")
 
 
-def _effect(back: Returned) -> list[tuple[str, int]]:
-    """What a return undoes: money, what was spent, what was earned (in a lot or as a claim)."""
+def _effect(back: Returned, entry: Entry) -> list[tuple[str, int]]:
+    """What a return undoes: money, what was spent, what was earned (in a lot, as a claim, or out of
+    what came back at the same moment)."""
+    offset: Counter[str] = Counter()
+    for posting in entry.postings:
+        if posting.account == f"settled:{posting.unit}":
+            offset[posting.unit] += posting.amount
+    for one in back.settled:  # older claims, which this return does not undo
+        offset[one.unit] -= one.amount
     return [
         ("pay", back.pay_fen),
         *((f"tender:{one.code}", one.amount_fen) for one in back.tenders),
         *((f"restored:{one.unit}", one.amount) for one in back.restored),
         *((f"earned:{one.unit}", one.amount) for one in back.taken_back),
         *((f"earned:{one.unit}", one.amount) for one in back.claims),
+        *((f"earned:{unit}", amount) for unit, amount in offset.items()),
         ("growth", back.growth),
     ]
 

@@ -16,7 +16,7 @@ from daemon.ledger.bodies import DownApplied, DownRefused
 from daemon.ledger.codec import decode
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Stored
-from tests.ledger.invariants import HQ, TRANSIT, Checker, Part, _Life, _Log, _takes_last
+from tests.ledger.invariants import HQ, TRANSIT, Checker, Part, Place, _Life, _Log, _takes_last
 from tests.ledger.witnesses import Broken
 
 COPY = "~"  # stands in the name of a second history; in no box's id
@@ -76,6 +76,12 @@ class Tolerant(Checker):
             claim = posting.unit.startswith("claim:") and posting.lot
             if claim and self.hq_open and self.balances[place] > 0:
                 self._one_holder(place, where)
+
+    def _one_holder(self, place: Place, where: str) -> None:
+        """A claim that lies on a copied medium too is one: headquarters follows one history."""
+        twins = [key for key in self.balances if key[1:] == place[1:] and key[0] in self.mixed]
+        if not twins:
+            super()._one_holder(place, where)
 
     def _may_owe(self, holder: str, lot: str) -> bool:
         """While headquarters is restored; and where two media gave one number to two lots."""
