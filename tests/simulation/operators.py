@@ -62,6 +62,9 @@ def another_pack(world: World, box: Box, event: Event) -> None:
     """Another share of new lots goes to the pool."""
     newest = world.office.db.execute("SELECT max(version) FROM pack").fetchone()[0]
     packs.publish(world.office, pack_text(newest + 1, share=event.b % 10001))
+    if newest < world.published:  # a restored headquarters forgot that there was one of this number
+        world.watch.expected.add("refused")
+    world.published = max(world.published, newest + 1)
     world.count("pack published")
     world.say(f"headquarters publishes pack version {newest + 1}")
 

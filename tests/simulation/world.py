@@ -114,6 +114,7 @@ class World:
         self.said: list[str] = []
         self._ids = 0
         self.backups = 0
+        self.published = 1  # the newest number that a pack ever had
         self.hq_backups: list[Path] = []
         self.sticks: list[list[Envelope]] = []  # what each carries; and older states of them
         self.closed: list[Closed] = []
