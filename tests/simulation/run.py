@@ -73,7 +73,7 @@ class Bench:
         try:
             live(world, plan, plan.events if events is None else events)
         except Exception as error:
-            told.broken = f"{type(error).__name__}: {error or _place(error)}"
+            told.broken = f"{type(error).__name__}: {str(error) or _place(error)}"
             told.rule = _rule(error)
         finally:
             world.close()
