@@ -20,6 +20,7 @@ from daemon.counter.forms import (
     Goes,
     Next,
     No,
+    Noted,
     Question,
     Script,
     Shown,
@@ -115,6 +116,9 @@ def _follow(script: Script, given: Given, follows: Next, below: Open, here: Here
         case No() | Refusal():
             return _refusal(below, follows)
     assert isinstance(below, Asking), f"{script.name} ends before it asks anything"
+    if isinstance(follows, Noted):
+        committing = Committing(below, follows.draft, then=follows.state)
+        return Moved(committing, (Commit(follows.draft),))
     if isinstance(follows, Draft):
         return _made(follows, below, below)
     if not follows.amount_fen:

@@ -23,7 +23,7 @@ from daemon.rules.tenders import Paid
 
 if TYPE_CHECKING:
     from daemon.counter.moves import Here
-    from daemon.counter.states import Desk, State, Total
+    from daemon.counter.states import Desk, Keying, State, Total
 
 SOURCE = "keypad"  # of every request that a clerk keys
 ROWS_MAX = 99  # of a list: two digits name a row
@@ -49,6 +49,7 @@ class End(Enum):
     ENTRY = "entry"  # a draft is committed
     TOTAL = "total"  # a bill is paid, then its draft is committed
     DESK = "desk"  # another state: idle, a page, a basket
+    NOTED = "noted"  # a draft is committed, then another state
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -146,7 +147,14 @@ class Goes(msgspec.Struct, frozen=True):
     guides: tuple[Guide, ...] | None = None
 
 
-Next = To | No | Bill | Goes | Draft | Refusal
+class Noted(msgspec.Struct, frozen=True):
+    """The draft is committed, and once it is, the counter goes on there: the basket is not done."""
+
+    draft: Draft
+    state: "Keying"
+
+
+Next = To | No | Bill | Goes | Noted | Draft | Refusal
 Then = Callable[[Given, "Here"], Next]
 
 
@@ -198,6 +206,8 @@ def end_of(what: Next) -> Ask | End | None:
             return End.TOTAL
         case Draft():
             return End.ENTRY
+        case Noted():
+            return End.NOTED
         case Goes():
             return End.DESK
         case _:

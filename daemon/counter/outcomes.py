@@ -1,5 +1,7 @@
 """What a commit's outcome brings: papers and screens of what is durable, and nothing before."""
 
+from msgspec.structs import replace
+
 from daemon.counter.codes import Code
 from daemon.counter.effects import (
     DOCUMENTS,
@@ -32,6 +34,8 @@ def committed(state: Committing, event: Committed, here: Here) -> Moved:
     entry = outcome.entry
     if (entry.source, entry.id) != (state.draft.source, state.draft.id):
         return Moved(state)  # the outcome of something else is nothing to this flow
+    if state.then is not None:
+        return Moved(state.then, (BEEP_OK,))
     effects: list[Effect] = []
     document = DOCUMENTS.get(entry.kind)
     if document is not None:
@@ -60,7 +64,7 @@ def commit_refused(state: Committing, event: CommitRefused, here: Here) -> Moved
 
 
 def commit_unknown(state: Committing, _: CommitUnknown, __: Here) -> Moved:
-    return Moved(Committing(state.below, state.draft, unknown=True), (BEEP_ATTENTION,))
+    return Moved(replace(state, unknown=True), (BEEP_ATTENTION,))
 
 
 def _opens_drawer(entry: Entry, here: Here) -> bool:

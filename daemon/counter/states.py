@@ -117,11 +117,15 @@ class MuchCash(msgspec.Struct, frozen=True):
 
 
 class Committing(msgspec.Struct, frozen=True):
-    """The draft is with the store. Everything but its outcome is refused."""
+    """The draft is with the store. Everything but its outcome is refused.
+
+    `then`: the basket that goes on once it is durable; None where the draft ends the flow.
+    """
 
     below: Total | Asking
     draft: Draft
     unknown: bool = False
+    then: Keying | None = None
 
 
 Paying = Total | Reference | MuchCash

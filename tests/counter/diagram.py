@@ -14,7 +14,12 @@ from daemon.display.asks import ASKED
 
 PAGE = Path(__file__).parents[2] / "docs" / "COUNTER.md"
 BEGIN, END = "<!-- generated: python -m tests.counter.diagram -->", "<!-- end of generated -->"
-ENDS = {End.ENTRY: "entry", End.TOTAL: "total, then entry", End.DESK: "desk"}
+ENDS = {
+    End.ENTRY: "entry",
+    End.TOTAL: "total, then entry",
+    End.DESK: "desk",
+    End.NOTED: "entry, then desk",
+}
 
 
 def main() -> None:

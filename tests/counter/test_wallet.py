@@ -3,12 +3,14 @@
 import json
 from dataclasses import dataclass, field
 
+from daemon.counter.effects import CommitRefused
 from daemon.counter.screens import BasketShown, Done, RefusalShown, Step, TotalShown
 from daemon.display.blocks import invoiceable_fen
 from daemon.ledger import accounts
-from daemon.ledger.bodies import Sale, Tender
+from daemon.ledger.bodies import PriceOverridden, Sale, Tender
 from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.records import PackRef
+from daemon.ledger.views import Problem
 from daemon.rules.engine import Engine
 from tests.counter.clerk import Clerk
 from tests.counter.demo import LOT, DemoShop, rules
@@ -265,7 +267,13 @@ def test_a_price_is_set_by_hand_with_a_reason_and_a_second_person() -> None:
     assert clerk.sees(RefusalShown).code == "E30"
     clerk.keys("CLEAR 100 ENTER 1 ENTER 02 ENTER")
     assert clerk.sees(RefusalShown).code == "E16"  # the clerk is no second person
-    clerk.keys("CLEAR 01 ENTER 1234 ENTER ENTER ENTER")
+    clerk.keys("CLEAR 01 ENTER 1234 ENTER")
+    assert [line.paid_fen for line in clerk.sees(BasketShown).quote.lines] == [10000, 6800]
+    noted = clerk.shop.journal[-1].entry.body  # also if nothing is sold now
+    assert isinstance(noted, PriceOverridden)
+    assert (noted.list_fen, noted.fen, noted.qty) == (12000, 10000, 1)
+    assert (noted.reason, noted.staff, noted.role) == ("damaged", "01", "manager")
+    clerk.keys("ENTER ENTER")
     (first, _) = sale_of(clerk).lines
     assert (first.list_fen, first.paid_fen) == (12000, 10000)
     assert first.by_hand is not None
@@ -273,6 +281,30 @@ def test_a_price_is_set_by_hand_with_a_reason_and_a_second_person() -> None:
         *(10000, "damaged"),
         "01",
     )
+
+
+def test_a_price_by_hand_waits_until_it_is_written_that_it_was_allowed() -> None:
+    clerk = counter(manual=MANUAL)
+    clerk.scans(CREAM)
+    clerk.auto = False
+    clerk.keys("+ 100 ENTER 1 ENTER 01 ENTER 1234 ENTER")
+    assert clerk.pending is not None
+    clerk.keys("ENTER CLEAR 1")  # nothing is heard meanwhile
+    clerk.pending = None
+    clerk.does(CommitRefused((Problem("the disk is full"),)))
+    assert clerk.sees(RefusalShown).code == "E18"
+    assert clerk.shop.journal == []
+    clerk.keys("CLEAR 1234 ENTER")  # the disk has room again
+    clerk.durable()
+    assert clerk.sees(BasketShown).quote.bill_fen == 10000
+    assert len(clerk.shop.journal) == 1
+
+
+def test_the_price_it_has_is_no_new_price() -> None:
+    clerk = counter(manual=MANUAL)
+    clerk.scans(CREAM)
+    clerk.keys("+ 120 ENTER 1 ENTER")
+    assert clerk.sees(RefusalShown).code == "E22"
 
 
 def test_nobody_sets_a_price_where_the_pack_lets_nobody() -> None:

@@ -118,6 +118,19 @@ def test_what_papers_said_is_what_the_journal_holds(played):
     assert not any(paper["unknown_bytes"] for paper in day.hands.papers)
 
 
+def test_every_price_by_hand_was_allowed_first(played):
+    day, audit = played
+    noted = []
+    for number, entry in sorted(audit.entries.items()):
+        if entry["kind"] == "price.overridden":
+            noted.append(entry["body"])
+            (line,) = audit.entries[number + 1]["body"]["lines"]
+            same = [noted[-1][key] for key in ("fen", "reason", "staff", "role")]
+            assert [line["by_hand"][key] for key in ("fen", "reason", "staff", "role")] == same
+            assert (line["paid_fen"], line["list_fen"]) == (same[0], noted[-1]["list_fen"])
+    assert len(noted) == day.done["by_hand"]
+
+
 def test_a_statement_names_every_entry_that_moved_the_points(played):
     day, audit = played
     assert statements.wrong(audit, day.hands.papers) == []
