@@ -44,7 +44,7 @@ def _wrong(audit: Audit, text: str, written: int) -> list[str]:
 
 def _moved(audit: Audit, text: str, last: int) -> list[Row]:
     """Return the entries until `last` that moved the points of whom the statement is."""
-    tail = re.search(r"卡尾号 (\d+)", text)
+    tail = re.search(r"尾号 (\d+)", text)
     assert tail is not None, text
     account = f"points:{audit.member(tail[1])}"
     rows = []
