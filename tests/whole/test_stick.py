@@ -33,9 +33,14 @@ def without_line(config: str) -> str:
 
 
 def carried(stage: Stage) -> Path:
-    """Pull the stick out; return where an agent's computer has it."""
+    """Pull the stick out, no faster than a person; return where an agent's computer has it."""
     stage.bench.ask("stick", insert=False)
+    stage.until(lambda: _stick_state(stage) != "online", "the box to miss its stick")
     return stage.bench_dir / "stick.out"
+
+
+def _stick_state(stage: Stage) -> str:
+    return str(stage.box("status")["devices"]["stick"]["state"])
 
 
 def plug(stage: Stage) -> str:
