@@ -44,6 +44,11 @@ PATTERN_CASES = (
 )
 
 
+def test_no_merge_was_left_half_done():
+    marks = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
+    assert [str(path) for path in files() if marks.search(text(path))] == []
+
+
 @pytest.mark.parametrize(("line", "unwanted"), PATTERN_CASES)
 def test_the_pattern_of_unwanted_words(line, unwanted):
     assert bool(UNWANTED.search(line)) is unwanted
