@@ -39,8 +39,11 @@ def many(bench: Bench, asked: argparse.Namespace) -> int:
     for seed in range(asked.first, asked.first + asked.seeds):
         if asked.minutes and time.monotonic() - began > 60 * asked.minutes:
             break
+        try:
+            told = bench.run(plan(seed, asked.steps))
+        except KeyboardInterrupt:  # what was seen until now is told
+            break
         done += 1
-        told = bench.run(plan(seed, asked.steps))
         seen.update(told.seen)
         if told.broken:
             failed += 1
