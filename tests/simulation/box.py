@@ -17,7 +17,7 @@ from daemon.ledger import journal, machine
 from daemon.ledger.records import Draft, Head, PackRef
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable, Outcome
-from daemon.sync.courier import Await, Courier, Reopen, Send
+from daemon.sync.courier import Courier, Send
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.saying import Identity
 from daemon.sync.shipping import Shipping
@@ -26,6 +26,7 @@ from tests.simulation.clocks import BoxClock, Dice
 from tests.simulation.clocks import World as Time
 from tests.simulation.witness import Log, Witness
 from tests.sync.memory import QuietBox
+from tests.sync.steps import work
 
 FILES = (journal.FILE, "books.db", "local.db")
 CLOSING_HOUR = 4
@@ -202,24 +203,7 @@ class Box:
 
     def work(self, steps: int) -> list[Send]:
         """Do some steps; return what goes out. Raises Crash."""
-        sent: list[Send] = []
-        for _ in range(steps):
-            if not self.courier.pending:
-                break
-            todo = self.courier.step()
-            while todo:
-                action = todo.pop(0)
-                match action:
-                    case Send() if self.online:
-                        sent.append(action)
-                    case Reopen():
-                        self.disconnect()
-                    case Await(outcome, of):
-                        todo += self.courier.settled(outcome.result(), of)
-                        self.courier.wake()
-                    case _:
-                        pass
-        return sent
+        return work(self, steps)
 
     def tick(self) -> None:
         """A second or so has passed. Raises Crash."""

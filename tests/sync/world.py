@@ -14,7 +14,7 @@ from daemon import seal
 from daemon.ledger import accounts
 from daemon.ledger.codec import envelope, hash_of
 from daemon.ledger.records import Posting
-from daemon.sync.courier import Await, Courier, Reopen, Send
+from daemon.sync.courier import Courier, Send
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.saying import Identity
 from daemon.sync.wire import WireError
@@ -24,6 +24,7 @@ from hq.registry import issue_token
 from hq.restoring import put_back, raise_incarnation
 from hq.store import Office, create
 from tests.sync.memory import MemoryLedger, QuietBox, SeededEntropy, TickingClock
+from tests.sync.steps import work
 
 UP, DOWN = "up", "down"
 
@@ -112,24 +113,7 @@ class Box:
 
     def work(self, steps: int) -> list[Send]:
         """Do some steps; return what goes out."""
-        sent: list[Send] = []
-        for _ in range(steps):
-            if not self.courier.pending:
-                break
-            todo = self.courier.step()
-            while todo:
-                action = todo.pop(0)
-                match action:
-                    case Send() if self.online:
-                        sent.append(action)
-                    case Reopen():
-                        self.disconnect()
-                    case Await(outcome, of):
-                        todo += self.courier.settled(outcome.result(), of)
-                        self.courier.wake()
-                    case _:
-                        pass
-        return sent
+        return work(self, steps)
 
 
 class World:
