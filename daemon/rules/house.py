@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DAY_HOURS = 24
 RETENTION = "P5Y"  # of a pack that says nothing
 PROFILE_ROLES = ("manager", "hq")
+SWIPE = ("masked_name", "points")  # of no pack at all
 
 
 class House(msgspec.Struct, frozen=True):
@@ -43,6 +44,10 @@ class House(msgspec.Struct, frozen=True):
     stock_high: bool
     count_every: Every | None
     count: frozenset[str]  # categories; none: all
+
+    def tells(self, field: str) -> bool:
+        """Tell whether a field of a member stands on screens, poles and inquiry slips."""
+        return field in self.swipe
 
     def fields_for(self, party: str, *, consent: bool) -> frozenset[str]:
         """Return what a party may be told of a member: nothing without his yes."""
@@ -81,7 +86,7 @@ class House(msgspec.Struct, frozen=True):
 
 
 def compile_house(pack: Pack | None) -> House:
-    """Return what the pack says around the sale; of no pack: nothing shown, nothing shared."""
+    """Return what the pack says around the sale; of no pack: little shown, nothing shared."""
     shown = None if pack is None else pack.shown
     display = None if pack is None else pack.display
     privacy = None if pack is None else pack.privacy
@@ -90,7 +95,7 @@ def compile_house(pack: Pack | None) -> House:
     told = display is not None and display.expected_value
     return House(
         receipt=() if shown is None else tuple(shown.receipt),
-        swipe=() if shown is None else tuple(shown.on_swipe),
+        swipe=SWIPE if shown is None else tuple(shown.on_swipe),
         idle_after_s=30 if display is None else display.idle_after_s,
         opens_hour=0 if display is None else display.opens_hour,
         closes_hour=DAY_HOURS if display is None else display.closes_hour,

@@ -6,7 +6,7 @@ The sections stand with their nouns: models_sale.py (prices, earning, rounding),
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -66,14 +66,25 @@ class Scope(Section):
 
 
 class Shown(Section):
-    """Which lines of receipt and display the pack uses."""
+    """What the pack prints in a receipt's foot, and tells of a member at a swipe.
+
+    A field that is left out stands on no screen, pole or inquiry slip of the shop.
+    """
 
     receipt: Annotated[
-        tuple[ReceiptLine, ...], Field(max_length=8, description="lines of the receipt's foot")
-    ] = ("points", "available", "saved")
+        tuple[ReceiptLine, ...],
+        Field(
+            max_length=len(get_args(ReceiptLine)),
+            description=f"a list of {', '.join(get_args(ReceiptLine))}",
+        ),
+    ] = get_args(ReceiptLine)
     on_swipe: Annotated[
-        tuple[DisplayField, ...], Field(max_length=3, description="fields on the display")
-    ] = ("masked_name", "points")
+        tuple[DisplayField, ...],
+        Field(
+            max_length=len(get_args(DisplayField)),
+            description=f"a list of {', '.join(get_args(DisplayField))}",
+        ),
+    ] = get_args(DisplayField)
 
 
 class Pack(Section):

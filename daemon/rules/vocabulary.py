@@ -25,7 +25,7 @@ ChannelKind = Literal["fee", "purchase", "grant"]
 ReceiptLine = Literal[
     "points", "available", "saved", "term_ends", "expiring", "invoiceable", "pack", "code"
 ]
-DisplayField = Literal["masked_name", "points", "level"]
+DisplayField = Literal["masked_name", "level", "points", "gifts", "expiring", "term_ends"]
 
 AMOUNT_SAID = f"whole fen, 1 to {AMOUNT_FEN_MAX}"
 ID_SAID = "a to z, 0 to 9, _ and -, beginning with a letter, at most 32"
