@@ -5,6 +5,7 @@ It decides whether the books match the journal and whether the chain goes on; st
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -17,13 +18,14 @@ from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.epochs import (
     FORKED_FACT,
     RESTORED_FACT,
+    SALVAGED_FACT,
     Reason,
     reason_to_end,
     rolled_back,
 )
 from daemon.ledger.journal import Journal
 from daemon.ledger.local import Local
-from daemon.ledger.medium import Medium, is_damage
+from daemon.ledger.medium import Medium, is_damage, salvaged_beside
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head
 from daemon.ledger.views import Stored, Watermark
 
@@ -86,7 +88,7 @@ class Files:
             hardware=hardware,
             lost=lost or self.local.fact(RESTORED_FACT) == str(chain.epoch),
             acknowledged=self._acknowledged(chain, head),
-            salvaged=self._salvaged,
+            salvaged=self.local.fact(SALVAGED_FACT) == str(chain.epoch),
             closed=self._closed(chain, head),
         )
         if why is not None:
@@ -127,35 +129,41 @@ class Files:
 
     def _open_local(self, path: Path, medium: Medium, when: str) -> Local:
         try:
-            return Local(path, medium)
+            if not salvaged_beside(path).exists():
+                return Local(path, medium)
         except StoreError as error:
             if not is_damage(error):
                 raise
-            from daemon.ledger.salvage import salvage_local  # not carried by a sound box
+        from daemon.ledger import salvage  # not carried by a sound box
 
-            aside = salvage_local(path, medium, when)
-            self._note(f"local.db was damaged and lies in {aside.name}; papers may be missing")
-            return Local(path, medium)
+        if not salvaged_beside(path).exists():
+            salvage.salvage_local(path, medium)
+        aside = salvage.finish_salvage(path, when)
+        self._note(f"local.db was damaged and lies in {aside.name}; papers may be missing")
+        return Local(path, medium)
 
     def _open_journal(self, path: Path, medium: Medium, when: str) -> Journal:
         """Open the journal; where it cannot be read, what can be read goes into a new one."""
-        if self.local.fact(DAMAGED_FACT) is None:
+        if self.local.fact(DAMAGED_FACT) is None and not salvaged_beside(path).exists():
             try:
-                opened = Journal(path, medium)
-                try:
-                    for epoch in opened.epochs():
-                        opened.head(epoch)
-                except BaseException:
-                    opened.close()
-                    raise
-                return opened
+                return _readable(Journal(path, medium))
             except StoreError as error:
                 if not is_damage(error):
                     raise
-        from daemon.ledger.salvage import salvage_journal
+        from daemon.ledger import salvage
 
+        if not salvaged_beside(path).exists():
+            salvage.salvage_journal(path, medium)
+        with closing(Journal(salvaged_beside(path), medium)) as fresh:
+            epochs = fresh.epochs()
+            carried = sum(head.seq for head in map(fresh.head, epochs) if head is not None)
+            self.local.keep_fact(SALVAGED_FACT, str(max(epochs, default=0)))
+        aside = salvage.finish_salvage(path, when)
+        self._note(
+            f"journal.db was damaged and lies in {aside.name}: {carried} entries were carried"
+            " over. Keep the file and call your technician."
+        )
         self._salvaged = True
-        self._note(str(salvage_journal(path, medium, when)))
         self.local.drop_fact(DAMAGED_FACT)
         return Journal(path, medium)
 
@@ -264,3 +272,14 @@ class Files:
         )
         self._chain = Chain(self._box, max(parent.epoch, self._known_epoch) + 1)
         return Start(self._chain, Head(0, head.hash), opening)
+
+
+def _readable(opened: Journal) -> Journal:
+    """Return the journal once every head in it was read. Raises StoreError."""
+    try:
+        for epoch in opened.epochs():
+            opened.head(epoch)
+    except BaseException:
+        opened.close()
+        raise
+    return opened

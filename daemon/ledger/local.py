@@ -294,6 +294,11 @@ class Local:
         with self._quick() as connection:
             connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
 
+    def keep_fact(self, name: str, value: str) -> None:
+        """Keep a fact, durably: call it before what makes it true."""
+        with self._durable() as connection:
+            connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
     def drop_fact(self, name: str) -> None:
         with self._quick() as connection:
             connection.execute("DELETE FROM fact WHERE name = ?", (name,))

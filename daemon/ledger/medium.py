@@ -32,6 +32,15 @@ _WROTE_NOTHING = frozenset(
         sqlite3.SQLITE_TOOBIG,
     }
 )
+_TAKES_NOTHING = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+    }
+)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -158,6 +167,12 @@ def wrote_nothing(error: MediumFault) -> bool:
     )
 
 
+def takes_nothing(error: MediumFault) -> bool:
+    """Tell whether the disk took nothing more: it says nothing about what stands on it."""
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    return code in _TAKES_NOTHING or code & 0xFF in _TAKES_NOTHING
+
+
 def store_error(path: Path, doing: str, error: MediumFault) -> StoreError:
     """Return the error in words, with what a person can do."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -167,6 +182,11 @@ def store_error(path: Path, doing: str, error: MediumFault) -> StoreError:
     fix, retry = _FIXES.get(primary or 0, ("See the system's log for this disk", True))
     found = str(error) if primary is None else f"{error} ({getattr(error, 'sqlite_errorname', '')})"
     return StoreError(path.name, doing=doing, found=found, fix=f"{fix}.", retry=retry)
+
+
+def salvaged_beside(path: Path) -> Path:
+    """Return where a salvaged database waits, whole, to take the place of the damaged one."""
+    return path.with_name(f"{path.stem}.salvaged.db")
 
 
 def is_damage(error: StoreError) -> bool:

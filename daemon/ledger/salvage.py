@@ -1,9 +1,14 @@
 """A damaged database is moved aside, never deleted; what can be read of it goes into a new one.
 
-The damaged file is left as it is, byte for byte: reading happens on a copy.
+The damaged file is left as it is, byte for byte: reading happens on a copy. The new one is made
+beside it under a name of its own and takes its place when it is whole and on the disk. Whatever
+fails before, a full disk or a power cut, leaves the damaged file where it was, and the next start
+begins anew; what fails after is ended by the next start (finish_salvage).
 """
 
+import errno
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -15,7 +20,14 @@ from daemon.errors import StoreError
 from daemon.ledger.codec import CodecError, envelope, hash_of
 from daemon.ledger.journal import SEQ_BITS, Journal
 from daemon.ledger.local import SETTINGS as LOCAL_SETTINGS
-from daemon.ledger.medium import Connection, Medium, MediumFault, open_database
+from daemon.ledger.medium import (
+    Connection,
+    Medium,
+    MediumFault,
+    open_database,
+    salvaged_beside,
+    takes_nothing,
+)
 from daemon.ledger.records import ZERO_HASH
 from daemon.ledger.views import Stored
 
@@ -28,8 +40,13 @@ _UNREADABLE = (MediumFault, OSError, UnicodeDecodeError)
 _KEPT = (
     ("member_key", "SELECT card, key, phone FROM member_key"),
     ("held_key", "SELECT card, key, phone FROM held_key"),
-    ("fact", "SELECT name, value FROM fact WHERE name IN ('restored', 'forked', 'phone_key')"),
+    (
+        "fact",
+        "SELECT name, value FROM fact WHERE name LIKE 'erased:%'"
+        " OR name IN ('restored', 'salvaged', 'forked', 'phone_key')",
+    ),
 )
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 _SEQ_MASK = (1 << SEQ_BITS) - 1
 
 _log = logging.getLogger(__name__)
@@ -38,23 +55,19 @@ _log = logging.getLogger(__name__)
 class Salvaged(msgspec.Struct, frozen=True):
     """What became of a damaged journal. `beyond`: read after a gap, so not carried over."""
 
-    aside: Path
     carried: int
     beyond: int
 
     def __str__(self) -> str:
         more = f", {self.beyond} more lie behind a gap" if self.beyond else ""
-        return (
-            f"journal.db was damaged and lies in {self.aside.name}: {self.carried} entries were"
-            f" carried over{more}. Keep the file and call your technician."
-        )
+        return f"{self.carried} entries were carried over{more}"
 
 
 def set_aside(path: Path, when: str) -> Path:
     """Rename a database with its log to `<stem>.damaged-<when>.db`; return the new path."""
     aside = path.with_name(f"{path.stem}.damaged-{when}.db")
     number = 1
-    while aside.exists():
+    while any(aside.with_name(aside.name + suffix).exists() for suffix in _SUFFIXES):
         number += 1
         aside = path.with_name(f"{path.stem}.damaged-{when}-{number}.db")
     for suffix in _SUFFIXES:
@@ -63,57 +76,127 @@ def set_aside(path: Path, when: str) -> Path:
     return aside
 
 
-def salvage_journal(path: Path, medium: Medium, when: str) -> Salvaged:
-    """Make a new journal from what can be read. Raises StoreError when the disk fails."""
-    aside = set_aside(path, when)
-    carried = beyond = 0
-    with closing(Journal(path, medium)) as fresh:
-        last: dict[int, tuple[int, str]] = {}
-        for batch in _batches(_rows(aside)):
-            by_epoch: dict[int, list[Stored]] = {}
-            for epoch, stored in batch:
-                if _follows(epoch, stored, last):
-                    last[epoch] = (stored.seq, stored.hash)
-                    by_epoch.setdefault(epoch, []).append(stored)
-                    carried += 1
-                else:
-                    beyond += 1
-            for epoch, rows in by_epoch.items():
-                trouble = fresh.write(epoch, rows)
-                if trouble is not None:
-                    raise StoreError(
-                        path.name,
-                        doing="salvaging entries",
-                        found=str(trouble.error),
-                        fix=f"Make room; the damaged file is {aside.name}.",
-                        retry=True,
-                    )
-    done = Salvaged(aside, carried, beyond)
-    _log.critical("%s", done)
-    return done
+def salvage_journal(path: Path, medium: Medium) -> None:
+    """Make a whole new journal beside the damaged one from what can be read of that.
+
+    It is not in its place yet: finish_salvage puts it there. Raises StoreError when the disk
+    fails: everything is then as it was.
+    """
+    draft = path.with_name(f"{path.stem}.salvaging.db")
+    _remove(draft)
+    try:
+        with closing(Journal(draft, medium)) as fresh:
+            done = _carried(path, fresh)
+            fresh.reopen()  # so that all of it stands in the database itself
+        _put_down(draft, salvaged_beside(path))
+    except (OSError, MediumFault) as error:
+        raise _no_room(path, str(error)) from error
+    finally:
+        _remove(draft)
+    _log.critical("journal.db is damaged: %s", done)
 
 
-def salvage_local(path: Path, medium: Medium, when: str) -> Path:
-    """Make a new local.db that has the members' keys that can still be read, and the facts that
-    say that a chain has to end."""
-    aside = set_aside(path, when)
+def finish_salvage(path: Path, when: str) -> Path:
+    """Move the damaged database aside and the new one to its place; return where the old one lies.
+
+    It can be done again wherever it was cut off.
+    """
+    there = path.exists()
+    aside = set_aside(path, when)  # also a log alone, of a database that was moved before
+    if not there:
+        aside = max(path.parent.glob(f"{path.stem}.damaged-*.db"), default=aside, key=_changed)
+    salvaged_beside(path).replace(path)
+    _flush(path.parent)
+    _log.critical("%s was damaged and lies in %s", path.name, aside.name)
+    return aside
+
+
+def salvage_local(path: Path, medium: Medium) -> None:
+    """Make a new local.db beside the damaged one: the members' keys that can still be read, and
+    the facts that say that a chain has to end, or that somebody was erased. Raises StoreError
+    when the disk fails: everything is then as it was."""
     kept: list[tuple[str, list[tuple[object, ...]]]] = []
-    with suppress(*_UNREADABLE), _copy_of(aside) as damaged:
+    with suppress(*_UNREADABLE), _copy_of(path) as damaged:
         for table, query in _KEPT:
             rows: list[tuple[object, ...]] = []
             with suppress(*_UNREADABLE):
                 for row in damaged.execute(query):
                     rows.append(tuple(row))
             kept.append((table, rows))
-    with closing(open_database(medium, path, LOCAL_SETTINGS)) as fresh, suppress(MediumFault):
-        for table, rows in kept:
-            if rows:
-                marks = ", ".join("?" * len(rows[0]))
-                insert = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608
-                fresh.executemany(insert, rows)
+    draft = path.with_name(f"{path.stem}.salvaging.db")
+    _remove(draft)
+    try:
+        with closing(open_database(medium, draft, LOCAL_SETTINGS)) as fresh:
+            for table, rows in kept:
+                if rows:
+                    marks = ", ".join("?" * len(rows[0]))
+                    insert = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608
+                    fresh.executemany(insert, rows)
+            fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        _put_down(draft, salvaged_beside(path))
+    except (OSError, MediumFault) as error:
+        raise _no_room(path, str(error)) from error
+    finally:
+        _remove(draft)
     counted = ", ".join(f"{len(rows)} of {table}" for table, rows in kept) or "nothing"
-    _log.critical("local.db was damaged and lies in %s: kept %s", aside.name, counted)
-    return aside
+    _log.critical("local.db is damaged: %s could be read", counted)
+
+
+def _carried(path: Path, fresh: Journal) -> Salvaged:
+    """Write what can be read, and follows, into the new journal. Raises StoreError."""
+    carried = beyond = 0
+    last: dict[int, tuple[int, str]] = {}
+    for batch in _batches(_rows(path)):
+        by_epoch: dict[int, list[Stored]] = {}
+        for epoch, stored in batch:
+            if _follows(epoch, stored, last):
+                last[epoch] = (stored.seq, stored.hash)
+                by_epoch.setdefault(epoch, []).append(stored)
+                carried += 1
+            else:
+                beyond += 1
+        for epoch, rows in by_epoch.items():
+            trouble = fresh.write(epoch, rows)
+            if trouble is not None:
+                raise _no_room(path, str(trouble.error))
+    return Salvaged(carried, beyond)
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_ctime  # a rename moves it
+
+
+def _put_down(draft: Path, whole: Path) -> None:
+    _flush(draft)
+    draft.replace(whole)
+    _flush(whole.parent)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    for suffix in _SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _no_room(path: Path, found: str) -> StoreError:
+    """The disk took no copy. It is no damage of the file: nothing may be concluded from it."""
+    with suppress(OSError):
+        needed = 2 * path.stat().st_size // 1_000_000 + 1
+        found = f"{found}; {needed} MB have to be free on its disk for a time"
+    return StoreError(
+        path.name,
+        doing="saving what can be read of it",
+        found=found,
+        fix="It is as it was, damaged. Make room, or replace the disk, and start again.",
+        retry=True,
+    )
 
 
 def _follows(epoch: int, stored: Stored, last: dict[int, tuple[int, str]]) -> bool:
@@ -142,10 +225,10 @@ def _batches(rows: Iterator[tuple[int, Stored]]) -> Iterator[list[tuple[int, Sto
     yield batch
 
 
-def _rows(aside: Path) -> Iterator[tuple[int, Stored]]:
-    """Yield (epoch, entry) of everything that can be read, in order."""
+def _rows(path: Path) -> Iterator[tuple[int, Stored]]:
+    """Yield (epoch, entry) of everything that can be read, in order. Raises StoreError."""
     try:
-        with _copy_of(aside) as damaged:
+        with _copy_of(path) as damaged:
             after, tries = 0, 0
             while tries < TRIES_MAX:
                 try:
@@ -153,7 +236,9 @@ def _rows(aside: Path) -> Iterator[tuple[int, Stored]]:
                         "SELECT id, hash, data FROM entry WHERE id > ? ORDER BY id LIMIT ?",
                         (after, 1 if tries else ROWS_AT_ONCE),
                     ).fetchall()
-                except MediumFault:
+                except MediumFault as error:
+                    if _is_full(error):  # it says nothing about this row
+                        raise _no_room(path, str(error)) from error
                     tries += 1
                     after += 1 if tries > 1 else 0  # the first try again, row by row
                     continue
@@ -164,29 +249,44 @@ def _rows(aside: Path) -> Iterator[tuple[int, Stored]]:
                 after = int(found[-1][0])
                 tries = 0 if tries == 0 else 1
     except _UNREADABLE as error:
-        _log.warning("%s cannot be read any further: %s", aside.name, error)
+        _log.warning("%s cannot be read any further: %s", path.name, error)
 
 
 class _copy_of:
     """A copy to read from: opening a database, even to read, may write to it."""
 
-    def __init__(self, aside: Path) -> None:
-        self._aside = aside
-        self._copy = aside.with_name(f"{aside.stem}.reading")
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._copy = path.with_name(f"{path.stem}.reading")
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Connection:
-        for suffix in ("", "-wal"):
-            source = self._aside.with_name(self._aside.name + suffix)
-            if source.exists():
-                shutil.copyfile(source, self._copy.with_name(self._copy.name + suffix))
-        _lengthen(self._copy)
-        self._connection = Medium().connect(self._copy, readonly=False)
+        try:
+            for suffix in ("", "-wal"):
+                source = self._path.with_name(self._path.name + suffix)
+                if source.exists():
+                    shutil.copyfile(source, self._copy.with_name(self._copy.name + suffix))
+            _lengthen(self._copy)
+            self._connection = Medium().connect(self._copy, readonly=False)
+            self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except BaseException as error:
+            self.__exit__()
+            if _is_full(error):
+                raise _no_room(self._path, str(error)) from error
+            raise
         return self._connection
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
-        for suffix in _SUFFIXES:
-            self._copy.with_name(self._copy.name + suffix).unlink(missing_ok=True)
+        if self._connection is not None:
+            self._connection.close()
+        _remove(self._copy)
+
+
+def _is_full(error: BaseException) -> bool:
+    """Tell whether there was no room: then nothing is known about what could not be read."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return isinstance(error, MediumFault) and takes_nothing(error)
 
 
 def _lengthen(copy: Path) -> None:
