@@ -118,8 +118,19 @@ def check_marks(world: World) -> None:
 
 
 def check_losses(world: World) -> None:
-    """What a chain took beyond the mark at which it was given up had been shown as exposure."""
+    """What a chain took beyond the mark at which it was given up had been shown as exposure.
+
+    A copied medium gives the numbers of lots that headquarters knows to lots of its own.
+    """
+    paths = {f"{one.box}.{one.epoch}": one.path for one in world.watch.chains.values()}
     for closed in world.closed:
+        path = paths.get(closed.chain, [])
         for log in world.witness.logs.get(closed.chain, []):
             late = [decode(world.witness.facts[found].data) for found in log.hashes[closed.mark :]]
-            check_exposure(closed.shown, late, closed.known)
+            own = {
+                f"{closed.chain}:{seq}"
+                for seq, found in enumerate(log.hashes, 1)
+                if path[seq - 1 : seq] != [found]
+            }
+            known = {lot for lot in closed.known if lot.rpartition(":")[0] not in own}
+            check_exposure(closed.shown, late, known)

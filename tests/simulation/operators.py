@@ -185,11 +185,20 @@ def visit_hq(world: World, carried: list[Envelope]) -> list[Envelope]:
 
 def open_the_pool(world: World) -> None:
     """Chains whose media are no more will never confirm a restore: they are given up."""
-    kept = {str(chain) for box in world.live for chain, _ in box.store.chains()}
     for name in restoring.waiting_for(world.office):
-        if name not in kept:
-            box, _, epoch = name.rpartition(".")
-            give_up(world, Chain(box, int(epoch)))
+        box, _, epoch = name.rpartition(".")
+        chain = Chain(box, int(epoch))
+        if not any(_keeps(world, one, chain) for one in world.live):
+            give_up(world, chain)
+
+
+def _keeps(world: World, box: Box, chain: Chain) -> bool:
+    """Tell whether this medium has the chain, with the history that headquarters follows."""
+    log = box.logs.get(chain.epoch) if box.name == chain.box else None
+    (found,) = world.office.db.execute(
+        "SELECT mark_hash FROM chain WHERE box = ? AND epoch = ?", (chain.box, chain.epoch)
+    ).fetchone()
+    return log is not None and found in log.hashes
 
 
 OPERATORS: Mapping[str, Deed] = MappingProxyType(

@@ -232,7 +232,7 @@ class Witness:
             def place(match: re.Match[str], chain: str = chain, own: bool = own) -> str:
                 return f"{self._owner(log, chain, int(match[1]), own=own)}:{match[1]}"
 
-            text = re.sub(rf"(?<![\w.~-]){re.escape(chain)}:(\d+)", place, text)
+            text = re.sub(rf"(?<![\w.~:-]){re.escape(chain)}:(\d+)", place, text)
             if own and log.copy:
                 text = text.replace(f'"holder":"{chain}"', f'"holder":"{name}"')
                 text = text.replace(f'"holder":"transit:{chain}"', f'"holder":"transit:{name}"')
