@@ -196,8 +196,11 @@ class Desk:
         row = self._books.member_by_card(card)
         if row is not None:
             return self.known(row)
-        status = self._blocked.status(card) or self._books.card_status(card)
+        status = self.card_status(card)
         return stranger(card, status) if status in BLOCKED else None
+
+    def card_status(self, card: str) -> str:
+        return self._blocked.status(card) or self._books.card_status(card)
 
     def member_by_phone(self, phone: str) -> Known | None:
         digest = phone_digest(self._store.phone_key, phone)

@@ -40,7 +40,9 @@ def by_card(card: str, shop: Shop, now: datetime) -> Found | Unfit:
     """Return the card's member. A card of ours that nobody here has is a visitor's."""
     known = shop.member_by_card(card)
     if known is not None:
-        return _fit(known, shop, now)
+        # A card that was replaced still leads to its member; it opens nothing any more.
+        dead = BLOCKED.get(shop.card_status(card)) if card != known.facts.card else None
+        return _fit(known, shop, now) if dead is None else Unfit(dead)
     if shop.blank_card(card):
         return Unfit(Code.BLANK_CARD)
     if not shop.in_card_range(card):

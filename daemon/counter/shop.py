@@ -84,7 +84,11 @@ class Shop(Protocol):
     def scale_product(self, code: str) -> Product | None:
         """Return the product whose scale prefix and item stand at the front of `code`."""
 
-    def member_by_card(self, card: str) -> Known | None: ...
+    def member_by_card(self, card: str) -> Known | None:
+        """Return whose card it is, or was: a replaced card's facts are those of the new one."""
+
+    def card_status(self, card: str) -> str:
+        """Return active, lost, frozen or closed of this very card; "" where nobody knows it."""
 
     def member_by_phone(self, phone: str) -> Known | None: ...
 

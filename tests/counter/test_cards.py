@@ -1,7 +1,9 @@
 """`/5`: what becomes of a card, and the member's own PIN."""
 
+from msgspec.structs import replace
+
 from daemon.counter.pins import member_pin
-from daemon.counter.screens import Idle, RefusalShown, Step
+from daemon.counter.screens import Idle, MemberPage, RefusalShown, Step
 from daemon.ledger.bodies import CardChanged
 from tests.counter.clerk import Clerk
 from tests.counter.test_shift import STOLEN, WANG, body
@@ -66,3 +68,27 @@ def test_a_stranger_has_no_card_here() -> None:
     clerk = Clerk()
     clerk.keys("/5 13911112222 ENTER")
     assert clerk.sees(RefusalShown).code == "E23"
+
+
+def test_a_card_that_was_replaced_opens_nothing_any_more() -> None:
+    clerk, new = Clerk(), "8800000001015"
+    known = clerk.shop.members[WANG]
+    moved = replace(known, facts=replace(known.facts, card=new))
+    clerk.shop.members |= {WANG: moved, new: moved}
+    clerk.swipes(WANG)
+    assert clerk.sees(RefusalShown).code == "E04"
+    clerk.keys("CLEAR CLEAR /5")
+    clerk.swipes(WANG)
+    clerk.keys("6")
+    assert clerk.sees(RefusalShown).code == "E04"
+    clerk.keys("CLEAR CLEAR CLEAR")
+    clerk.swipes(new)
+    assert isinstance(clerk.clerk, MemberPage)
+
+
+def test_who_found_a_lost_card_sets_no_pin() -> None:
+    clerk = Clerk()
+    clerk.keys("/5")
+    clerk.swipes(STOLEN)
+    clerk.keys("6")
+    assert clerk.sees(RefusalShown).code in ("E03", "E04")

@@ -7,7 +7,7 @@ again or to replace it needs a manager; a PIN is set by who has the card in his 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from daemon.counter import keys
+from daemon.counter import keys, members
 from daemon.counter.codes import Ask, Code, Why
 from daemon.counter.flows import passing
 from daemon.counter.forms import (
@@ -55,11 +55,19 @@ def _chosen(given: Given, here: Here) -> Next:
     if choice == PASS_ON:
         return passing.begin(given, here)
     if choice == PIN:
-        held = given.all(Ask.CARD_HELD)[0].by is Takes.SWIPE
-        return To(Ask.NEW_PIN) if held else No(Code.CARD_NEEDED)
+        return _new_pin(given, here)
     if choice == REPLACE and given.engine.account().reissue_fee_fen is None:
         return No(Code.NOT_ALLOWED, Why.HQ_REPLACES.told)
     return To(Ask.MANAGER)
+
+
+def _new_pin(given: Given, here: Here) -> Next:
+    """Who has the card in his hand, and nobody has stopped it, chooses the PIN."""
+    card = given.all(Ask.CARD_HELD)[0]
+    if card.by is not Takes.SWIPE:
+        return No(Code.CARD_NEEDED)
+    found = members.by_card(card.text, here.shop, here.now())
+    return No(found.code) if isinstance(found, members.Unfit) else To(Ask.NEW_PIN)
 
 
 def _allowed(given: Given, here: Here) -> Next:
