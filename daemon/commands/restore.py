@@ -14,6 +14,7 @@ from daemon.ledger.backup import WHAT
 from daemon.ledger.restore import Receipt, Restored, Staging, parse_receipt, taken_by
 from daemon.vault import Header, parse_code, read_header, unlock
 
+BAD_SHOWN = 5  # of the entries that are kept and break a rule; verify names them all
 GIVE = "Give a file of memberbox backup, or the folder of a second copy"
 
 
@@ -58,11 +59,10 @@ def _restore(config: Config, file: Path, recovery: bytes, receipt: Receipt | Non
             return _no(f"{file}: {error}. Take another backup; nothing was restored")
         if contents.manifest.box != config.box.id:
             return _no(f"{file} holds box {contents.manifest.box}, not {config.box.id}")
-        bad = staging.damage()
-        if bad:
-            what = "; ".join(f"entry {one.epoch}:{one.seq}: {one.what}" for one in bad[:5])
-            return _no(f"{file}: the journal in it does not hold: {what}. Nothing was restored")
-        done = staging.finish(contents, receipt=receipt, has_hq=config.hq is not None)
+        try:
+            done = staging.finish(contents, receipt=receipt, has_hq=config.hq is not None)
+        except ArchiveError as error:
+            return _no(f"{file}: {error}. Take another backup; nothing was restored")
     return _said(config, done, contents.manifest.made, receipt)
 
 
@@ -126,15 +126,19 @@ def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) ->
         "made": made,
         "goes_on": done.goes_on,
         "keys_held": done.keys_held,
+        "left_out": [msgspec.to_builtins(one) for one in done.broken],
+        "bad": [msgspec.to_builtins(one) for one in done.bad[:BAD_SHOWN]],
     }
     when = made or f"entry {head.seq}"
-    lines = [f"box {config.box.id} stands as of {when}: {done.entries} entries, all proved"]
+    proved = "those that hold" if done.broken else "all proved"
+    lines = [f"box {config.box.id} stands as of {when}: {done.entries} entries, {proved}"]
+    lines[:0] = _damage(done)
     if done.goes_on:
         lines.append(
             f"The receipt is of its last entry: chain {config.box.id}.{head.epoch} goes on"
         )
     else:
-        if receipt is not None:
+        if receipt is not None and not done.broken:
             lines.append(
                 f"The receipt is not of entry {head.seq}: something came after the backup."
             )
@@ -151,6 +155,26 @@ def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) ->
         lines.append(f"Members who were erased after {when} have to be erased again.")
     lines.append("Start one machine only with it.")
     return Answer(Exit.YES, data, lines)
+
+
+def _damage(done: Restored) -> list[str]:
+    """Say loudly what did not hold: whoever restores has to know before he throws media away."""
+    lines = []
+    for one in done.broken:
+        lines.append(
+            f"DAMAGED: {one}. It and everything behind it in epoch {one.epoch} was left out."
+        )
+    if done.broken:
+        lines.append(
+            "Keep this backup and the old medium, and try an older or a newer backup, or the second"
+            " copy, before you start: headquarters has what was shipped to it."
+        )
+    for bad in done.bad[:BAD_SHOWN]:
+        lines.append(
+            f"WRONG: entry {bad.epoch}:{bad.seq}: {bad.what}. It was committed like this and is"
+            " kept. Tell your service partner."
+        )
+    return lines
 
 
 def _no(what: str) -> Answer:

@@ -19,7 +19,7 @@ import msgspec
 import zstandard
 
 from daemon.ledger.chain import ChainCheck
-from daemon.ledger.codec import CodecError, canonical, envelope, hash_of
+from daemon.ledger.codec import CodecError, Envelope, canonical, envelope, hash_of
 from daemon.ledger.records import ZERO_HASH, Chain, Head
 from daemon.ledger.views import Stored
 
@@ -73,11 +73,23 @@ class Taking(Protocol):
     def keys(self, keys: Keys) -> None: ...
 
 
+class Broken(msgspec.Struct, frozen=True):
+    """The first entry of a chain that does not hold, and why; nothing behind it is proved."""
+
+    epoch: int
+    seq: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"entry {self.epoch}:{self.seq} {self.what}"
+
+
 class Contents(msgspec.Struct, frozen=True):
-    """What a backup was proved to hold."""
+    """What a backup was found to hold; with nothing broken, all of it was proved."""
 
     manifest: Manifest
     entries: int
+    broken: tuple[Broken, ...] = ()
 
     @property
     def last(self) -> ChainHead:
@@ -105,12 +117,13 @@ def run_block(epoch: int, run: Sequence[Stored]) -> bytes:
 def unpack(stream: Iterable[bytes], taking: Taking) -> Contents:
     """Hand over what the stream holds and return what it was. Raises ArchiveError.
 
-    Every link of every chain is followed, and every head has to be the one that was promised.
+    Every link of every chain is followed, and every head has to be the one that was promised. What
+    lies behind a broken link may be handed over or not: whoever takes it looks at `broken`.
     """
     blocks = _blocks(stream)
     manifest = _manifest(blocks)
     walk = _Walk(manifest)
-    held: list[str] = []
+    told: int | None = None
     for letter, data in blocks:
         match letter:
             case "E":
@@ -120,15 +133,22 @@ def unpack(stream: Iterable[bytes], taking: Taking) -> Contents:
             case "K":
                 taking.keys(_typed(data, Keys))
             case "Z":
-                held.append(letter)
-                if _typed(data, int) != walk.count:
-                    raise ArchiveError(f"{walk.count} entries, the end says another number")
+                told = _typed(data, int)
             case _:
                 raise ArchiveError(f"a part {letter!r} that this software does not know")
-    if not held:
+    if told is None:
         raise ArchiveError("its end is missing")
-    walk.end()
-    return Contents(manifest, walk.count)
+    broken = tuple(walk.end())
+    if not broken and told != walk.count:
+        raise ArchiveError(f"{walk.count} entries, the end says another number")
+    return Contents(manifest, walk.count, broken)
+
+
+def whole(contents: Contents) -> Contents:
+    """Return contents in which every chain holds. Raises ArchiveError naming the first break."""
+    for one in contents.broken:
+        raise ArchiveError(str(one))
+    return contents
 
 
 @dataclass(slots=True)
@@ -139,36 +159,52 @@ class _Walk:
     count: int = 0
     heads: dict[int, Head] = field(default_factory=dict)
     checks: dict[int, ChainCheck] = field(default_factory=dict)
+    broken: dict[int, Broken] = field(default_factory=dict)
 
     def run(self, data: bytes) -> tuple[int, list[Stored]]:
         head, *lines = data.split(b"\n")
         start = _typed(head, Run)
         run = [Stored(seq, hash_of(line), line) for seq, line in enumerate(lines, start.first)]
+        kept = []
         for stored in run:
             self._follow(start.epoch, stored)
+            if start.epoch not in self.broken:
+                kept.append(stored)
         self.count += len(run)
-        return start.epoch, run
+        return start.epoch, kept
 
-    def end(self) -> None:
+    def end(self) -> Iterator[Broken]:
+        """Yield for each chain where it is broken, also when it ends too early."""
         for epoch, check in self.checks.items():
-            for broken in check.end():
-                raise ArchiveError(f"entry {epoch}:{broken.seq} {broken.what}")
+            for one in check.end():
+                self._break(Broken(epoch, one.seq, one.what))
         for wanted in self.manifest.chains:
-            if self.heads.get(wanted.epoch) != Head(wanted.seq, wanted.hash):
-                raise ArchiveError(f"epoch {wanted.epoch} does not end with entry {wanted.seq}")
+            head = self.heads.get(wanted.epoch, Head(0, ZERO_HASH))
+            if head != Head(wanted.seq, wanted.hash):
+                what = f"is missing: epoch {wanted.epoch} does not end with entry {wanted.seq}"
+                self._break(Broken(wanted.epoch, head.seq + 1, what))
+        yield from (self.broken[epoch] for epoch in sorted(self.broken))
 
     def _follow(self, epoch: int, stored: Stored) -> None:
+        """Look at an entry. Broken chains are looked at further: the next entry may tell that not
+        this one but the one before it was changed."""
         try:
-            seen = envelope(stored.data)
-        except CodecError as error:
-            raise ArchiveError(f"entry {epoch}:{stored.seq}: {error}") from error
+            seen: Envelope | None = envelope(stored.data)
+        except CodecError:
+            seen = None
         check = self.checks.get(epoch)
         if check is None:
-            before = Head(0, seen.prev or ZERO_HASH)
+            before = Head(0, ZERO_HASH if seen is None else seen.prev or ZERO_HASH)
             check = self.checks[epoch] = ChainCheck(Chain(self.manifest.box, epoch), before)
-        for broken in check.feed(stored, seen):
-            raise ArchiveError(f"entry {epoch}:{broken.seq} {broken.what}")
+        for one in check.feed(stored, seen):
+            self._break(Broken(epoch, one.seq, one.what))
         self.heads[epoch] = Head(stored.seq, stored.hash)
+
+    def _break(self, found: Broken) -> None:
+        """Keep the first break of a chain."""
+        known = self.broken.get(found.epoch)
+        if known is None or found.seq < known.seq:
+            self.broken[found.epoch] = found
 
 
 def _manifest(blocks: Iterator[tuple[str, bytes]]) -> Manifest:

@@ -72,7 +72,7 @@ def prove(file: Path, recovery: bytes) -> Contents:
     """Read a whole backup from its medium and return what it holds. Raises StoreError, OSError."""
     with file.open("rb") as opened:
         try:
-            return archive.unpack(vault.unlock(opened, recovery), _Nobody())
+            return archive.whole(archive.unpack(vault.unlock(opened, recovery), _Nobody()))
         except (SealError, ArchiveError) as error:
             raise _failed(file, "proving the backup", str(error), retry=True) from error
 

@@ -41,6 +41,10 @@ class CodecError(ValueError):
     """The bytes are no entry or message that this software can read."""
 
 
+class UnknownError(CodecError):
+    """Newer software made it: the bytes may be sound."""
+
+
 class Envelope(msgspec.Struct, frozen=True):
     """An entry whose kind or version this software may not know: the body stays raw."""
 
@@ -72,10 +76,10 @@ def decode(data: bytes) -> Entry:
     """Return the entry with its typed body. Raises CodecError naming what is wrong."""
     seen = envelope(data)
     if seen.v != VERSION:
-        raise CodecError(f"record version {seen.v}; this software reads version {VERSION}")
+        raise UnknownError(f"record version {seen.v}; this software reads version {VERSION}")
     kind = _BODIES.get(seen.kind)
     if kind is None:
-        raise CodecError(f"unknown kind {seen.kind!r}")
+        raise UnknownError(f"unknown kind {seen.kind!r}")
     try:
         body: Body = _decoder(kind).decode(seen.body)
     except msgspec.DecodeError as error:

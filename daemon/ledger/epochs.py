@@ -13,6 +13,7 @@ from daemon.ledger.views import Watermark
 FORKED_FACT = "forked"  # in local.db: the epoch of which HQ has another entry than this box
 RESTORED_FACT = "restored"  # in local.db: the epoch that came out of a backup and has to end
 SALVAGED_FACT = "salvaged"  # in local.db: the epoch of which only a part could be read, or proved
+KNOWN_FACT = "known_epoch"  # in local.db: the highest epoch that a backup told of
 
 Reason = Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
 

@@ -17,6 +17,7 @@ from daemon.ledger.bookfile import Booked, BookFile, Progress
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.epochs import (
     FORKED_FACT,
+    KNOWN_FACT,
     RESTORED_FACT,
     SALVAGED_FACT,
     Reason,
@@ -78,7 +79,8 @@ class Files:
             _log.warning("books.db does not match the journal: it is made again")
             self.books.discard()
         self.books.load(progress=progress)
-        self._known_epoch = max(mark.epoch, self.local.last_epoch())
+        told = int(self.local.fact(KNOWN_FACT) or 0)
+        self._known_epoch = max(mark.epoch, self.local.last_epoch(), told)
         if not chains:
             return self._first(mark, device_key, hardware)
         chain, head = chains[-1]

@@ -81,6 +81,15 @@ class Journal:
             return Trouble(error, certain=certain and self._rolled_back())
         return None
 
+    def cut(self, epoch: int, seq: int) -> None:
+        """Take entries away from number `seq` on: of a box that is being made, never of a running
+        one. Raises StoreError."""
+        span = (row_id(epoch, seq), row_id(epoch, _SEQ_MASK))
+        try:
+            self._writer().execute("DELETE FROM entry WHERE id BETWEEN ? AND ?", span)
+        except MediumFault as error:
+            raise store_error(self.path, f"leaving out entry {epoch}:{seq}", error) from error
+
     def reopen(self) -> None:
         """Close and open again so that what is read is what the disk holds, and is durable.
 

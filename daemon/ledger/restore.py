@@ -17,15 +17,16 @@ import msgspec
 
 from daemon.errors import StoreError
 from daemon.ledger import bookfile, journal, local
-from daemon.ledger.archive import ChainHead, Contents, Keys
+from daemon.ledger.archive import ArchiveError, Broken, ChainHead, Contents, Keys
 from daemon.ledger.codec import CodecError
-from daemon.ledger.epochs import RESTORED_FACT
+from daemon.ledger.epochs import KNOWN_FACT, RESTORED_FACT, SALVAGED_FACT
 from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.journal import Journal
 from daemon.ledger.keyring import FOLDER, Keyring, write_keyring
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Medium
 from daemon.ledger.rebuild import rebuild
+from daemon.ledger.remains import cut, first_breaks
 from daemon.ledger.signed import parse_receipt_code
 from daemon.ledger.statelock import FILE as LOCK
 from daemon.ledger.statelock import RESTORING, StateLock, disk_error
@@ -61,6 +62,8 @@ class Restored(msgspec.Struct, frozen=True):
     entries: int
     goes_on: bool  # the chain is kept; else the next start opens the next epoch
     keys_held: int  # members' keys that wait for headquarters' word on who was erased
+    broken: tuple[Broken, ...]  # where chains did not hold: from there on they were left out
+    bad: tuple[Bad, ...]  # entries that were kept and break a rule
 
 
 def parse_receipt(text: str) -> Receipt | None:
@@ -134,21 +137,19 @@ class Staging:
 
     # The end.
 
-    def damage(self) -> tuple[Bad, ...]:
-        """Prove the journal as it lies on the disk; return what is wrong."""
-        self._close()
-        return verify_journal(self._folder / journal.FILE).bad
-
     def finish(self, contents: Contents, *, receipt: Receipt | None, has_hq: bool) -> Restored:
-        """Move everything to its place. Raises StoreError."""
-        self._close()
-        head = contents.last
-        goes_on = receipt is not None and receipt.is_of(contents.manifest.box, head)
+        """Prove the journal as it lies on the disk, leave out what does not hold, and move
+        everything to its place. Raises StoreError; ArchiveError: nothing in it holds."""
+        broken, entries, heads = self._prove(contents)
+        head = heads[-1]
+        bad = verify_journal(self._folder / journal.FILE).bad
+        goes_on = not broken and receipt is not None and receipt.is_of(contents.manifest.box, head)
         with closing(Local(self._folder / local.FILE, Medium())) as kept:
             kept.drop_jobs()
             kept.drop_fact(DAMAGED_FACT)
             if not goes_on:
-                kept.put_fact(RESTORED_FACT, str(head.epoch))
+                kept.put_fact(SALVAGED_FACT if broken else RESTORED_FACT, str(head.epoch))
+                kept.put_fact(KNOWN_FACT, str(contents.last.epoch))
                 if has_hq:
                     kept.hold_member_keys()
             held = kept.held_keys()
@@ -157,7 +158,23 @@ class Staging:
             self._move()
         except OSError as error:
             raise disk_error(self._state, error) from error
-        return Restored(head, contents.entries, goes_on, held)
+        return Restored(head, entries, goes_on, held, broken, bad)
+
+    def _prove(self, contents: Contents) -> tuple[tuple[Broken, ...], int, tuple[ChainHead, ...]]:
+        assert self._journal is not None
+        first = {one.epoch: one for one in contents.broken}
+        for one in first_breaks(self._journal, contents.manifest.box):
+            known = first.get(one.epoch)
+            if known is None or one.seq < known.seq:
+                first[one.epoch] = one
+        broken = tuple(first[epoch] for epoch in sorted(first))
+        entries, heads = cut(self._journal, broken)
+        self._close()
+        if not heads:
+            raise ArchiveError(
+                f"not one entry in it holds: {broken[0]}" if broken else "it is empty"
+            )
+        return broken, entries, heads
 
     def _move(self) -> None:
         """Everything belongs to whom the directory belongs; the journal is the last to come."""

@@ -14,6 +14,7 @@ from daemon.ledger.archive import (
     packed,
     run_block,
     unpack,
+    whole,
 )
 from daemon.ledger.codec import canonical
 from daemon.ledger.views import Durable, Stored
@@ -60,7 +61,7 @@ def parts(run: Sequence[Stored]) -> list[bytes]:
 
 
 def opened(blocks: Sequence[bytes], taken: Taken | None = None) -> Contents:
-    return unpack(packed(blocks), taken or Taken())
+    return whole(unpack(packed(blocks), taken or Taken()))
 
 
 def test_what_was_packed_comes_out_in_its_order(entries: list[Stored]) -> None:
@@ -94,9 +95,9 @@ def test_nothing_is_believed_that_does_not_follow(entries: list[Stored]) -> None
 
 
 def test_a_stream_that_is_cut_is_refused(entries: list[Stored]) -> None:
-    whole = b"".join(packed(parts(entries)))
-    for cut in range(0, len(whole) - 1, 7):
+    stream = b"".join(packed(parts(entries)))
+    for cut in range(0, len(stream) - 1, 7):
         with pytest.raises(ArchiveError):
-            unpack([whole[:cut]], Taken())
+            unpack([stream[:cut]], Taken())
     with pytest.raises(ArchiveError):
         unpack([b"no zstd at all"], Taken())

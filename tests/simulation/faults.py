@@ -151,11 +151,10 @@ def restore_backup(world: World, box: Box, event: Event) -> None:
     with Staging(target) as staging:
         with file.open("rb") as opened:
             contents = archive.unpack(unlock(opened, box.store.recovery), staging)
-        if staging.damage():  # it holds the entry of a broken software, and is refused
-            world.count("backup refused")
-            return
         receipt = parse_receipt(f"#{slip.seq} {slip.hash[:6]}")
         done = staging.finish(contents, receipt=receipt, has_hq=True)
+    if done.bad:  # the entry of a broken software: kept, and named
+        world.count("backup with a bad entry restored")
     if done.goes_on:
         world.count("backup restored, chain kept by its last slip")
     world.count("backup restored")

@@ -25,7 +25,11 @@ OCCURS = (
     *("crash", "crash just before a commit", "crash between commit and what follows"),
     *("power cut", "COMMIT error after durable", "COMMIT error, nothing written", "lying fsync"),
     *("clock jump", "clock jump of headquarters", "salvage", "live clone"),
-    *("backup restored", "backup restored, chain kept by its last slip"),
+    *(
+        "backup restored",
+        "backup with a bad entry restored",
+        "backup restored, chain kept by its last slip",
+    ),
     *("image restored on the same machine", "image restored on another machine"),
     *("card in other hardware", "planned replacement", "entries lost with their medium"),
     *("stick", "old stick", "old-epoch stick", "poisoned entry", "unknown down kind"),
