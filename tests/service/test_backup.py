@@ -6,27 +6,21 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 
 from daemon import seal, vault
 from daemon.errors import StoreError
-from daemon.ledger import accounts, archive
-from daemon.ledger.archive import ChainHead, Manifest
+from daemon.ledger import accounts
 from daemon.ledger.bodies import EpochOpened
-from daemon.ledger.codec import canonical, decode, hash_of
-from daemon.ledger.epochs import FORKED_FACT
-from daemon.ledger.keyring import read_keyring
+from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Unit
-from daemon.ledger.medium import Medium, copied
 from daemon.ledger.signed import receipt_code
 from daemon.ledger.store import Store
 from daemon.ledger.verify import verify
-from daemon.ledger.views import Durable, Refused, Stored
+from daemon.ledger.views import Durable, Refused
 from tests.ledger.shop import CARD, MEMBER, open_store, sale, spend
 from tests.service.box_config import ask, command, say, write_config
 
@@ -335,103 +329,3 @@ def test_headquarters_finds_the_code_in_the_file(tmp_path: Path) -> None:
         [*HQ, str(tmp_path / "hq"), "recovery", str(config), "--json"], capture_output=True
     )
     assert other.returncode == 3 and b"no sealed file" in other.stdout
-
-
-def spoilt_inside(config: Path, file: Path, spoil: Callable[[list[Stored]], list[Stored]]) -> None:
-    """Write a well sealed backup whose entries are not what they were."""
-    state = config.parent / "state"
-    store = open_store(state)
-    chains = {chain.epoch: store.read(chain.epoch, 1, 100) for chain, _ in store.chains()}
-    store.close()
-    keys = read_keyring(state)
-    heads = tuple(ChainHead(epoch, run[-1].seq, run[-1].hash) for epoch, run in chains.items())
-    chains[max(chains)] = spoil(chains[max(chains)])
-    hexed = archive.Keys(keys.seed.hex(), keys.phone.hex(), keys.recovery.hex())
-    blocks = [
-        archive.block("M", canonical(Manifest("0018", "then", "broken", heads))),
-        *(archive.run_block(epoch, run) for epoch, run in chains.items()),
-        archive.block("L", copied(Medium(), state / "local.db")),
-        archive.block("K", canonical(hexed)),
-        archive.block("Z", canonical(sum(head.seq for head in heads))),
-    ]
-    header = vault.new_header(
-        "backup", box="0018", about="", nonce=b"n" * 16, recovery=keys.recovery, hq_key=None
-    )
-    sealed = vault.lock(header, recovery=keys.recovery, chunks=archive.packed(blocks))
-    file.write_bytes(b"".join(sealed))
-
-
-def changed(entries: list[Stored]) -> list[Stored]:
-    """The fourth entry has other bytes."""
-    fourth = msgspec.structs.replace(entries[3], data=entries[3].data.replace(b"cash", b"cast", 1))
-    return [*entries[:3], fourth, *entries[4:]]
-
-
-def unreadable(entries: list[Stored]) -> list[Stored]:
-    """The fourth entry and all that follow it fit each other, but its body is no sale's."""
-    kept, prev = entries[:3], entries[2].hash
-    for one in entries[3:]:
-        data = one.data.replace(json_prev(one), prev.encode(), 1)
-        if one.seq == 4:
-            data = data.replace(b'"lines"', b'"limes"', 1)
-        kept.append(Stored(one.seq, hash_of(data), data))
-        prev = kept[-1].hash
-    return kept
-
-
-def json_prev(one: Stored) -> bytes:
-    return bytes(json.loads(one.data)["prev"], "ascii")
-
-
-@pytest.mark.parametrize("spoil", [changed, unreadable])
-def test_of_a_backup_with_a_bad_entry_what_holds_is_restored_and_the_chain_ends(
-    tmp_path: Path, spoil: Callable[[list[Stored]], list[Stored]]
-) -> None:
-    config, file = box(tmp_path), tmp_path / "b.mbb"
-    store = open_store(tmp_path / "state")
-    sell(store, "c", "d", "e")
-    last = store.head
-    store.close()
-    say(config, "backup", str(tmp_path / "whole.mbb"))
-    spoilt_inside(config, file, spoil)
-    lose(config)
-    code, said = say(config, "restore", str(file), "--last-receipt", f"{last.seq} {last.hash[:6]}")
-    assert (code, said["seq"], said["entries"], said["goes_on"]) == (0, 3, 3, False), said
-    (left_out,) = msgspec.convert(said["left_out"], list[archive.Broken])
-    assert (left_out.epoch, left_out.seq) == (1, 4), "the first bad entry is named"
-    store = open_store(tmp_path / "state")
-    assert (store.chain.epoch, opened(store).reason) == (2, "salvage")
-    assert store.books.balance(POINTS, Unit.POINT) == 0
-    assert store.local.kept_key(CARD) is not None, "the keys came with it"
-    sell(store, "new")
-    store.close()
-    assert verify(tmp_path / "state", full=True).ok
-
-
-def test_a_backup_without_one_good_entry_restores_nothing(tmp_path: Path) -> None:
-    config, file = box(tmp_path), tmp_path / "b.mbb"
-    say(config, "backup", str(tmp_path / "whole.mbb"))
-    spoilt_inside(config, file, lambda entries: entries[1:])
-    lose(config)
-    code, said = say(config, "restore", str(file))
-    assert code == 1 and "not one entry in it holds: entry 1:1" in str(said["error"])
-    assert not (tmp_path / "state" / "journal.db").exists()
-
-
-def test_the_number_of_a_chain_that_was_left_out_is_not_given_again(tmp_path: Path) -> None:
-    config, file = box(tmp_path), tmp_path / "b.mbb"
-    store = open_store(tmp_path / "state")
-    store.local.put_fact(FORKED_FACT, "1")
-    store.close()
-    store = open_store(tmp_path / "state")
-    assert store.chain.epoch == 2
-    sell(store, "c")
-    store.close()
-    say(config, "backup", str(tmp_path / "whole.mbb"))
-    spoilt_inside(config, file, lambda entries: entries[1:])
-    lose(config)
-    code, said = say(config, "restore", str(file))
-    assert (code, said["epoch"]) == (0, 1), said
-    store = open_store(tmp_path / "state")
-    assert store.chain.epoch == 3, "headquarters may know chain 0018.2"
-    store.close()
