@@ -215,7 +215,7 @@ class Desk:
 
     def known(self, row: MemberRow) -> Known:
         """Return what rules and screens may know of a member."""
-        person = self.person(row)
+        person, house = self.person(row), self._engine.house()
         facts = MemberFacts(
             id=row.id,
             card=row.card,
@@ -225,16 +225,22 @@ class Desk:
             term_ends=None if row.term_ends is None else self._moment(row.term_ends),
             level=row.level,
             staff=row.staff,
+        points = self.points(row.id) if house.tells("points") else None
             birthday=person.birthday,
             tags=row.tags,
             benefits=row.benefits,
             broker=row.broker,
         )
         shown = MemberShown(
-            shown=masked(person.name, row.card),
+            shown=self.masked(person.name if house.tells("masked_name") else "", row.card),
             tail=row.card[-TAIL_DIGITS:],
-            level=self.level_name(row.level),
-            points=self.points(row.id),
+            level=self.level_name(row.level) if house.tells("level") else "",
+    def masked(self, name: str, card: str) -> str:
+        """Return a name as the pack lets others see it."""
+        return masked(name, card, self._engine.house().mask)
+
+            points=points,
+            worth_fen=None if points is None else house.worth(points),
         )
         return Known(facts, shown)
 
@@ -270,8 +276,9 @@ class Desk:
         row = self._books.member(member)
         if row is None:
             return ()
-        joined = self._moment(row.joined)
-        return self._engine.expiring(self.point_lots(member), joined, self.now())
+        joined, now = self._moment(row.joined), self.now()
+        ends = self._engine.expiring(self.point_lots(member), joined, now)
+        return self._engine.house().soon(ends, now.date())
 
     def gifts(self, member: MemberFacts) -> tuple[GiftShown, ...]:
         offers = self._engine.gifts(member.level, self.now())
@@ -327,8 +334,12 @@ class Desk:
         return self._facts
 
     def year_check(self, member: MemberFacts) -> YearCheck | None:
-        """Return the next yearly check of points and whether this card's points go then."""
-        return None if member.joined is None else self._year_check(member.joined)
+        """Return the next yearly check of points, once it is near enough to be told, and whether
+        this card's points go then.
+        """
+        check = None if member.joined is None else self._year_check(member.joined)
+        soon = self._engine.house().soon
+        return check if check and soon([(check.on.isoformat(), 0)], self.now().date()) else None
 
     def year_check_of(self, joined: str) -> YearCheck | None:
         """Return the same of whoever joined then, as the books write it."""

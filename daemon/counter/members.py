@@ -66,9 +66,9 @@ def by_number(card: str, shop: Shop, now: datetime) -> Found | Unfit:
     return replace(found, member=replace(found.member, proved=False))
 
 
-def page_of(member: Known) -> MemberPage:
+def page_of(member: Known, shop: Shop) -> MemberPage:
     """Return the inquiry's page. The balance is not on it until it is asked for."""
-    ends = member.facts.term_ends
+    ends = member.facts.term_ends if shop.engine().house().tells("term_ends") else None
     until = None if ends is None else ends.date().isoformat()
     return MemberPage(member.shown, until, member.shown.expiring)
 
@@ -77,12 +77,13 @@ def _fit(known: Known, shop: Shop, now: datetime) -> Found | Unfit:
     blocked = BLOCKED.get(known.facts.status)
     if blocked is not None:
         return Unfit(blocked)
-    known = replace(
-        known,
-        shown=replace(
-            known.shown, gifts=shop.gifts(known.facts), expiring=shop.expiring(known.facts.id)
-        ),
+    tells = shop.engine().house().tells
+    shown = replace(
+        known.shown,
+        gifts=shop.gifts(known.facts) if tells("gifts") else (),
+        expiring=shop.expiring(known.facts.id) if tells("expiring") else (),
     )
+    known = replace(known, shown=shown)
     ends = known.facts.term_ends
     if ends is not None and now >= ends:  # half open: at this instant the term has ended
         return Found(known, Notice(Code.TERM_ENDED, {"date": ends.date().isoformat()}))

@@ -19,15 +19,19 @@ class GiftShown(msgspec.Struct, frozen=True):
 
 
 class MemberShown(msgspec.Struct, frozen=True):
-    """A member as a screen may show him: `shown` is masked (王**), `tail` the card's last four."""
+    """A member as a screen may show him: `shown` is masked (王**), `tail` the card's last four.
+
+    What the pack does not tell at a swipe is empty here, as of somebody who has none.
+    """
 
     shown: str
     tail: str
     level: str
-    points: int | None  # available here; None for a visitor
+    points: int | None  # available here; None for a visitor, and where the pack tells none
     visitor: bool = False
     gifts: tuple[GiftShown, ...] = ()  # the cheapest first, also those he has too few points for
     expiring: tuple[tuple[str, int], ...] = ()  # (date, points), the soonest first
+    worth_fen: int | None = None  # what the points are worth as money, where the pack tells it
 
 
 class Idle(msgspec.Struct, frozen=True):

@@ -208,7 +208,7 @@ def _member_comes(state: Desk, found: members.Found | members.Unfit, here: Here)
         cart = replace(below.cart, member=member)
         moved = _keyed(below, cart, here, undo=_undone_to(below))
     else:
-        moved = Moved(Inquiry(member, members.page_of(member)))
+        moved = Moved(Inquiry(member, members.page_of(member, here.shop)))
     if found.notice is None or not isinstance(moved.state, Keying | Inquiry):
         return moved
     told = tuple(found.notice.values.items())
@@ -260,7 +260,7 @@ def _undo(state: Desk, here: Here) -> Moved:
         return Moved(replace(state, unlisted=None))
     if not state.undo:
         member = state.cart.member if state.cart.lines else None
-        page = None if member is None else Inquiry(member, members.page_of(member))
+        page = None if member is None else Inquiry(member, members.page_of(member, here.shop))
         return Moved(page or Idle())
     return _keyed(state, state.undo[-1], here, undo=state.undo[:-1])
 

@@ -76,8 +76,10 @@ def member_name(texts: Texts, member: MemberOnPaper) -> str:
 
 def holdings(sheet: Sheet, texts: Texts, member: MemberOnPaper) -> None:
     """What the member has, and until when. Only what there is gets a line."""
-    if member.points_available is not None:
+    if member.points_available is not None and member.tells_points:
         sheet.row(texts.available, str(member.points_available))
+        if member.worth_fen is not None:
+            sheet.row(f"  {texts.worth}", yuan(member.worth_fen))
     if member.points_frozen:
         sheet.row(texts.frozen, str(member.points_frozen))
     if member.points_claimed:
@@ -118,10 +120,13 @@ def to_sign(sheet: Sheet, label: str, line: str = "") -> None:
     sheet.row(label, line)
 
 
-def footing(sheet: Sheet, texts: Texts, entry: Entry, *, digest: str, qr: str) -> None:
-    """Which rules made it, which entry it is, and the signed code."""
-    rules = f"{texts.rule} {entry.pack.id} v{entry.pack.version}" if entry.pack else ""
-    sheet.row(rules, f"#{entry.seq} {digest[:6]}")
+def footing(
+    sheet: Sheet, texts: Texts, entry: Entry, *, digest: str, qr: str, rules: bool = True
+) -> None:
+    """Which rules made it, where they are named, which entry it is, and the signed code."""
+    named = entry.pack if rules else None
+    rules_said = "" if named is None else f"{texts.rule} {named.id} v{named.version}"
+    sheet.row(rules_said, f"#{entry.seq} {digest[:6]}")
     if qr:
         sheet.feed(1)  # a scanner wants four dots of blank paper around the code
         sheet.qr(qr)

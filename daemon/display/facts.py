@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.counter.screens import Row
 from daemon.ledger.bodies import DayTotals
@@ -56,7 +57,7 @@ class MemberOnPaper(msgspec.Struct, frozen=True):
 
     `shown` is the masked name (王**), or names the tail where there is no name (会员 尾号 0018).
     `points_available` is None for a card that this box does not know: it earns, and nothing is
-    said of its balance.
+    said of its balance. What the pack does not print is not here; `tells_points`: it prints points.
     `principal_fen` is None where stored value is nobody's question.
     """
 
@@ -65,6 +66,8 @@ class MemberOnPaper(msgspec.Struct, frozen=True):
     level: str = ""
     term_ends: date | None = None
     points_available: int | None = None
+    tells_points: bool = True
+    worth_fen: int | None = None  # of the points as money, where the pack tells it
     points_frozen: int = 0
     points_claimed: int = 0  # 待扣积分
     check: YearCheck | None = None
@@ -75,6 +78,17 @@ class MemberOnPaper(msgspec.Struct, frozen=True):
     @property
     def named(self) -> bool:
         return self.tail not in self.shown
+
+    def only(self, lines: frozenset[str]) -> "MemberOnPaper":
+        """Return him with the lines that the pack prints; what he owes is always said."""
+        tells = "expiring" in lines
+        return replace(
+            self,
+            tells_points="available" in lines,
+            term_ends=self.term_ends if "term_ends" in lines else None,
+            lapsing=self.lapsing if tells else (),
+            check=self.check if tells else None,
+        )
 
 
 class SaleFacts(msgspec.Struct, frozen=True):
@@ -118,12 +132,15 @@ class SlipFacts(msgspec.Struct, frozen=True):
 
 
 class InquiryFacts(msgspec.Struct, frozen=True):
-    """A member as the books stand at `at`. `waiting`: (what, pieces) ready to be handed over."""
+    """A member as the books stand at `at`. `waiting`: (what, pieces) ready to be handed over;
+    `buys`: (what, points) that he could have for his points now, the dearest first.
+    """
 
     member: MemberOnPaper
     at: datetime
     operator: str
     waiting: tuple[tuple[str, int], ...] = ()
+    buys: tuple[tuple[str, int], ...] = ()
 
 
 class MallDayFacts(msgspec.Struct, frozen=True):

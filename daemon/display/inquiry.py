@@ -23,6 +23,11 @@ def inquiry_slip(facts: InquiryFacts, shop: ShopFacts, columns: int) -> Paper:
     if member.points_available is None:
         sheet.note(texts.unknown_here)
     sheet.rule()
+    if facts.buys:
+        sheet.row(texts.buys, bold=True)
+        for what, points in facts.buys:
+            sheet.row(f"  {what}", str(points))
+        sheet.rule()
     if facts.waiting:
         sheet.row(texts.waiting, bold=True)
         for what, pieces in facts.waiting:

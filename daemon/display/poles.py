@@ -228,7 +228,16 @@ def _name(product: Product) -> str:
 
 
 def _balance(member: MemberShown) -> str:
-    return "WELCOME" if member.points is None else f"POINTS {member.points}"
+    if member.points is None:
+        return "WELCOME"
+    worth = member.worth_fen
+    return _spread(f"POINTS {member.points}", "" if worth is None else f"={yuan(worth)}").rstrip()
+
+
+def _who(member: MemberShown) -> str:
+    """Return a member on an LED: the points, which have neither lamp nor cents; a visitor, who has
+    none, is the card's tail behind a minus."""
+    return f"-{member.tail}" if member.points is None else str(member.points)
 
 
 def _points(after: int, change: int) -> str:

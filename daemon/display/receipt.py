@@ -1,7 +1,5 @@
 """销售小票: the receipt of a sale. It says what its entry says, nothing that is not committed."""
 
-from msgspec import structs
-
 from daemon.display.blocks import (
     NOT_INVOICED,
     footing,
@@ -48,13 +46,15 @@ def sale_receipt(
     elif facts.offer:
         sheet.note(texts.offer)
         sheet.rule()
-    sheet.row(texts.invoiceable, yuan(invoiceable_fen(sale.tenders)))
+    if _prints(facts, "invoiceable"):
+        sheet.row(texts.invoiceable, yuan(invoiceable_fen(sale.tenders)))
     sheet.note(texts.no_invoice)
     if any(tender.code in NOT_INVOICED for tender in sale.tenders):
         sheet.note(texts.stored_no_invoice)
     sheet.note(texts.returns)
     qr = facts.qr if _prints(facts, "code") else ""
-    footing(sheet, texts, entry, digest=facts.hash, qr=qr)
+    rules = _prints(facts, "pack")
+    footing(sheet, texts, entry, digest=facts.hash, qr=qr, rules=rules)
     return sheet.paper()
 
 
@@ -108,21 +108,9 @@ def _member(
         sheet.note(texts.points_frozen_now.format(points=sale.points))
     for lot in sale.lots:
         _granted(sheet, texts, lot)
-    holdings(sheet, texts, _printed(member, facts))
+    holdings(sheet, texts, member)
     if member.points_available is None:
         sheet.note(texts.unknown_here)
-
-
-def _printed(member: MemberOnPaper, facts: SaleFacts) -> MemberOnPaper:
-    """Return the member without what the pack does not print; what he owes is always said."""
-    tells = _prints(facts, "expiring")
-    return structs.replace(
-        member,
-        points_available=member.points_available if _prints(facts, "available") else None,
-        term_ends=member.term_ends if _prints(facts, "term_ends") else None,
-        lapsing=member.lapsing if tells else (),
-        check=member.check if tells else None,
-    )
 
 
 def _granted(sheet: Sheet, texts: Texts, lot: NewLot) -> None:

@@ -49,6 +49,7 @@ class Texts(msgspec.Struct, frozen=True):
     until: str  # {date}
     reward: str  # money owed as a reward
     available: str
+    worth: str  # of the points, as money
     frozen: str
     claimed: str
     lapsing: str  # {points} {date}
@@ -79,3 +80,5 @@ class Texts(msgspec.Struct, frozen=True):
     no: str
     signature: str
     waiting: str
+    buys: str  # what points buy now
+    voucher: str  # {yuan}

@@ -54,6 +54,7 @@ EN = Texts(
     until="usable before {date}",
     reward="Reward",
     available="Points available",
+    worth="Worth",
     frozen="Points frozen",
     claimed="Points to deduct",
     lapsing="Lapsing {points}",
@@ -84,4 +85,6 @@ EN = Texts(
     no="declined",
     signature="Signature:",
     waiting="Ready for you",
+    buys="Points buy",
+    voucher="{yuan} yuan off",
 )

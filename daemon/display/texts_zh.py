@@ -54,6 +54,7 @@ ZH = Texts(
     until="有效期至 {date} 前",
     reward="本次返利",
     available="可用积分",
+    worth="可抵金额",
     frozen="冻结积分",
     claimed="待扣积分",
     lapsing="即将到期 {points} 分",
@@ -84,4 +85,6 @@ ZH = Texts(
     no="不同意",
     signature="会员签名:",
     waiting="待领取",
+    buys="可兑换",
+    voucher="{yuan} 元券",
 )

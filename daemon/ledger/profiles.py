@@ -14,6 +14,7 @@ from daemon.ledger.bodies import Profile
 from daemon.ledger.codec import canonical
 from daemon.seal import decrypt, encrypt, keyed_digest
 
+SURNAME = "surname"  # the mask of a pack that says none
 TAIL_DIGITS = 4  # of the card, shown when a member has given no name
 
 
@@ -52,8 +53,12 @@ def phone_digest(phone_key: bytes, phone: str) -> bytes:
     return keyed_digest(phone_key, phone)
 
 
-def masked(name: str | None, card: str) -> str:
-    """Return the name as others may see it: 王**, 林*; without a name 会员 尾号 0018."""
+def masked(name: str | None, card: str, mask: str = SURNAME) -> str:
+    """Return the name as others may see it: 王**, 林*; without a name 会员 尾号 0018.
+
+    `mask` initials leaves the first letter of each word: J*** S****.
+    """
     if not name:
         return f"会员 尾号 {card[-TAIL_DIGITS:]}"
-    return name[0] + "*" * (len(name) - 1)
+    words = [name] if mask == SURNAME else name.split() or [name]
+    return " ".join(word[0] + "*" * (len(word) - 1) for word in words)

@@ -1,7 +1,12 @@
-"""会员查询单 of a member, as the books stand."""
+"""会员查询单 of a member, as the books stand, with the fields that the pack tells at a swipe."""
 
+from daemon.counter.screens import GiftShown
 from daemon.display.facts import InquiryFacts
 from daemon.display.inquiry import inquiry_slip
+from daemon.display.languages import texts_of
+from daemon.display.sheet import yuan
+from daemon.ledger import accounts
+from daemon.ledger.kinds import Unit
 from daemon.paper import Paper
 from daemon.papers.sources import Sources, Wanted, member_on_paper
 
@@ -10,5 +15,34 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
     row = sources.store.books.member(wanted.about)
     assert row is not None, f"an inquiry about {wanted.about}, whom nobody knows"
     desk = sources.desk
-    facts = InquiryFacts(member_on_paper(sources, row, None), desk.now(), desk.by().operator)
+    tells = desk.engine().house().tells
+    told = {field for field in ("expiring", "term_ends") if tells(field)}
+    told |= {"available"} if tells("points") else set()
+    buys = tells("points") and tells("gifts")
+    offers = desk.gifts(desk.known(row).facts) if buys else ()
+    points = desk.points(row.id)
+    facts = InquiryFacts(
+        member_on_paper(sources, row, None).only(frozenset(told)),
+        desk.now(),
+        desk.by().operator,
+        _waiting(sources, row.id),
+        tuple((_named(sources, one), one.points) for one in offers[::-1] if one.points <= points),
+    )
     return inquiry_slip(facts, sources.shop, wanted.columns)
+
+
+def _waiting(sources: Sources, member: str) -> tuple[tuple[str, int], ...]:
+    """Return what is promised to the member and not handed over yet."""
+    lots = sources.store.books.lots(accounts.waiting(member), Unit.PIECE)
+    goods = ((lot.source.partition(":")[2], lot.amount) for lot in lots if lot.amount > 0)
+    return tuple((_goods(sources, sku), pieces) for sku, pieces in goods)
+
+
+def _goods(sources: Sources, sku: str) -> str:
+    product = sources.store.books.product(sku)
+    return sku if product is None else product.short or product.name
+
+
+def _named(sources: Sources, gift: GiftShown) -> str:
+    voucher = texts_of(sources.shop.language).voucher
+    return gift.name or voucher.format(yuan=yuan(gift.coupon_fen))

@@ -56,10 +56,13 @@ def code_of(sources: Sources, entry: Entry, digest: str) -> str:
 
 
 def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> MemberOnPaper:
-    """Return the member as of the entry; as the books stand now when there is none."""
+    """Return the member as of the entry, with the lines that its pack prints.
+
+    As the books stand now, whatever is printed, when there is none.
+    """
     desk, books = sources.desk, sources.store.books
     known = desk.known(row)
-    points, owed = known.shown.points, (accounts.claim(row.id), claim_unit(Unit.POINT))
+    points, owed = desk.points(row.id), (accounts.claim(row.id), claim_unit(Unit.POINT))
     put_by = accounts.frozen(row.id), Unit.POINT
     principal, bonus = desk.balance_fen(row.id) or None, 0
     if entry is None:
@@ -72,7 +75,8 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
         principal, bonus = _value(sources, row.id, entry)
     ends = known.facts.term_ends
     check = desk.year_check(known.facts)
-    return MemberOnPaper(
+    engine = desk.engine() if entry is None else desk.engine_of(entry.pack)
+    member = MemberOnPaper(
         shown=known.shown.shown,
         tail=known.shown.tail,
         level=known.shown.level,
@@ -86,7 +90,10 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
         else tuple(Lapsing(date.fromisoformat(day), count) for day, count in desk.expiring(row.id)),
         principal_fen=principal,
         bonus_fen=bonus,
+        worth_fen=None if engine is None else engine.house().worth(points),
     )
+    prints = None if entry is None or engine is None or engine.ref is None else engine.house()
+    return member if prints is None else member.only(frozenset(prints.receipt))
 
 
 def _value(sources: Sources, member: str, entry: Entry) -> tuple[int | None, int]:

@@ -23,16 +23,23 @@ def till(tmp_path: Path):
     made.close()
 
 
-def snapshot(till: Till) -> None:
+def snapshot(till: Till, *, level: str = "", term_ends: str | None = None) -> None:
     card = CARDS["M1"]
     digest = phone_digest(till.store.phone_key, ADA.phone)
     till.store.local.put_member_key(card, key=KEY, phone_digest=digest)
     profile: Profile = lock_profile(ADA, card=card, key=KEY, nonce=b"n" * 24)
     joined = "2025-05-05T00:00:00+08:00"
-    till.down(
-        "member.snapshot",
-        MemberSnapshot("M1", card, "active", "registered", joined, profile=profile),
+    member = MemberSnapshot(
+        "M1",
+        card,
+        "active",
+        "registered",
+        joined,
+        term_ends=term_ends,
+        level=level,
+        profile=profile,
     )
+    till.down("member.snapshot", member)
 
 
 def person(till: Till) -> Person | None:

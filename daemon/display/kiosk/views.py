@@ -202,6 +202,8 @@ def _member_page(screen: MemberPage, words: Words) -> View:
     member, sums = screen.member, []
     if screen.balance_fen is not None:
         sums.append(_money(words.balance, screen.balance_fen))
+    if member.worth_fen is not None:
+        sums.append(_money(words.worth, member.worth_fen))
     if screen.term_ends:
         sums.append(Figure(words.until, screen.term_ends[:10]))
     return View(

@@ -41,6 +41,7 @@ class Words(msgspec.Struct, frozen=True):
     points: str
     earned: str
     balance: str
+    worth: str  # of the points, as money
     until: str
     buys: str  # what points buy
     lacking: str  # {n} points more are needed
@@ -107,6 +108,7 @@ ZH = Words(
     earned="本次积分",
     balance="储值余额",
     until="会籍有效期至",
+    worth="积分可抵",
     buys="积分可兑换",
     lacking="还差 {n} 分",
     coupon="{yuan} 元券",
@@ -175,6 +177,7 @@ EN = Words(
     balance="Stored value",
     until="Member until",
     buys="Your points buy",
+    worth="Points are worth",
     lacking="{n} to go",
     coupon="{yuan} yuan off",
     lapsing="Lapsing next",
