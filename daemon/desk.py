@@ -225,24 +225,24 @@ class Desk:
             term_ends=None if row.term_ends is None else self._moment(row.term_ends),
             level=row.level,
             staff=row.staff,
-        points = self.points(row.id) if house.tells("points") else None
             birthday=person.birthday,
             tags=row.tags,
             benefits=row.benefits,
             broker=row.broker,
         )
+        points = self.points(row.id) if house.tells("points") else None
         shown = MemberShown(
             shown=self.masked(person.name if house.tells("masked_name") else "", row.card),
             tail=row.card[-TAIL_DIGITS:],
             level=self.level_name(row.level) if house.tells("level") else "",
-    def masked(self, name: str, card: str) -> str:
-        """Return a name as the pack lets others see it."""
-        return masked(name, card, self._engine.house().mask)
-
             points=points,
             worth_fen=None if points is None else house.worth(points),
         )
         return Known(facts, shown)
+
+    def masked(self, name: str, card: str) -> str:
+        """Return a name as the pack lets others see it."""
+        return masked(name, card, self._engine.house().mask)
 
     def facts_of(self, member: str) -> MemberFacts | None:
         """Return what rules may know of a member."""
