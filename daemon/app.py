@@ -314,6 +314,7 @@ class Box:
     def _practise(self) -> None:
         """Go over to a till whose sales count for nothing, or come back from it."""
         self._lessons.turn()
+        self._surfaces.practise(self._lessons.till.training)
         self._counter = Counter(touched_ms=self._clock.read().mono_ms)
         self._hands.do(shown(self._counter), self._lessons.till)
 

@@ -9,16 +9,15 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from daemon.clerkview import Sight, sight
 from daemon.clock import Clock
 from daemon.config import Config
-from daemon.counter.effects import Audience
 from daemon.counter.members import BLOCKED, stranger
 from daemon.counter.screens import GiftShown, MemberShown, Row
 from daemon.counter.shop import Known, PinTry, TenderKey
 from daemon.display.facts import YearCheck
 from daemon.entropy import Entropy, fresh_id
 from daemon.errors import SealError
-from daemon.events import DeviceKind
 from daemon.ledger import accounts
 from daemon.ledger.bodies import Guide, Profile, Welcome
 from daemon.ledger.books import Books
@@ -81,11 +80,7 @@ class Desk:
         self.status: Callable[[], Status] | None = None  # what the box says of itself
         self.older: Callable[[PackRef], Engine | None] | None = None  # packs that applied before
         self.packs: Callable[[PackRef], Pack | None] | None = None  # the same, to be explained
-        strip = config.kiosk is not None and config.kiosk.faces == "both"
-        self._reads = strip or any(
-            one.kind is DeviceKind.LINE_DISPLAY and one.role == Audience.CLERK
-            for one in config.devices
-        )
+        self._reads = sight(config) is Sight.WORDS
 
     def use(self, engine: Engine) -> None:
         """From the next flow on, these rules apply."""

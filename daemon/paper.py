@@ -67,10 +67,13 @@ class Pole(msgspec.Struct, frozen=True):
     """One whole screen of a line display. The last one wins; a screen on its way may be skipped.
 
     A text display shows `lines`; an LED display shows `code` (a step `31-` or refusal `-07-`)
-    when there is one, else `amount_fen` with its `lamp`, else nothing.
+    when there is one, else `amount_fen` with its `lamp`, else nothing. `figure`: a number that
+    stands behind the code where there is room for it; `mark`: what stands before everything.
     """
 
     lines: tuple[str, str]
     amount_fen: int | None = None
     lamp: Lamp | None = None
     code: str = ""
+    figure: str = ""
+    mark: str = ""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from daemon.clerkview import Sight, sight
 from daemon.clock import Clock
 from daemon.config import Config
 from daemon.counter.effects import Audience, Beep, Show
-from daemon.counter.screens import RefusalShown
-from daemon.display.poles import page_after, pole
+from daemon.counter.screens import Idle, RefusalShown, Screen
+from daemon.display.poles import page_after, pole, shared_pole
 from daemon.drivers.devices import Devices
 from daemon.errors import DeviceError
 from daemon.events import DeviceKind
@@ -43,28 +44,33 @@ class Surfaces:
         self._devices = devices
         self._loop = asyncio.get_running_loop()
         self._kiosk = None if config.kiosk is None else _kiosk(config, local, clock, share)
-        self._turning: dict[Audience, asyncio.TimerHandle] = {}
+        self._shared = sight(config) is Sight.SHARED
+        self._screens: dict[Audience, Screen] = dict.fromkeys(Audience, Idle())
+        self._practice = self._turned = False
+        self._turning: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         if self._kiosk is not None:
             await self._kiosk.start()
 
+    def practise(self, on: bool) -> None:
+        """From the next screen on nothing counts, and every display says so; or no longer."""
+        self._practice = on
+        if self._kiosk is not None:
+            self._kiosk.practise(on)
+
     def show(self, shown: Show) -> None:
         """Show a screen to its audience; a second page follows by itself where there is one."""
-        turning = self._turning.pop(shown.audience, None)
-        if turning is not None:
-            turning.cancel()
-        screen = shown.screen
+        audience, screen = shown.audience, shown.screen
         if isinstance(screen, RefusalShown):  # whom to call is the shop's, not the flow's
             screen = replace(screen, values={**self._phone, **screen.values})
-        self._put(shown.audience, pole(screen, shown.audience))
+        self._screens[audience] = screen
+        if audience is Audience.CUSTOMER:
+            self._begin_page(screen)
+        self._put(audience)
         if self._kiosk is not None:
-            self._kiosk.show(shown.audience, screen)
-        page = page_after(screen, shown.audience)
-        if page is not None and shown.audience is Audience.CUSTOMER:
-            turn = self._loop.call_later(PAGE_AFTER_S, self._put, shown.audience, page)
-            self._turning[shown.audience] = turn
+            self._kiosk.show(audience, screen)
 
     def open_drawers(self) -> None:
         for name in self._devices.named(DeviceKind.CASH_DRAWER):
@@ -75,8 +81,8 @@ class Surfaces:
             self._in_background(self._beep(name, BEEPS[beep]))
 
     async def stop(self) -> None:
-        for turning in self._turning.values():
-            turning.cancel()
+        if self._turning is not None:
+            self._turning.cancel()
         for task in self._tasks:
             task.cancel()
         if self._kiosk is not None:
@@ -92,7 +98,32 @@ class Surfaces:
     def notes(self) -> list[str]:
         return [] if self._kiosk is None else self._kiosk.notes()
 
-    def _put(self, audience: Audience, page: Pole) -> None:
+    def _begin_page(self, screen: Screen) -> None:
+        """Stop what was to follow the page before; let follow what follows this one."""
+        if self._turning is not None:
+            self._turning.cancel()
+        follows = page_after(screen, Audience.CUSTOMER) is not None
+        self._turning = self._loop.call_later(PAGE_AFTER_S, self._turn) if follows else None
+        self._turned = False
+
+    def _turn(self) -> None:
+        self._turned = True
+        self._put(Audience.CUSTOMER)
+
+    def _put(self, audience: Audience) -> None:
+        """Show how things stand; who has no display of his own shares the customer's."""
+        if self._shared:
+            audience = Audience.CUSTOMER
+        screen, practice = self._screens[audience], self._practice
+        page = None
+        if self._turned and audience is Audience.CUSTOMER:
+            page = page_after(screen, audience, practice=practice)
+        page = page or pole(screen, audience, practice=practice)
+        if self._shared:
+            page = shared_pole(self._screens[Audience.CLERK], page, practice=practice)
+        self._show(audience, page)
+
+    def _show(self, audience: Audience, page: Pole) -> None:
         for name in self._devices.named(DeviceKind.LINE_DISPLAY, role=audience.value):
             self._devices.show(name, page)
 

@@ -15,6 +15,7 @@ from daemon.counter.codes import Code, refusal_code
 from daemon.counter.effects import Commit, DocumentKind, Effect, Listing, Print
 from daemon.counter.forms import (
     ROWS_MAX,
+    WORDED,
     Answer,
     Given,
     Goes,
@@ -146,12 +147,11 @@ def _ask(
         shown.values,
         step.digits,
         step.least,
-        listed=bool(shown.rows),
+        listed=bool(shown.rows) or not WORDED.isdisjoint(name for name, _ in shown.values),
     )
-    state = Asking(script, given, question)
-    if question.listed and not here.shop.clerk_reads():
-        effects = (*effects, _listing(question))
-    return Moved(state, effects)
+    if not question.listed or here.shop.clerk_reads():
+        return Moved(Asking(script, given, question), effects)
+    return Moved(Asking(script, given, question, printed=True), (*effects, listing_of(question)))
 
 
 def _refusal(below: Open, why: No | Refusal) -> Moved:
@@ -184,13 +184,15 @@ def _back(state: Asking) -> Moved:
 def _read(state: Asking, key: str) -> Moved:
     """Go through the rows of a list, or print them."""
     if key == ".":
-        return Moved(state, (_listing(state.question), BEEP_OK))
+        return Moved(replace(state, printed=True), (listing_of(state.question), BEEP_OK))
     at = state.at + (1 if key == "+" else -1)
     return Moved(replace(state, at=at)) if 0 <= at < len(state.question.rows) else stay(state)
 
 
-def _listing(question: Question) -> Print:
-    return Print(DocumentKind.LISTING, listing=Listing(question.ask, question.rows))
+def listing_of(question: Question) -> Print:
+    """Return what a question shows, on paper."""
+    listing = Listing(question.ask, question.rows, question.values)
+    return Print(DocumentKind.LISTING, listing=listing)
 
 
 def _read_by(state: Asking, how: Takes, text: str, here: Here) -> Moved:

@@ -98,10 +98,14 @@ class Commit(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """A numbered list on paper: what a step offers to a clerk who has no display."""
+    """A numbered list on paper: what a step offers to a clerk who has no display.
+
+    `values`: what it would show him beside the question.
+    """
 
     ask: Ask
     rows: tuple[Row, ...]
+    values: tuple[tuple[str, str], ...] = ()
 
 
 class Print(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SOURCE = "keypad"  # of every request that a clerk keys
 ROWS_MAX = 99  # of a list: two digits name a row
 DIGITS = range(1, 21)
+WORDED = frozenset({"member", "gives", "until"})  # values that digits cannot tell
 
 
 class Takes(Flag):
@@ -61,7 +62,7 @@ class Question(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, str], ...] = ()
     digits: range = DIGITS
     least: int = 1  # of an amount, fen
-    listed: bool = False  # the rows are no fixed choices: without a display they are printed
+    listed: bool = False  # not on the key card, no mere number: without a display it is printed
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -1,5 +1,8 @@
 """How long a state waits for a person. Goods in a basket and money taken wait for ever."""
 
+from msgspec.structs import replace
+
+from daemon.counter.asking import listing_of
 from daemon.counter.moves import Here, Moved
 from daemon.counter.states import (
     Asking,
@@ -21,6 +24,7 @@ from daemon.events import TimePassed
 
 INQUIRY_MS = 120_000  # a member's page: long enough to talk about it
 ENROL_MS = 300_000  # the customer reads the terms
+HESITATES_MS = 5_000  # who knows the key card has pressed by then; who has not gets it on paper
 REFUSAL_MS = 10_000  # long enough to read; then the screen tells again where the sale stands
 
 

@@ -85,6 +85,7 @@ class Asking(msgspec.Struct, frozen=True):
     question: Question
     typed: str = ""
     at: int = 0  # which row of a list a line display shows, from 0
+    printed: bool = False  # what it shows lies on paper
     bill: Bill | None = None  # what the total over this state is for
 
 

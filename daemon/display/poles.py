@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from daemon.counter.codes import Ask
 from daemon.counter.effects import Audience
 from daemon.counter.screens import (
@@ -23,6 +25,7 @@ from daemon.counter.screens import (
     TotalShown,
 )
 from daemon.display.asks import ASKED, Asked
+from daemon.display.practice import PRACTICE, marked_lines
 from daemon.display.refusals import refusal_lines
 from daemon.display.sheet import yuan
 from daemon.ledger.messages import Product
@@ -47,6 +50,7 @@ STEP_VALUES = (
 )
 OFFERS: Mapping[str, str] = MappingProxyType(
     {
+        "training": "NOTHING IS VALID",
         "enrol_by_purchase": "/2 TO ENROL",
         "message": "HQ MESSAGE: /9 2",
         "stick_busy": "STICK: PLEASE WAIT",
@@ -54,36 +58,70 @@ OFFERS: Mapping[str, str] = MappingProxyType(
         "stick_look": "STICK: SEE PAPER",
     }
 )
-# On an LED display, which has no letters, whoever looks at it.
-STICK_CODES: Mapping[str, str] = MappingProxyType(
-    {"stick_busy": "9---", "stick_done": "9-00", "stick_look": "9-99"}
+# On an LED display, which has no letters, whoever looks at it. At rest it is never dark: who sees
+# nothing on it knows that it is broken.
+READY_CODE = "-"
+OFFER_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "enrol_by_purchase": "-2",  # as the key that it speaks of
+        "message": "-9",
+        "stick_busy": "9---",
+        "stick_done": "9-00",
+        "stick_look": "9-99",
+    }
 )
+PRACTICE_CODE = "0-"  # before everything while nothing counts
+# A number of a step that an LED shows behind its code: `22-5000.00`, `89-12`.
+FIGURES = ("given", "amount", "stock", "pieces", "n", "key")
 
 
-def pole(screen: Screen, audience: Audience) -> Pole:
+def pole(screen: Screen, audience: Audience, *, practice: bool = False) -> Pole:
     """Return what a pole display shows of a screen to the clerk or to the customer."""
-    shown = _pole(screen, audience)
-    upper, lower = shown.lines
-    lines = (_fit(upper), _fit(lower))
-    return Pole(lines, shown.amount_fen, shown.lamp, shown.code)
+    return _finished(_pole(screen, audience), practice=practice)
 
 
-def page_after(screen: Screen, audience: Audience) -> Pole | None:
-    """Return the page that follows a screen after some seconds: a member's points."""
+def shared_pole(clerk: Screen, customer: Pole, *, practice: bool = False) -> Pole:
+    """Return a customer's page with what the clerk has to see, where no display is the clerk's.
+
+    The words stay the customer's. An LED shows the clerk's code or amount; a display with letters
+    has the code at the end of its second line, where there is room.
+    """
+    mine = _pole(clerk, Audience.CLERK)
+    upper, lower = customer.lines
+    numbered = isinstance(clerk, Step | RefusalShown | Checking)
+    room = COLUMNS - len(mine.code) - 1
+    if numbered and len(lower.rstrip()) <= room and PRACTICE not in lower:
+        lower = f"{lower.rstrip():<{room}} {mine.code}"
+    mark = PRACTICE_CODE if practice else ""
+    return replace(mine, lines=(upper, lower), mark=mark)
+
+
+def page_after(screen: Screen, audience: Audience, *, practice: bool = False) -> Pole | None:
+    """Return the page that follows a screen after some seconds: a member's points. An LED has no
+    other page: the change stands on it until the next thing happens."""
     if not isinstance(screen, Done) or screen.points_after is None:
         return None
     second = OFFERS.get(screen.offer, "") if audience is Audience.CLERK else "THANK YOU"
-    return Pole((_points(screen.points_after, screen.points), second))
+    lines = (_points(screen.points_after, screen.points), second)
+    return _finished(replace(_pole(screen, audience), lines=lines), practice=practice)
+
+
+def _finished(shown: Pole, *, practice: bool) -> Pole:
+    upper, lower = shown.lines
+    lines = (_fit(upper), _fit(lower))
+    if not practice:
+        return replace(shown, lines=lines)
+    return replace(shown, lines=marked_lines(lines, COLUMNS), mark=PRACTICE_CODE)
 
 
 def _pole(screen: Screen, audience: Audience) -> Pole:
     clerk = audience is Audience.CLERK
     match screen:
         case Idle("training"):
-            return Pole(("TRAINING", "NOTHING IS VALID"))
+            return Pole((PRACTICE, OFFERS["training"]), code=READY_CODE)
         case Idle(offer):
             lines = ("READY", OFFERS.get(offer, "")) if clerk else ("WELCOME", "")
-            return Pole(lines, code=STICK_CODES.get(offer, ""))
+            return Pole(lines, code=OFFER_CODES.get(offer, READY_CODE))
         case BasketShown():
             return _basket(screen, clerk=clerk)
         case TotalShown():
@@ -118,7 +156,7 @@ def _basket(screen: BasketShown, *, clerk: bool) -> Pole:
         return Pole((_item(line), total), _unit_fen(line), Lamp.PRICE)
     if screen.member is not None and not screen.quote.lines:
         second = total if clerk and screen.typed else _balance(screen.member)
-        return Pole((f"CARD {screen.member.tail}", second))
+        return Pole((f"CARD {screen.member.tail}", second), code=_who(screen.member))
     count = f"ITEMS {len(screen.quote.lines)}"
     return Pole((count, total), screen.quote.bill_fen, Lamp.TOTAL)
 
@@ -164,7 +202,7 @@ def _member(screen: MemberPage, *, clerk: bool) -> Pole:
     if screen.balance_fen is not None:
         first = f"CARD {member.tail}" if member.points is None else f"POINTS {member.points}"
         return Pole((first, f"BALANCE {yuan(screen.balance_fen)}"), screen.balance_fen, Lamp.TOTAL)
-    return Pole((first, _balance(member)))
+    return Pole((first, _balance(member)), code=_who(member))
 
 
 def _price(screen: PriceShown) -> Pole:
@@ -185,7 +223,8 @@ def _step(screen: Step, *, clerk: bool) -> Pole:
     for name, template in STEP_VALUES:
         if name in values and not second:
             second = template.format(values[name])
-    return Pole((f"{code} {asked.pole}", second), code=code)
+    figure = next((values[name] for name in FIGURES if name in values), "")
+    return Pole((f"{code} {asked.pole}", second), code=code, figure=figure)
 
 
 def _row(screen: Step, asked: Asked) -> str:

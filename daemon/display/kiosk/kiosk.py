@@ -117,6 +117,11 @@ class Kiosk:
         elif self._both:
             self._board.put("clerk", msgspec.json.encode(strip(screen, language)))
 
+    def practise(self, on: bool) -> None:
+        """Say at the head of every view that nothing counts, or no longer."""
+        words = words_of(self._brand.language).practice if on else ""
+        self._board.put("practice", msgspec.json.encode({"words": words}))
+
     def said(self) -> KioskSaid:
         """Return what a technician wants to know: is there a page, and does it live?"""
         age = None if self._seen_s is None else round(self._loop.time() - self._seen_s, 1)

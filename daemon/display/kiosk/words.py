@@ -53,6 +53,7 @@ class Words(msgspec.Struct, frozen=True):
     member_price: str
     wait: str
     checking: str
+    practice: str  # at the head of every view while nothing counts
     marks: Mapping[str, str]  # price class to mark; member_price is a class of its own here
 
 
@@ -119,6 +120,7 @@ ZH = Words(
     member_price="会员价",
     wait="请稍候",
     checking="正在核对，请稍候",
+    practice="练习·无效",
     marks=MappingProxyType(
         {"member_price": "会员价", "special": "特价", "swap": "换购", "gift": "赠品"}
     ),
@@ -187,6 +189,7 @@ EN = Words(
     member_price="Members pay",
     wait="Please wait",
     checking="One moment, please",
+    practice="Practice - not valid",
     marks=MappingProxyType(
         {"member_price": "Member price", "special": "Offer", "swap": "Add-on", "gift": "Gift"}
     ),

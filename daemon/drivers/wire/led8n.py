@@ -21,10 +21,13 @@ LAMPS: Mapping[Lamp | None, bytes] = MappingProxyType(
 
 def frame(pole: Pole, digits_max: int = DIGITS) -> bytes:
     """Return the bytes that show pole: its code, else its amount and lamp, else darkness."""
+    mark = code_digits(pole.mark, digits_max - 1)
+    room = digits_max - _width(mark)
     if pole.code:
-        return _show(None, code_digits(pole.code, digits_max))
+        code = code_digits(pole.code, room)
+        return _show(None, mark + code + _figure(pole.figure, room - _width(code)))
     if pole.amount_fen is not None:
-        return _show(pole.lamp, amount_digits(pole.amount_fen, digits_max))
+        return _show(pole.lamp, mark + amount_digits(pole.amount_fen, room))
     return CLEAR + b"\x1bs" + LAMPS[pole.lamp]
 
 
@@ -49,6 +52,16 @@ def code_digits(code: str, digits_max: int = DIGITS) -> str:
             break
         shown += char
     return shown
+
+
+def _figure(figure: str, room: int) -> str:
+    """Return a number whole, or without its cents; nothing rather than a part of it."""
+    fits = (text for text in (figure, figure.partition(".")[0]) if _width(text) <= room)
+    return code_digits(next(fits, ""), room)
+
+
+def _width(digits: str) -> int:
+    return len(digits.replace(".", ""))
 
 
 def _show(lamp: Lamp | None, digits: str) -> bytes:

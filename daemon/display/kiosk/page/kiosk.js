@@ -34,6 +34,7 @@ function connect() {
   on("show", show);
   on("view", render);
   on("clerk", strip);
+  on("practice", practice);
   on("beat", () => {});
   source.onerror = lost;
   heardMs = performance.now();
@@ -73,6 +74,12 @@ function hello(said) {
   text(document.getElementById("shop"), said.shop);
   text(document.getElementById("welcome"), said.welcome);
   alive();
+}
+
+function practice(said) {
+  document.body.dataset.practice = said.words ? "yes" : "no";
+  text(document.getElementById("practice"), said.words);
+  render(shown);
 }
 
 function show(said) {
