@@ -104,7 +104,7 @@ class Box:
             share=making.share,
             notes=store.local,
         )
-        self._surfaces = Surfaces(config, self._devices, store.local, clock, making.share)
+        self._surfaces = Surfaces(config, self._devices, store.local, self._desk, making.share)
         self._board = Board(config, making.config_path, store, self._desk.at, self._packs.wrong)
         self._spools = self._new_spools()
         own = Till(store, self._desk)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from daemon.clerkview import Sight, sight
-from daemon.clock import Clock
 from daemon.config import Config
 from daemon.counter.effects import Audience, Beep, Show
 from daemon.counter.screens import Idle, RefusalShown, Screen
+from daemon.desk import Desk
 from daemon.display.poles import page_after, pole, shared_pole
 from daemon.drivers.devices import Devices
 from daemon.errors import DeviceError
@@ -38,12 +38,12 @@ class Surfaces:
     """Displays, drawers and beepers of one counter. Owned by the loop; waits for none of them."""
 
     def __init__(
-        self, config: Config, devices: Devices, local: Local, clock: Clock, share: Path
+        self, config: Config, devices: Devices, local: Local, desk: Desk, share: Path
     ) -> None:
         self._phone = {"phone": config.shop.service_phone or config.shop.phone}
         self._devices = devices
         self._loop = asyncio.get_running_loop()
-        self._kiosk = None if config.kiosk is None else _kiosk(config, local, clock, share)
+        self._kiosk = None if config.kiosk is None else _kiosk(config, local, desk, share)
         self._shared = sight(config) is Sight.SHARED
         self._screens: dict[Audience, Screen] = dict.fromkeys(Audience, Idle())
         self._practice = self._turned = False
@@ -145,13 +145,14 @@ class Surfaces:
         task.add_done_callback(self._tasks.discard)
 
 
-def _kiosk(config: Config, local: Local, clock: Clock, share: Path) -> "Kiosk":
+def _kiosk(config: Config, local: Local, desk: Desk, share: Path) -> "Kiosk":
     from daemon.display.kiosk.kiosk import Kiosk  # a box without a screen does not carry it
 
     return Kiosk(
         config,
         share,
-        now=lambda: clock.read().wall,
+        now=desk.now,
         recall=lambda: int(local.fact(KIOSK_PORT_FACT) or 0),
         remember=lambda port: local.put_fact(KIOSK_PORT_FACT, str(port)),
+        plays=lambda at: desk.engine().house().plays(at),
     )

@@ -126,9 +126,9 @@ def media_type(name: str) -> str | None:
     return None if known is None else known[0]
 
 
-def showing(playlist: Playlist, at: datetime) -> Show:
-    """Return what plays at a time in the shop's zone."""
-    if playlist.hours is not None and not playlist.hours.hold(at.time()):
+def showing(playlist: Playlist, at: datetime, *, opened: bool = True) -> Show:
+    """Return what plays at a time in the shop's zone; `opened`: the chain's hours hold."""
+    if not opened or (playlist.hours is not None and not playlist.hours.hold(at.time())):
         return Show(open=False, transition=playlist.transition)
     items = tuple(
         Playing(item.kind, url_of(item.content), item.seconds or 0.0)

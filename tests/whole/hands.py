@@ -22,6 +22,7 @@ class PageSeen:
     def __init__(self, url: str) -> None:
         self._answer = urllib.request.urlopen(f"{url}events")
         self.views: list[Mapping[str, object]] = []
+        self.said: dict[str, Mapping[str, object]] = {"show": {}}  # by topic, the latest
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -30,8 +31,10 @@ class PageSeen:
             line = raw.decode().rstrip("\n")
             if line.startswith("event: "):
                 topic = line.removeprefix("event: ")
-            elif line.startswith("data: ") and topic == "view":
-                self.views.append(json.loads(line.removeprefix("data: ")))
+            elif line.startswith("data: "):
+                self.said[topic] = json.loads(line.removeprefix("data: "))
+                if topic == "view":
+                    self.views.append(self.said[topic])
 
 
 class Hands:

@@ -39,7 +39,10 @@ log = logging.getLogger("memberbox.kiosk")
 
 
 class Kiosk:
-    """One screen. `recall` and `remember`: the port of last time, so that a page finds us again."""
+    """One screen. `recall` and `remember`: the port of last time, so that a page finds us again.
+
+    `plays`: whether the chain's hours for advertisements hold.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Kiosk:
         now: Callable[[], datetime],
         recall: Callable[[], int],
         remember: Callable[[int], None],
+        plays: Callable[[datetime], bool] = lambda _: True,
         look_s: float = LOOK_S,
     ) -> None:
         assert config.kiosk is not None
@@ -58,6 +62,7 @@ class Kiosk:
         self._brand = brand = brand_of(config, share)
         self._now = now
         self._recall, self._remember = recall, remember
+        self._plays = plays
         self._look_s = look_s
         self._board = Board()
         told = config.state_dir / PLAYLIST
@@ -159,7 +164,9 @@ class Kiosk:
             look = await beside(self._reading, self._folder.look)
             if look != self._look:
                 self._take(look)
-            self._board.put("show", msgspec.json.encode(showing(self._playlist, self._now())))
+            now = self._now()
+            show = showing(self._playlist, now, opened=self._plays(now))
+            self._board.put("show", msgspec.json.encode(show))
             await asyncio.sleep(self._look_s)
 
     def _take(self, look: Look) -> None:
