@@ -193,12 +193,16 @@ def open_the_pool(world: World) -> None:
 
 
 def _keeps(world: World, box: Box, chain: Chain) -> bool:
-    """Tell whether this medium has the chain, with the history that headquarters follows."""
-    log = box.logs.get(chain.epoch) if box.name == chain.box else None
-    (found,) = world.office.db.execute(
-        "SELECT mark_hash FROM chain WHERE box = ? AND epoch = ?", (chain.box, chain.epoch)
+    """Tell whether this medium has all of the chain that headquarters has, and was promised."""
+    found, promised = world.office.db.execute(
+        "SELECT mark_hash, coalesce(confirms_at, 0) FROM chain WHERE box = ? AND epoch = ?",
+        (chain.box, chain.epoch),
     ).fetchone()
-    return log is not None and found in log.hashes
+    return any(
+        head.seq >= promised and found in box.logs[one.epoch].hashes[: head.seq]
+        for one, head in box.store.chains()
+        if one == chain
+    )
 
 
 OPERATORS: Mapping[str, Deed] = MappingProxyType(
