@@ -38,8 +38,10 @@ def main() -> int:
     return 0
 
 
-def build(checkout: Path, out: Path, machine: Machine, version: str = "") -> Path:
-    """Return the package of the last commit of `checkout`, built into `out`. Raises PackageError.
+def build(
+    checkout: Path, out: Path, machine: Machine, version: str = "", *, commit: str = "HEAD"
+) -> Path:
+    """Return the package of a commit of `checkout`, built into `out`. Raises PackageError.
 
     What is not committed is in no package.
     """
@@ -47,12 +49,12 @@ def build(checkout: Path, out: Path, machine: Machine, version: str = "") -> Pat
         raise PackageError(
             "files compiled ahead are of one Python: build with 3.11, as Debian 12 has"
         )
-    version = version or _version(checkout)
-    built = int(_git(checkout, "log", "-1", "--format=%ct"))
+    version = version or _version(checkout, commit)
+    built = int(_git(checkout, "log", "-1", "--format=%ct", commit))
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         root, source = scratch / "root", scratch / "source"
-        _export(checkout, source)
+        _export(checkout, commit, source)
         words = [str(root), str(scratch), machine.name, version, str(built)]
         run(
             [sys.executable, "-m", "deb.tree", *words],
@@ -85,16 +87,16 @@ def _control(root: Path, machine: Machine, version: str, built: int) -> None:
         os.utime(path, (built, built))
 
 
-def _version(checkout: Path) -> str:
+def _version(checkout: Path, commit: str) -> str:
     from daemon.release import VERSION
 
-    return f"{VERSION}+r{_git(checkout, 'rev-list', '--count', 'HEAD')}"
+    return f"{VERSION}+r{_git(checkout, 'rev-list', '--count', commit)}"
 
 
-def _export(checkout: Path, source: Path) -> None:
+def _export(checkout: Path, commit: str, source: Path) -> None:
     source.mkdir()
     packed = source.parent / "source.tar"
-    _git(checkout, "archive", "--output", str(packed), "HEAD")
+    _git(checkout, "archive", "--output", str(packed), commit)
     run(["tar", "-xf", str(packed), "-C", str(source)], "tar could not unpack the commit")
 
 
