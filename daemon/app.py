@@ -23,7 +23,7 @@ from daemon.clock import Clock
 from daemon.config import Config
 from daemon.control import Control
 from daemon.counter.effects import CommitUnknown, Errand
-from daemon.counter.machine import shown
+from daemon.counter.machine import shown, step
 from daemon.counter.states import Committing, Counter, Idle
 from daemon.desk import Desk
 from daemon.drivers.devices import Devices
@@ -233,15 +233,16 @@ class Box:
     async def _serve(self) -> None:
         from daemon.roaming import Roaming  # with the protocol, which comes when the box serves
 
-        roaming = Roaming(self._sync)
+        roaming = Roaming(self._sync, self._intake)
+        roaming.serves(self._hands, self._desk)
         while True:
             state = self._counter.state
             committing = isinstance(state, Committing) and not state.unknown
             event = await self._intake.get(outcomes_only=committing)
             till = self._lessons.till
-            moved = roaming.step(self._counter, event, till.desk, real=not till.training)
-            self._counter, effects = await moved
+            self._counter, effects = step(self._counter, event, till.desk)
             self._hands.do(effects, till)
+            roaming.stepped(self._counter)
 
     async def _beat(self) -> None:
         beats = 0
@@ -313,8 +314,7 @@ class Box:
 
     def _practise(self) -> None:
         """Go over to a till whose sales count for nothing, or come back from it."""
-        self._lessons.turn()
-        self._surfaces.practise(self._lessons.till.training)
+        self._surfaces.practise(self._lessons.turn())
         self._counter = Counter(touched_ms=self._clock.read().mono_ms)
         self._hands.do(shown(self._counter), self._lessons.till)
 

@@ -155,6 +155,9 @@ class Desk:
             return False
         return not self.status().hq_connected
 
+    def hq_answers(self) -> bool:
+        return self.reachable()
+
     def clerk_reads(self) -> bool:
         return self._reads
 

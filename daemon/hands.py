@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from daemon.counter import screens
 from daemon.counter.effects import (
     DOCUMENTS,
+    AskHq,
     Audience,
     Commit,
     CommitRefused,
@@ -68,6 +69,7 @@ class Hands:
         self._spools = spools
         self._intake = intake
         self._run = run
+        self.ask: Callable[[AskHq], None] = lambda asked: None  # once the box serves
         self._offer = ""  # of the clerk's display while nobody is served
         self._loop = asyncio.get_running_loop()
 
@@ -102,6 +104,8 @@ class Hands:
                 till.desk.unpark(slot)
             case Sound(beep):
                 self._surfaces.sound(beep)
+            case AskHq():
+                self.ask(effect)
 
     def offers(self, offer: str, counter: Counter, till: Till) -> None:
         """Let the clerk's display offer this whenever nobody is served; "": nothing."""

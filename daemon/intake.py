@@ -7,12 +7,12 @@ belong to the next sale and are neither lost nor taken for this one.
 import asyncio
 from collections import deque
 
-from daemon.counter.effects import CommitEvent
+from daemon.counter.effects import CommitEvent, HqAnswered
 from daemon.events import DeviceEvent, TimePassed
 
 EVENTS_MAX = 1000  # a clerk types 10 a second; more than this is a jammed key
 
-Event = DeviceEvent | CommitEvent | TimePassed
+Event = DeviceEvent | CommitEvent | TimePassed | HqAnswered
 
 
 class Intake:

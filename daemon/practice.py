@@ -46,18 +46,20 @@ class Lessons:
         self._practice: Practice | None = None
         clear(config.state_dir)
 
-    def turn(self) -> None:
-        """Begin a lesson, or end the one that is on; without room for one the shop's till stays."""
+    def turn(self) -> bool:
+        """Begin a lesson, or end the one that is on; return whether one is on now. Without room
+        for one the shop's till stays."""
         if self._practice is not None:
             self.close()
-            return
+            return False
         try:
             self._practice = self._make()
         except StoreError as error:
             log.warning("no practice: %s", error)
-            return
+            return False
         self.till = self._practice.till
         self._paperwork.practise(self.till.store, self.till.desk)
+        return True
 
     def is_over(self, counter: Counter) -> bool:
         """Return whether nobody has touched anything for so long that the lesson has ended."""

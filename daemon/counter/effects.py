@@ -157,7 +157,32 @@ class Sound(msgspec.Struct, frozen=True):
     beep: Beep
 
 
-Effect = Show | Commit | Print | OpenDrawer | Park | Unpark | Run | Sound
+class What(StrEnum):
+    """What a step may lack that headquarters has."""
+
+    MEMBER = "member"  # by card or phone
+    HOLDING = "holding"  # points or value
+    SALE = "sale"  # of another shop, for a return
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    what: What
+    card: str = ""
+    phone: str = ""
+    member: str = ""
+    unit: str = ""
+    amount: int = 0
+    sale: str = ""
+
+
+class AskHq(msgspec.Struct, frozen=True):
+    """Ask headquarters; HqAnswered comes back once, whether it answered all, late or not."""
+
+    id: str
+    wanted: tuple[Wanted, ...]
+
+
+Effect = Show | Commit | Print | OpenDrawer | Park | Unpark | Run | Sound | AskHq
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -174,6 +199,12 @@ class CommitRefused(msgspec.Struct, frozen=True):
 
 class CommitUnknown(msgspec.Struct, frozen=True):
     """Event: the medium has not answered; the outcome will follow."""
+
+
+class HqAnswered(msgspec.Struct, frozen=True):
+    """Event: what headquarters had to say is in the books, or nothing came in time."""
+
+    id: str
 
 
 CommitEvent = Committed | CommitRefused | CommitUnknown

@@ -18,6 +18,7 @@ from daemon.counter.screens import BasketShown, MemberShown, RefusalShown, Scree
 from daemon.counter.states import (
     Asking,
     Committing,
+    Consulting,
     Desk,
     Idle,
     Inquiry,
@@ -58,6 +59,8 @@ def _clerk(state: State) -> Screen:
             return RefusalShown(code, dict(values))
         case Asking():
             return _asking(state)
+        case Consulting():
+            return screens.AskingHq(len(state.ahead))
         case _:
             assert_never(state)
 
@@ -91,6 +94,8 @@ def _customer(state: State) -> Screen:
             return _refusal(Code.PIN_ASKED, {})
         case Asking(_, _, question):
             return step(question.ask, "")
+        case Consulting():
+            return screens.AskingHq()
         case _:
             assert_never(state)
 

@@ -7,29 +7,44 @@ leads to idle, screens follow from the state, and no key is ever answered with s
 from msgspec.structs import replace
 
 from daemon.counter import keys
+from daemon.counter.consulting import consulted
 from daemon.counter.effects import Audience, Effect, Show, Sound
 from daemon.counter.faces import face
 from daemon.counter.moves import BEEP_REFUSE, Here, Moved, stay
 from daemon.counter.shop import Shop
-from daemon.counter.states import Committing, Counter, Idle, State
+from daemon.counter.states import Committing, Consulting, Counter, Idle, Refused, State
 from daemon.counter.table import Event, dispatch
-from daemon.events import DeviceChanged, InputEvent, KeyPressed, TimePassed
+from daemon.events import CardSwiped, DeviceChanged, InputEvent, KeyPressed, TimePassed
 
 GRAMMAR_KEYS = frozenset({*"0123456789.+-*/", keys.ENTER, keys.CLEAR})
 BOTH = (Audience.CLERK, Audience.CUSTOMER)
 
 
 def step(counter: Counter, event: Event, shop: Shop) -> tuple[Counter, tuple[Effect, ...]]:
-    """Return what the event makes of the counter, and what is to be done, in that order."""
+    """Return what the event makes of the counter, and what is to be done, in that order.
+
+    What was keyed while headquarters was asked is taken as soon as the step is.
+    """
+    after, effects = _taken(counter, event, shop)
+    while after.ahead and not _waits(after.state):
+        first, *rest = after.ahead
+        after, more = _taken(replace(after, ahead=tuple(rest)), first, shop)
+        effects = (*effects, *more)
+    return after, effects
+
+
+def _taken(counter: Counter, event: Event, shop: Shop) -> tuple[Counter, tuple[Effect, ...]]:
     mono_ms = event.mono_ms if isinstance(event, TimePassed) else shop.at().mono_ms
     here = Here(shop, counter.guides, mono_ms, mono_ms - counter.touched_ms)
     moved = _move(counter, event, here)
     effects = _arranged(counter.state, moved)
-    after = replace(counter, state=moved.state)
+    after = replace(counter, state=moved.state, ahead=(*counter.ahead, *moved.ahead))
     if moved.guides is not None:
         after = replace(after, guides=moved.guides)
     if isinstance(event, InputEvent):
         after = replace(after, cleared=_is_clear(event))
+        if after.cleared:
+            after = replace(after, ahead=())
         effects = effects or (BEEP_REFUSE,)
     if not isinstance(event, TimePassed | DeviceChanged):
         after = replace(after, touched_ms=mono_ms)
@@ -47,7 +62,16 @@ def _move(counter: Counter, event: Event, here: Here) -> Moved:
         return stay(state)
     if counter.cleared and _is_clear(event) and not isinstance(state, Committing):
         return Moved(Idle())
-    return dispatch(state, event, here)
+    moved = dispatch(state, event, here)
+    if any(isinstance(one, CardSwiped) for one in (*counter.ahead, *moved.ahead)):
+        return moved  # a card waits behind it, and waits for nobody
+    return consulted(state, event, moved, here)
+
+
+def _waits(state: State) -> bool:
+    """Tell whether what was keyed ahead goes on waiting: for headquarters, or for the books."""
+    state = state.below if isinstance(state, Refused) else state
+    return isinstance(state, Consulting | Committing)
 
 
 def _is_clear(event: Event) -> bool:

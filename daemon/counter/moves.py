@@ -7,6 +7,7 @@ import msgspec
 from daemon.counter.effects import Beep, Effect, Sound
 from daemon.counter.shop import Shop
 from daemon.counter.states import Open, Refused, State
+from daemon.events import InputEvent
 from daemon.ledger.bodies import Guide
 
 BEEP_OK = Sound(Beep.OK)
@@ -32,6 +33,7 @@ class Moved(msgspec.Struct, frozen=True):
     state: State
     effects: tuple[Effect, ...] = ()
     guides: tuple[Guide, ...] | None = None  # None: as they were
+    ahead: tuple[InputEvent, ...] = ()  # to be taken next, before anything that comes
 
 
 def stay(state: State) -> Moved:

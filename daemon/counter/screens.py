@@ -136,6 +136,12 @@ class Checking(msgspec.Struct, frozen=True):
     """正在核对: the outcome of a commit is not known yet."""
 
 
+class AskingHq(msgspec.Struct, frozen=True):
+    """正在问总部: a step waits for headquarters. `ahead`: keys and scans that wait behind it."""
+
+    ahead: int = 0
+
+
 Screen = (
     Idle
     | BasketShown
@@ -146,4 +152,5 @@ Screen = (
     | Step
     | RefusalShown
     | Checking
+    | AskingHq
 )

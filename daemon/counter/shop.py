@@ -155,5 +155,8 @@ class Shop(Protocol):
     def cut_off(self) -> bool:
         """Return whether there is a headquarters that does not answer now."""
 
+    def hq_answers(self) -> bool:
+        """Return whether headquarters can be asked during a sale now; never in practice."""
+
     def clerk_reads(self) -> bool:
         """Return whether the clerk has a display; else every list goes to paper."""

@@ -8,6 +8,7 @@ import msgspec
 from daemon.counter.forms import Bill, Given, Question, Script
 from daemon.counter.screens import Done, MemberPage, PriceShown, Step
 from daemon.counter.shop import Known
+from daemon.events import CardSwiped, CodeScanned, InputEvent, KeyPressed
 from daemon.ledger.bodies import Guide
 from daemon.ledger.records import Draft
 from daemon.rules.engine import Engine
@@ -129,8 +130,21 @@ class Committing(msgspec.Struct, frozen=True):
     then: Keying | None = None
 
 
+class Consulting(msgspec.Struct, frozen=True):
+    """Headquarters is asked what a step over the state below lacks; then it is taken again.
+
+    `ahead`: what was keyed and scanned meanwhile, in order; it comes after the step.
+    """
+
+    below: "Standing"
+    event: CardSwiped | CodeScanned | KeyPressed
+    id: str
+    until_ms: int  # monotonic: then it is taken with what is there
+    ahead: tuple[InputEvent, ...] = ()
+
+
 Paying = Total | Reference | MuchCash
-Open = Desk | PriceLookup | Told | Asking | Paying
+Open = Desk | PriceLookup | Told | Asking | Paying | Consulting
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -141,6 +155,7 @@ class Refused(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, str], ...] = ()
 
 
+Standing = Desk | PriceLookup | Told | Asking | Paying | Refused
 State = Open | Committing | Refused
 
 
@@ -151,3 +166,4 @@ class Counter(msgspec.Struct, frozen=True):
     guides: tuple[Guide, ...] = ()  # sticky; empty: the shop's default
     touched_ms: int = 0  # monotonic, the last input
     cleared: bool = False  # the last input was CLEAR
+    ahead: tuple[InputEvent, ...] = ()  # came while headquarters was asked, and is not taken yet

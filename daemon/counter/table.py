@@ -4,9 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar, get_args
 
+from msgspec.structs import replace
+
 from daemon.counter import codes, keys
 from daemon.counter.asking import asking_key, asking_scanned, asking_swiped
-from daemon.counter.effects import CommitEvent, CommitRefused, Committed, CommitUnknown
+from daemon.counter.effects import (
+    CommitEvent,
+    CommitRefused,
+    Committed,
+    CommitUnknown,
+    HqAnswered,
+)
 from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
 from daemon.counter.outcomes import commit_refused, commit_unknown, committed
 from daemon.counter.patience import time_passed, uncovered
@@ -20,6 +28,7 @@ from daemon.counter.selling import (
 from daemon.counter.states import (
     Asking,
     Committing,
+    Consulting,
     Desk,
     Idle,
     MuchCash,
@@ -44,11 +53,13 @@ from daemon.events import (
     TimePassed,
 )
 
-Event = InputEvent | DeviceChanged | TimePassed | CommitEvent
+Event = InputEvent | DeviceChanged | TimePassed | CommitEvent | HqAnswered
 Handler = Callable[[State, Event, Here], Moved]
 Key = tuple[type[object], type[object]]  # type of the state, type of the event
 Row = tuple[Key, Handler]
 Over = PriceLookup | Told  # a page over the state below
+
+AHEAD_MAX = 50  # a clerk types 10 keys a second, and nobody waits for longer than two
 
 S = TypeVar("S", bound=State)
 E = TypeVar("E", bound=Event)
@@ -107,6 +118,52 @@ def _over_page(state: Over, event: InputEvent, here: Here) -> Moved:
     return dispatch(state.below, event, here)
 
 
+def _consulting_key(state: Consulting, event: KeyPressed, here: Here) -> Moved:
+    """CLEAR: as if it had not been asked for; another key waits behind the answer."""
+    if event.key != keys.CLEAR:
+        return _behind(state, event, here)
+    below = state.below.below if isinstance(state.below, Refused) else state.below
+    return Moved(uncovered(below, here))
+
+
+def _behind(state: Consulting, event: KeyPressed | CodeScanned, _: Here) -> Moved:
+    if len(state.ahead) >= AHEAD_MAX:
+        return stay(state)
+    return Moved(replace(state, ahead=(*state.ahead, event)))
+
+
+def _consulting_swiped(state: Consulting, event: CardSwiped, here: Here) -> Moved:
+    """Another card does not wait: what was begun goes on with what is here."""
+    return _go_on(replace(state, ahead=(*state.ahead, event)), here)
+
+
+def _answered(state: Consulting, event: HqAnswered, here: Here) -> Moved:
+    """Go on; an answer to something else, or one that came too late, is nothing to this step."""
+    return _go_on(state, here) if event.id == state.id else Moved(state)
+
+
+def _waited(state: Consulting, event: TimePassed, here: Here) -> Moved:
+    return _go_on(state, here) if event.mono_ms >= state.until_ms else Moved(state)
+
+
+def _go_on(state: Consulting, here: Here) -> Moved:
+    moved = dispatch(state.below, state.event, here)
+    return replace(moved, ahead=state.ahead)
+
+
+def _under_refusal(state: Refused, event: HqAnswered | TimePassed, here: Here) -> Moved:
+    """A refusal that came meanwhile, of another card or of the printer, does not hold it up, and
+    stays to be read unless the step brings one of its own."""
+    if not isinstance(state.below, Consulting):
+        return time_passed(state, event, here) if isinstance(event, TimePassed) else Moved(state)
+    moved = dispatch(state.below, event, here)
+    if moved.state is state.below:
+        return Moved(state)
+    if isinstance(moved.state, Refused | Committing):
+        return moved
+    return replace(moved, state=replace(state, below=moved.state))
+
+
 def _device_changed(state: Open | Refused, event: DeviceChanged, _: Here) -> Moved:
     """A printer that fails is told to the clerk; the sale goes on."""
     if event.kind is not DeviceKind.RECEIPT_PRINTER:
@@ -140,7 +197,7 @@ def _row(state: type[S], event: type[E], handle: Callable[[S, E, Here], Moved]) 
 
 _ROWS: tuple[Row, ...] = (
     *_rows(STATES, (TimePassed,), time_passed),
-    *_rows(STATES, _COMMIT, _nothing),
+    *_rows(STATES, (*_COMMIT, HqAnswered), _nothing),
     *_rows(_OPEN, (CardRefused,), _card_refused),
     *_rows(_OPEN, _READ, _busy),
     *_rows(_TELLING, (DeviceChanged,), _device_changed),
@@ -159,7 +216,14 @@ _ROWS: tuple[Row, ...] = (
     _row(Asking, KeyPressed, asking_key),
     _row(Asking, CardSwiped, asking_swiped),
     _row(Asking, CodeScanned, asking_scanned),
+    # headquarters is asked
+    _row(Consulting, KeyPressed, _consulting_key),
+    _row(Consulting, CodeScanned, _behind),
+    _row(Consulting, CardSwiped, _consulting_swiped),
+    _row(Consulting, HqAnswered, _answered),
+    _row(Consulting, TimePassed, _waited),
     # what lies over them
+    *_rows((Refused,), (HqAnswered, TimePassed), _under_refusal),
     *_rows((Refused,), _INPUT, _over_refusal),
     *_rows((Committing,), _INPUT, _swallowed),
     _row(Committing, DeviceChanged, _nothing),

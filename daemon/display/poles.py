@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from daemon.counter.codes import Ask
 from daemon.counter.effects import Audience
 from daemon.counter.screens import (
+    AskingHq,
     BasketShown,
     Checking,
     Done,
@@ -34,6 +35,7 @@ from daemon.rules.types import Notice, QuotedLine
 
 COLUMNS = 20
 CHECKING_CODE = "----"
+ASKING_CODE = "00--"  # headquarters
 DONE_CODE = "-00-"
 SOLD = frozenset({"sale", "member.enrolled"})  # what a customer paid for, as on a receipt
 
@@ -88,7 +90,7 @@ def shared_pole(clerk: Screen, customer: Pole, *, practice: bool = False) -> Pol
     """
     mine = _pole(clerk, Audience.CLERK)
     upper, lower = customer.lines
-    numbered = isinstance(clerk, Step | RefusalShown | Checking)
+    numbered = isinstance(clerk, Step | RefusalShown | Checking | AskingHq)
     room = COLUMNS - len(mine.code) - 1
     if numbered and len(lower.rstrip()) <= room and PRACTICE not in lower:
         lower = f"{lower.rstrip():<{room}} {mine.code}"
@@ -140,6 +142,10 @@ def _pole(screen: Screen, audience: Audience) -> Pole:
         case Checking():
             lines = ("CHECKING THE BOOKS", "KEEP THE POWER ON") if clerk else ("PLEASE WAIT", "")
             return Pole(lines, code=CHECKING_CODE)
+        case AskingHq(ahead):
+            waiting = f"{ahead} KEYS WAIT" if ahead else "CLEAR: NOT NOW"
+            lines = ("ASKING HQ", waiting) if clerk else ("PLEASE WAIT", "ASKING HQ")
+            return Pole(lines, code=ASKING_CODE)
         case _:
             assert_never(screen)
 

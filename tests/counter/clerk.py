@@ -15,7 +15,7 @@ from daemon.counter.effects import (
     Unpark,
 )
 from daemon.counter.machine import shown, step
-from daemon.counter.screens import Screen
+from daemon.counter.screens import RefusalShown, Screen
 from daemon.counter.states import Counter
 from daemon.counter.table import Event
 from daemon.events import CardSwiped, CodeScanned, KeyPressed, TimePassed
@@ -103,6 +103,9 @@ class Clerk:
     def tells(self, kind: type[S]) -> S:
         """Return what the customer sees, which is of this kind."""
         return _of(kind, self.customer)
+
+    def sees_refusal(self, code: str) -> bool:
+        return isinstance(self.clerk, RefusalShown) and self.clerk.code == code
 
     def took(self) -> list[Effect]:
         """Return what happened since the last asking."""

@@ -1,12 +1,10 @@
 """The demo shop in memory: the real rules, postings checked as the store checks them."""
 
-import json
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -29,7 +27,7 @@ from daemon.ledger.bodies import (
 from daemon.ledger.codec import encode, hash_of
 from daemon.ledger.ids import entry_id, id_of
 from daemon.ledger.kinds import Unit
-from daemon.ledger.messages import Limit, Product, ScaleCode, Staff
+from daemon.ledger.messages import Product, Staff
 from daemon.ledger.posting import check
 from daemon.ledger.profiles import Person, masked
 from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft, PackRef
@@ -40,8 +38,17 @@ from daemon.rules.document import read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.types import MemberFacts
 from tests.counter.demo_books import Books
+from tests.counter.demo_goods import (
+    CONFIG,
+    by_barcode,
+    by_plu,
+    document,
+    staff_here,
+    tender_rows,
+    whole,
+    without_code,
+)
 
-CONFIG = Path(__file__).parents[2] / "config"
 CHAIN = Chain("0018", 1)
 START = datetime.fromisoformat("2026-03-06T09:55:00+08:00")
 LOT = "hq.1:1:1"
@@ -49,57 +56,9 @@ CREDITS = ("points:", "principal:")
 
 
 @cache
-def document() -> dict[str, list[dict[str, object]]]:
-    loaded: dict[str, list[dict[str, object]]] = json.loads(
-        (CONFIG / "demo" / "demo-shop.json").read_text()
-    )
-    return loaded
-
-
-@cache
 def rules() -> Engine:
     opened = read((CONFIG / "packs" / "zhenzi.json").read_text())
     return compile_pack(opened.pack, opened.ref)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the tender table."""
-
-    key: str
-    code: str
-    name: str
-    drawer: bool
-    change: bool
-    reference: bool
-    earns: bool | None
-    refundable: bool | None = None
-
-
-def _product(row: dict[str, object]) -> Product:
-    scale, limit = row.get("scale"), row.get("limit")
-    return Product(
-        sku=str(row["sku"]),
-        name=str(row["name"]),
-        price_fen=_int(row["price"]),
-        cls=str(row["class"]),
-        short=str(row["short"]),
-        pole=str(row["pole"]),
-        plu=_int(row["plu"]),
-        barcode=str(row["barcode"] or ""),
-        member_price_fen=_int(row.get("member_price")),
-        swap_price_fen=_int(row.get("swap_price")),
-        unit=str(row.get("unit", "piece")),
-        exchange_group=str(row.get("exchange_group", "")),
-        scale=ScaleCode(str(scale["prefix"]), str(scale["item"]), str(scale["field"]))
-        if isinstance(scale, dict)
-        else None,
-        limit=None if not isinstance(limit, dict) else Limit(limit["per"], limit["qty"], "card"),
-    )
-
-
-def _int(value: object) -> int | None:
-    return value if isinstance(value, int) else None
 
 
 @dataclass
@@ -111,6 +70,7 @@ class DemoShop:
     guard_ms: int = 0
     reads: bool = True
     alone: bool = False
+    online: bool = False
     baskets: dict[int, str] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=lambda: {"staff:01": "1234"})
     new_pins: dict[str, str] = field(default_factory=dict)
@@ -127,11 +87,11 @@ class DemoShop:
 
     def __post_init__(self) -> None:
         for row in document()["products"]:
-            self.balance[accounts.stock(str(row["sku"])), Unit.PIECE, ""] = _int(row["stock"]) or 0
+            self.balance[accounts.stock(str(row["sku"])), Unit.PIECE, ""] = whole(row["stock"]) or 0
         for row in document()["other_stock"]:
             if row["sku"] != "CARD":  # cards are numbered
                 plain = accounts.stock(str(row["sku"])), Unit.PIECE, ""
-                self.balance[plain] = _int(row["stock"]) or 0
+                self.balance[plain] = whole(row["stock"]) or 0
         for number in range(8800000001015, 8800000001055):
             self.blanks.add(str(number))
             self.balance[accounts.stock("CARD"), Unit.PIECE, str(number)] = 1
@@ -150,8 +110,8 @@ class DemoShop:
         shown = masked(name if isinstance(name, str) else None, card)
         self.members[card] = Known(facts, MemberShown(shown, card[-4:], "", 0))
         self.phones[str(row["phone"])] = card
-        self.balance[accounts.points(member), Unit.POINT, LOT] = _int(row["points"]) or 0
-        principal = _int(row["principal"]) or 0
+        self.balance[accounts.points(member), Unit.POINT, LOT] = whole(row["points"]) or 0
+        principal = whole(row["principal"]) or 0
         self.balance[accounts.principal(member), Unit.PRINCIPAL, LOT] = principal
 
     # -- counter.shop.Shop ---------------------------------------------------------------------
@@ -175,13 +135,13 @@ class DemoShop:
         return f"flow-{self.ids}"
 
     def product_by_plu(self, plu: int) -> Product | None:
-        return _by_plu().get(plu)
+        return by_plu().get(plu)
 
     def product_by_barcode(self, code: str) -> Product | None:
-        return _by_barcode().get(code)
+        return by_barcode().get(code)
 
     def scale_product(self, code: str) -> Product | None:
-        for product in _by_plu().values():
+        for product in by_plu().values():
             scale = product.scale
             if scale is not None and code.startswith(scale.prefix + scale.item):
                 return product
@@ -215,13 +175,13 @@ class DemoShop:
         return sum(n for (name, _, _), n in self.balance.items() if name == account)
 
     def staff(self, no: str) -> Staff | None:
-        return _staff().get(no)
+        return staff_here().get(no)
 
     def default_guides(self) -> tuple[Guide, ...]:
         return (Guide("02", 10_000),)
 
     def tenders(self) -> tuple[TenderKey, ...]:
-        return _tenders()
+        return tender_rows()
 
     def exact_cash_guard_ms(self) -> int:
         return self.guard_ms
@@ -269,7 +229,7 @@ class DemoShop:
         return counts.so_far(member, self.at().wall[:10])
 
     def staff_by_badge(self, badge: str) -> Staff | None:
-        return next((one for one in _staff().values() if one.badge == badge), None)
+        return next((one for one in staff_here().values() if one.badge == badge), None)
 
     def has_pin(self, whose: str) -> bool:
         return whose in self.pins
@@ -285,6 +245,9 @@ class DemoShop:
     def cut_off(self) -> bool:
         return self.alone
 
+    def hq_answers(self) -> bool:
+        return self.online
+
     def clerk_reads(self) -> bool:
         return self.reads
 
@@ -298,11 +261,11 @@ class DemoShop:
         return self.baskets
 
     def product(self, sku: str) -> Product | None:
-        known = (*_by_plu().values(), *_without_code())
+        known = (*by_plu().values(), *without_code())
         return next((one for one in known if one.sku == sku), None)
 
     def products_without_code(self) -> Sequence[Product]:
-        return _without_code()
+        return without_code()
 
     def lock_profile(self, person: Person, card: str) -> Profile:
         self.locked[card] = person.phone
@@ -357,47 +320,3 @@ class DemoShop:
         self.sales = [
             replace(row, enrolled=name) if row.entry == sale else row for row in self.sales
         ]
-
-
-@cache
-def _by_plu() -> dict[int, Product]:
-    products = [_product(row) for row in document()["products"]]
-    return {product.plu: product for product in products if product.plu is not None}
-
-
-@cache
-def _without_code() -> tuple[Product, ...]:
-    rows = document()["other_stock"]
-    return tuple(Product(str(row["sku"]), str(row["name"])) for row in rows)
-
-
-@cache
-def _by_barcode() -> dict[str, Product]:
-    return {product.barcode: product for product in _by_plu().values() if product.barcode}
-
-
-@cache
-def _staff() -> dict[str, Staff]:
-    rows = document()["staff"]
-    return {
-        str(row["no"]): Staff(
-            str(row["no"]), str(row["name"]), str(row["role"]), badge=str(row["badge"])
-        )
-        for row in rows
-    }
-
-
-@cache
-def _tenders() -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            str(row["key"]),
-            str(row["code"]),
-            str(row["name"]),
-            bool(row["drawer"]),
-            bool(row["change"]),
-            bool(row["reference"]),
-            bool(row["earns"]),
-        )
-        for row in document()["tenders"]
-    )

@@ -11,7 +11,8 @@ from daemon.rules.document import parse, read
 from daemon.rules.engine import Engine, compile_pack
 from daemon.rules.history import Past, differences
 from tests.counter.clerk import Clerk
-from tests.counter.demo import LOT, _by_plu
+from tests.counter.demo import LOT
+from tests.counter.demo_goods import by_plu
 from tests.counter.test_wallet import OwnShop
 from tests.rules.shop import changed
 
@@ -89,7 +90,7 @@ def compiling(document: str, ref: PackRef) -> Engine:
 def past_of(clerk: Clerk) -> Past:
     """Return what a journal would have said of the demo shop before its first sale."""
     past = Past(compiling)
-    past.products = {one.sku: one for one in _by_plu().values()}
+    past.products = {one.sku: one for one in by_plu().values()}
     past.members = {one.facts.id: one.facts for one in clerk.shop.members.values()}
     past.packs = {opened.ref.hash: PACK}
     return past

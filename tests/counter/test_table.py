@@ -3,13 +3,14 @@
 import pytest
 
 from daemon.counter.codes import STEPS, Ask
-from daemon.counter.effects import CommitRefused, Committed, CommitUnknown
+from daemon.counter.effects import CommitRefused, Committed, CommitUnknown, HqAnswered
 from daemon.counter.forms import End, Script
 from daemon.counter.machine import shown, step
 from daemon.counter.scripts import inner_scripts, scripts
 from daemon.counter.states import (
     Asking,
     Committing,
+    Consulting,
     Counter,
     Idle,
     Inquiry,
@@ -52,11 +53,13 @@ REACHED_BY: dict[type[State], tuple[str | tuple[str, str], ...]] = {
     MuchCash: (("scan", CREAM), "ENTER 9999 ENTER"),
     Committing: (("scan", CREAM), "ENTER ENTER"),
     Refused: (("scan", CREAM), ("swipe", "8800000000056")),
+    Consulting: (("scan", CREAM), ("swipe", "8800000009999")),
 }
 
 
 def reach(state: type[State]) -> Clerk:
     clerk = Clerk(auto=False)
+    clerk.shop.online = state is Consulting
     for way in REACHED_BY[state]:
         if isinstance(way, str):
             clerk.keys(way)
@@ -91,6 +94,7 @@ def events_of(clerk: Clerk, kind: type[Event]) -> list[Event]:
         Committed: [Committed(bought.shop.journal[-1])],
         CommitRefused: [CommitRefused((Problem("full"),)), CommitRefused(())],
         CommitUnknown: [CommitUnknown()],
+        HqAnswered: [HqAnswered("flow-1"), HqAnswered("")],
     }
     return examples[kind]
 

@@ -11,6 +11,7 @@ import msgspec
 from daemon.counter.codes import Ask
 from daemon.counter.effects import Audience
 from daemon.counter.screens import (
+    AskingHq,
     BasketShown,
     Checking,
     Done,
@@ -78,6 +79,9 @@ def strip(screen: Screen, language: str) -> Strip:
             return Strip(said, code, tone="refuse")
         case Checking():
             return Strip(words.checking, tone="refuse")
+        case AskingHq(ahead):
+            waiting = words.waiting.format(n=ahead) if ahead else ""
+            return Strip(words.asking, typed=waiting, tone="ask")
         case _:
             assert_never(screen)
 

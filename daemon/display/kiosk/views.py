@@ -12,6 +12,7 @@ import msgspec
 from daemon.counter.codes import Ask
 from daemon.counter.effects import Audience
 from daemon.counter.screens import (
+    AskingHq,
     BasketShown,
     Checking,
     Done,
@@ -119,6 +120,8 @@ def view(screen: Screen, language: str) -> View:
             return View("words", said or words.wait)
         case Checking():
             return View("words", words.checking)
+        case AskingHq():
+            return View("words", words.asking)
         case _:
             assert_never(screen)
 

@@ -53,6 +53,7 @@ class Words(msgspec.Struct, frozen=True):
     member_price: str
     wait: str
     checking: str
+    asking: str  # headquarters
     practice: str  # at the head of every view while nothing counts
     marks: Mapping[str, str]  # price class to mark; member_price is a class of its own here
 
@@ -120,6 +121,7 @@ ZH = Words(
     member_price="会员价",
     wait="请稍候",
     checking="正在核对，请稍候",
+    asking="正在问总部，请稍候",
     practice="练习·无效",
     marks=MappingProxyType(
         {"member_price": "会员价", "special": "特价", "swap": "换购", "gift": "赠品"}
@@ -189,6 +191,7 @@ EN = Words(
     member_price="Members pay",
     wait="Please wait",
     checking="One moment, please",
+    asking="Asking headquarters, one moment",
     practice="Practice - not valid",
     marks=MappingProxyType(
         {"member_price": "Member price", "special": "Offer", "swap": "Add-on", "gift": "Gift"}
@@ -216,6 +219,8 @@ class StripWords(msgspec.Struct, frozen=True):
     done: str
     member: str  # {tail}
     checking: str
+    asking: str
+    waiting: str  # {n}
     offers: Mapping[str, str]
 
 
@@ -227,6 +232,8 @@ STRIP_ZH = StripWords(
     done="已完成",
     member="会员 尾号 {tail}",
     checking="正在核对，请勿断电",
+    asking="正在问总部，CLEAR 不等",
+    waiting="{n} 键待处理",
     offers=MappingProxyType(
         {
             "enrol_by_purchase": "可入会:/2",
@@ -246,6 +253,8 @@ STRIP_EN = StripWords(
     done="Done",
     member="Member ..{tail}",
     checking="Checking the books: keep the power on",
+    asking="Asking headquarters; CLEAR goes on without",
+    waiting="{n} keys wait",
     offers=MappingProxyType(
         {
             "enrol_by_purchase": "May join: /2",
