@@ -56,6 +56,7 @@ from hq.erasing import erase
 from hq.goods import sent
 from hq.members import benefited, enrol, leveled, renewed, replaced, reprofiled, set_status
 from hq.ownlog import append, write_balances
+from hq.retention import Seen
 from hq.store import OWN_BOX, Case, Office, open_case
 
 _VISITORS = accounts.points(accounts.visitor("")).removeprefix("points")  # ":card:"
@@ -88,6 +89,7 @@ class Booking:
         self._office = office
         self._moved: dict[tuple[str, str, str, str], int] = {}
         self._visitors: set[tuple[str, str]] = set()
+        self._seen = Seen(office)
 
     def turn(self) -> int:
         """Book some entries of every chain; return how many, 0 when there is nothing to book."""
@@ -110,6 +112,7 @@ class Booking:
             self._write_balances()
             seen_as_visitor(self._office, sorted(self._visitors))
             self._visitors.clear()
+            self._seen.write()
         return done
 
     def _book_chain(self, row: _Row, limit: int) -> int:
@@ -148,6 +151,7 @@ class Booking:
             for one in entry.postings
             if _VISITORS in one.account and one.lot
         }
+        self._seen.note(f"{row.chain}:{entry.seq}", entry)
         self._take_back(row, entry)
         self._mean(row, entry, found)
 

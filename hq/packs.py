@@ -5,9 +5,11 @@ the signed document first and the activation after it; the down-log writer does 
 goes to every shop, or first to a channel (a pilot, a region), or to one box.
 """
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +21,9 @@ from daemon.rules import document
 from hq import contents
 from hq.ages import ages
 from hq.store import OWN_BOX, Office
+
+if TYPE_CHECKING:
+    from daemon.rules.engine import Engine
 
 INLINE_BYTES_MAX = 96 * 1024  # of a pack within a message; a longer one would keep the log waiting
 
@@ -97,6 +102,18 @@ def in_force(db: sqlite3.Connection) -> PackRef | None:
         "SELECT id, version, hash FROM activation WHERE target = '' ORDER BY n DESC LIMIT 1"
     ).fetchone()
     return None if row is None else PackRef(*row)
+
+
+def engine(office: Office) -> "Engine | None":
+    """Return the rules that are in force for every shop, as functions; None: there are none."""
+    from daemon.rules.engine import compile_pack  # with the models: most work needs no rule
+
+    ref = in_force(office.db)
+    if ref is None:
+        return None
+    query = "SELECT document FROM pack WHERE id = ? AND version = ?"
+    signed = str(office.db.execute(query, (ref.id, ref.version)).fetchone()[0])
+    return compile_pack(document.parse(json.dumps(json.loads(signed)["pack"])), ref)
 
 
 def wanted_in(db: sqlite3.Connection, box: str) -> Wanted | None:
