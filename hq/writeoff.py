@@ -4,6 +4,7 @@ Nothing is taken from the lost holder. Whatever of its spending comes to light l
 at most once: the exposure, which a person sees before saying yes, is the bound of the loss.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from daemon.ledger.posting import HQ, transit
 from daemon.ledger.records import Chain, Posting
 from hq.booking import Booking
 from hq.ownlog import append
-from hq.store import Office
+from hq.store import Office, ensure_chain
 
 LOTS_PER_ENTRY = 1000  # two postings each; an entry stays below 500 KB
 
@@ -24,7 +25,7 @@ _HELD = (
     "SELECT b.account, b.unit, b.lot, sum(b.amount), coalesce(l.source, ''), l.expires,"
     " coalesce(l.topup, ''), coalesce(l.owner, '') FROM balance AS b"
     " LEFT JOIN lot AS l ON l.lot = b.lot AND l.unit = b.unit"
-    " WHERE b.holder IN (?, ?) AND b.lot <> '' AND b.unit <> ? AND b.amount > 0"
+    " WHERE b.holder IN (?, ?, ?) AND b.lot <> '' AND b.unit <> ? AND b.amount > 0"
     " GROUP BY b.account, b.unit, b.lot ORDER BY b.account, b.unit, b.lot"
 )
 
@@ -47,7 +48,10 @@ def exposure(office: Office, chain: Chain) -> Exposure:
         pass
     _, mark, found = _open_chain(office, chain)
     own = str(chain)
-    return Exposure(own, mark, found, _sums(office, own), _sums(office, transit(own)))
+    undelivered = Counter(_sums(office, transit(own)))
+    if heir := _unheard_heir(office, chain):
+        undelivered.update(_sums(office, transit(str(heir))))
+    return Exposure(own, mark, found, _sums(office, own), dict(undelivered))
 
 
 def write_off(office: Office, chain: Chain) -> Exposure:
@@ -56,7 +60,9 @@ def write_off(office: Office, chain: Chain) -> Exposure:
     with office.transaction():
         row, mark, found = _open_chain(office, chain)
         own = str(chain)
-        rows = office.db.execute(_HELD, (own, transit(own), Unit.PIECE.value)).fetchall()
+        heir = _unheard_heir(office, chain)
+        to_heir = transit(str(heir)) if heir else ""
+        rows = office.db.execute(_HELD, (own, transit(own), to_heir, Unit.PIECE.value)).fetchall()
         open_messages = office.db.execute(
             "SELECT n FROM down JOIN chain ON chain.id = down.chain"
             " WHERE chain = ? AND n > applied AND kind = 'holding.granted' ORDER BY n",
@@ -73,13 +79,28 @@ def write_off(office: Office, chain: Chain) -> Exposure:
             )
             body = ChainClosed(own, mark, found, lots, part, len(chunks), undelivered)
             _grant(office, body)
-        office.db.execute("UPDATE chain SET closed = ? WHERE id = ?", (office.now(), row))
+        gone = [row] if heir is None else [row, ensure_chain(office.db, heir.box, heir.epoch)]
+        office.db.executemany(
+            "UPDATE chain SET closed = ? WHERE id = ?", [(office.now(), one) for one in gone]
+        )
         office.db.execute(
             "UPDATE work SET closed = ? WHERE kind = 'ended' AND box = ? AND epoch = ?",
             (office.now(), chain.box, chain.epoch),
         )
         office.touch_directory()
     return shown
+
+
+def _unheard_heir(office: Office, chain: Chain) -> Chain | None:
+    """Return the heir to which the chain has handed over, and of which nothing was ever heard.
+
+    It is given up with the chain: what is on its way to it would lie there for ever.
+    """
+    heir = Chain(chain.box, chain.epoch + 1)
+    known = office.db.execute(
+        "SELECT 1 FROM chain WHERE box = ? AND epoch = ?", (heir.box, heir.epoch)
+    ).fetchone()
+    return heir if known is None and _sums(office, transit(str(heir))) else None
 
 
 def _grant(office: Office, body: ChainClosed) -> None:

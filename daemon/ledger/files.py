@@ -27,6 +27,7 @@ from daemon.ledger.epochs import (
 from daemon.ledger.journal import Journal
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Medium, is_damage, salvaged_beside
+from daemon.ledger.moves import SOURCE_MOVE, handed
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head
 from daemon.ledger.views import Stored, Watermark
 
@@ -84,14 +85,18 @@ class Files:
         if not chains:
             return self._first(mark, device_key, hardware)
         chain, head = chains[-1]
+        heir = self._heir(chain, head)
+        following = str(self._following(chain, "replacement"))
         why = reason_to_end(
             self._opened(chain),
             device_key=device_key,
             hardware=hardware,
-            lost=lost or self.local.fact(RESTORED_FACT) == str(chain.epoch),
+            lost=lost
+            or self.local.fact(RESTORED_FACT) == str(chain.epoch)
+            or heir not in ("", following),
             acknowledged=self._acknowledged(chain, head),
             salvaged=self.local.fact(SALVAGED_FACT) == str(chain.epoch),
-            closed=self._closed(chain, head),
+            closed=heir == following,
         )
         if why is not None:
             return self._next(chain, head, why, device_key, hardware)
@@ -172,10 +177,23 @@ class Files:
     def _note(self, note: str) -> None:
         self.notes = (*self.notes, note)
 
-    def _closed(self, chain: Chain, head: Head) -> bool:
-        """Tell whether the chain was ended by a planned replacement."""
+    def _heir(self, chain: Chain, head: Head) -> str:
+        """Return whom a planned replacement has left everything to; "" when there was none."""
         stored = self.journal.get(chain.epoch, head.seq)
-        return stored is not None and isinstance(self._read(stored, chain.epoch).body, EpochClosed)
+        body = None if stored is None else self._read(stored, chain.epoch).body
+        return body.heir if isinstance(body, EpochClosed) else ""
+
+    def _following(self, parent: Chain, reason: Reason) -> Chain:
+        """Return the chain that comes after the parent.
+
+        What was handed over, whole or in part, is the heir's: a chain that begins for another
+        reason takes nothing of it, and so has another number.
+        """
+        epoch = max(parent.epoch, self._known_epoch) + 1
+        if reason != "replacement":
+            while self.find(SOURCE_MOVE, handed(Chain(self._box, epoch), 1)) is not None:
+                epoch += 1
+        return Chain(self._box, epoch)
 
     def _open_books(self, path: Path, medium: Medium) -> BookFile:
         try:
@@ -272,7 +290,7 @@ class Files:
             parent_seq=head.seq,
             parent_hash="" if first else head.hash,
         )
-        self._chain = Chain(self._box, max(parent.epoch, self._known_epoch) + 1)
+        self._chain = self._following(parent, reason)
         return Start(self._chain, Head(0, head.hash), opening)
 
 

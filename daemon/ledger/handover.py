@@ -1,7 +1,8 @@
 """Planned replacement: a chain gives everything it holds to its heir and ends; the heir takes it.
 
 The box is stopped for it. Whoever opens the store next, on this machine or on another one that got
-a copy of the state directory, is the heir.
+a copy of the state directory, is the heir. A handover that was cut off is ended by the next
+start: what has left the chain's hand is the heir's, and nobody else may take it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,9 @@ from daemon.ledger.bodies import EpochClosed, HoldingReleased
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.ids import entry_id
 from daemon.ledger.journal import FILE
-from daemon.ledger.moves import handed_over, taken
+from daemon.ledger.moves import SOURCE_MOVE, handed, handed_over, taken
 from daemon.ledger.records import At, Chain, Draft, Head
-from daemon.ledger.views import Held, Outcome, Refused, Stored
+from daemon.ledger.views import Durable, Held, Outcome, Refused, Stored
 
 
 class Holdings(Protocol):
@@ -39,19 +40,42 @@ class Ledger(Protocol):
 
     def entry(self, entry: str) -> Stored | None: ...
 
+    def find(self, source: str, name: str) -> Durable | None: ...
+
     def commit(self, draft: Draft) -> Outcome: ...
 
 
 def close_epoch(store: Ledger, at: At) -> Chain:
     """Move the whole holding to the next epoch and end this one; return the heir.
 
-    Nothing may be committed after it. Raises StoreError; what was handed over until then is safe.
+    Nothing may be committed after it. Raises StoreError; what was handed over until then is safe,
+    and the next call goes on from there.
     """
-    heir = Chain(store.chain.box, store.chain.epoch + 1)
-    holding = iter(store.books.holding())
-    for draft in handed_over(at, heir=heir, head_seq=store.head.seq, holding=holding):
+    heir = heir_of(store.chain)
+    begun, done = begun_at(store), 0
+    while store.find(SOURCE_MOVE, handed(heir, done + 1)) is not None:
+        done += 1
+    drafts = handed_over(
+        at,
+        heir=heir,
+        head_seq=store.head.seq,
+        holding=iter(store.books.holding()),
+        done=done,
+        first=begun,
+    )
+    for draft in drafts:
         commit(store, draft)
     return heir
+
+
+def heir_of(chain: Chain) -> Chain:
+    return Chain(chain.box, chain.epoch + 1)
+
+
+def begun_at(store: Ledger) -> int:
+    """Return the number of the first entry by which the chain was handed over; 0: it was not."""
+    found = store.find(SOURCE_MOVE, handed(heir_of(store.chain), 1))
+    return 0 if found is None else found.entry.seq
 
 
 def take_over(store: Ledger, at: At) -> int:

@@ -46,20 +46,32 @@ def released(
     return Draft(source, request, Kind.HOLDING_RELEASED, at, _BY_HQ, None, None, body, moved)
 
 
-def handed_over(at: At, *, heir: Chain, head_seq: int, holding: Iterator[Held]) -> Iterator[Draft]:
+def handed_over(
+    at: At,
+    *,
+    heir: Chain,
+    head_seq: int,
+    holding: Iterator[Held],
+    done: int = 0,
+    first: int = 0,
+) -> Iterator[Draft]:
     """Yield the drafts that move a whole holding to the heir, and last the one that ends the chain.
 
-    `head_seq` is the chain's last entry before them; nothing else may come between.
+    `head_seq` is the chain's last entry before them. `done` of them were committed before it was
+    cut off, the first as entry number `first`.
     """
-    first = 0
-    number = head_seq
     while chunk := list(islice(holding, HANDED_PER_ENTRY)):
-        number += 1
-        first = first or number
+        done += 1
+        first = first or head_seq + 1
         body = HoldingReleased("", str(heir))
         moved = _sent(iter(chunk), str(heir))
-        yield _own(at, Kind.HOLDING_RELEASED, body, f"{heir}:{number}", moved)
+        yield _own(at, Kind.HOLDING_RELEASED, body, handed(heir, done), moved)
     yield _own(at, Kind.EPOCH_CLOSED, EpochClosed(str(heir), first), f"{heir}", ())
+
+
+def handed(heir: Chain, part: int) -> str:
+    """Return the id of the entry that hands part 1, 2, 3 ... over to the heir."""
+    return f"{heir}:{part}"
 
 
 def taken(at: At, sent: Entry, *, sent_id: str, chain: Chain) -> Draft:

@@ -4,9 +4,11 @@ The journal is the only truth; the books follow it and are made again when they 
 local.db holds what is neither. What a start does is spec/ledger.md, Store.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -21,7 +23,7 @@ from daemon.ledger.books import Books
 from daemon.ledger.codec import decode
 from daemon.ledger.files import Files, Start
 from daemon.ledger.forgetting import bring_up, forget
-from daemon.ledger.handover import take_over
+from daemon.ledger.handover import begun_at, close_epoch, take_over
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.keyring import Keyring, open_keyring
 from daemon.ledger.lostkeys import said_of_keys
@@ -37,6 +39,22 @@ from daemon.ledger.writer import Writer
 
 EPOCH_RANDOM_BYTES = 8
 SOFTWARE_FACT = "software"  # which version opened the store last
+
+_log = logging.getLogger(__name__)
+
+
+class _How(msgspec.Struct, frozen=True):
+    """How a store is opened."""
+
+    state_dir: Path
+    box: str
+    clock: Clock
+    entropy: Entropy
+    closing_hour: int
+    software: str
+    hardware: str
+    medium: Medium
+    progress: Progress
 
 
 class Store:
@@ -78,26 +96,43 @@ class Store:
 
         Raises StoreError: another process holds it, the disk fails, it belongs to another box.
         """
-        try:
-            state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-            lock = StateLock(state_dir)
+        medium = medium or Medium()
+        how = _How(
+            state_dir, box, clock, entropy, closing_hour, software, hardware, medium, progress
+        )
+        store = cls._started(how)
+        if begun_at(store):  # and not ended, else the heir had been opened
+            _log.warning("%s: its handover was cut off and is ended now", store.chain)
             try:
-                lock.check_whole(state_dir)
-                keyring = open_keyring(state_dir, entropy)
-                when = clock.read().wall.strftime("%Y%m%dT%H%M%S")
-                files = Files(state_dir, box, medium or Medium(), when=when)
+                close_epoch(store, store._now(clock, closing_hour))
+            finally:
+                store.close()
+            store = cls._started(how)
+        return store
+
+    @classmethod
+    def _started(cls, how: "_How") -> Self:
+        try:
+            how.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+            lock = StateLock(how.state_dir)
+            try:
+                lock.check_whole(how.state_dir)
+                keyring = open_keyring(how.state_dir, how.entropy)
+                when = how.clock.read().wall.strftime("%Y%m%dT%H%M%S")
+                files = Files(how.state_dir, how.box, how.medium, when=when)
                 try:
                     start = files.start(
-                        device_key=keyring.public.hex(), hardware=hardware, progress=progress
+                        device_key=keyring.public.hex(),
+                        hardware=how.hardware,
+                        progress=how.progress,
                     )
                     store = cls(files, keyring, start, lock)
                     if start.opening is not None:
-                        random = entropy.draw(EPOCH_RANDOM_BYTES).hex()
-                        date = store.books.business_date()
-                        at = stamp(clock.read(), closing_hour=closing_hour, not_before=date)
+                        random = how.entropy.draw(EPOCH_RANDOM_BYTES).hex()
+                        at = store._now(how.clock, how.closing_hour)
                         store._open_epoch(at, msgspec.structs.replace(start.opening, random=random))
-                    store._go_on(clock, closing_hour)
-                    store.local.put_fact(SOFTWARE_FACT, software)
+                    store._go_on(how.clock, how.closing_hour)
+                    store.local.put_fact(SOFTWARE_FACT, how.software)
                 except BaseException:
                     files.close()
                     raise
@@ -105,7 +140,7 @@ class Store:
                 lock.release()
                 raise
         except OSError as error:
-            raise disk_error(state_dir, error) from error
+            raise disk_error(how.state_dir, error) from error
         return store
 
     @property
@@ -200,8 +235,11 @@ class Store:
         first = self.read(self.chain.epoch, 1, 1)
         body = decode(first[0].data).body if first else None
         if isinstance(body, EpochOpened) and body.reason == "replacement":
-            date = self.books.business_date()
-            take_over(self, stamp(clock.read(), closing_hour=closing_hour, not_before=date))
+            take_over(self, self._now(clock, closing_hour))
+
+    def _now(self, clock: Clock, closing_hour: int) -> At:
+        date = self.books.business_date()
+        return stamp(clock.read(), closing_hour=closing_hour, not_before=date)
 
     def _down(self, epoch: int) -> Iterator[Entry]:
         return (decode(one.data) for one in self._files.journal.walk(epoch, 1))

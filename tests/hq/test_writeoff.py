@@ -7,7 +7,9 @@ import pytest
 
 from daemon.errors import StoreError
 from daemon.ledger import accounts
+from daemon.ledger.moves import goes_along, handed_over
 from daemon.ledger.records import Chain
+from daemon.ledger.views import Durable, Held
 from hq.answers import NO, YES
 from hq.cli import main
 from hq.store import create
@@ -90,6 +92,31 @@ def test_what_a_closed_chain_sends_back_later_goes_against_the_loss(world: World
     assert hand(world, "transit:hq") == 0
     cases = world.office.db.execute("SELECT kind FROM work WHERE kind <> 'refused'").fetchall()
     assert cases == [], "late entries are facts"
+
+
+def test_what_is_on_its_way_to_an_heir_of_whom_nothing_was_heard_is_given_up_with_its_giver(
+    world: World,
+) -> None:
+    till = world.tills[0]
+    held = hand(world, str(till.chain))
+    heir = Chain(till.name, 2)
+    parts = [
+        Held(*key, amount)
+        for key, amount in till.holding.items()
+        if amount > 0 and goes_along(key[0], key[2])
+    ]
+    drafts = handed_over(till.at(), heir=heir, head_seq=till.head.seq, holding=iter(parts))
+    assert isinstance(till.commit(next(drafts)), Durable)  # and the power goes, for ever
+    world.ship(till, 100)
+    world.work()
+    assert (hand(world, str(till.chain)), hand(world, "transit:0001.2")) == (0, held)
+    shown = exposure(world.office, till.chain)
+    assert (shown.holding.get("point", 0), shown.undelivered["point"]) == (0, held)
+    assert write_off(world.office, till.chain) == shown
+    assert hand(world, "hq") == held
+    assert hand(world, "hq", accounts.LOSS_CHAIN) == -held
+    with pytest.raises(StoreError, match="was given up"):
+        exposure(world.office, heir)
 
 
 def test_a_closed_chain_is_told_nothing_any_more(world: World) -> None:

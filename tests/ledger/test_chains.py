@@ -1,6 +1,7 @@
 """How a chain ends and what the next one has: replacement, other hardware, fork, damage."""
 
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.handover import close_epoch
 from daemon.ledger.kinds import Unit
 from daemon.ledger.local import Acknowledged
+from daemon.ledger.moves import handed_over
 from daemon.ledger.records import Chain
 from daemon.ledger.store import Store
 from daemon.ledger.verify import verify
@@ -99,6 +101,55 @@ def test_a_replacement_cut_off_in_the_middle_is_finished_at_the_next_start(
     store = open_store(tmp_path)
     assert store.chain == Chain("0018", 2)
     assert len(store.books.holding()) == before
+    store.close()
+    prove(tmp_path)
+
+
+@pytest.mark.parametrize("entries", [1, 2, 3])
+def test_a_handover_that_was_cut_short_is_ended_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: int
+) -> None:
+    """Some parts have left the chain's hand, and it was not closed: nobody could take them."""
+    monkeypatch.setattr("daemon.ledger.moves.HANDED_PER_ENTRY", 2)
+    store = open_store(tmp_path)
+    sell(store, "a", "b", "c")
+    held = {(one.account, one.unit, one.lot, one.amount) for one in store.books.holding()}
+    cut_short(store, entries)
+    store.close()
+    store = open_store(tmp_path)
+    assert (store.chain, opened(store).reason) == (Chain("0018", 2), "replacement")
+    assert {(one.account, one.unit, one.lot, one.amount) for one in store.books.holding()} == held
+    store.close()
+    prove(tmp_path)
+    with snapshot(tmp_path / "books.db", "0018") as books:
+        assert not [name for name, left in books.balances() if name[0] == "transit:0018.2" and left]
+
+
+def cut_short(store: Store, entries: int) -> None:
+    """Commit the first entries of a handover, and no more."""
+    parts = handed_over(
+        at(),
+        heir=Chain("0018", 2),
+        head_seq=store.head.seq,
+        holding=iter(store.books.holding()),
+    )
+    for draft in islice(parts, entries):
+        assert isinstance(store.commit(draft), Durable)
+
+
+def test_what_was_handed_over_belongs_to_the_heir_alone(tmp_path: Path) -> None:
+    """The medium comes into other hands while the handover is under way: the chain that begins
+    there takes nothing, and does not bear the heir's name."""
+    store = open_store(tmp_path, hardware="board-1")
+    sell(store, "a", "b")
+    cut_short(store, 1)
+    store.close()
+    store = open_store(tmp_path, hardware="board-2")
+    assert (store.chain, opened(store).reason) == (Chain("0018", 3), "hardware")
+    assert store.books.holding() == []
+    store.close()
+    store = open_store(tmp_path, hardware="board-2")
+    assert store.chain == Chain("0018", 3)
     store.close()
     prove(tmp_path)
 

@@ -1,11 +1,9 @@
 """What must be true when everything has arrived."""
 
-from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.codec import decode
 from daemon.ledger.records import Entry
 from tests.ledger.invariants import check_books, check_exposure, check_mark
 from tests.ledger.witnesses import Broken
-from tests.simulation.box import Box
 from tests.simulation.world import World
 
 
@@ -67,22 +65,13 @@ def check_ways(world: World) -> None:
     """Nothing is on its way to headquarters or to a chain that lives."""
     shared = {log.box for logs in world.witness.logs.values() if len(logs) > 1 for log in logs}
     living = {"hq"}  # of a box that was copied, one medium may have what the other one gave
-    living |= {
-        str(box.store.chain) for box in world.live if box.name not in shared and not orphan(box)
-    }
+    living |= {str(box.store.chain) for box in world.live if box.name not in shared}
     for holder, account, lot, amount in world.office.db.execute(
         "SELECT holder, account, lot, amount FROM balance WHERE holder LIKE 'transit:%'"
         " AND amount <> 0"
     ):
         if holder.removeprefix("transit:") in living:
             raise Broken(10, holder, f"{amount} of {account} {lot} is still on its way")
-
-
-def orphan(box: Box) -> bool:
-    """Tell whether a chain began for another reason while the one before was handing over to it:
-    what lies on its way is granted anew when it is given up."""
-    first = decode(box.store.read(box.store.chain.epoch, 1, 1)[0].data).body
-    return isinstance(first, EpochOpened) and first.reason not in ("new", "replacement")
 
 
 def check_marks(world: World) -> None:

@@ -12,14 +12,14 @@ from daemon.ledger import archive, journal, machine
 from daemon.ledger.backup import Making, back_up
 from daemon.ledger.bodies import BoxStarted
 from daemon.ledger.codec import encode, hash_of
-from daemon.ledger.handover import close_epoch
+from daemon.ledger.handover import begun_at, close_epoch
 from daemon.ledger.records import Posting
 from daemon.ledger.restore import Staging, parse_receipt
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.views import Stored
 from daemon.vault import unlock
 from tests.ledger.faulty import FSYNC, FULL
-from tests.simulation.box import FILES, Box, copy_medium
+from tests.simulation.box import FILES, Box, Crash, copy_medium
 from tests.simulation.plan import Event
 from tests.simulation.world import DOWN, UP, World
 
@@ -171,9 +171,28 @@ def other_hardware(world: World, box: Box, event: Event) -> None:
 def replacement(world: World, box: Box, event: Event) -> None:
     """A planned replacement: everything goes to the heir."""
     world.disconnect(box)
+    if event.a % 2:
+        _cut_short(world, box, event)
+        return
     close_epoch(box.store, box.facts.at())
     world.count("planned replacement")
     world.put_back(box, box.image(), "is replaced as planned")
+
+
+def _cut_short(world: World, box: Box, event: Event) -> None:
+    """The power goes while everything is handed over: at the next start, on this machine or on
+    another one, what was handed over is the heir's or lies there until the chain is given up."""
+    chain = str(box.store.chain)
+    box.fuse.set(event.b % 3 + 1, after=bool(event.a & 2))
+    try:
+        close_epoch(box.store, box.facts.at())
+    except Crash:
+        begun = begun_at(box.store) and str(box.store.chain) == chain
+        world.count("handover cut short" if begun else "handover not begun")
+    if event.a & 4:
+        box.hardware = f"board-{event.b}"
+        world.count("handover ends on other hardware")
+    world.put_back(box, box.image(), "stopped while it was replaced")
 
 
 def salvage(world: World, box: Box, event: Event) -> None:

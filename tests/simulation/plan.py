@@ -69,7 +69,7 @@ FAULTS: Mapping[str, int] = MappingProxyType(
         "back up": 2,
         "restore a backup": 2,
         "other hardware": 1,
-        "replacement": 1,
+        "replacement": 2,
         "salvage": 1,
         "poisoned entry": 1,
         "HQ crash": 2,

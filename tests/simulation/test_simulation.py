@@ -31,7 +31,12 @@ OCCURS = (
         "backup restored, chain kept by its last slip",
     ),
     *("image restored on the same machine", "image restored on another machine"),
-    *("card in other hardware", "planned replacement", "entries lost with their medium"),
+    *(
+        "card in other hardware",
+        "planned replacement",
+        "handover cut short",
+        "entries lost with their medium",
+    ),
     *("stick", "old stick", "old-epoch stick", "poisoned entry", "unknown down kind"),
     *("HQ crash", "HQ crash at a commit", "HQ restore", "write-off", "open chain given up"),
     *("next epoch", "fork found: closed", "fork found: hash", "fork found: rolled_back"),
