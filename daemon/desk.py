@@ -350,7 +350,7 @@ class Desk:
 
     def may_join(self, pay_fen: int) -> bool:
         """Return whether an anonymous purchase of so much may make its buyer a member."""
-        offer = self._engine.offer("purchase", sale_pay_fen=pay_fen, at=self.now())
+        offer = self._engine.offer("purchase", counted=pay_fen, at=self.now())
         return isinstance(offer, EnrolmentOffer)
 
     # -- the till ------------------------------------------------------------------------------

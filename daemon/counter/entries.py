@@ -19,10 +19,10 @@ from daemon.ledger.bodies import (
     Tender,
     Welcome,
 )
-from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.records import At, By, Draft, PackRef, Posting
 from daemon.rules.tenders import Paid
-from daemon.rules.types import EnrolmentOffer
+from daemon.rules.types import EnrolmentOffer, Given
 
 SOURCE = "keypad"
 CASH = "cash"  # the tender whose money lies in the drawer
@@ -40,13 +40,14 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class Joining(msgspec.Struct, frozen=True):
-    """An enrolment, ready to be written. `sale`: the entry that qualified, "" by other channels."""
+    """An enrolment, ready to be written. `sales`: the entries that let in, the last one first."""
 
     card: str
     offer: EnrolmentOffer
     profile: Profile
     marketing: bool
-    sale: str = ""
+    sales: tuple[str, ...] = ()
+    saved: Given | None = None  # a coupon of what member prices would have saved on them
     commission: tuple[Commission, ...] = ()  # of the card that is sold
 
 
@@ -57,7 +58,11 @@ def enrolment_draft(
     offer = joining.offer
     card, *gifts = offer.welcome  # the blank card comes first, and is in the hand
     welcome = (card, *(_owed_if_missing(gift, in_stock) for gift in gifts))
-    owed = _waiting(welcome, lots_from=max((lot.n for lot in offer.lots), default=0) + 1)
+    numbered = max((lot.n for lot in offer.lots), default=0) + 1
+    coupons = _coupons(
+        (*offer.coupons, *(() if joining.saved is None else (joining.saved,))), numbered
+    )
+    owed = _waiting(welcome, lots_from=numbered + len(coupons))
     body = MemberEnrolled(
         card=joining.card,
         channel=offer.channel,
@@ -73,30 +78,46 @@ def enrolment_draft(
         welcome=welcome,
         guides=stamp.guides,
         applied=offer.applied,
-        lots=(*offer.lots, *owed),
+        lots=(*offer.lots, *coupons, *owed),
         uses=offer.uses,
         commission=joining.commission,
+        level=offer.level,
+        receipts=joining.sales[1:],
     )
+    postings = _postings(body, joining.card if serial else "")
+    return _draft(
+        stamp, Kind.MEMBER_ENROLLED, body, postings, re=joining.sales[0] if joining.sales else None
+    )
+
+
+def _postings(body: MemberEnrolled, serial: str) -> list[Posting]:
+    """Return what moves; `serial`: the lot of the blank card, "" where cards have none."""
+    card, *gifts = body.welcome
     postings = [
-        *_money(paid.tenders, paid.rounding_fen, accounts.SALES_FEE, offer.fee_fen),
-        *_pieces(card.sku, card.qty, accounts.given, lot=joining.card if serial else ""),
+        *_money(body.tenders, body.rounding_fen, accounts.SALES_FEE, body.fee_fen),
+        *_pieces(card.sku, card.qty, accounts.given, lot=serial),
     ]
-    for gift in welcome[1:]:
+    for gift in gifts:
         if not gift.owed:
             postings += _pieces(gift.sku, gift.qty, accounts.given)
-    for lot in owed:
+    for lot in [one for one in body.lots if one.unit == Unit.PIECE]:
         mark = f"#{lot.n}"
         postings += [
             _posting(accounts.waiting(ENTRY), Unit.PIECE, lot=mark, amount=lot.amount),
             _posting(accounts.PROMISED, Unit.PIECE, amount=-lot.amount),
         ]
-    postings += _earned(ENTRY, offer.points, offer.growth, offer.lots)
-    for one in joining.commission:
+    postings += _earned(ENTRY, body.points, body.growth, body.lots)
+    for lot in [one for one in body.lots if one.unit.startswith(coupon_unit(""))]:
+        postings += [
+            _posting(accounts.coupons(ENTRY), lot.unit, lot=f"#{lot.n}", amount=lot.amount),
+            _posting(accounts.issued(lot.unit), lot.unit, amount=-lot.amount),
+        ]
+    for one in body.commission:
         postings += [
             _posting(accounts.commission(one.staff), Unit.FEN, amount=-one.amount_fen),
             _posting(accounts.COMMISSION_COST, Unit.FEN, amount=one.amount_fen),
         ]
-    return _draft(stamp, Kind.MEMBER_ENROLLED, body, postings, re=joining.sale or None)
+    return postings
 
 
 def _draft(
@@ -160,5 +181,21 @@ def _waiting(welcome: Sequence[Welcome], *, lots_from: int) -> tuple[NewLot, ...
     )
 
 
-def _posting(account: str, unit: Unit, *, lot: str = "", amount: int) -> Posting:
+def _coupons(given: Sequence[Given], first: int) -> tuple[NewLot, ...]:
+    """Return a lot of each coupon that joining gives."""
+    return tuple(
+        NewLot(
+            number,
+            coupon_unit(one.coupon),
+            one.rule,
+            None if one.expires is None else one.expires.isoformat(),
+            amount=1,
+            value_fen=one.value,
+            hq_part=one.hq_part,
+        )
+        for number, one in enumerate(given, first)
+    )
+
+
+def _posting(account: str, unit: str, *, lot: str = "", amount: int) -> Posting:
     return Posting(HERE, account, unit, lot, amount)

@@ -13,6 +13,7 @@ from daemon.counter.effects import (
     OpenDrawer,
     Print,
 )
+from daemon.counter.letting import counted
 from daemon.counter.moves import BEEP_ATTENTION, BEEP_OK, Here, Moved, refused
 from daemon.counter.screens import Done, MemberShown
 from daemon.counter.states import Asking, Committing, Idle, Keying, Total
@@ -82,7 +83,9 @@ def _offer(state: Committing, entry: Entry, here: Here) -> str:
     body = entry.body
     if not isinstance(body, Sale) or body.member or not isinstance(state.below, Total):
         return ""
-    offer = engine_of(state.below).offer("purchase", sale_pay_fen=body.pay_fen, at=here.now())
+    engine = engine_of(state.below)
+    measured = counted(engine, (entry,), here)
+    offer = engine.offer("purchase", counted=measured, at=here.now())
     return OFFER_ENROL if isinstance(offer, EnrolmentOffer) else ""
 
 

@@ -142,16 +142,19 @@ def _grants(settled: Settlement) -> list[tuple[NewLot, int]]:
     """Return every lot that the sale grants, and how much of it."""
     grants = [(lot, settled.points) for lot in settled.lots]
     if settled.reward_fen:
-        grants.append((NewLot(0, Unit.REWARD, "sale"), settled.reward_fen))
+        lot = NewLot(0, Unit.REWARD, "sale", hq_part=settled.hq_reward_fen)
+        grants.append((lot, settled.reward_fen))
     return grants + [_given(one) for one in settled.given if one.payout != "gift"]
 
 
 def _given(one: Given) -> tuple[NewLot, int]:
     if one.payout == "coupon":
         ends = None if one.expires is None else one.expires.isoformat()
-        return NewLot(0, coupon_unit(one.coupon), one.rule, ends, value_fen=one.value), 1
-    unit = Unit.POINT if one.payout == "points" else Unit.REWARD
-    return NewLot(0, unit, one.rule), one.value
+        unit = coupon_unit(one.coupon)
+        lot = NewLot(0, unit, one.rule, ends, value_fen=one.value, hq_part=one.hq_part)
+        return lot, 1
+    held = Unit.POINT if one.payout == "points" else Unit.REWARD
+    return NewLot(0, held, one.rule, hq_part=one.hq_part), one.value
 
 
 def _spent(

@@ -211,7 +211,7 @@ class MemberEnrolled(Part, frozen=True):
     """The member's id is this entry's own id; the card is issued with it."""
 
     card: str
-    channel: str  # fee, purchase, grant
+    channel: str  # fee, purchase, topup, grant
     joined: str  # RFC 3339
     term_ends: str | None
     consent: Consent
@@ -228,6 +228,9 @@ class MemberEnrolled(Part, frozen=True):
     uses: tuple[Use, ...] = ()  # what levels count of it
     commission: tuple[Commission, ...] = ()  # of the card that was sold
 
+    level: str = ""  # that the fee bought
+    broker: str = ""  # who brought him
+    receipts: tuple[str, ...] = ()  # sales that let in together with `re`, which is the last
 
 Body = (
     Sale

@@ -21,6 +21,7 @@ class NewLot(Part, frozen=True):
     owner: str = ""
     amount: int = 0  # 0: all that the entry grants in this unit
     value_fen: int = 0  # of a coupon, what it pays; 0: the pack's rule says
+    hq_part: int = 0  # of it (of a coupon's worth), what headquarters pays for; else the shop
 
 
 class Guide(Part, frozen=True):

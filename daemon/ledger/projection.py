@@ -279,11 +279,13 @@ def _standing(entry: Entry) -> Iterator[Change]:
 def _enrolled(entry: Entry, body: MemberEnrolled) -> Iterator[Change]:
     member = entry_id(Chain(entry.box, entry.epoch), entry.seq)
     yield MemberPut(
-        member, body.card, REGISTERED, body.joined, body.term_ends, "", "", body.profile
+        *(member, body.card, REGISTERED, body.joined, body.term_ends),
+        *(body.level, "", body.profile),
+        broker=body.broker,
     )
     yield CardPut(body.card, member, ACTIVE)
-    if entry.re is not None:
-        yield SaleEnrolled(entry.re, member)
+    for sale in (*body.receipts, *(() if entry.re is None else (entry.re,))):
+        yield SaleEnrolled(sale, member)
     yield from _lots(entry, body.lots)
     yield from _totals(entry, body.fee_fen - body.rounding_fen, body.tenders)
     yield from used(entry.at, member, body.uses)

@@ -9,6 +9,7 @@ import msgspec
 from daemon.rules.enrolment import Renewing, compile_renewal
 from daemon.rules.expiry import Lapsing, compile_expiry
 from daemon.rules.giving import Granting, Redeeming, compile_gifts, compile_grants
+from daemon.rules.joining import Measure, compile_measure
 from daemon.rules.levels import Leveling, compile_levels
 from daemon.rules.paying_out import PayingOut, compile_pay_out
 from daemon.rules.rewards import Brought, compile_brought
@@ -24,6 +25,7 @@ class AccountRules(msgspec.Struct, frozen=True):
     """What a pack does to an account. Sections that time evaluates (timed.py) stay data."""
 
     renew: Renewing
+    renew_measure: Measure | None  # of the purchase that renews; None: no purchase does
     lapsing: Lapsing
     top_up: Topping
     grant: Granting
@@ -43,6 +45,7 @@ def compile_account(pack: Pack | None) -> AccountRules:
         renew=compile_renewal(
             None if pack is None else pack.enrol, None if pack is None else pack.levels
         ),
+        renew_measure=_renew_measure(pack),
         lapsing=compile_expiry(None if pack is None else pack.expiry),
         top_up=compile_topups(
             None if pack is None else pack.stored_value, None if pack is None else pack.levels
@@ -57,6 +60,13 @@ def compile_account(pack: Pack | None) -> AccountRules:
         reissue_fee_fen=_reissue_fee_fen(pack),
         transfer=None if pack is None else pack.transfer,
     )
+
+
+def _renew_measure(pack: Pack | None) -> Measure | None:
+    section = None if pack is None or pack.enrol is None else pack.enrol.renew
+    ways = () if section is None else section.channels
+    bought = next((one for one in ways if one.kind == "purchase"), None)
+    return None if bought is None else compile_measure(bought)
 
 
 def _reissue_fee_fen(pack: Pack | None) -> int | None:

@@ -26,7 +26,7 @@ from daemon.rules.casevalue import grant, redeem_gift, topup, transfer
 from daemon.rules.caseworld import Answer, World
 
 
-def account_event(world: World, event: AccountEvent) -> Answer:
+def account_event(world: World, place: int, event: AccountEvent) -> Answer:
     """Do what an event does to an account."""
     match event:
         case EnrolEvent():
@@ -34,7 +34,7 @@ def account_event(world: World, event: AccountEvent) -> Answer:
         case RenewEvent():
             return renew(world, event)
         case TopupEvent():
-            return topup(world, event)
+            return topup(world, place, event)
         case RedeemGiftEvent():
             return redeem_gift(world, event)
         case GrantEvent():

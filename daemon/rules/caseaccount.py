@@ -10,6 +10,7 @@ from daemon.ledger.kinds import Unit
 from daemon.rules.caseanswer import refused
 from daemon.rules.caseholder import Did, Holder
 from daemon.rules.caseworld import Answer, World, iso
+from daemon.rules.funding import hq_part
 from daemon.rules.levels import Change
 from daemon.rules.measuring import counted, looked_at, measures, of_grant
 from daemon.rules.models_account import CouponGift, Reward
@@ -90,7 +91,8 @@ def give_rewards(
     points, coupons = 0, []
     for reward in rewards:
         if reward.points is not None:
-            points += holder.grant(Unit.POINT, reward.points, at, source)
+            part = hq_part(reward, reward.points)
+            points += holder.grant(Unit.POINT, reward.points, at, source, hq_part=part)
             if reward.offline == "pending":
                 holder.freeze_last()
         elif reward.coupon is not None:

@@ -14,8 +14,8 @@ from daemon.rules.casefile_sale import CaseLine, ExchangeEvent, GoodsEvent, Retu
 from daemon.rules.casewords import Amount, CaseError, Number
 
 EVALUATED = (
-    *("sale", "enrol", "renew", "topup", "redeem_gift", "grant", "transfer", "freeze"),
-    *("unfreeze", "lost", "adjust", "inquire", "share", "tick", "december_check"),
+    *("sale", "enrol", "renew", "topup", "redeem_gift", "grant", "life_event", "transfer"),
+    *("freeze", "unfreeze", "lost", "adjust", "inquire", "share", "tick", "december_check"),
     *("return", "void", "exchange", "claim", "listed"),
 )
 YEAR_FIRST, YEAR_LAST = 1900, 2200  # no arithmetic of the rules leaves what a date can be
@@ -78,6 +78,8 @@ class CaseMember(msgspec.Struct, frozen=True):
     kind: Literal["registered", "bearer", "staff"] = "registered"
     staff: str = ""
     broker: str = ""
+    phone: Literal["", "in_service", "out_of_service"] = "in_service"
+    consent: bool = False  # to be told of offers
 
 
 Event = GoodsEvent | AccountEvent

@@ -6,9 +6,14 @@ from daemon.rules.casewords import Amount, CaseEvent, CaseTender, Number
 
 
 class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"name": "as"}):
+    """`of`: the purchases or the top-up that let in; `family_of`: to whose own card one more."""
+
     card: str
-    channel: str
-    of: int | None = None
+    channel: str = ""
+    of: int | tuple[int, ...] | None = None
+    level: str = ""  # that the fee buys
+    broker: str = ""
+    family_of: str = ""
     name: str = ""
     staff: str = ""
     tenders: tuple[CaseTender, ...] = ()
@@ -20,7 +25,7 @@ class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"nam
 class RenewEvent(CaseEvent, frozen=True, kw_only=True, tag="renew"):
     member: str
     channel: str
-    of: int | None = None
+    of: int | tuple[int, ...] | None = None
     staff: str = ""
     tenders: tuple[CaseTender, ...] = ()
 
@@ -52,6 +57,14 @@ class TransferEvent(CaseEvent, frozen=True, kw_only=True, tag="transfer"):
     member: str
     to: str
     points: Amount
+    staff: str = ""
+
+
+class LifeEventEvent(CaseEvent, frozen=True, kw_only=True, tag="life_event"):
+    """A member tells the shop of a wedding, a birth ..."""
+
+    member: str
+    event: str
     staff: str = ""
 
 
@@ -113,6 +126,7 @@ AccountEvent = (
     | TopupEvent
     | RedeemGiftEvent
     | GrantEvent
+    | LifeEventEvent
     | TransferEvent
     | FreezeEvent
     | UnfreezeEvent

@@ -23,6 +23,7 @@ class Lot:
     frozen: bool = False
     topup: int | None = None  # the position of the event that took the money
     order: int = 0  # of the grant, within the member
+    hq_part: int = 0  # of what was granted, what headquarters pays for
 
     def available(self, at: datetime) -> bool:
         return not self.frozen and (self.expires is None or at < self.expires)
@@ -67,6 +68,10 @@ class Holder:
     level_since: datetime | None = None
     risen: datetime | None = None  # to the level that he has
     rights: list[Right] = field(default_factory=list)
+    by: str = ""  # the way in
+    family: list[str] = field(default_factory=list)  # cards beside his own
+    phone: str = "in_service"
+    consent: bool = False
     were: list[tuple[datetime, MemberFacts]] = field(default_factory=list)  # after each event
 
     def as_of(self, at: datetime) -> MemberFacts:
@@ -102,6 +107,7 @@ class Holder:
         *,
         expires: datetime | None = None,
         topup: int | None = None,
+        hq_part: int = 0,
     ) -> int:
         """Add a lot after what is owed was settled from it; return what the member gained."""
         settled = min(amount, self.claims.get(unit, 0))
@@ -112,7 +118,9 @@ class Holder:
             rest = amount - settled
             if expires is None and unit == Unit.POINT:
                 expires = self.lapses(at)
-            self.lots.append(Lot(rest, at, source, expires, unit, topup=topup, order=self.granted))
+            lot = Lot(rest, at, source, expires, unit, topup=topup, order=self.granted)
+            lot.hq_part = hq_part
+            self.lots.append(lot)
         return amount - settled
 
     def spendable(self, unit: str, at: datetime) -> list[Lot]:

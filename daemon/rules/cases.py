@@ -59,4 +59,4 @@ def _run(world: World, place: int, event: Event) -> Answer:
         return claim(world, event)
     if isinstance(event, ListedEvent):
         return listed(world, place, event)
-    return account_event(world, event)
+    return account_event(world, place, event)

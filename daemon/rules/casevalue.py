@@ -19,7 +19,7 @@ from daemon.rules.caseaccount import (
 from daemon.rules.caseanswer import TENDERS, answer, moved, refused
 from daemon.rules.casefile_account import GrantEvent, RedeemGiftEvent, TopupEvent, TransferEvent
 from daemon.rules.caseholder import Holder
-from daemon.rules.caseworld import Answer, World
+from daemon.rules.caseworld import Answer, CaseTopup, World
 from daemon.rules.giving import GiftAsk
 from daemon.rules.models_time import Entitlement
 from daemon.rules.rewards import TOPUPS
@@ -27,7 +27,7 @@ from daemon.rules.topups import TopupAsk
 from daemon.rules.types import VISITOR, Refusal
 
 
-def topup(world: World, event: TopupEvent) -> Answer:
+def topup(world: World, place: int, event: TopupEvent) -> Answer:
     """Take money for stored value, and give what the ladder and the card type give."""
     at = event.at
     holder, no = held_by(world, event.member, at)
@@ -41,11 +41,13 @@ def topup(world: World, event: TopupEvent) -> Answer:
     given = world.account.top_up(TopupAsk(event.amount, kind, held, card, at, done(holder, at)))
     if isinstance(given, Refusal):
         return refused(given.code, given.why)
+    world.topups[place] = CaseTopup(holder.facts.card, event.amount)
     holder.grant(Unit.PRINCIPAL, given.principal_fen, at, "topup")
     if given.bonus_fen:
-        holder.grant(Unit.BONUS, given.bonus_fen, at, "topup", expires=given.bonus_expires)
+        ends, hq = given.bonus_expires, given.hq_bonus_fen
+        holder.grant(Unit.BONUS, given.bonus_fen, at, "topup", expires=ends, hq_part=hq)
     earned = given.points if _earns(world, holder, at) else 0
-    points = holder.grant(Unit.POINT, earned, at, "topup")
+    points = holder.grant(Unit.POINT, earned, at, "topup", hq_part=given.hq_points)
     for use in given.uses:
         did(holder, use.what, at, use.amount)
     if given.benefits:
@@ -75,7 +77,8 @@ def grant(world: World, event: GrantEvent) -> Answer:
         return refused(given.code, given.why)
     claim, points = 0, 0
     if given.points >= 0:
-        points = holder.grant(Unit.POINT, given.points, at, event.source)
+        hq = given.hq_points
+        points = holder.grant(Unit.POINT, given.points, at, event.source, hq_part=hq)
     else:
         points = -sum(part for _, part in holder.take(Unit.POINT, -given.points, at))
         claim = points - given.points

@@ -10,6 +10,7 @@ from daemon.rules.account import AccountRules, compile_account
 from daemon.rules.casefile import Case, CaseProduct, joined_at, zone_of
 from daemon.rules.caseholder import SPENT, Holder, Lot
 from daemon.rules.engine import Engine, compile_pack
+from daemon.rules.joining import Measure, compile_measure
 from daemon.rules.models import Pack
 from daemon.rules.periods import later, span
 from daemon.rules.types import VISITOR, HeldCoupon, MemberFacts, Settlement
@@ -24,6 +25,7 @@ class Sold:
     settlement: Settlement
     anonymous: bool
     has_enrolled: bool = False
+    enrolled: Holder | None = None  # whom it let in
     holder: Holder | None = None
     gained: list[Lot] = field(default_factory=list)  # lots that it granted
     taken: dict[str, list[tuple[Lot, int]]] = field(default_factory=dict)  # unit -> what it took
@@ -32,6 +34,15 @@ class Sold:
     back: dict[int, int] = field(default_factory=dict)  # line number -> pieces that came back
     swapped: dict[int, int] = field(default_factory=dict)  # and those that were swapped evenly
     claimed: bool = False
+
+
+@dataclass(slots=True)
+class CaseTopup:
+    """A top-up of the case that went through."""
+
+    card: str
+    amount_fen: int
+    has_enrolled: bool = False
 
 
 @dataclass(slots=True)
@@ -58,11 +69,13 @@ class World:
     coupons_given: int = 0
     ticked: datetime | None = None
     counted: Mapping[str, datetime] = field(default_factory=dict)
+    topups: dict[int | None, CaseTopup] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)  # of ways in and of renewing
 
     def holder(self, name: str) -> Holder | None:
         """Return the member of this name or card; an unknown card number is a visitor."""
         for holder in self.holders.values():
-            if name in (holder.facts.id, holder.facts.card):
+            if name in (holder.facts.id, holder.facts.card, *holder.family):
                 return holder
         if name.isdecimal():
             facts = MemberFacts(f"card:{name}", name, VISITOR, "active", None, None)
@@ -84,6 +97,7 @@ def world_of(case: Case, pack: Pack) -> World:
     products = {one.sku: _product(one) for one in case.products}
     world = World(pack, engine, products, dict(case.stock), {}, account, began)
     world.counted = case.counted
+    world.measures = _measures(pack)
     for member in case.members:
         joined = joined_at(member, zone)
         facts = MemberFacts(
@@ -110,6 +124,15 @@ def world_of(case: Case, pack: Pack) -> World:
             coupon = HeldCoupon(name, one.kind, one.value, granted, one.expires, "case")
             holder.coupons.append(coupon)
     return world
+
+
+def _measures(pack: Pack) -> dict[str, Measure]:
+    """Return what measures purchases, by `purchase` and `renew:purchase`."""
+    section = pack.enrol
+    renew = () if section is None or section.renew is None else section.renew.channels
+    ways = [("", one) for one in (() if section is None else section.channels)]
+    ways += [("renew:", one) for one in renew]
+    return {f"{name}{one.kind}": compile_measure(one) for name, one in ways}
 
 
 def _product(one: CaseProduct) -> Product:
@@ -161,6 +184,7 @@ def shown(holder: Holder) -> Answer:
                 "granted": lot.granted.isoformat(),
                 "expires": iso(lot.expires),
                 "source": lot.source,
+                **({"hq_part": lot.hq_part} if lot.hq_part else {}),
             }
             for lot in holder.lots
             if lot.amount

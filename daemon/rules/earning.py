@@ -11,6 +11,9 @@ nothing anyway (non_earning_first). Cash rounding lowers nothing: what it gives 
 
 Factors multiply what a rule gives, before it is floored once more and capped: the largest that
 holds, or all of them. Points, growth and rewards are each decided by themselves.
+
+A pack may floor per line instead: a rule's eligible total is split to its lines first, and each
+line gives what its own full steps give.
 """
 
 from __future__ import annotations
@@ -54,17 +57,26 @@ class Rule(msgspec.Struct, frozen=True):
     min_fen: int = 0
     each: bool = True
     cap: Cap | None = None
+    by_line: bool = False
     is_plain: bool = True  # points for each full step, and nothing else to look at
 
 
+class Came(msgspec.Struct, frozen=True):
+    """Points and the places of the lines that they came from; `weights` (): by what was paid."""
+
+    points: int
+    places: tuple[int, ...]
+    weights: tuple[int, ...] = ()
+
+
 class Earned(msgspec.Struct, frozen=True):
-    """What a receipt earns. `shares`: points and the places of the lines that they came from."""
+    """What a receipt earns, and from which lines."""
 
     points: int
     growth: int
     reward_fen: int
     applied: tuple[Applied, ...]
-    shares: tuple[tuple[int, tuple[int, ...]], ...]
+    shares: tuple[Came, ...]
 
 
 NOTHING = Earned(0, 0, 0, (), ())
@@ -80,10 +92,14 @@ Earning = Callable[
 
 
 def compile_earning(
-    earn: Sequence[EarnRule], modes: Mapping[str, Mode], factors: Factors | None = None
+    earn: Sequence[EarnRule],
+    modes: Mapping[str, Mode],
+    factors: Factors | None = None,
+    *,
+    by_line: bool = False,
 ) -> Earning:
     """Return the function that says what a receipt earns, were its member to earn."""
-    rules = _compiled(earn, modes)
+    rules = _compiled(earn, modes, by_line=by_line)
     switch = compile_off(earn, modes)
     times = compile_factors(factors)
 
@@ -107,16 +123,19 @@ def compile_earning(
                 base = eligible(
                     base, bill_fen, paid, rule.excluded, non_earning_first=rule.non_earning_first
                 )
+            weights: tuple[int, ...] = ()
             if rule.is_plain and times is None:
                 given = base // rule.step_fen * rule.points
                 if given:
                     applied.append(Applied(rule.id, "points", base, given))
             else:
-                given = _given(rule, base, asking, times, applied)
+                weights, steps = _steps(rule, base, [lines[one] for one in places[index]])
+                given, said = _given(rule, base, steps, asking, times)
+                applied += said
             if given:
                 if rule.unit == "point":
                     points += given
-                    shares.append((given, tuple(places[index])))
+                    shares.append(Came(given, tuple(places[index]), weights))
                 else:
                     sums[rule.unit] += given
         return Earned(points, sums["growth"], sums["reward"], tuple(applied), tuple(shares))
@@ -164,13 +183,22 @@ def _totals(
     return totals, places
 
 
+def _steps(rule: Rule, base: int, lines: Sequence[QuotedLine]) -> tuple[tuple[int, ...], int]:
+    """Return the full steps of each line, where lines count alone, and how many there are."""
+    if not rule.by_line:
+        return (), base // rule.step_fen
+    parts = split(base, [line.paid_fen for line in lines])
+    steps = tuple(part // rule.step_fen for part in parts)
+    return steps, sum(steps)
+
+
 def _given(
-    rule: Rule, base: int, asking: Asking, times: Times | None, applied: list[Applied]
-) -> int:
-    """Return what the rule gives for its eligible total, and add it to the trace."""
+    rule: Rule, base: int, steps: int, asking: Asking, times: Times | None
+) -> tuple[int, list[Applied]]:
+    """Return what the rule gives for its eligible total, and the trace of it."""
     if base < rule.min_fen or base < rule.step_fen:
-        return 0
-    plain = (base // rule.step_fen if rule.each else 1) * rule.points
+        return 0, []
+    plain = (steps if rule.each else 1) * rule.points
     given = plain
     used: tuple[str, ...] = ()
     if times is not None:
@@ -178,24 +206,36 @@ def _given(
     if rule.points_max is not None and given > rule.points_max:
         given = rule.points_max
     if rule.cap is not None:
-        given = max(0, min(given, rule.cap.most - asking.did(rule.id, rule.cap.per)))
-    if given:
-        applied.append(Applied(rule.id, WHAT[rule.unit], base, given))
-        applied.extend(Applied(name, "factor", plain, given) for name in used)
-    return given
+        given = capped(given, rule.id, rule.cap, asking)
+    if not given:
+        return 0, []
+    trace = [Applied(rule.id, WHAT[rule.unit], base, given)]
+    return given, trace + [Applied(name, "factor", plain, given) for name in used]
+
+
+def capped(given: int, rule: str, cap: Cap, asking: Asking) -> int:
+    """Return what is left under the cap: of points, or of how often the rule may give."""
+    if cap.unit == "times":
+        return given if asking.did(times_of(rule), cap.per) < cap.most else 0
+    return max(0, min(given, cap.most - asking.did(rule, cap.per)))
+
+
+def times_of(rule: str) -> str:
+    """Return under which name limits count how often a rule gave."""
+    return f"times:{rule}"
 
 
 def points_by_line(earned: Earned, lines: Sequence[QuotedLine]) -> list[int]:
     """Return each line's part of the points: every rule's split to the lines it came from."""
     parts = [0] * len(lines)
-    for points, places in earned.shares:
-        shares = split(points, [lines[place].paid_fen for place in places])
-        for place, share in zip(places, shares, strict=True):
+    for came in earned.shares:
+        weights = came.weights or [lines[place].paid_fen for place in came.places]
+        for place, share in zip(came.places, split(came.points, weights), strict=True):
             parts[place] += share
     return parts
 
 
-def _compiled(earn: Sequence[EarnRule], modes: Mapping[str, Mode]) -> list[Rule]:
+def _compiled(earn: Sequence[EarnRule], modes: Mapping[str, Mode], *, by_line: bool) -> list[Rule]:
     rates = sorted({Fraction(rule.points, rule.step_fen) for rule in earn}, reverse=True)
     return [
         Rule(
@@ -214,8 +254,9 @@ def _compiled(earn: Sequence[EarnRule], modes: Mapping[str, Mode]) -> list[Rule]
             rule.min_fen or 0,
             rule.each,
             rule.cap,
+            by_line and rule.each,
             is_plain=(
-                (rule.unit, rule.each) == ("point", True)
+                (rule.unit, rule.each, by_line) == ("point", True, False)
                 and (rule.min_fen, rule.cap, rule.max_per_receipt) == (None, None, None)
             ),
         )

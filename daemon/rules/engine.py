@@ -19,7 +19,7 @@ from daemon.ledger.bodies import NewLot, Tender
 from daemon.ledger.kinds import Unit
 from daemon.ledger.records import PackRef
 from daemon.ledger.views import LotRow
-from daemon.rules.enrolment import Offering, compile_enrolment
+from daemon.rules.enrolment import Joining, Joins, compile_joins
 from daemon.rules.expiry import Expiring, Lapsing, compile_expiry, expiring
 from daemon.rules.giving import GiftTable, compile_gift_table
 from daemon.rules.sale_rules import SaleRules, compile_sale
@@ -52,10 +52,8 @@ class Engine(msgspec.Struct, frozen=True):
 
     ref: PackRef | None
     title: str
-    required: tuple[str, ...]  # what the counter must ask a new member
-    channels: tuple[str, ...]
+    joins: Joins
     sale: SaleRules
-    offering: Offering
     lapsing: Lapsing
     gifts: GiftTable
     leveled: bool  # the pack has levels
@@ -99,10 +97,17 @@ class Engine(msgspec.Struct, frozen=True):
         return settled if ends is None else replace(settled, lots=_dated(settled.lots, ends))
 
     def offer(
-        self, channel: str, *, sale_pay_fen: int | None, at: datetime
+        self, channel: str, *, counted: int | None, at: datetime, level: str = ""
     ) -> EnrolmentOffer | Refusal:
-        """Return what joining by this channel costs and gives, or why it is refused."""
-        offer = self.offering(channel, sale_pay_fen, at)
+        """Return what joining by this channel costs and gives, or why it is refused.
+
+        `counted`: what the channel measures of a purchase (joins.measure) or top-up.
+        """
+        return self.joined(Joining(channel, counted, at, level))
+
+    def joined(self, joining: Joining) -> EnrolmentOffer | Refusal:
+        """Return the same of somebody who may have joined before."""
+        at, offer = joining.at, self.joins.offering(joining)
         if isinstance(offer, Refusal) or not offer.lots:
             return offer
         ends = self.lot_ends(at, offer.joined)
@@ -129,14 +134,11 @@ def _dated(lots: tuple[NewLot, ...], ends: str) -> tuple[NewLot, ...]:
 
 def compile_pack(pack: Pack, ref: PackRef) -> Engine:
     """Return the pack as closures. `ref` names it in every entry (document.py makes it)."""
-    enrol = pack.enrol
     return Engine(
         ref=ref,
         title=pack.title,
-        required=() if enrol is None else tuple(enrol.required),
-        channels=() if enrol is None else tuple(channel.kind for channel in enrol.channels),
+        joins=compile_joins(pack.enrol, pack.levels, pack.coupons),
         sale=compile_sale(pack),
-        offering=compile_enrolment(enrol, pack.levels),
         lapsing=compile_expiry(pack.expiry),
         gifts=compile_gift_table(pack.gifts),
         leveled=pack.levels is not None,
@@ -164,10 +166,8 @@ def without_pack() -> Engine:
     return Engine(
         ref=None,
         title="",
-        required=(),
-        channels=(),
+        joins=compile_joins(None),
         sale=compile_sale(None),
-        offering=compile_enrolment(None),
         lapsing=compile_expiry(None),
         gifts=compile_gift_table(()),
         leveled=False,

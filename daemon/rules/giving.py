@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from daemon.ledger.bodies import Applied, Welcome
+from daemon.rules.funding import hq_part
 from daemon.rules.periods import is_open
 from daemon.rules.types import Refusal
 
@@ -28,6 +29,7 @@ class Grant(msgspec.Struct, frozen=True):
     rule: str
     points: int  # below 0: a penalty, of which only what is there is taken
     applied: tuple[Applied, ...]
+    hq_points: int = 0  # of them, what headquarters pays for
 
 
 class GiftAsk(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ def compile_grants(grants: Sequence[GrantRule]) -> Granting:
             if rule.max_times is not None and times >= rule.max_times:
                 points = 0
         applied = (Applied(rule.id, "points", rule.points, points),)
-        return Grant(rule.id, points, applied)
+        return Grant(rule.id, points, applied, hq_part(rule, max(0, points)))
 
     return grant
 

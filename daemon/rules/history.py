@@ -12,9 +12,9 @@ from datetime import date, datetime, time
 import msgspec
 from msgspec.structs import replace
 
-from daemon.ledger.bodies import MallBilled, MemberEnrolled, Sale, SaleLine
+from daemon.ledger.bodies import MallBilled, MemberEnrolled, NewLot, Sale, SaleLine
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Unit
+from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.messages import Product
 from daemon.ledger.projection import ProductPut, ProductRetired, changes
 from daemon.ledger.projection_member import CardPut, LevelPut, MemberCarded, MemberPut, TermPut
@@ -23,6 +23,7 @@ from daemon.ledger.projection_shop import Used
 from daemon.ledger.records import Entry, PackRef
 from daemon.rules.counts import Counts
 from daemon.rules.engine import NO_PACK, Engine
+from daemon.rules.joining import SOURCE_SAVED
 from daemon.rules.types import (
     VISITOR,
     Basket,
@@ -39,6 +40,7 @@ from daemon.rules.types import (
 )
 
 STORED = "stored_value"
+COUNTED = ("purchase", "topup")  # ways in that measure something
 OWN_MONEY = ("points", "coupon")  # paid by what the member holds, before any tender
 
 Compiling = Callable[[str, PackRef], Engine]  # a pack's signed document
@@ -234,9 +236,9 @@ def _differing(sale: Sale, found: Settlement | Refusal) -> list[str]:
 
 def _of_enrolment(entry: Entry, body: MemberEnrolled, engine: Engine) -> list[str]:
     fee = next((one for one in body.applied if one.what == "fee"), None)
-    paid = None if fee is None or body.channel != "purchase" else fee.base
+    counted = None if fee is None or body.channel not in COUNTED else fee.base
     at = datetime.fromisoformat(body.joined)
-    offer = engine.offer(body.channel, sale_pay_fen=paid, at=at)
+    offer = engine.offer(body.channel, counted=counted, at=at, level=body.level)
     if not isinstance(offer, EnrolmentOffer):
         return [f"refused now: {offer.code}: {offer.why}"]
     ends = None if body.term_ends is None else datetime.fromisoformat(body.term_ends)
@@ -245,10 +247,26 @@ def _of_enrolment(entry: Entry, body: MemberEnrolled, engine: Engine) -> list[st
         ("fee", body.fee_fen, offer.fee_fen),
         ("points", body.points, offer.points),
         ("growth", body.growth, offer.growth),
+        ("coupons", _coupons(body.lots), [(one.coupon, one.value) for one in offer.coupons]),
+        ("funding", _funded(body.lots), _funded(offer.lots)),
         ("term", ends, offer.term_ends),
         ("welcome", welcome, [(one.sku, one.qty) for one in offer.welcome]),
     ]
     return [f"{what}: {then} then, {now} now" for what, then, now in pairs if then != now]
+
+
+def _coupons(lots: tuple[NewLot, ...]) -> list[tuple[str, int]]:
+    prefix = coupon_unit("")
+    return [
+        (one.unit.removeprefix(prefix), one.value_fen)
+        for one in lots
+        if one.unit.startswith(prefix) and one.source != SOURCE_SAVED
+    ]
+
+
+def _funded(lots: tuple[NewLot, ...]) -> int:
+    """Return how many of the points headquarters pays for."""
+    return sum(one.hq_part for one in lots if one.unit == Unit.POINT)
 
 
 def _joined(lines: tuple[SaleLine, ...]) -> tuple[SaleLine, ...]:

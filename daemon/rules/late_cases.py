@@ -6,17 +6,16 @@ from msgspec.structs import replace
 from daemon.ledger.kinds import Unit
 from daemon.rules.caseaccount import risen
 from daemon.rules.caseanswer import answer, refused
+from daemon.rules.casecredit import credit
 from daemon.rules.casefile_sale import ClaimEvent, ListedEvent
 from daemon.rules.caseholder import REWARD, Did, Holder
 from daemon.rules.casewords import CaseError
 from daemon.rules.caseworld import Answer, World
-from daemon.rules.earning import points_by_line
 from daemon.rules.later import Bought, named
 from daemon.rules.periods import later, span
 from daemon.rules.return_cases import take
 from daemon.rules.returns import undone
 from daemon.rules.sale_cases import grant, member_of
-from daemon.rules.settled import claimed_uses
 
 LATE = "@late"  # what the limit of late swipes counts
 
@@ -35,28 +34,10 @@ def claim(world: World, event: ClaimEvent) -> Answer:
     if beyond and rule.beyond == "refuse":
         return refused("over_cap", f"{rule.per_month} sales a month may be claimed")
     sold_at = sold.settlement.quote.basket.at
-    earned = world.engine.sale.claim(sold.settlement, holder.as_of(sold_at), sold_at)
-    lines = sold.settlement.quote.lines
-    parts = points_by_line(earned, lines)
-    uses = claimed_uses(world.engine.sale.watched, sold.settlement.quote.bill_fen, earned)
-    sold.settlement = replace(
-        sold.settlement,
-        uses=(*sold.settlement.uses, *uses),
-        points=earned.points,
-        growth=earned.growth,
-        lines=tuple(
-            structs.replace(line, points=part)
-            for line, part in zip(sold.settlement.lines, parts, strict=True)
-        ),
-    )
-    sold.claimed, sold.holder = True, holder
-    day = sold.settlement.quote.basket.at.date()
+    gained, earned = credit(world, sold, holder, holder.as_of(sold_at), event.at)
     holder.did.append(Did(LATE, event.at.date(), 1))
-    holder.did += [Did(one.what, day, one.amount) for one in uses]
-    gained = grant(sold, Unit.POINT, earned.points, event.at, "sale")
     if beyond and gained:
         sold.gained[-1].frozen = True
-    holder.growth += earned.growth
     told = answer(pay=0, points=gained, tenders=(), stock={}, trace=earned.applied)
     told["frozen"] = "late_swipes" if beyond and gained else ""
     more, coupons = risen(world, holder, event.at, earned.growth)

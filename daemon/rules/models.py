@@ -63,6 +63,7 @@ class Scope(Section):
         bool | None, Field(description="whether a terminal books purchases there; null: not said")
     ] = None
     departments: Annotated[tuple[Word, ...], Field(description="departments; empty: all")] = ()
+    partners: Annotated[tuple[Word, ...], Field(description="partners of an alliance")] = ()
 
 
 class Shown(Section):

@@ -7,20 +7,32 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from daemon.rules.models_account import CouponGift
+from daemon.rules.models_time import MonthDay
 from daemon.rules.vocabulary import (
     AMOUNT_SAID,
     ID_SAID,
     POINTS_MAX,
     Fen,
+    Goods,
     Id,
     Period,
     Section,
+    Sku,
     Word,
 )
 
 LEVELS_MAX = 20  # an airline has eight
 
-Metric = Literal["earned_points", "spend", "visits", "growth", "max_single_topup", "points"]
+Metric = Literal[
+    "earned_points",
+    "spend",
+    "visits",
+    "growth",
+    "max_single_topup",
+    "points",
+    "goods_spend",
+    "goods_pieces",
+]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
@@ -47,9 +59,9 @@ class Level(Section):
         Mapping[Metric, Amount],
         AfterValidator(_frozen),
         Field(
-            max_length=6,
+            max_length=8,
             description="what it takes: earned_points, spend, visits, growth, max_single_topup,"
-            " points; empty: everybody",
+            " points, goods_spend, goods_pieces; empty: everybody",
         ),
     ]
     match: Annotated[
@@ -57,13 +69,22 @@ class Level(Section):
     ] = "all"
     coupon: Annotated[CouponGift | None, Field(description="a table, or null")] = None
     rights: Annotated[tuple[Word, ...], Field(max_length=20, description="at most 20 words")] = ()
+    fee_fen: Annotated[
+        Fen | None,
+        Field(description="what joining and renewing by a fee cost at it; null: as enrol says"),
+    ] = None
+    card_sku: Annotated[
+        Sku | None, Field(description="the sku of its own card, handed over at a rise, or null")
+    ] = None
 
 
 class Levels(Section):
     """Levels by what was done within `window` (null: ever). Money is fen.
 
     Up at once (immediate) or at the review. A level holds for `validity` (null: for good); then,
-    after `grace`, it is assessed anew and, where `down` says so, falls to what is reached.
+    after `grace`, it is assessed anew and, where `down` says so, falls to what is reached. With
+    `review_on` the review waits for that day of the year. `goods`: of which goods the needs
+    goods_spend and goods_pieces count, as cars.
     """
 
     list: Annotated[
@@ -79,4 +100,8 @@ class Levels(Section):
         Field(description="never, to_reached or one_step"),
     ] = "never"
     validity: Annotated[Period | None, Field(description="a duration, or null: for good")] = None
+    review_on: Annotated[
+        MonthDay | None, Field(description="month and day, as 01-01, or null: its own day")
+    ] = None
+    goods: Annotated[Goods | None, Field(description="a table, or null: all goods")] = None
     grace: Annotated[Period | None, Field(description="a duration, or null: none")] = None

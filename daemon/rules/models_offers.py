@@ -16,6 +16,7 @@ from daemon.rules.vocabulary import (
     BasisPoints,
     Codes,
     Fen,
+    Funded,
     Goods,
     Id,
     Period,
@@ -176,7 +177,7 @@ class SpendStep(Section):
     gifts: Annotated[tuple[Gift, ...], Field(max_length=20, description="at most 20 gifts")] = ()
 
 
-class SpendReward(Goods):
+class SpendReward(Goods, Funded):
     """满返, 满赠, and what a sale on a certain day or hour gives. Usable on the next purchase."""
 
     id: Annotated[Id, Field(description=ID_SAID)]

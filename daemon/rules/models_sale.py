@@ -14,6 +14,7 @@ from daemon.rules.vocabulary import (
     Classes,
     Codes,
     Fen,
+    Funded,
     Goods,
     Id,
     PerDay,
@@ -42,7 +43,8 @@ class Rounding(Section):
         "floor"
     )
     basis: Annotated[
-        Literal["receipt"], Field(description="receipt: floored once, then split to the lines")
+        Literal["receipt", "line"],
+        Field(description="receipt: floored once, then split to the lines; line: each line alone"),
     ] = "receipt"
     cash: Annotated[CashRounding | None, Field(description="a table, or null: none")] = None
 
@@ -112,13 +114,14 @@ class PriceRule(Goods):
 
 
 class Cap(Section):
-    """The most that a member gets of a rule in a period."""
+    """The most that a member gets of a rule in a period: points, or how often it gives."""
 
     most: Annotated[int, Field(ge=1, le=POINTS_MAX, description=f"1 to {POINTS_MAX}")]
+    unit: Annotated[Literal["points", "times"], Field(description="points or times")] = "points"
     per: Annotated[PerDay, Field(description="day, month or year")]
 
 
-class EarnRule(Goods):
+class EarnRule(Goods, Funded):
     """`points` for each full `step_fen` of the receipt's eligible total.
 
     `unit` says what they are: points, growth value, or fen of a reward that is paid out later.

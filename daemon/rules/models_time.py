@@ -107,15 +107,29 @@ class Festival(Section):
         return self
 
 
+class LifeEvent(Section):
+    """Something that happens in a member's life and that somebody tells the shop: a wedding."""
+
+    id: Annotated[Id, Field(description=ID_SAID)]
+    name: Annotated[Word, Field(description="1 to 64 characters")]
+
+
 class Calendar(Section):
     festivals: Annotated[tuple[Festival, ...], Field(max_length=60, description="at most 60")] = ()
     holidays: Annotated[tuple[Day, ...], Field(max_length=400, description="dates")] = ()
+    life_events: Annotated[
+        tuple[LifeEvent, ...], Field(max_length=20, description="at most 20")
+    ] = ()
 
 
 class Gate(Section):
     """Who is reminded. All that is given must hold."""
 
     profile_complete: Annotated[bool, Field(description="true or false")] = False
+    reachable: Annotated[
+        bool, Field(description="true: only who has a phone that is in service")
+    ] = False
+    consent: Annotated[bool, Field(description="true: only who agreed to be told")] = False
     purchase_within: Annotated[Period | None, Field(description=PERIOD_SAID)] = None
     no_purchase_within: Annotated[Period | None, Field(description=PERIOD_SAID)] = None
     purchases_min: Annotated[int | None, Field(ge=1, le=999, description="1 to 999")] = None
@@ -143,16 +157,34 @@ class Reminder(Section):
     ] = "list"
     text: Annotated[str, Field(max_length=200, description="at most 200 characters")] = ""
     list_max: Annotated[int, Field(ge=1, le=10_000, description="1 to 10000")] = 10_000
+    max_times: Annotated[
+        int | None, Field(ge=1, le=99, description="1 to 99 of a member, or null")
+    ] = None
+    per: Annotated[Every | None, Field(description=EVERY_SAID)] = None
+    task: Annotated[bool, Field(description="true: somebody of the shop does it")] = False
 
     @model_validator(mode="after")
     def _period_has_one(self) -> Self:
         if (self.on == "period") != (self.every is not None):
             raise refusal("has no rhythm", "every with period, and only with it")
+        if (self.max_times is None) != (self.per is None):
+            raise refusal("is half a limit", "max_times and per, or neither")
         return self
 
 
+class Grade(Section):
+    """So much of a right for who bought for so much, inclusive (满)."""
+
+    min_fen: Annotated[int, Field(ge=0, le=10_000_000, description="whole fen, 0 to 10000000")]
+    qty: Annotated[int, Field(ge=1, le=10_000, description="1 to 10000")]
+
+
 class Entitlement(Section):
-    """A right to a thing or a service. It opens, is handed over in parts, and lapses."""
+    """A right to a thing or a service. It opens, is handed over in parts, and lapses.
+
+    With `grades` the highest that was reached within `graded_within` says how much. Of rights that
+    share `either` and open on one day the member takes one.
+    """
 
     id: Annotated[Id, Field(description=ID_SAID)]
     unit: Annotated[
@@ -160,8 +192,8 @@ class Entitlement(Section):
         Field(description="item, count, minutes, issue or service"),
     ]
     on: Annotated[
-        Literal["period", "birthday", "festival", "anniversary", "enrol", "level"],
-        Field(description="period, birthday, festival, anniversary, enrol or level"),
+        Literal["period", "birthday", "festival", "anniversary", "enrol", "level", "life_event"],
+        Field(description="period, birthday, festival, anniversary, enrol, level or life_event"),
     ]
     qty: Annotated[int, Field(ge=1, le=10_000, description="1 to 10000")] = 1
     sku: Annotated[Sku | None, Field(description="a sku, or null: nothing leaves stock")] = None
@@ -169,10 +201,23 @@ class Entitlement(Section):
     life: Annotated[Period | None, Field(description="a duration, or null: no end")] = None
     levels: Annotated[tuple[Id, ...], Field(max_length=20, description="ids; empty: all")] = ()
     festivals: Annotated[tuple[Id, ...], Field(max_length=60, description="ids; empty: all")] = ()
+    events: Annotated[
+        tuple[Id, ...], Field(max_length=20, description="ids of life events; empty: all")
+    ] = ()
+    grades: Annotated[tuple[Grade, ...], Field(max_length=20, description="at most 20")] = ()
+    graded_within: Annotated[Period | None, Field(description=PERIOD_SAID)] = None
+    either: Annotated[Id | None, Field(description="a name that such rights share")] = None
     deliver: Annotated[Literal["store", "post"], Field(description="store or post")] = "store"
 
     @model_validator(mode="after")
-    def _period_has_one(self) -> Self:
+    def _complete(self) -> Self:
         if (self.on == "period") != (self.every is not None):
             raise refusal("has no rhythm", "every with period, and only with it")
+        least = [grade.min_fen for grade in self.grades]
+        if least != sorted(set(least)):
+            raise refusal("has grades out of order", "grades with growing min_fen")
+        if bool(self.grades) != (self.graded_within is not None):
+            raise refusal("is half a grading", "grades and graded_within, or neither")
+        if self.events and self.on != "life_event":
+            raise refusal(f"names life events, and opens on {self.on}", "life_event")
         return self

@@ -12,6 +12,7 @@ from daemon.rules.vocabulary import (
     POINTS_MAX,
     Categories,
     Fen,
+    Funded,
     Id,
     Period,
     Section,
@@ -25,7 +26,7 @@ LEGAL_BEARER_FEN = 100_000  # the same: a card without a name
 _POINTS_SAID = f"1 to {POINTS_MAX}, or null"
 
 
-class TopupStep(Section):
+class TopupStep(Funded):
     """What a single top-up of `min_fen` and more gives. Of a ladder only the highest step."""
 
     id: Annotated[Id, Field(description=ID_SAID)]
@@ -90,7 +91,7 @@ class StoredValue(Section):
     cards: Annotated[tuple[CardType, ...], Field(max_length=20, description="at most 20")] = ()
 
 
-class GrantRule(Section):
+class GrantRule(Funded):
     """Points for something that is no purchase: a click, an activity, a task ..."""
 
     id: Annotated[Id, Field(description=ID_SAID)]

@@ -87,3 +87,6 @@ class When(Section):
     joined_within: Annotated[
         Period | None, Field(description="a duration, as P30D: new members only")
     ] = None
+    joined_for: Annotated[
+        Period | None, Field(description="a duration, as P30D: who has been one so long")
+    ] = None

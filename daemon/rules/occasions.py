@@ -109,7 +109,7 @@ def _days(when: When) -> list[Holds]:
         tests.append(lambda asking: _is_month_day(asking.at, month_days))
     if when.dates:
         ranges = when.dates
-        tests.append(lambda asking: any(_within(one, asking.at) for one in ranges))
+        tests.append(lambda asking: any(in_dates(one, asking.at) for one in ranges))
     if when.lunar:
         lunar = frozenset(when.lunar)
         tests.append(lambda asking: lunar_text(asking.at.date()) in lunar)
@@ -148,6 +148,15 @@ def _people(when: When) -> list[Holds]:
                 and asking.at < later(asking.member.joined, young)
             )
         )
+    if when.joined_for is not None:
+        old = span(when.joined_for)
+        tests.append(
+            lambda asking: (
+                asking.member is not None
+                and asking.member.joined is not None
+                and asking.at >= later(asking.member.joined, old)
+            )
+        )
     return tests
 
 
@@ -169,7 +178,8 @@ def _is_month_day(at: datetime, days: frozenset[int]) -> bool:
     return at.day == last and max(days) > last
 
 
-def _within(dates: Dates, at: datetime) -> bool:
+def in_dates(dates: Dates, at: datetime) -> bool:
+    """Tell whether a day is in a range, both ends included."""
     day = at.date().isoformat()
     if len(dates.first) == 10:
         return dates.first <= day <= dates.last

@@ -14,6 +14,7 @@ import msgspec
 
 from daemon.ledger.bodies import Applied
 from daemon.rules.earning import eligible
+from daemon.rules.funding import hq_part
 from daemon.rules.occasions import NONE_OFF, Asking, compile_off, compile_when
 from daemon.rules.periods import later, span
 from daemon.rules.price_rules import fits
@@ -116,7 +117,8 @@ def _reached(
         ends = [] if kind.life is None else [later(asking.at, span(kind.life))]
         ends += [] if kind.until is None else [kind.until]
         expires = min(ends, default=None)
-    given = Given(said.id, said.payout, worth, said.coupon or "", expires)
+    part = hq_part(said, worth)
+    given = Given(said.id, said.payout, worth, said.coupon or "", expires, hq_part=part)
     return _Reached(said, base, worth, (given,))
 
 

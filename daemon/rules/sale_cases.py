@@ -93,10 +93,12 @@ def booked(
     stock = moved(world, [(line.sku, -line.qty) for line in settled.lines])
     if holder is not None:
         gained = _take(world, holder, sold, event)
-        gained += grant(sold, Unit.POINT, settled.points, event.at, "sale")
+        hq = sum(lot.hq_part for lot in settled.lots)
+        gained += grant(sold, Unit.POINT, settled.points, event.at, "sale", hq_part=hq)
         if settled.frozen:
             sold.gained[-1].frozen = True
-        grant(sold, REWARD, settled.reward_fen, event.at, "sale")
+        hq = settled.hq_reward_fen
+        grant(sold, REWARD, settled.reward_fen, event.at, "sale", hq_part=hq)
         holder.did += [Did(one.what, event.at.date(), one.amount) for one in settled.uses]
         for one in settled.given:
             points, coupon, reward = give(world, sold, one, event.at, stock)
@@ -141,12 +143,14 @@ def _take(world: World, holder: Holder, sold: Sold, event: SaleEvent) -> int:
     return missing - settled.points_spent
 
 
-def grant(sold: Sold, unit: str, amount: int, at: datetime, source: str) -> int:
+def grant(
+    sold: Sold, unit: str, amount: int, at: datetime, source: str, *, hq_part: int = 0
+) -> int:
     """Grant to the sale's member and remember the lot; return what he gained."""
     holder = sold.holder
     assert holder is not None, "only members are granted anything"
     before = holder.granted
-    gained = holder.grant(unit, amount, at, source)
+    gained = holder.grant(unit, amount, at, source, hq_part=hq_part)
     if holder.granted > before:
         sold.gained.append(holder.lots[-1])
     return gained
@@ -159,10 +163,13 @@ def give(
     holder = sold.holder
     assert holder is not None, "rewards go to members"
     told: Answer = {"rule": given.rule, "kind": given.payout, "value": given.value}
+    if given.hq_part:
+        told["hq_part"] = given.hq_part
     if given.payout == "points":
-        return grant(sold, Unit.POINT, given.value, at, given.rule), [], told
+        hq = given.hq_part
+        return grant(sold, Unit.POINT, given.value, at, given.rule, hq_part=hq), [], told
     if given.payout == "reward":
-        grant(sold, REWARD, given.value, at, given.rule)
+        grant(sold, REWARD, given.value, at, given.rule, hq_part=given.hq_part)
         return 0, [], told
     if given.payout == "gift":
         owed = world.stock.get(given.sku, given.qty) < given.qty

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,6 +18,7 @@ from daemon.ledger.bodies import Tender
 from daemon.rules import settled
 from daemon.rules.desk_rules import STAFF, ByHand, compile_manual, guarded
 from daemon.rules.earning import NOTHING, Earned, Earning, compile_earning
+from daemon.rules.funding import Shares, compile_shares, hq_part_of
 from daemon.rules.later import LATER
 from daemon.rules.levels import Growing, compile_growth
 from daemon.rules.occasions import Asking
@@ -108,6 +110,7 @@ class SaleRules(msgspec.Struct, frozen=True):
     near: Near | None = None  # None: no rule looks at a birthday
     grow: Growing | None = None  # what a sale adds to growth, beside earning rules; None: nothing
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
+    funded: Shares = MappingProxyType({})  # rules that earn, and headquarters' share of them
 
     def quote(self, basket: Basket) -> Quote:
         """Return the basket priced. Every product in it has a price, or its line an amount."""
@@ -184,7 +187,7 @@ class SaleRules(msgspec.Struct, frozen=True):
             earned.points,
             earned.growth,
             settled.applied(quote, trace, paid),
-            settled.lots(len(quote.lines) + 1, earned.points),
+            settled.lots(len(quote.lines) + 1, earned.points, self.hq_points(earned)),
             spent.points,
             spent.coupons,
             earned.reward_fen,
@@ -194,6 +197,7 @@ class SaleRules(msgspec.Struct, frozen=True):
             () if self.near is None else self.near(asking),
             beyond if earned.points else "",
             () if beyond and self._earns_not else self._later(quote, standing),
+            hq_part_of(self.funded, earned.applied, "reward") if self.funded else 0,
         )
 
     def _who(self, quote: Quote) -> tuple[Standing, Asking]:
@@ -242,6 +246,10 @@ class SaleRules(msgspec.Struct, frozen=True):
         quote = sold.quote
         earned = self.earn(quote.lines, quote.bill_fen, money, self._silent(basket), asking)
         return self._grown(earned, quote.bill_fen)
+
+    def hq_points(self, earned: Earned) -> int:
+        """Return how many of the points headquarters pays for."""
+        return hq_part_of(self.funded, earned.applied, "points") if self.funded else 0
 
     def spent(self, quote: Quote, spend: Spend, wallet: Wallet) -> Spent | Refusal:
         """Return what coupons and points pay of the sale, or why they may not."""
@@ -345,7 +353,10 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         by_hand=compile_manual(() if pack is None else pack.manual),
         promote=compile_promos(() if pack is None else pack.promos, modes),
         earn=compile_earning(
-            () if pack is None else pack.earn, modes, None if pack is None else pack.factors
+            () if pack is None else pack.earn,
+            modes,
+            None if pack is None else pack.factors,
+            by_line=pack is not None and pack.rounding.basis == "line",
         ),
         spend=compile_spending(coupons, () if pack is None else pack.offsets, modes),
         block=compile_blocks(() if pack is None else pack.offsets),
@@ -360,6 +371,7 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         near=compile_near(pack),
         grow=None if pack is None else compile_growth(pack.levels, "sale"),
         watched=frozenset() if pack is None else frozenset(watched(pack)),
+        funded=compile_shares([] if pack is None else [(one.id, one) for one in pack.earn]),
     )
 
 

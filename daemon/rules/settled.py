@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from daemon.ledger.bodies import Applied, ByHand, NewLot, SaleLine, Use
 from daemon.ledger.kinds import Unit
 from daemon.rules.desk_rules import SALES, STAFF
-from daemon.rules.earning import Earned, points_by_line
+from daemon.rules.earning import Earned, points_by_line, times_of
 from daemon.rules.measuring import of_sale
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def applied(quote: Quote, trace: Sequence[Applied], paid: Paid) -> tuple[Applied
     return (*priced, *trace)
 
 
-def lots(n: int, points: int) -> tuple[NewLot, ...]:
-    """Return the lot of the points, the n-th of the entry."""
-    return (NewLot(n, Unit.POINT, SOURCE_SALE),) if points else ()
+def lots(n: int, points: int, hq: int) -> tuple[NewLot, ...]:
+    """Return the lot of the points, the n-th of the entry; `hq`: headquarters' part of them."""
+    return (NewLot(n, Unit.POINT, SOURCE_SALE, hq_part=hq),) if points else ()
 
 
 def uses(
@@ -77,7 +77,9 @@ def uses(
     uses: list[Use] = []
     if watched:
         counted = [*quote.uses, *spent.uses, *rewarded.uses]
-        counted += [(one.rule, one.result) for one in earned.applied if one.what != "factor"]
+        gave = [one for one in earned.applied if one.what != "factor"]
+        counted += [(one.rule, one.result) for one in gave]
+        counted += [(times_of(one.rule), 1) for one in gave]
         counted += [(SALES, 1)] if earned.points else []
         counted += [(STAFF, quote.list_fen)] if member.kind == "staff" else []
         levels = of_sale(quote.bill_fen, earned.points + _given(rewarded), earned.growth)

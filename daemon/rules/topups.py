@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from daemon.ledger.bodies import Applied, Use
+from daemon.rules.funding import hq_part
 from daemon.rules.levels import compile_growth, terms_of
 from daemon.rules.measuring import counted, looked_at, of_topup
 from daemon.rules.periods import later, span
@@ -43,6 +44,8 @@ class Topup(msgspec.Struct, frozen=True):
     growth: int = 0
     uses: tuple[Use, ...] = ()  # what limits and levels count of it
     benefits: tuple[str, ...] = ()  # the card types that he holds then, those inherited too
+    hq_points: int = 0  # of the points, what headquarters pays for
+    hq_bonus_fen: int = 0
 
 
 class TopupAsk(msgspec.Struct, frozen=True):
@@ -111,7 +114,8 @@ def _given(ask: TopupAsk, step: TopupStep | None) -> Topup:
         worth = step.coupon.value_fen * len(coupons)
         applied.append(Applied(step.id, "coupon", amount, worth))
     expires = later(ask.at, span(step.life)) if step.life is not None and bonus else None
-    return Topup(amount, bonus, expires, points, coupons, "", step.id, tuple(applied))
+    given = Topup(amount, bonus, expires, points, coupons, "", step.id, tuple(applied))
+    return replace(given, hq_points=hq_part(step, points), hq_bonus_fen=hq_part(step, bonus))
 
 
 def _is_used_up(step: TopupStep, ask: TopupAsk) -> bool:
@@ -129,16 +133,7 @@ def _with_card(given: Topup, ask: TopupAsk, cards: list[CardType]) -> Topup:
     coupons = given.coupons if card.coupon is None else (*given.coupons, card.coupon)
     worth = 0 if card.coupon is None else card.coupon.value_fen
     applied = (*given.applied, Applied(card.id, "card", ask.amount_fen, worth))
-    return Topup(
-        given.principal_fen,
-        given.bonus_fen,
-        given.bonus_expires,
-        given.points,
-        coupons,
-        kept.id,
-        given.step,
-        applied,
-    )
+    return replace(given, coupons=coupons, card=kept.id, applied=applied)
 
 
 def _over(found_fen: int, cap_fen: int, what: str) -> Refusal:

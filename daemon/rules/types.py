@@ -152,6 +152,7 @@ class Given(msgspec.Struct, frozen=True):
     expires: datetime | None = None
     sku: str = ""
     qty: int = 0
+    hq_part: int = 0  # of its value, what headquarters pays for
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -184,6 +185,7 @@ class Settlement(msgspec.Struct, frozen=True):
     near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard beyond whose limit it is: what it earned lies frozen
     later: tuple[int, ...] = ()  # lines of goods not listed yet, whose points are decided later
+    hq_reward_fen: int = 0  # of the reward, what headquarters pays for
 
     @property
     def points_in_all(self) -> int:
@@ -200,7 +202,7 @@ class Settlement(msgspec.Struct, frozen=True):
 class EnrolmentOffer(msgspec.Struct, frozen=True):
     """What an enrolment by this channel costs and gives."""
 
-    channel: str  # fee, purchase, grant
+    channel: str  # fee, purchase, topup, grant
     fee_fen: int
     joined: datetime
     term_ends: datetime | None
@@ -211,6 +213,8 @@ class EnrolmentOffer(msgspec.Struct, frozen=True):
     lots: tuple[NewLot, ...]  # numbered from 1
     terms: str  # version of the terms to agree to
     uses: tuple[Use, ...] = ()  # what levels count of it
+    coupons: tuple[Given, ...] = ()  # that rewards give
+    level: str = ""  # that the fee bought
 
 
 class TenderRow(Protocol):

@@ -4,9 +4,9 @@ Amounts are fen, durations ISO 8601 (`P1Y`, `P30D`), times carry an offset, inte
 An empty list of skus, categories or classes means all of them.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 RULES_MAX = 200  # of a kind; the largest chain's price list of rules has some 60
@@ -21,7 +21,7 @@ Word = Annotated[str, Field(min_length=1, max_length=64)]
 Sku = Annotated[str, Field(pattern=r"^[!-~]{1,32}$")]
 PriceClass = Literal["regular", "special", "swap", "gift"]
 Mode = Literal["best", "first", "add", "choice"]
-ChannelKind = Literal["fee", "purchase", "grant"]
+ChannelKind = Literal["fee", "purchase", "topup", "grant"]
 ReceiptLine = Literal[
     "points", "available", "saved", "term_ends", "expiring", "invoiceable", "pack", "code"
 ]
@@ -56,6 +56,23 @@ class Section(BaseModel):
 
     # Only Pack is ever built: a validator of each section by itself would cost the box 0.3 MiB.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class Funded(Section):
+    """Who pays for what a rule gives: the shop, headquarters, or both by shares."""
+
+    fund: Annotated[
+        Literal["shop", "hq", "shared"], Field(description="shop, hq or shared: who pays for it")
+    ] = "shop"
+    hq_share: Annotated[
+        BasisPoints | None, Field(description="1 to 9999: 5000 is a half; with shared")
+    ] = None
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        if (self.fund == "shared") != (self.hq_share is not None):
+            raise refusal(f"says no share of {self.fund}", "hq_share with shared, only there")
+        return self
 
 
 class Goods(Section):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from daemon.rules.desk_rules import SALES, STAFF
+from daemon.rules.earning import times_of
 from daemon.rules.measuring import looked_at
 from daemon.rules.occasions import Asking, compile_birthday, window_name
 
@@ -33,7 +34,7 @@ def watched(pack: Pack) -> Iterator[str]:
             yield coupon.id
     for earn in pack.earn:
         if earn.cap is not None:
-            yield earn.id
+            yield times_of(earn.id) if earn.cap.unit == "times" else earn.id
     for reward in pack.spend_rewards:
         if reward.limit is not None:
             yield reward.id

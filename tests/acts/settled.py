@@ -109,7 +109,7 @@ class Shop:
     def joins(self) -> str:
         """Somebody joins here by a gift; return the member."""
         engine, at = self.rules, self.till.clock.wall
-        offer = engine.offer("grant", sale_pay_fen=None, at=at)
+        offer = engine.offer("grant", counted=None, at=at)
         assert isinstance(offer, EnrolmentOffer), offer
         joining = Joining(BLANK, offer, Profile("c", "n"), marketing=False)
         draft = enrolment_draft(

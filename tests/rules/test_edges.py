@@ -195,7 +195,7 @@ def _entry(body: MemberEnrolled | CardChanged | CardReplaced, kind: Kind, seq: i
 
 
 def _joined(channel: str, paid_fen: int | None) -> MemberEnrolled:
-    offer = engine().offer(channel, sale_pay_fen=paid_fen, at=NOON)
+    offer = engine().offer(channel, counted=paid_fen, at=NOON)
     assert isinstance(offer, EnrolmentOffer)
     ends = None if offer.term_ends is None else offer.term_ends.isoformat()
     return MemberEnrolled(

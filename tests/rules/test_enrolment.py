@@ -12,13 +12,13 @@ from tests.rules.shop import CREAM, NOON, at, engine, engine_of, line, m1, quote
 
 
 def offered(channel: str, sale_pay_fen: int | None = None) -> EnrolmentOffer:
-    offer = engine().offer(channel, sale_pay_fen=sale_pay_fen, at=NOON)
+    offer = engine().offer(channel, counted=sale_pay_fen, at=NOON)
     assert isinstance(offer, EnrolmentOffer), offer
     return offer
 
 
 def refused(channel: str, sale_pay_fen: int | None = None) -> Refusal:
-    refusal = engine().offer(channel, sale_pay_fen=sale_pay_fen, at=NOON)
+    refusal = engine().offer(channel, counted=sale_pay_fen, at=NOON)
     assert isinstance(refusal, Refusal), refusal
     return refusal
 
@@ -42,7 +42,7 @@ def test_one_purchase_of_150_yuan_lets_in_with_the_whole_pack() -> None:
 def test_what_nobody_can_join_by() -> None:
     assert refused("purchase").code == "not_allowed"
     assert refused("raffle").code == "not_allowed"
-    assert isinstance(NO_PACK.offer("fee", sale_pay_fen=None, at=NOON), Refusal)
+    assert isinstance(NO_PACK.offer("fee", counted=None, at=NOON), Refusal)
 
 
 def test_a_fee_is_paid_like_a_bill() -> None:
@@ -79,7 +79,7 @@ def test_a_lot_with_a_date_of_its_own_lapses_sooner() -> None:
 
 def test_points_carry_the_day_on_which_they_lapse_by_themselves() -> None:
     rules = engine_of(expiry={"kind": "year_roll", "years": 2, "month": 1, "day": 1})
-    offer = rules.offer("fee", sale_pay_fen=None, at=NOON)
+    offer = rules.offer("fee", counted=None, at=NOON)
     assert isinstance(offer, EnrolmentOffer)
     ends = "2028-01-01T00:00:00+08:00"
     assert offer.lots == (NewLot(1, "point", "join", ends),)

@@ -104,7 +104,7 @@ def test_why_there_are_no_points() -> None:
 
 
 def test_an_enrolment_in_words() -> None:
-    offer = engine().offer("purchase", sale_pay_fen=18800, at=NOON)
+    offer = engine().offer("purchase", counted=18800, at=NOON)
     assert isinstance(offer, EnrolmentOffer)
     assert offer.term_ends is not None
     body = MemberEnrolled(

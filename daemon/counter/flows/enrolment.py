@@ -8,17 +8,19 @@ from daemon.counter.brought import commission
 from daemon.counter.codes import Ask, Code, refusal_code
 from daemon.counter.flows import renewal
 from daemon.counter.forms import Bill, End, Given, Next, No, Script, Step, Takes, To
+from daemon.counter.letting import counted, letting_in, saved
 from daemon.counter.moves import Here
 from daemon.counter.screens import Row
 from daemon.counter.shop import Known
 from daemon.counter.states import Inquiry
 from daemon.counter.tendering import stamp_of
+from daemon.ledger.ids import id_of
 from daemon.ledger.profiles import Person
-from daemon.ledger.records import Draft
-from daemon.ledger.views import SaleRow
+from daemon.ledger.records import Draft, Entry
 from daemon.rules.rewards import FEES
 from daemon.rules.tenders import Paid
 from daemon.rules.types import EnrolmentOffer, Refusal
+from daemon.rules.types import Given as Saved
 
 TAIL_DIGITS = 4  # of the phone, keyed again
 YES, NO = "1", "0"
@@ -50,7 +52,7 @@ def _renews(given: Given, known: Known, here: Here) -> bool:
 
 
 def _channel(given: Given, here: Here) -> Next:
-    if _by_purchase(given) and _sale(given, here) is None:
+    if _by_purchase(given) and not _sales(given, here):
         return No(Code.NO_PURCHASE)
     offer = _offer(given, here)
     if isinstance(offer, Refusal):
@@ -89,13 +91,14 @@ def _marketing(given: Given, here: Here) -> Next:
 def _joined(given: Given, offer: EnrolmentOffer, paid: Paid, here: Here) -> Draft:
     """Lock the profile and make the entry: from here on the member's key is kept."""
     shop, card = here.shop, given.text(Ask.BLANK_CARD)
-    sale = _sale(given, here) if _by_purchase(given) else None
+    sales = [id_of(one) for one in _sales(given, here)] if _by_purchase(given) else []
     joining = entries.Joining(
         card=card,
         offer=offer,
         profile=shop.lock_profile(Person(phone=given.text(Ask.PHONE)), card),
         marketing=given.text(Ask.MARKETING) == YES,
-        sale="" if sale is None else sale.entry,
+        sales=tuple(sales),
+        saved=_saved(given, here),
         commission=commission(given.engine, FEES, offer.fee_fen - paid.rounding_fen, None, here),
     )
     return entries.enrolment_draft(
@@ -103,21 +106,26 @@ def _joined(given: Given, offer: EnrolmentOffer, paid: Paid, here: Here) -> Draf
     )
 
 
+def _saved(given: Given, here: Here) -> Saved | None:
+    """Return the coupon of what member prices would have saved on what let in."""
+    if not given.engine.joins.saves or not _by_purchase(given):
+        return None
+    return saved(given.engine, _sales(given, here), here)
+
+
 def _by_purchase(given: Given) -> bool:
     return CHANNELS[int(given.text(Ask.CHANNEL)) - 1] == "purchase"
 
 
-def _sale(given: Given, here: Here) -> SaleRow | None:
-    sale = here.shop.last_anonymous_sale()
-    return None if sale is None or sale.enrolled else sale
+def _sales(given: Given, here: Here) -> tuple[Entry, ...]:
+    return letting_in(given.text(Ask.BLANK_CARD), given.engine, here)
 
 
 def _offer(given: Given, here: Here) -> EnrolmentOffer | Refusal:
     channel = CHANNELS[int(given.text(Ask.CHANNEL)) - 1]
-    sale = _sale(given, here) if _by_purchase(given) else None
-    return given.engine.offer(
-        channel, sale_pay_fen=None if sale is None else sale.pay_fen, at=here.now()
-    )
+    sales = _sales(given, here) if _by_purchase(given) else ()
+    measured = counted(given.engine, sales, here)
+    return given.engine.offer(channel, counted=measured, at=here.now())
 
 
 SCRIPT = Script(

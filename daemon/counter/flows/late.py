@@ -98,6 +98,7 @@ def _booked(
         lines=tuple(points_by_line(earned, quote.lines)),
         growth=earned.growth,
         expires=late.engine.lot_ends(here.now(), facts.joined),
+        hq_points=late.engine.sale.hq_points(earned),
         uses=(Use(LATE, 1), *counts),
         frozen=LATE_SWIPES if beyond else guarded(late.engine.sale.guard, basket, asking),
     )

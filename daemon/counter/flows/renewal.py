@@ -6,25 +6,26 @@ The rules say from when on and until when; who lapsed long ago comes back the sa
 from daemon.counter import members
 from daemon.counter.brought import commission
 from daemon.counter.codes import Ask, Code, Why, because, refusal_code
-from daemon.counter.flows.topup import coupon_given
+from daemon.counter.flows.topup import coupon_made
 from daemon.counter.forms import SOURCE, Bill, End, Given, Next, No, Shown, Step, Takes, To
+from daemon.counter.letting import receipt_of
 from daemon.counter.moves import Here
 from daemon.counter.screens import Row
 from daemon.counter.shop import Known
 from daemon.counter.states import Inquiry
 from daemon.ledger.acts import renewal
 from daemon.ledger.acts.moves import Refusal
-from daemon.ledger.bodies import Sale
+from daemon.ledger.bodies import MemberEnrolled, Sale
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft, Entry
-from daemon.rules.enrolment import Renewal
+from daemon.rules.enrolment import Renewal, Renewer
 from daemon.rules.rewards import FEES
 from daemon.rules.tenders import Paid
 from daemon.rules.types import Refusal as Refused
 
 CHANNELS = ("fee", "purchase", "grant")  # 1, 2, 3
-ENOUGH_FEN = 99_999_999  # a purchase of any size: only the time is asked about
+ENOUGH = 99_999_999  # a purchase of any size: only the time is asked about
 TODAYS_SALES_MAX = 20  # back from the last one: this purchase, or the one before
 _USED_BY = (Kind.MEMBER_RENEWED, Kind.MEMBER_ENROLLED)
 
@@ -44,8 +45,8 @@ def is_open(given: Given, known: Known, here: Here) -> bool:
 
 
 def _closed(given: Given, known: Known, here: Here) -> No | None:
-    renew, ends = given.engine.account().renew, known.facts.term_ends
-    offers = [renew(channel, ENOUGH_FEN, ends, here.now()) for channel in CHANNELS]
+    renew, who = given.engine.account().renew, _renewer(known, here)
+    offers = [renew(channel, ENOUGH, who, here.now()) for channel in CHANNELS]
     if all(isinstance(one, Refused) and one.code == "not_allowed" for one in offers):
         return No(Code.NOT_ALLOWED, Why.NO_RENEWAL.told)
     late = next((one for one in offers if isinstance(one, Refused) and "date" in one.values), None)
@@ -89,9 +90,8 @@ def _renewed(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
         points=offer.points,
         points_expire=ends if offer.points else None,
         gifts=offer.items,
-        coupons=tuple(
-            coupon_given(one.coupon, here) for one in offer.rewards if one.coupon is not None
-        ),
+        coupons=tuple(map(coupon_made, offer.coupons)),
+        hq_points=offer.hq_points,
         sale="" if sale is None else id_of(sale),
         guides=here.guides or here.shop.default_guides(),
         applied=offer.applied,
@@ -112,8 +112,21 @@ def _renewed(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
 def _offer(
     given: Given, known: Known, channel: str, sale: Entry | None, here: Here
 ) -> Renewal | Refused:
-    paid = sale.body.pay_fen if sale is not None and isinstance(sale.body, Sale) else None
-    return given.engine.account().renew(channel, paid, known.facts.term_ends, here.now())
+    account = given.engine.account()
+    measure = account.renew_measure
+    measured = (
+        None if sale is None or measure is None else measure([receipt_of(sale, here)], here.now())
+    )
+    return account.renew(channel, measured, _renewer(known, here), here.now())
+
+
+def _renewer(known: Known, here: Here) -> Renewer:
+    """Return who renews; how he joined is known where he did."""
+    facts = known.facts
+    entry = here.shop.books().entry(facts.id)
+    joined = None if entry is None else entry.body
+    by = joined.channel if isinstance(joined, MemberEnrolled) else ""
+    return Renewer(facts.term_ends, facts.level, facts.joined, by)
 
 
 def _sale(known: Known, here: Here) -> Entry | None:

@@ -39,6 +39,7 @@ from daemon.rules.types import Refusal as Refused
 
 if TYPE_CHECKING:
     from daemon.rules.models_account import CouponGift
+    from daemon.rules.types import Given as Brought
     from daemon.rules.types import MemberFacts
 
 REVERSE, REFUND = "-", "*"
@@ -104,6 +105,8 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
         points=gives.points,
         points_expire=_lapses(given, facts, here) if gives.points else None,
         coupons=tuple(coupon_given(one, here) for one in gives.coupons),
+        hq_points=gives.hq_points,
+        hq_bonus_fen=gives.hq_bonus_fen,
         identity=given.text(Ask.IDENTITY) == SEEN,
         guides=here.guides or here.shop.default_guides(),
         applied=gives.applied,
@@ -175,6 +178,12 @@ def coupon_given(gift: CouponGift, here: Here) -> CouponGiven:
     """Return what the pack gives, with the day on which it ends."""
     ends = None if gift.life is None else later(here.now(), span(gift.life)).isoformat()
     return CouponGiven(gift.kind, gift.value_fen, expires=ends)
+
+
+def coupon_made(given: Brought) -> CouponGiven:
+    """Return a coupon that a reward gives, as the act takes it."""
+    ends = None if given.expires is None else given.expires.isoformat()
+    return CouponGiven(given.coupon, given.value, expires=ends, hq_part=given.hq_part)
 
 
 def _lapses(given: Given, facts: MemberFacts | None, here: Here) -> str | None:

@@ -26,6 +26,7 @@ class CouponGiven(Part, frozen=True):
     value_fen: int
     count: int = 1
     expires: str | None = None
+    hq_part: int = 0  # of one coupon's worth, what headquarters pays for
 
 
 class IssueRequest(Request, frozen=True, kw_only=True):
@@ -88,7 +89,13 @@ def granted(moves: Moves, member: Member, given: CouponGiven, source: str) -> Ne
     number, unit = moves.new_lot(), coupon_unit(given.kind)
     moves.grant(member.id, unit, given.count, number)
     return NewLot(
-        number, unit, source, given.expires, amount=given.count, value_fen=given.value_fen
+        number,
+        unit,
+        source,
+        given.expires,
+        amount=given.count,
+        value_fen=given.value_fen,
+        hq_part=given.hq_part,
     )
 
 

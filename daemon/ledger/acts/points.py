@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.funding import funded
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse
 from daemon.ledger.acts.selling import earn
 from daemon.ledger.acts.spend import points_parts, spendable
@@ -35,6 +36,7 @@ class GrantRequest(Request, frozen=True, kw_only=True):
     growth: int = 0
     rule: str = ""
     expires: str | None = None
+    hq_points: int = 0  # of them, what headquarters pays for
 
 
 class AdjustRequest(Request, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ class ClaimSaleRequest(Request, frozen=True, kw_only=True):
     lines: tuple[int, ...]
     growth: int = 0
     expires: str | None = None
+    hq_points: int = 0  # of the points, what headquarters pays for
     uses: tuple[Use, ...] = ()
     frozen: str = ""  # the guard beyond whose limit it is; "": the points may be spent
 
@@ -92,6 +95,7 @@ def grant(request: GrantRequest, member: Member, balance: Balance, stamp: Stamp)
         source=request.reason,
         expires=request.expires,
     )
+    lots = funded(lots, request.hq_points)
     body = PointsGranted(
         member.id, request.points, request.reason, request.growth, request.rule, settled, lots
     )
@@ -172,7 +176,7 @@ def claim_sale(
         request.growth,
         request.lines,
         settled,
-        lots,
+        funded(lots, request.hq_points),
         request.uses,
         request.frozen if points else "",
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.coupons import CouponGiven, granted
+from daemon.ledger.acts.funding import funded
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, unpaid
 from daemon.ledger.acts.redeem import OWED
 from daemon.ledger.acts.selling import earn, owe_commission
@@ -42,6 +43,7 @@ class RenewRequest(Request, frozen=True, kw_only=True):
     tenders: tuple[Tender, ...] = ()
     points: int = 0
     points_expire: str | None = None
+    hq_points: int = 0  # of the points, what headquarters pays for
     growth: int = 0
     gifts: tuple[Welcome, ...] = ()
     coupons: tuple[CouponGiven, ...] = ()
@@ -94,7 +96,7 @@ def renew(
         settled=settled,
         guides=request.guides,
         applied=request.applied,
-        lots=(*lots, *coupons, *waiting),
+        lots=(*funded(lots, request.hq_points), *coupons, *waiting),
         uses=request.uses,
         commission=request.commission,
     )

@@ -9,6 +9,7 @@ import msgspec
 from daemon.ledger import accounts
 from daemon.ledger.acts.claims import open_claim, settle, take_back
 from daemon.ledger.acts.coupons import CouponGiven, granted
+from daemon.ledger.acts.funding import funded
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, blocked, purse, unpaid
 from daemon.ledger.acts.selling import owe_commission
 from daemon.ledger.bodies import (
@@ -99,6 +100,8 @@ class TopUpRequest(Request, frozen=True, kw_only=True):
     bonus_expires: str | None = None
     points: int = 0
     points_expire: str | None = None
+    hq_points: int = 0  # of the points, what headquarters pays for
+    hq_bonus_fen: int = 0  # and of the bonus
     growth: int = 0
     coupons: tuple[CouponGiven, ...] = ()
     identity: bool = False  # an identity document was seen and is kept apart
@@ -147,7 +150,7 @@ def top_up(
         settled=settled,
         guides=request.guides,
         applied=request.applied,
-        lots=tuple(lots),
+        lots=funded(funded(lots, request.hq_points), request.hq_bonus_fen, Unit.BONUS),
         uses=request.uses,
         commission=request.commission,
         benefits=request.benefits,
