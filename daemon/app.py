@@ -382,9 +382,9 @@ class Box:
         )
 
     def _notes(self) -> list[str]:
-        notes = [self._activation.note] if self._activation.note else []
-        notes += [*self._store.notes, *self._surfaces.notes()]
-        notes += [*self._spools.notes(), *self._sticks.notes(), *self._board.notes]
+        notes = [*filter(None, (self._activation.note, self._moments.note)), *self._store.notes]
+        notes += [*self._surfaces.notes(), *self._spools.notes()]
+        notes += [*self._sticks.notes(), *self._board.notes, *self._vitals.notes()]
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")
         if self._damage:

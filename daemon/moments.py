@@ -36,6 +36,7 @@ class Moments:
         self._begun = False
         self._opened: date | None = None  # the day whose rights were opened
         self._listed: list[Waiting] = []  # that wait for the rules that sold them
+        self.note = ""  # what the stock asks for
 
     def after(self, durable: Durable) -> None:
         """Write down what follows from an entry at once."""
@@ -54,6 +55,7 @@ class Moments:
             for draft in await asyncio.to_thread(self._due):
                 await asyncio.wrap_future(self._store.submit(draft))  # there may be thousands
             self._earn()
+            self.note = await asyncio.to_thread(self._stock)
 
     def _due(self) -> list[Draft]:
         engine, reading = self._desk.engine(), self._clock.read()
@@ -72,6 +74,12 @@ class Moments:
             *(standing.pay_outs(facts, engine, reading.wall) if engine.pays_out else ()),
             *(rights.opened(facts, engine, self._desk.facts_of, reading.wall) if opens else ()),
         ]
+
+    def _stock(self) -> str:
+        from daemon import stocktold
+
+        house, today = self._desk.engine().house(), self._desk.books().at().business_date
+        return stocktold.in_short(stocktold.told(self._store, house, today))
 
     def _level(self, entry: Entry) -> None:
         from daemon import standing

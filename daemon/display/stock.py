@@ -87,6 +87,7 @@ ZH = StockWords(
             AlertKind.BELOW_MIN: "低于下限 {limit}",
             AlertKind.ABOVE_MAX: "高于上限 {limit}",
             AlertKind.USE_BY: "{limit} 件限用至 {date}",
+            AlertKind.COUNT_DUE: "本期未盘点",
         }
     ),
     nothing="没有商品",
@@ -125,6 +126,7 @@ EN = StockWords(
             AlertKind.BELOW_MIN: "below the minimum of {limit}",
             AlertKind.ABOVE_MAX: "above the maximum of {limit}",
             AlertKind.USE_BY: "{limit} to be used by {date}",
+            AlertKind.COUNT_DUE: "to be counted in this period",
         }
     ),
     nothing="No goods",

@@ -1,4 +1,7 @@
-"""What the stock asks for: too little, too much, below zero, near its date. Derived, never kept."""
+"""What the stock asks for: too little, too much, below zero, near its date, to be counted.
+
+Derived, never kept.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -14,6 +17,7 @@ class AlertKind(StrEnum):
     BELOW_MIN = "below_min"
     ABOVE_MAX = "above_max"
     USE_BY = "use_by"
+    COUNT_DUE = "count_due"  # nobody has counted it in this period
 
 
 class StockRow(msgspec.Struct, frozen=True):

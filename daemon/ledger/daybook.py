@@ -8,7 +8,7 @@ from functools import partial
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.shift import Till, day_closed
-from daemon.ledger.bodies import DayTotals
+from daemon.ledger.bodies import DayTotals, StockCounted
 from daemon.ledger.codec import decode
 from daemon.ledger.daytotals import day_totals
 from daemon.ledger.ids import id_of, parse_entry_id
@@ -73,6 +73,15 @@ def report(store: Store, first_date: str) -> ShopReport:
     first = store.books.first_since(first_date)
     entries = () if first is None else _from(store, first)
     return shop_report(entries, partial(_entry, store))
+
+
+def counted_since(store: Store, first_date: str) -> frozenset[str]:
+    """Return the goods that somebody has counted since a business date."""
+    first = store.books.first_since(first_date)
+    entries = () if first is None else _from(store, first)
+    bodies = (entry.body for entry in entries)
+    found = (body.lines for body in bodies if isinstance(body, StockCounted))
+    return frozenset(line.sku for lines in found for line in lines)
 
 
 def _entry(store: Store, entry: str) -> Entry | None:

@@ -13,6 +13,7 @@ from daemon.ledger import daybook
 from daemon.paper import Paper
 from daemon.papers import x
 from daemon.papers.sources import Sources, Wanted, weighed
+from daemon.stocktold import told
 
 
 def paper(sources: Sources, wanted: Wanted) -> Paper:
@@ -23,7 +24,7 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
     if which == "today":
         return x.today(sources, wanted)
     if which == "alerts":
-        alerts = AlertFacts(desk.now(), books.stock_alerts(today))
+        alerts = AlertFacts(desk.now(), told(sources.store, desk.engine().house(), today))
         return alerts_slip(alerts, sources.shop, wanted.columns)
     since = f"{today[:7]}-01" if period == MONTH else today
     report = daybook.report(sources.store, since)

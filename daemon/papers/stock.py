@@ -3,6 +3,7 @@
 from daemon.display.stock import StockLevels, levels_slip, stock_slip
 from daemon.paper import Paper
 from daemon.papers.sources import Sources, Wanted, committed
+from daemon.stocktold import told
 
 
 def paper(sources: Sources, wanted: Wanted) -> Paper:
@@ -13,5 +14,6 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
 def levels(sources: Sources, wanted: Wanted) -> Paper:
     books, desk = sources.store.books, sources.desk
     today = desk.at().business_date
-    shown = StockLevels(desk.now(), books.stock_levels(), books.stock_alerts(today))
+    alerts = told(sources.store, desk.engine().house(), today)
+    shown = StockLevels(desk.now(), books.stock_levels(), alerts)
     return levels_slip(shown, sources.shop, wanted.columns)

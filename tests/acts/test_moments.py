@@ -10,7 +10,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import CouponIssued, LevelChanged, Promised, SaleClaimed
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit
-from daemon.ledger.messages import Product
+from daemon.ledger.messages import Product, Products
 from daemon.rules.types import BasketLine
 from tests.acts.settled import Shop, body_of
 from tests.acts.till import line
@@ -116,6 +116,16 @@ def test_a_rise_that_a_power_cut_swallowed_is_written_at_the_next_start(shop: Sh
     shop.again()
     shop.beats()
     assert shop.level(member) == "silver"
+
+
+def test_what_the_stock_asks_for_is_noted_as_time_goes_by(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, stock={"low": True})
+    shop.beats()
+    assert shop.moments.note == ""
+    shop.till.down("products", Products((Product("TOY", "bear", 1000, stock_min=10),)))
+    shop.beats()
+    assert "1 below the least" in shop.moments.note
+    shop.till.close()
 
 
 def test_who_joined_elsewhere_rises_here_and_is_reviewed_there(shop: Shop) -> None:
