@@ -11,7 +11,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from daemon.counter import keys
-from daemon.counter.codes import Code, refusal_code
+from daemon.counter.codes import Ask, Code, refusal_code
 from daemon.counter.effects import Commit, DocumentKind, Effect, Listing, Print
 from daemon.counter.forms import (
     ROWS_MAX,
@@ -133,9 +133,7 @@ def _made(made: Draft | Refusal | No, below: Total | Asking, before: Open) -> Mo
     return _refusal(before, made)
 
 
-def _ask(
-    script: Script, given: Given, ask: object, effects: tuple[Effect, ...], here: Here
-) -> Moved:
+def _ask(script: Script, given: Given, ask: Ask, effects: tuple[Effect, ...], here: Here) -> Moved:
     step = next(step for step in script.steps if step.ask is ask)
     shown = Shown() if step.shows is None else step.shows(given, here)
     said = {row.key for row in shown.rows}  # a fixed choice may come with an amount of now
@@ -151,6 +149,8 @@ def _ask(
     )
     if not question.listed or here.shop.clerk_reads():
         return Moved(Asking(script, given, question), effects)
+    if question in (one.question for one in given.all(ask)):
+        return Moved(Asking(script, given, question, printed=True), effects)  # it lies there
     return Moved(Asking(script, given, question, printed=True), (*effects, listing_of(question)))
 
 

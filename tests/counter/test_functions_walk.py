@@ -69,7 +69,8 @@ class Looked(Watched):
         if isinstance(before, Asking) and len(before.given.answers) >= len(after.given.answers):
             return
         lists = [one.listing for one in effects if isinstance(one, Print) and one.listing]
-        assert [one.rows for one in lists] == [after.question.rows]
+        again = after.question in (one.question for one in after.given.answers)
+        assert [one.rows for one in lists] == ([] if again else [after.question.rows])
 
 
 class Functions(RuleBasedStateMachine):
