@@ -8,7 +8,6 @@ later, as an event of its own.
 import asyncio
 import contextlib
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -29,14 +28,11 @@ from daemon.desk import Desk
 from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.errands import Aside, Errands
-from daemon.errors import StoreError
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
 from daemon.hands import Hands, Till
 from daemon.hours import Hours
 from daemon.intake import Event, Intake
 from daemon.ledger import machine
-from daemon.ledger.checkup import damage
-from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import By
 from daemon.ledger.store import Store
@@ -51,6 +47,7 @@ from daemon.spools import ORDER, Spools
 from daemon.status import DeviceSaid, PackSaid, Status
 from daemon.sticks import STICK, Sticks, Telling
 from daemon.surfaces import Surfaces
+from daemon.vitals import Vitals
 
 BEAT_S = 1.0
 STATUS_EVERY_BEATS = 5
@@ -122,9 +119,9 @@ class Box:
         self._copy = copy_of(config, store, entropy)
         self._control = self._new_control()
         self._notifier = Notifier()
+        self._vitals = Vitals(store, self._devices, lambda: self._sync, self._notifier)
         self._counter = Counter()
         self._store_state = "ok"
-        self._damage = ""
         self._lapsing: asyncio.Task[None] | None = None
 
     # -- life ----------------------------------------------------------------------------------
@@ -159,7 +156,7 @@ class Box:
         self._board.begin(self._sync)
         self._say_unread()
         head = self._store.head
-        threading.Thread(target=self._check_journal, name="checkup", daemon=True).start()
+        self._vitals.examine(self._config.state_dir)
         log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
         serving = {
             self._loop.create_task(work)
@@ -183,13 +180,6 @@ class Box:
         if self._sync is not None:
             await self._sync.stop()
         await hand_over(self._lessons.shop, self._spools)
-
-    def _check_journal(self) -> None:
-        """Look at every page of the journal, once, in a thread of its own."""
-        self._damage = damage(self._config.state_dir)
-        if self._damage:
-            with contextlib.suppress(StoreError):
-                self._store.local.put_fact(DAMAGED_FACT, self._damage)
 
     async def _close(self) -> None:
         await self._sticks.stop()
@@ -249,8 +239,7 @@ class Box:
         while True:
             self._put(TimePassed(self._clock.read().mono_ms))
             self._activation.due()
-            if self._devices.alive() and self._store.alive:
-                self._notifier.alive()
+            self._vitals.feed()
             if beats % STATUS_EVERY_BEATS == 0:
                 self._tell()
             for draft in self._hours.due():
@@ -387,8 +376,6 @@ class Box:
         notes += [*self._sticks.notes(), *self._board.notes, *self._vitals.notes()]
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")
-        if self._damage:
-            notes.append(f"journal.db is damaged ({self._damage}): restart the box to salvage it")
         if self._making.last_good:
             notes.append("running on the last good config: run memberbox check on the new one")
         link = None if self._sync is None else self._sync.status()

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 
 STATUS_CHARS_MAX = 200  # `systemctl status` shows one line
+PATIENCE_S = 25.0  # without a watchdog; with one, five sixths of its time
 
 
 class Notifier:
@@ -16,7 +17,10 @@ class Notifier:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         name = environ.get("NOTIFY_SOCKET", "")
         self._address = "\0" + name[1:] if name.startswith("@") else name  # @: abstract
-        self.watchdog_every_s = _half_of(environ.get("WATCHDOG_USEC", ""))  # None: not wanted
+        half_s = _half_of(environ.get("WATCHDOG_USEC", ""))
+        self.watchdog_every_s = half_s  # None: not wanted
+        # How long something may show no sign of life: our own word comes before systemd's.
+        self.patience_s = PATIENCE_S if half_s is None else half_s * 5 / 3
 
     def ready(self) -> None:
         self._send("READY=1")

@@ -148,6 +148,11 @@ class Store:
         return self._writer.chain
 
     @property
+    def stuck_s(self) -> float:
+        """How long the writer has been at the same piece of work; the watchdog's question."""
+        return self._writer.stuck_s
+
+    @property
     def head(self) -> Head:
         """The last durable entry of the chain."""
         return self._writer.head

@@ -12,6 +12,7 @@ as it stands, and the answer is read from it. Nothing is ever tried again blindl
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -68,6 +69,7 @@ class Writer:
         self._stop = threading.Event()
         self._waiting: deque[_Asked] = deque()
         self._doubt: Group | None = None
+        self._since_s: float | None = None  # since when a group is being written or read back
         self._log_bytes = 0
         self._save_due = False
         self._state = OK
@@ -111,6 +113,15 @@ class Writer:
         """Tell whether the thread runs: the watchdog's question."""
         return self._thread.is_alive()
 
+    @property
+    def stuck_s(self) -> float:
+        """Return for how long the same group has been written: seconds, 0 at rest.
+
+        A commit that failed and is looked up again and again is not stuck: it is said, and waits.
+        """
+        since_s = self._since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
+
     def stop(self) -> None:
         """Write what waits and end the thread. Later drafts are refused."""
         self._stop.set()
@@ -153,7 +164,10 @@ class Writer:
         pause_s = CHECK_AGAIN_S
         while group is not None:
             with self._turn:
-                if self._settle(group):
+                self._since_s = time.monotonic()
+                settled = self._settle(group)
+                self._since_s = None
+                if settled:
                     return
             if self._stop.wait(pause_s):
                 return
@@ -161,6 +175,13 @@ class Writer:
 
     def _serve(self) -> None:
         """Write one group of what waits. Hold the turn."""
+        self._since_s = time.monotonic()
+        try:
+            self._write()
+        finally:
+            self._since_s = None
+
+    def _write(self) -> None:
         if self._doubt is not None:
             return
         group = self._gather()

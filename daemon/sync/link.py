@@ -117,11 +117,14 @@ class Sync:
         self._refused = 0
         self._told: tuple[bool, bool, str] | None = None
         self._signal = asyncio.Event()
+        self._turned_s = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connect in the background, now and for ever again."""
-        self._task = asyncio.get_running_loop().create_task(self._serve(), name="sync")
+        loop = asyncio.get_running_loop()
+        self._turned_s = loop.time()
+        self._task = loop.create_task(self._serve(), name="sync")
 
     async def stop(self) -> None:
         """Say goodbye and stop; what was not acknowledged goes next time."""
@@ -135,6 +138,16 @@ class Sync:
             await asyncio.sleep(FAREWELL_S)
         self._drop("stopped")
         self._courier.persist()
+
+    def alive(self, within_s: float) -> bool:
+        """Tell whether the link's task runs and has lately gone round: the watchdog's question.
+
+        Without a line it goes round all the same. Stopped is not dead.
+        """
+        if self._task is None:
+            return True
+        age_s = asyncio.get_running_loop().time() - self._turned_s
+        return not self._task.done() and age_s < within_s + FAULT_PAUSE_S
 
     def wake(self) -> None:
         """The journal has new entries."""
@@ -238,7 +251,7 @@ class Sync:
                 await asyncio.sleep(0)  # the counter first
             self._fetch()
             self._signal.clear()
-            now = loop.time()
+            now = self._turned_s = loop.time()
             if now >= next_tick:
                 next_tick = now + TICK_S
                 self._keep_open(now)
@@ -298,7 +311,10 @@ class Sync:
 
     def _keep_open(self, now: float) -> None:
         if self._pipe is not None:
-            if not self._up and now >= self._retry_at:
+            if not self._pipe.alive:  # what it said last comes first
+                why = "the connection's thread has ended"
+                asyncio.get_running_loop().call_soon(self._pipe_down, self._pipe, why)
+            elif not self._up and now >= self._retry_at:
                 self._close("the broker does not answer")
             return
         if now < self._retry_at or not self._where.host:

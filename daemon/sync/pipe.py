@@ -84,6 +84,12 @@ class Pipe:
         self._client.connect_async(where.host, where.port, keepalive=KEEPALIVE_S, clean_start=clean)
         self._client.loop_start()
 
+    @property
+    def alive(self) -> bool:
+        """Tell whether paho's thread still runs; one that died says nothing itself."""
+        thread = self._client._thread  # paho tells it nowhere else
+        return thread is not None and thread.is_alive()
+
     def send(self, topic: str, payload: bytes) -> bool:
         """Hand a message to the broker; False when the connection is gone."""
         if not self._client.is_connected():

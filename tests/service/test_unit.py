@@ -10,7 +10,7 @@ import pytest
 from daemon.config import RUN_DIR, STATE_DIR
 
 UNIT = Path(__file__).parents[2] / "systemd" / "memberbox.service"
-EXPOSURE_MAX = 20  # tenths; comparable daemons score 84 to 96
+EXPOSURE_MAX = 16  # tenths; comparable daemons score 84 to 96
 
 
 def settings() -> dict[str, list[str]]:
@@ -28,6 +28,15 @@ def test_it_is_watched_and_comes_back_for_ever():
     assert int(said["WatchdogSec"][0]) >= 10
     assert said["Restart"] == ["always"]
     assert said["StartLimitIntervalSec"] == ["0"]
+
+
+def test_what_a_box_may_take_and_write_has_limits():
+    said = settings()
+    assert said["MemoryMax"] == ["256M"]
+    assert said["LogRateLimitBurst"] and said["LogRateLimitIntervalSec"]
+    assert said["ProtectSystem"] == ["strict"]
+    written = " ".join(said["ReadWritePaths"]).split()
+    assert {path.lstrip("-") for path in written} == {"/media", "/mnt", "/run/media"}, "sticks"
 
 
 def test_it_never_waits_for_the_network():
