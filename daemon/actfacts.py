@@ -30,6 +30,7 @@ from daemon.ledger.records import At, By, Chain, Draft, Entry, PackRef
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
+from daemon.limiting import Limiting
 from daemon.rules.periods import later, span
 from daemon.seal import NONCE_BYTES
 
@@ -48,8 +49,11 @@ class Facts:
         *,
         closing_hour: int,
         limits: ValueLimits | None = None,
+        limiting: Limiting | None = None,
     ) -> None:
+        """`limiting` None: of a box that has no headquarters."""
         self.store = store
+        self.limiting = Limiting(store, alone=True) if limiting is None else limiting
         self._limits = limits
         self._read: tuple[PackRef | None, ValueLimits] = (None, ValueLimits())
         self.clock = clock

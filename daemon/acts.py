@@ -95,7 +95,10 @@ class Acts:
                 return refused("unreadable", f"the request is no {kind}: {error}")
             if isinstance(draft, Refusal):
                 return refused(draft.code, draft.why)
-            outcome = store.commit(draft)
+            drawn = self._facts.limiting.drawn(draft)
+            if isinstance(drawn, str):
+                return refused("over_cap", drawn)
+            outcome = store.commit(drawn)
             if isinstance(outcome, Durable):
                 return answered(outcome)
             if store.head == head or not again:

@@ -322,8 +322,7 @@ class Box:
     # -- wiring --------------------------------------------------------------------------------
 
     def _new_control(self) -> Control:
-        hour = self._config.shop.closing_hour
-        acting = Acting(self._store, self._clock, self._entropy, closing_hour=hour)
+        acting = Acting(self._config, self._store, self._clock, self._entropy)
         orders = {ORDER: self._spools.order, STICK: self._sticks.order}
         return Control(self._config.run_dir, {"status": self.status}, acting.do, orders)
 

@@ -36,6 +36,7 @@ from daemon.ledger.records import At, By, PackRef
 from daemon.ledger.stamp import least_now, stamp
 from daemon.ledger.store import Store
 from daemon.ledger.views import LotRow, MallBill, MemberRow, SaleRow
+from daemon.limiting import Limiting
 from daemon.rules.counts import SoFar, so_far
 from daemon.rules.engine import NO_PACK, Engine
 from daemon.rules.types import EnrolmentOffer, MemberFacts
@@ -76,8 +77,11 @@ class Desk:
         self._entropy = entropy
         self._zone = ZoneInfo(config.shop.timezone)
         self._engine = NO_PACK
+        alone = config.hq is None or catalogue is not None  # who practises asks nobody
+        self.limiting = Limiting(store, alone=alone)
         self._facts: Facts | None = None
         self.status: Callable[[], Status] | None = None  # what the box says of itself
+        self.reachable: Callable[[], bool] = lambda: False  # headquarters, by the link
         self.older: Callable[[PackRef], Engine | None] | None = None  # packs that applied before
         self.packs: Callable[[PackRef], Pack | None] | None = None  # the same, to be explained
         self._reads = sight(config) is Sight.WORDS
@@ -310,7 +314,12 @@ class Desk:
     def so_far(self, member: str) -> SoFar:
         today = self.now().date().isoformat()
         since = f"{today[:YEAR_CHARS]}-01-01"
-        return so_far(self._books.used(member, since=since), today)
+        counted = so_far(self._books.used(member, since=since), today)
+        return self.limiting.so_far(member, counted, self.now().date())
+
+    def lacking(self, member: str) -> Sequence[tuple[str, int]]:
+        """Return what this shop must ask for before it can issue to a member under a limit."""
+        return self.limiting.missing(member, self.now().date())
 
     def last_anonymous_sale(self) -> SaleRow | None:
         return self._books.last_anonymous_sale(self.by().operator, self.at().business_date)
@@ -328,7 +337,9 @@ class Desk:
 
         if self._facts is None:
             hour = self._config.shop.closing_hour
-            self._facts = Facts(self._store, self._clock, self._entropy, closing_hour=hour)
+            self._facts = Facts(
+                self._store, self._clock, self._entropy, closing_hour=hour, limiting=self.limiting
+            )
         return self._facts
 
     def year_check(self, member: MemberFacts) -> YearCheck | None:

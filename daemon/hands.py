@@ -38,8 +38,9 @@ from daemon.display.facts import Copy
 from daemon.intake import Intake
 from daemon.ledger.bodies import DayClosed
 from daemon.ledger.ids import id_of
+from daemon.ledger.records import Draft
 from daemon.ledger.store import Store
-from daemon.ledger.views import Durable, Outcome
+from daemon.ledger.views import Durable, Outcome, Problem
 from daemon.spools import Spools
 from daemon.surfaces import Surfaces
 
@@ -90,9 +91,7 @@ class Hands:
             case Show():
                 self._surfaces.show(_marked(effect, TRAINING if till.training else self._offer))
             case Commit(draft):
-                outcome = till.store.submit(draft)
-                outcome.add_done_callback(self._on_outcome)
-                self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
+                self._commit(draft, till)
             case Print():
                 self._print(effect, till)
             case OpenDrawer():
@@ -122,6 +121,15 @@ class Hands:
             till.desk.unpark(slot)
         if body.automatic:
             self._spools.add(DOCUMENTS[durable.entry.kind], id_of(durable.entry))
+
+    def _commit(self, draft: Draft, till: Till) -> None:
+        drawn = till.desk.limiting.drawn(draft)
+        if isinstance(drawn, str):  # what was left went to another shop since it was asked
+            self._intake.put_outcome(CommitRefused((Problem(drawn),)))
+            return
+        outcome = till.store.submit(drawn)
+        outcome.add_done_callback(self._on_outcome)
+        self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
 
     def _print(self, wanted: Print, till: Till) -> None:
         self._spools.add(

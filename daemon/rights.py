@@ -1,7 +1,8 @@
 """Rights that open by themselves (权益): on days that come, and with a level. From the books.
 
 Each is opened once, for the members whom this box let in: their home knows of them what there is to
-know. A box that was off opens what came up to a month ago, unless it has lapsed since.
+know, and holds the right (`right:<rule>:<day>`) under which it is opened. A box that was off opens
+what came up to a month ago, unless it has lapsed since; one that follows a loss, what came later.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from daemon.ledger.acts.moves import Refusal, Stamp
 from daemon.ledger.acts.right import RightRequest, promise
 from daemon.ledger.bodies import LevelChanged
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Kind
+from daemon.ledger.kinds import Kind, right_unit
+from daemon.ledger.limits import Draw
 from daemon.ledger.machine import BY_BOX, SOURCE_BOX
 from daemon.ledger.records import Draft, Entry
 from daemon.ledger.waitbook import LevelHeld
@@ -87,7 +89,12 @@ def _draft(
     stamp = Stamp(SOURCE_BOX, name, facts.at(), BY_BOX, facts.pack(), facts.now())
     member = facts.member(one.member)
     found = promise(request, member, facts.balance, stamp, kind=Kind.ENTITLEMENT_OPENED)
-    return None if isinstance(found, Refusal) else found
+    if isinstance(found, Refusal):
+        return None
+    unit = right_unit(rule.id, because or one.day.isoformat())
+    draw = Draw(unit, one.qty, one.qty, one.day.isoformat())
+    drawn = facts.limiting.taken(found, one.member, (draw,))
+    return None if isinstance(drawn, str) else drawn
 
 
 def _known(held: LevelHeld, rule: Entitlement, member: Asked, now: datetime) -> Known:

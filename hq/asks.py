@@ -14,12 +14,12 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import Sale
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.ids import parse_entry_id
-from daemon.ledger.kinds import Unit
+from daemon.ledger.kinds import ROOM, Unit
 from daemon.ledger.messages import AskAnswered, Please, PleasePart, SaleTold, Total
 from daemon.ledger.requests import RELEASE
 from daemon.sync.batch import unbase64
 from daemon.sync.wire import MESSAGE_BYTES_MAX, Ask, What, WireError
-from hq import pool
+from hq import limits, pool
 from hq.aliases import own_name
 from hq.chainlog import ChainLog, newest_log
 from hq.phones import member_by_phone
@@ -204,6 +204,11 @@ class Asks:
                 missing -= amount
                 part = PleasePart(one.account, need.unit, amount, (one.lot,))
                 parts.setdefault(one.box, []).append(part)
+        if need.unit.startswith(ROOM) and not held:
+            missing = self._open(log, need, missing, parts, online)
+            if missing <= 0:
+                self._answer(log, need.ask, "granted", need.member)
+                return
         for box, asked in parts.items():
             holder = newest_log(self._office, box)
             if holder is not None:
@@ -211,6 +216,30 @@ class Asks:
                 holder.please(RELEASE, please)
         if not parts:
             self._answer(log, need.ask, self._outcome(log.chain, need.ask), need.member)
+
+    def _open(
+        self,
+        log: ChainLog,
+        need: _Need,
+        missing: int,
+        parts: dict[str, list[PleasePart]],
+        online: set[str],
+    ) -> int:
+        """Let a limit be opened by who may, so that it can be had; return what is still missing."""
+        office, member = self._office, need.member
+        limit = limits.to_open(office, log.box, member, need.unit)
+        home = limits.home_of(office, member)
+        if limit is None or home == log.box:
+            return missing
+        if home:
+            if home in online:
+                part = limits.asked_of_home(office, member, need.unit, limit, missing)
+                parts.setdefault(home, []).append(part)
+            return missing
+        if pool.is_open(office):
+            request = f"open:{member}:{need.unit}"
+            limits.open_here(office, [member], need.unit, limit.most, request=request)
+        return need.amount - self._grant(log, need)
 
     def _grant(self, log: ChainLog, need: _Need) -> int:
         if need.amount <= 0 or not pool.is_open(self._office):

@@ -31,9 +31,11 @@ from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.records import PackRef
 from hq import notices
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
+from hq.db import Db
 from hq.erasing import keys_told, untold
+from hq.limits import give_homes
 from hq.packs import message, wanted_in
-from hq.pool import homeward
+from hq.pool import homeward, is_open
 from hq.store import OWN_BOX, Office
 
 MESSAGES_PER_TURN = 1000  # of one transaction: 0.2 s, so that intake is not kept waiting
@@ -258,6 +260,8 @@ class _Telling:
 
     def _holdings(self) -> Iterator[None]:
         """Release what HQ granted to the members at home here; the pool waits to be asked for."""
+        while is_open(self._office) and give_homes(self._office, self._log.box):
+            pass
         for member_id, held in homeward(self._office, self._log.box).items():
             for chunk in _chunks(held, LOTS_PER_MESSAGE):
                 self._log.grant(member_id, chunk)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.ledger import accounts
-from daemon.ledger.kinds import Unit
+from daemon.ledger.kinds import Unit, is_limit
 from daemon.ledger.lots import spend_order
 from daemon.ledger.messages import GrantedLot, Total
 from daemon.ledger.views import LotRow
@@ -76,6 +76,7 @@ def purses(office: Office, member: str, unit: str) -> list[str]:
     }
     known = {unit_.value: name for unit_, name in named.items()}
     name = accounts.claim if unit.startswith("claim:") else known.get(unit, accounts.coupons)
+    name = accounts.right if is_limit(unit) else name
     return [name(one) for one in ids_of(office, member)]
 
 

@@ -45,10 +45,14 @@ def _at_rest(config: Config, kind: str, request: bytes) -> bytes:
     from daemon.actfacts import Facts
     from daemon.acts import Acts
     from daemon.commands.opening import opened
+    from daemon.limiting import Limiting
 
     with opened(config) as resting:
         hour = config.shop.closing_hour
-        facts = Facts(resting.store, resting.clock, resting.entropy, closing_hour=hour)
+        limiting = Limiting(resting.store, alone=config.hq is None)
+        facts = Facts(
+            resting.store, resting.clock, resting.entropy, closing_hour=hour, limiting=limiting
+        )
         return msgspec.json.encode(Acts(facts).do(kind, request))
 
 

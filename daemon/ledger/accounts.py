@@ -26,6 +26,7 @@ CASH_IN = "in:cash"  # 存入
 CASH_OUT = "out:cash"  # 支出
 CASH_BANKED = "banked:cash"  # 缴款: handed in
 CLAIMED = "claimed"  # the other side of claims
+RISKED = "risked"  # the other side of what was issued without a right in hand: the pack's own risk
 PROMISED = "promised"  # the other side of goods that wait for a member
 
 
@@ -142,6 +143,26 @@ def claim(member: str) -> str:
 
 def frozen(member: str) -> str:
     return f"frozen:{member}"
+
+
+def right(member: str) -> str:
+    """What may still be issued to a member under limits of the pack, as far as it lies here."""
+    return f"right:{member}"
+
+
+def drawn(member: str) -> str:
+    """What was issued to a member under a limit; a return puts it back from here."""
+    return f"drawn:{member}"
+
+
+def limit(member: str) -> str:
+    """The other side of a member's rights: below zero by what was opened here."""
+    return f"limit:{member}"
+
+
+def pending(member: str) -> str:
+    """What a member was given and may not spend before headquarters has confirmed it."""
+    return f"pending:{member}"
 
 
 def waiting(member: str) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from daemon.ledger.bodies_chain import ChainClosed, EpochClosed, HoldingTaken, LostLot
 from daemon.ledger.bodies_deposit import DepositApplied, DepositRefunded, DepositTaken
-from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased
+from daemon.ledger.bodies_hq import ClaimSettled, MemberAliased, RightOpened
 from daemon.ledger.bodies_machine import (
     Anchor,
     BoxStarted,
@@ -148,6 +148,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Promised",
     "ReturnUnreferenced",
     "Returned",
+    "RightOpened",
     "SaleClaimed",
     "SaleLine",
     "Settled",
@@ -227,10 +228,10 @@ class MemberEnrolled(Part, frozen=True):
     lots: tuple[NewLot, ...] = ()
     uses: tuple[Use, ...] = ()  # what levels count of it
     commission: tuple[Commission, ...] = ()  # of the card that was sold
-
     level: str = ""  # that the fee bought
     broker: str = ""  # who brought him
     receipts: tuple[str, ...] = ()  # sales that let in together with `re`, which is the last
+
 
 Body = (
     Sale
@@ -254,6 +255,7 @@ Body = (
     | ChainClosed
     | ClaimSettled
     | MemberAliased
+    | RightOpened
     | Returned
     | Exchange
     | ReturnUnreferenced
@@ -314,6 +316,7 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.CHAIN_CLOSED: ChainClosed,
         Kind.CLAIM_SETTLED: ClaimSettled,
         Kind.MEMBER_ALIASED: MemberAliased,
+        Kind.RIGHT_OPENED: RightOpened,
         Kind.SALE_CLAIMED: SaleClaimed,
         Kind.SALE_VOIDED: Returned,
         Kind.RETURN: Returned,

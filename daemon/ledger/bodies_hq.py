@@ -19,3 +19,11 @@ class MemberAliased(Part, frozen=True):
     alias: str
     member: str
     by: str = ""  # the operator; "" when HQ found it by the card
+
+
+class RightOpened(Part, frozen=True):
+    """HQ opens a limit of members whose home it is; `right:home:always`: it gives them a home."""
+
+    unit: str
+    qty: int
+    members: tuple[str, ...]  # one lot each, in this order

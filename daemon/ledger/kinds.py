@@ -72,6 +72,7 @@ class Kind(StrEnum):
     CHAIN_CLOSED = "chain.closed"
     CLAIM_SETTLED = "claim.settled"
     MEMBER_ALIASED = "member.aliased"
+    RIGHT_OPENED = "right.opened"
     MESSAGE_READ = "message.read"
     RESERVATION_ENDED = "reservation.ended"
     PACK_RECEIVED = "pack.received"
@@ -88,9 +89,27 @@ class Unit(StrEnum):
     RETURNABLE = "returnable"
 
 
+RIGHT, ROOM = "right:", "room:"
+
+
 def coupon_unit(kind: str) -> str:
     """The unit of one kind of coupon: `coupon:<kind>`."""
     return f"coupon:{kind}"
+
+
+def right_unit(rule: str, period: str) -> str:
+    """The unit of what a rule gives once in a period: `right:<rule>:<period>`."""
+    return f"{RIGHT}{rule}:{period}"
+
+
+def room_unit(cap: str, period: str) -> str:
+    """The unit of what is left under a cap in a period: `room:<cap>:<period>`."""
+    return f"{ROOM}{cap}:{period}"
+
+
+def is_limit(unit: str) -> bool:
+    """Tell whether a unit counts what may be issued: a right or a room."""
+    return unit.startswith((RIGHT, ROOM))
 
 
 def claim_unit(unit: str) -> str:

@@ -163,6 +163,8 @@ class PleasePart(Part, frozen=True):
     unit: str
     amount: int
     lots: tuple[str, ...] = ()
+    opens: int = 0  # of a limit that the home has not opened: the whole of it, opened for this
+    starts: str = ""  # the first day of that limit's period
 
 
 class Please(Part, frozen=True):

@@ -12,6 +12,7 @@ from daemon.ledger.views import Problem
 HELD_ACCOUNTS = (
     *("points:", "principal:", "bonus:", "coupons:", "claim:", "frozen:", "waiting:", "reward:"),
     *("returnable:", "spent:", "lapsed:", "voided:", "settled:", "refunded:"),
+    *("right:", "drawn:", "pending:"),
 )
 TRANSIT = "transit:"
 HQ = "hq"

@@ -89,6 +89,10 @@ class Purses:
         """Return what this chain holds of one lot in one account: posting.py's Balance."""
         return self._file.held(str(self._chain), account, unit, lot)
 
+    def held_by(self, chain: Chain, account: str, unit: str, lot: str) -> int:
+        """Return what a chain of this box holds, or held when it ended."""
+        return self._file.held(str(chain), account, unit, lot)
+
     def end(self, lot: str) -> tuple[str | None, str]:
         """Return when a lot ends or ended (None: never, or none is known), and its top-up."""
         with self._file.reading() as (connection, booking):

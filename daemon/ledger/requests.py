@@ -8,10 +8,13 @@ the two finds the entry again, so that it is done once.
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+import msgspec
+
 from daemon.ledger import accounts
 from daemon.ledger.bodies import HoldingReleased, LotPart, Moved
 from daemon.ledger.codec import CodecError
-from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.kinds import Kind, Unit, is_limit
+from daemon.ledger.limits import LOTS_FROM, opened
 from daemon.ledger.lots import spend_order, take
 from daemon.ledger.messages import DownMessage, Please, PleasePart
 from daemon.ledger.posting import HQ, POSTINGS_MAX, transit
@@ -28,6 +31,9 @@ PARTS_MAX = POSTINGS_MAX // 4  # a lot makes two postings, and an account may ha
 
 LotsOf = Callable[[str, str], Sequence[LotRow]]
 """What this chain holds of (account, unit)."""
+
+MayOpen = Callable[[PleasePart], bool]
+"""Whether this chain is the home that opens such a limit, and has not yet."""
 
 _OWN = "@"
 _BY_HQ = By("hq", "system")
@@ -52,13 +58,21 @@ def check(kind: str, please: Please) -> None:
     for part in please.parts:
         if part.amount <= 0:
             raise CodecError(f"{kind}: {part.amount} {part.unit} of {part.account}")
+        if part.opens and (part.account, len(please.parts)) != (accounts.right(please.member), 1):
+            raise CodecError(f"{kind}: {part.unit} is opened alone, and for its own member")
+        if part.opens < 0 or (part.opens and not is_limit(part.unit)):
+            raise CodecError(f"{kind}: {part.opens} {part.unit} cannot be opened")
         if kind != RELEASE and part.unit != Unit.POINT:
             raise CodecError(f"{kind}: only points are voided or frozen, not {part.unit}")
 
 
-def answer(at: At, message: DownMessage, please: Please, lots_of: LotsOf) -> Draft:
+def answer(
+    at: At, message: DownMessage, please: Please, lots_of: LotsOf, may_open: MayOpen
+) -> Draft:
     """Return the entry that does what can be done of the request. Raises CodecError."""
     check(message.kind, please)
+    if message.kind == RELEASE and please.parts[0].opens and may_open(please.parts[0]):
+        return _opening(at, message, please)
     parts = [(lot, amount) for part in please.parts for lot, amount in _parts(part, lots_of)][
         : POSTINGS_MAX // 2
     ]
@@ -80,6 +94,19 @@ def answer(at: At, message: DownMessage, please: Please, lots_of: LotsOf) -> Dra
         done = tuple(LotPart(lot.unit, lot.lot, part) for lot, part in parts)
         body = Moved(please.member, Unit.POINT, amount, done, "", please.reason or "headquarters")
     name = str(message.n)
+    return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
+
+
+def _opening(at: At, message: DownMessage, please: Please) -> Draft:
+    """Return the entry that opens a limit, of which nothing was issued, and lets go of it."""
+    part = please.parts[0]
+    lot, gone = f"#{LOTS_FROM}", min(part.amount, part.opens)
+    right, other = opened(please.member, part.unit, part.opens, lot)
+    kept = msgspec.structs.replace(right, amount=part.opens - gone)
+    sent = msgspec.structs.replace(right, holder=transit(HQ), amount=gone)
+    body = HoldingReleased(please.member, HQ, asked=part.amount, message=message.n, ask=please.ask)
+    moved = tuple(one for one in (kept, sent, other) if one.amount)
+    name, kind = str(message.n), Kind.HOLDING_RELEASED
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
 
 

@@ -88,6 +88,10 @@ class Roaming(Section):
     floor_points: Annotated[
         int, Field(ge=0, le=POINTS_MAX, description=f"0 to {POINTS_MAX}: above the holding")
     ] = 0
+    limits: Annotated[
+        Literal["refuse", "accept_risk"],
+        Field(description="refuse, or accept_risk: a shop without the right gives all the same"),
+    ] = "refuse"
 
 
 class Limits(Section):

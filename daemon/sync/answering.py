@@ -1,13 +1,15 @@
 """What requests of headquarters are answered from: this chain's lots, as the books have them."""
 
-from daemon.ledger.accounts import returnable
+from daemon.ledger import accounts
+from daemon.ledger.limits import HOME, is_home, lineage_of
+from daemon.ledger.messages import PleasePart
 from daemon.ledger.records import Entry
 from daemon.ledger.views import LotRow
 from daemon.sync.inbox import Answering
 from daemon.sync.ports import Ledger
 
 LONG_AGO = "1970-01-01T00:00:00+00:00"  # of a lot whose date nobody knows: it goes first
-_RETURNABLE = returnable("")
+_RETURNABLE = accounts.returnable("")
 
 
 def answering_from(store: Ledger) -> Answering:
@@ -24,7 +26,18 @@ def answering_from(store: Ledger) -> Answering:
         known = store.find(source, name)
         return None if known is None else known.entry
 
-    return Answering(lots_of, find)
+    def may_open(part: PleasePart) -> bool:
+        """Whether this chain is the home that opens a limit; one that was handed over while the
+        period ran leaves it: the chain before may have opened it."""
+        member = part.account.partition(":")[2]
+        if store.books.held(accounts.limit(member), part.unit, ""):
+            return False
+        lineage = lineage_of(store.chain, store.read)
+        own = lineage_of(store.chain, store.read, back=False)
+        home = bool(store.books.lots(accounts.right(member), HOME))
+        return is_home(member, lineage, part.starts, holds_home=home) and part.starts > own.since
+
+    return Answering(lots_of, may_open, find)
 
 
 def _dated(lot: LotRow) -> LotRow:

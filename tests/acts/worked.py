@@ -8,18 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from daemon.clock import ClockState
 from daemon.ledger import accounts, machine
 from daemon.ledger.acts import mall
 from daemon.ledger.acts.moves import Request
 from daemon.ledger.bodies import (
-    ChainClosed,
-    ClaimSettled,
     Consent,
-    LostLot,
-    LotPart,
     MallBilled,
-    MemberAliased,
     MemberEnrolled,
     NewLot,
     Profile,
@@ -35,11 +29,11 @@ from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack, Staff, StaffList
 from daemon.ledger.messages_shop import ClerkMessage, Content, Reservation, ReservedLine
 from daemon.ledger.posting import HQ
-from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft, Entry, PackRef, Posting
-from daemon.ledger.sealing import seal_draft
+from daemon.ledger.records import By, Draft, Entry, PackRef, Posting
 from daemon.ledger.views import Durable
 from tests.acts.test_person import snapshot
 from tests.acts.till import CARDS, Till, cash, line, wechat
+from tests.acts.worked_hq import of_hq
 from tests.ledger.shop import message
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "LEDGER.md"
@@ -95,7 +89,7 @@ def story(folder: Path) -> Iterator[Entry]:
             (stored,) = till.store.read(chain.epoch, seq, 1)
             yield decode(stored.data)
     till.close()
-    yield from _of_hq()
+    yield from of_hq()
 
 
 def _begin(till: Till) -> None:
@@ -327,34 +321,6 @@ def _deposits(till: Till) -> None:
     sale = till.done("sale", lines=[line(1, "TOY", 12000)], tenders=tenders)
     till.done("deposit.applied", deposit=first, sale=sale)
     till.done("deposit.refunded", deposit=second, tenders=cash(5000), reason="not delivered")
-
-
-def _of_hq() -> Iterator[Entry]:
-    """What only headquarters writes in its own log: a box was stolen, a card had two accounts."""
-    lost = LostLot(1, "0022.1:90:1", "points:hq.1:7", Unit.POINT, 300, "sale")
-    body = ChainClosed("0022.1", 412, "9f" * 32, (lost,))
-    moved = (
-        Posting(HQ, "points:hq.1:7", Unit.POINT, "#1", 300),
-        Posting(HQ, accounts.LOSS_CHAIN, Unit.POINT, "", -300),
-    )
-    wall = "2026-03-08T09:00:00.000+08:00"
-    at = At("hq", 1, wall, ClockState.SYNCED, "2026-03-08")
-    by = By("hq", "system")
-    draft = Draft("hq", "off", Kind.CHAIN_CLOSED, at, by, None, None, body, moved)
-    yield seal_draft(draft, Chain(HQ, 1), seq=31, prev=ZERO_HASH)
-    alias = MemberAliased("card:8800000001015", "0018.1:20")
-    draft = Draft("hq", "alias", Kind.MEMBER_ALIASED, at, by, None, None, alias, ())
-    yield seal_draft(draft, Chain(HQ, 1), seq=32, prev=ZERO_HASH)
-    owed, gives = "0018.1:25:1", "0018.1:20:1"
-    settled = ClaimSettled("0018.1:20", owed, Unit.POINT, (LotPart(Unit.POINT, gives, 32),))
-    paid = (
-        Posting(HQ, "points:0018.1:20", Unit.POINT, gives, -32),
-        Posting(HQ, accounts.settled(Unit.POINT), Unit.POINT, gives, 32),
-        Posting(HQ, "claim:0018.1:20", "claim:point", owed, -32),
-        Posting(HQ, accounts.CLAIMED, "claim:point", "", 32),
-    )
-    draft = Draft("hq", "claim", Kind.CLAIM_SETTLED, at, by, None, None, settled, paid)
-    yield seal_draft(draft, Chain(HQ, 1), seq=33, prev=ZERO_HASH)
 
 
 def _own(account: str, unit: str, amount: int, lot: str = "") -> Posting:

@@ -15,7 +15,8 @@ from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Stored
-from tests.ledger.witnesses import Broken, Days, Returns
+from daemon.rules.limited import NO_LIMITS, Limits
+from tests.ledger.witnesses import Broken, Days, Issues, Returns
 
 TRANSIT = "transit:"
 HQ = "hq"
@@ -50,9 +51,13 @@ class _Life:
 
 
 class Checker:
-    """Feed it entries; it raises Broken at the first that breaks a rule."""
+    """Feed it entries; it raises Broken at the first that breaks a rule.
 
-    def __init__(self) -> None:
+    `limits`: of the pack under which the entries were made.
+    """
+
+    def __init__(self, limits: Limits = NO_LIMITS) -> None:
+        self.issues = Issues(limits)
         self.balances: dict[Place, int] = {}
         self._logs: dict[str, _Log] = {}
         self._lives: dict[Part, _Life] = {}
@@ -73,6 +78,7 @@ class Checker:
         self._post(entry, where)
         self._lots(entry, where)
         self._down(entry, log, where)
+        self.issues.add(entry)
         self._returns.add(entry)
         self._days.add(entry)
         log.closed = isinstance(entry.body, EpochClosed)

@@ -11,12 +11,15 @@ from daemon.ledger.bodies import (
     EpochClosed,
     LostLot,
     NewLot,
+    Sale,
+    Use,
 )
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.machine import BY_BOX
 from daemon.ledger.records import ZERO_HASH, Entry, Posting
 from daemon.ledger.views import Stored
+from daemon.rules.limited import limits_of
 from tests.ledger.chains import Till, World
 from tests.ledger.invariants import (
     Checker,
@@ -288,10 +291,51 @@ def test_a_claim_in_two_hands_is_found() -> None:
     assert caught.value.rule == 6
 
 
+ROOM = "room:base:2026-03"
+CAP = limits_of('{"pack": {"earn": [{"id": "base", "cap": {"most": 10, "per": "month"}}]}}')
+
+
+def issue(seq: int, *moved: tuple[str, str, int], points: int = 0, box: str = "0018") -> Entry:
+    """A sale of M that counts points under the cap: (account, lot, amount) of its room."""
+    body = Sale(lines=(), tenders=(), list_fen=0, bill_fen=0, rounding_fen=0, pay_fen=0,
+                member="M", uses=(Use("base", points),) if points else ())  # fmt: skip
+    made = entry(seq, body=body, kind=Kind.SALE, box=box)
+    rooms = tuple(Posting(f"{box}.1", account, ROOM, lot, n) for account, lot, n in moved)
+    return msgspec.structs.replace(made, postings=rooms)
+
+
+OPENED = ("right:M", f"{OWN}:1:4000", 10), ("limit:M", "", -10)
+RISKED = ("drawn:M", f"{OWN}:2:4000", 3), ("risked", "", -3)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [issue(1, *OPENED), issue(2, points=11)],
+        [issue(1, *OPENED), issue(2, *RISKED, points=14)],
+        [
+            issue(1, *OPENED),
+            issue(1, ("right:M", "0019.1:1:4000", 10), ("limit:M", "", -10), box="0019"),
+        ],
+    ],
+    ids=["more than the limit", "more than the limit and the risk", "a limit opened twice"],
+)
+def test_what_is_issued_beyond_a_limit_is_found(history: list[Entry]) -> None:
+    checker = Checker(CAP)
+    with pytest.raises(Broken) as caught:
+        for one in history:
+            checker.add(one)
+    assert caught.value.rule == 6
+
+
+def test_what_is_issued_within_a_limit_and_the_recorded_risk_is_good() -> None:
+    checker = Checker(CAP)
+    for one in (issue(1, *OPENED), issue(2, *RISKED, points=13)):
+        checker.add(one)
+
+
 def test_a_take_after_the_lot_has_lapsed_is_found() -> None:
     due = MORNING.isoformat()
-    from daemon.ledger.bodies import Sale
-
     body = Sale(lines=(), tenders=(), list_fen=0, bill_fen=0, rounding_fen=0, pay_fen=0,
                 lots=(NewLot(1, "point", "sale", expires=due),))  # fmt: skip
     granted = msgspec.structs.replace(grant(1), body=body, kind=Kind.SALE)

@@ -1,5 +1,5 @@
 """Invariants that no single entry shows: returns over all shops (5), days that were closed (11),
-what every carrier brings about (10), keys of members who were erased (11).
+what is issued under limits (6), what every carrier brings about (10), keys of the erased (11).
 
 The numbers are those of the specification; invariants.py holds the others.
 """
@@ -7,11 +7,17 @@ The numbers are those of the specification; invariants.py holds the others.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
-from daemon.ledger.bodies import DayClosed, Exchange, Returned, Sale, SaleLine
+from daemon.ledger.bodies import ChainClosed, DayClosed, Exchange, Returned, Sale, SaleLine
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import is_limit
 from daemon.ledger.records import Entry
+from daemon.rules.limited import NO_LIMITS, Limits
+
+Right = tuple[str, str]
+"""Member and unit."""
 
 Dump = Mapping[str, Sequence[tuple[object, ...]]]
 """Rows by table, as they are compared byte by byte."""
@@ -129,6 +135,63 @@ class Days:
         if closed and (ends or entry.at.business_date) <= closed:
             raise Broken(11, id_of(entry), f"of {entry.at.business_date}; {closed} was closed")
         self._closed[entry.box] = max(closed, ends)
+
+
+class Issues:
+    """Nothing is issued beyond its limit and the risk that was recorded, in all shops together.
+
+    `limits`: of the pack that is in force, so that what entries count is judged too.
+    """
+
+    def __init__(self, limits: Limits = NO_LIMITS) -> None:
+        self._limits = limits
+        self._opened: dict[Right, int] = {}
+        self._allowed: Counter[Right] = Counter()  # at own risk, or written off with a chain
+        self._drawn: Counter[Right] = Counter()
+        self._counted: Counter[Right] = Counter()
+        self.exempt: set[Right] = set()  # that two histories of one chain have opened
+
+    def allow(self, member: str, unit: str, amount: int) -> None:
+        self._allowed[member, unit] += amount
+
+    def add(self, entry: Entry) -> None:
+        where = id_of(entry)
+        ours = [one for one in entry.postings if is_limit(one.unit)]
+        for one in ours:
+            room, _, member = one.account.partition(":")
+            right = (member, one.unit)
+            if room == "limit" and one.amount < 0:
+                if right in self._opened and right not in self.exempt:
+                    raise Broken(6, where, f"opens {one.unit} of {member} again")
+                self._opened[right] = -one.amount
+            elif room == "drawn":
+                self._drawn[right] += one.amount
+            elif room == "risked":
+                whose = next(p for p in ours if p.unit == one.unit and p.lot and p.amount > 0)
+                self.allow(whose.account.partition(":")[2], one.unit, -one.amount)
+        if isinstance(entry.body, ChainClosed):
+            for lost in entry.body.lots:
+                if is_limit(lost.unit):
+                    self.allow(lost.account.partition(":")[2], lost.unit, lost.amount)
+        for one in ours:
+            right = (one.account.partition(":")[2], one.unit)
+            self._within(where, right, self._drawn[right], self._opened.get(right, 0))
+        self._count(entry, where)
+
+    def _count(self, entry: Entry, where: str) -> None:
+        member = getattr(entry.body, "member", "")
+        for use in getattr(entry.body, "uses", ()):
+            for limit in self._limits.of.get(use.what, ()):
+                day = date.fromisoformat(use.day or entry.at.wall[: len("2026-03-06")])
+                right = (member, limit.unit(day))
+                self._counted[right] += use.amount
+                most = max(limit.most, self._opened.get(right, 0))
+                self._within(where, right, self._counted[right], most)
+
+    def _within(self, where: str, right: Right, issued: int, most: int) -> None:
+        if issued > most + self._allowed[right] and right not in self.exempt:
+            what = f"{issued} of {right[1]} issued to {right[0]}, {most} + {self._allowed[right]}"
+            raise Broken(6, where, what)
 
 
 def check_same(one: Dump, other: Dump, *, ways: str) -> None:

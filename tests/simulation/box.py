@@ -17,6 +17,7 @@ from daemon.ledger import journal, machine
 from daemon.ledger.records import Draft, Head, PackRef
 from daemon.ledger.store import Store
 from daemon.ledger.views import Durable, Outcome
+from daemon.limiting import Limiting
 from daemon.sync.courier import Courier, Send
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.saying import Identity
@@ -239,7 +240,10 @@ class Box:
             keys=store.local,
         )
         self.shipping = Shipping(store, hq_key=self._hq_key)
-        self.facts = Facts(store, self.clock, self.dice, closing_hour=CLOSING_HOUR)
+        limiting = Limiting(store, alone=False)
+        self.facts = Facts(
+            store, self.clock, self.dice, closing_hour=CLOSING_HOUR, limiting=limiting
+        )
         self.acts = Acts(self.facts)
 
     def _durable(self, durable: Durable) -> None:

@@ -14,14 +14,16 @@ from daemon.ledger.files import Files
 from daemon.ledger.messages import HoldingGranted
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Problem
+from daemon.limiting import Limiting
 from daemon.sync import protocol
 from daemon.sync.acks import AckBook
 from daemon.sync.protocol import UpState
-from hq import booking, pool
+from hq import booking, pool, restoring, writeoff
 from hq.booking import Booking
 from hq.chainlog import ChainLog
 from hq.intake import Intake
 from hq.letters import Letters
+from hq.store import Office
 
 Breaking = Callable[[], AbstractContextManager[None]]
 
@@ -120,6 +122,15 @@ def released_without_entry() -> AbstractContextManager[None]:
     return swapped(ChainLog, "grant", kept)
 
 
+def exposure_halved() -> AbstractContextManager[None]:
+    sound = writeoff._sums
+
+    def halved(office: Office, holder: str) -> dict[str, int]:
+        return {unit: amount // 2 for unit, amount in sound(office, holder).items()}
+
+    return swapped(writeoff, "_sums", halved)
+
+
 BREAKAGES: Mapping[str, Breakage] = MappingProxyType(
     {
         "a request is committed as often as it comes": Breakage(without(Files, "find")),
@@ -136,6 +147,12 @@ BREAKAGES: Mapping[str, Breakage] = MappingProxyType(
         "marks stay when headquarters was restored": Breakage(marks_kept),
         "a full disk refuses a message for good": Breakage(disk_refuses),
         "points frozen in the pool go home": Breakage(frozen_go_home),
+        "the pool opens too early after a restore": Breakage(without(restoring, "waiting_for", [])),
+        "the exposure shown is too small": Breakage(exposure_halved),
         "a chain that was given up is not told so": Breakage(without(Letters, "given_up", [])),
+        "an issue takes nothing of its right": Breakage(
+            partial(swapped, Limiting, "drawn", lambda self, draft: draft)
+        ),
+        "every shop opens a limit": Breakage(without(Limiting, "_may_open", True), 26),
     }
 )

@@ -6,6 +6,7 @@ from random import Random
 
 from daemon.ledger import machine
 from daemon.ledger.records import By
+from daemon.rules.limited import Limits, limits_of
 from hq import packs
 from hq.cards import import_cards
 from hq.imports import import_products, import_staff
@@ -17,6 +18,7 @@ from tests.simulation.clocks import World as Time
 from tests.simulation.office import Centre
 from tests.simulation.witness import Deaf
 
+CAPPED, CAP = "spend", {"most": 60, "per": "month", "unit": "points"}  # a rule of this pack
 PACK = Path(__file__).parents[2] / "config" / "packs" / "zhenzi.json"
 MEMBERS = (
     # card, points, principal, bonus, home
@@ -72,10 +74,16 @@ def pack_text(version: int, *, share: int) -> str:
     """Return a signed pack's text: a share of new lots goes to the pool at each sync."""
     document = json.loads(PACK.read_text(encoding="utf-8"))
     document["version"] = version
+    document["earn"][0]["cap"] = CAP
     document["roaming"] = {
         "release_basis_points": share, "home_keeps_points": 40, "floor_points": 0,
     }  # fmt: skip
     return json.dumps(document)
+
+
+def limits() -> Limits:
+    """Return the limits of that pack."""
+    return limits_of(json.dumps({"pack": json.loads(pack_text(1, share=0))}))
 
 
 def _settle(centre: Centre, shops: list[Box], time: Time) -> None:

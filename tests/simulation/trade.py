@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from daemon.errors import StoreError
@@ -20,7 +20,7 @@ from daemon.sync.wire import What
 from tests.ledger.witnesses import Broken
 from tests.simulation.box import Box
 from tests.simulation.plan import Event
-from tests.simulation.template import MEMBERS
+from tests.simulation.template import CAPPED, MEMBERS
 from tests.simulation.world import World
 
 CARDS = tuple(member[0] for member in MEMBERS)
@@ -78,12 +78,15 @@ def earn(world: World, box: Box, event: Event) -> None:
     if event.b % 7 == 0:
         due = (world.time.wall + timedelta(minutes=event.a % 40)).isoformat(timespec="seconds")
     extra = {"card": card, "points": points, "points_expire": due} if card else {}
+    if card and event.b % 3 == 0:  # under the pack's cap: where there is no room it is refused
+        extra["uses"] = [{"what": CAPPED, "amount": points}]
     entry = act(
         world, box, "sale", lines=[line(fen, points if card else 0, qty)],
         tenders=[{"code": "cash", "amount_fen": fen}], **extra,
     )  # fmt: skip
     if entry:
         box.sales.append(entry)
+        world.count(*(["sold under a cap"] if "uses" in extra else []))
         world.say(f"box {box.name} sells for {fen} fen to {card or 'somebody'}: {entry}")
 
 
@@ -216,6 +219,9 @@ def ask(world: World, box: Box, event: Event) -> None:
         box.courier.questions.ended(name)
         world.count("asked who it is")
         return
+    if event.b % 5 > 2:
+        ask_for_room(world, box, member.id)
+        return
     amount = event.b % 150 + 1
 
     def told(heard: TellAsker) -> None:
@@ -227,6 +233,21 @@ def ask(world: World, box: Box, event: Event) -> None:
     name = box.courier.questions.ask(question, told)
     box.asked.append(name)
     world.say(f"box {box.name} asks for {amount} points of {card}")
+
+
+def ask_for_room(world: World, box: Box, member: str) -> None:
+    """A shop asks for what is left under the pack's cap; a sale may use it, the rest goes back."""
+    lacking = box.facts.limiting.missing(member, date.fromisoformat(box.facts.at().wall[:10]))
+
+    def told(heard: TellAsker) -> None:
+        world.count(f"ask for room {heard.came}")
+        if heard.answer is not None and heard.answer.outcome in ("granted", "partly"):
+            world.count("room granted")
+
+    for unit, amount in lacking:
+        question = Question(What.HOLDING, member=member, unit=unit, amount=amount)
+        box.asked.append(box.courier.questions.ask(question, told))
+        world.say(f"box {box.name} asks for {amount} {unit} of {member}")
 
 
 def go_on(world: World, box: Box) -> None:

@@ -14,8 +14,10 @@ import msgspec
 
 from daemon.ledger.bodies import DownApplied, DownRefused
 from daemon.ledger.codec import decode
+from daemon.ledger.kinds import is_limit
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Stored
+from daemon.rules.limited import NO_LIMITS, Limits
 from tests.ledger.invariants import HQ, TRANSIT, Checker, Part, Place, _Life, _Log, _takes_last
 from tests.ledger.witnesses import Broken
 
@@ -57,12 +59,13 @@ class Fact:
 class Tolerant(Checker):
     """The checker, able to take a copied chain and a restore of headquarters into account."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, limits: Limits = NO_LIMITS) -> None:
+        super().__init__(limits)
         self.hq_open = True
         self.mixed: set[str] = set()  # chains of which there are two histories, by every name
 
     def _post(self, entry: Entry, where: str) -> None:
+        self._limited(entry)
         for lot in getattr(entry.body, "lots", ()):
             if getattr(lot, "n", 0) and getattr(lot, "expires", None):
                 self._expires[f"{where}:{lot.n}"] = lot.expires
@@ -76,6 +79,18 @@ class Tolerant(Checker):
             claim = posting.unit.startswith("claim:") and posting.lot
             if claim and self.hq_open and self.balances[place] > 0:
                 self._one_holder(place, where)
+
+    def _limited(self, entry: Entry) -> None:
+        """What two media hold is issued by both; what a restore of HQ finds again it allows."""
+        adopted = entry.box == HQ and entry.id.startswith("adopted:")
+        for one in entry.postings:
+            if not is_limit(one.unit):
+                continue
+            member = one.account.partition(":")[2]
+            if one.holder.removeprefix(TRANSIT) in self.mixed:
+                self.issues.exempt.add((member, one.unit))
+            if adopted and one.lot and one.amount > 0:
+                self.issues.allow(member, one.unit, one.amount)
 
     def _one_holder(self, place: Place, where: str) -> None:
         """A claim that lies on a copied medium too is one: headquarters follows one history."""
@@ -118,8 +133,10 @@ class Tolerant(Checker):
 class Witness:
     """Sees every entry as it becomes durable, on whichever medium."""
 
-    def __init__(self) -> None:
-        self.checker = Tolerant()
+    def __init__(self, limits: Limits = NO_LIMITS) -> None:
+        """`limits`: of the pack that is in force."""
+        self._limits = limits
+        self.checker = Tolerant(limits)
         self.facts: dict[str, Fact] = {}  # by hash
         self.logs: dict[str, list[Log]] = {}  # the histories of each chain
         self._refused: set[tuple[str, str]] = set()  # source and id that came to nothing
@@ -188,7 +205,7 @@ class Witness:
         for name, hashes in self._hq.items():
             lost.update(hashes[kept.get(name, 0) :])
             self._hq[name] = hashes[: kept.get(name, 0)]
-        self.checker = Tolerant()
+        self.checker = Tolerant(self._limits)
         self.checker.hq_open = False
         order, self._order = self._order, []
         for one in order:

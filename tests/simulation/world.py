@@ -20,6 +20,7 @@ from tests.simulation.checks import HqWatch, look_at_box
 from tests.simulation.clocks import Dice
 from tests.simulation.clocks import World as Time
 from tests.simulation.office import Centre, Envelope
+from tests.simulation.template import limits
 from tests.simulation.witness import Witness
 
 UP, DOWN = "up", "down"
@@ -107,7 +108,7 @@ class World:
         self.folder = folder
         self.time = Time()
         self.dice = Dice(Random(seed))
-        self.witness = Witness()
+        self.witness = Witness(limits())
         self.watch = HqWatch(self.witness)
         self.broker = Broker()
         self.seen: Counter[str] = Counter()

@@ -30,6 +30,7 @@ from daemon.ledger.bodies import (
     Settled,
     Taken,
     Tender,
+    Use,
 )
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
@@ -75,6 +76,7 @@ class SaleRequest(Request, frozen=True, kw_only=True):
     commission: tuple[Commission, ...] = ()
     guides: tuple[Guide, ...] = ()
     applied: tuple[Applied, ...] = ()
+    uses: tuple[Use, ...] = ()  # what limits of the pack count of it
 
 
 def sell(request: SaleRequest, member: Member, balance: Balance, stamp: Stamp) -> Draft | Refusal:
@@ -117,6 +119,7 @@ def sell(request: SaleRequest, member: Member, balance: Balance, stamp: Stamp) -
         lots=lots,
         spent=spent,
         settled=settled,
+        uses=request.uses if member.id else (),
         commission=request.commission,
     )
     return moves.draft(stamp, Kind.SALE, body)

@@ -1,0 +1,124 @@
+"""The pack's limits of members in this shop: what is left here, what an issue takes. Any thread.
+
+A draft whose uses count against a limit gets its postings here, on its way to the writer; what the
+flows are told of earlier uses comes from the same holdings, so that a rule gives what is left in
+this hand and no more. A sale without a limit, and a pack without any, pass by.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
+
+import msgspec
+
+from daemon.ledger import accounts
+from daemon.ledger.bodies import Use
+from daemon.ledger.limits import HOME, Draw, Hand, Lineage, is_home, lineage_of, postings
+from daemon.ledger.records import Draft, PackRef
+from daemon.ledger.store import Store
+from daemon.rules.counts import SoFar
+from daemon.rules.limited import NO_LIMITS, Limit, Limits, first_day, limits_of
+
+DAY_CHARS = len("2026-03-06")
+
+
+class Limiting:
+    """`alone`: a box without headquarters, which is everybody's home."""
+
+    def __init__(self, store: Store, *, alone: bool) -> None:
+        self._store = store
+        self._alone = alone
+        self._read: tuple[PackRef | None, Limits] = (None, NO_LIMITS)
+        self._lineage: Lineage | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What the active pack limits; read once for each pack."""
+        row = self._store.books.active_pack()
+        pack = None if row is None else PackRef(row.id, row.version, row.hash)
+        if row is not None and pack != self._read[0]:
+            self._read = (pack, limits_of(row.document))
+        return NO_LIMITS if row is None else self._read[1]
+
+    def so_far(self, member: str, counted: SoFar, today: date) -> SoFar:
+        """Return what a member had, as limits ask: what is not left here counts as had.
+
+        `counted`: what this shop's entries say, of this day, month and year.
+        """
+        limits = self.limits
+        if not limits:
+            return counted
+        known = dict(counted)
+        for limit in limits.all():
+            known[f"{limit.what}:{limit.per}"] = limit.most - self._left(member, limit, today)
+        return tuple(sorted((key, amount) for key, amount in known.items() if amount))
+
+    def drawn(self, draft: Draft) -> Draft | str:
+        """Return the draft with what it takes of its member's rights, or why it has none."""
+        uses: tuple[Use, ...] = getattr(draft.body, "uses", ())
+        member: str = getattr(draft.body, "member", "")
+        if not uses or not member or not (limits := self.limits):
+            return draft
+        draws = list(self._draws(uses, draft.at.wall[:DAY_CHARS], limits))
+        if not draws or self._store.find(draft.source, draft.id) is not None:
+            return draft
+        return self.taken(draft, member, draws)
+
+    def taken(self, draft: Draft, member: str, draws: Iterable[Draw]) -> Draft | str:
+        """Return the draft with the postings of these draws, or why there is too little."""
+        hand = Hand(self._store.books.lots, partial(self._may_open, member), self.limits.risks)
+        found = postings(member, draws, hand)
+        if isinstance(found, str):
+            return f"{found} of {member} is not in this shop's hand, or used up: ask headquarters"
+        return msgspec.structs.replace(draft, postings=(*draft.postings, *found))
+
+    def missing(self, member: str, today: date) -> list[tuple[str, int]]:
+        """Return what a visiting member's limits lack here: (unit, how much), to be asked for."""
+        if not member or self._alone or not (limits := self.limits):
+            return []
+        lacking = []
+        for limit in limits.all():
+            unit = limit.unit(today)
+            draw = Draw(unit, limit.most, limit.most, first_day(limit.per, today).isoformat())
+            held = self._held(member, unit)
+            if not held and not self._may_open(member, draw):
+                lacking.append((unit, limit.most))
+        return lacking
+
+    def _left(self, member: str, limit: Limit, today: date) -> int:
+        """Return how much may be issued now."""
+        unit, first = limit.unit(today), first_day(limit.per, today).isoformat()
+        held = self._held(member, unit)
+        draw = Draw(unit, limit.most, limit.most, first)
+        if self._may_open(member, draw):
+            return limit.most
+        if held or not self.limits.risks:
+            return held
+        rows = self._store.books.used(member, since=first)
+        return max(0, limit.most - sum(n for _, what, n in rows if what == limit.what))
+
+    def _held(self, member: str, unit: str) -> int:
+        return self._store.books.balance(accounts.right(member), unit)
+
+    def _draws(self, uses: Iterable[Use], today: str, limits: Limits) -> Iterator[Draw]:
+        for use in uses:
+            for limit in limits.of.get(use.what, ()):
+                day = date.fromisoformat(use.day or today)
+                starts = first_day(limit.per, day).isoformat()
+                yield Draw(limit.unit(day), use.amount, limit.most, starts)
+
+    def _may_open(self, member: str, draw: Draw) -> bool:
+        lineage = self._chains()
+        chains = lineage.chains
+        held = self._store.purses.held_by
+        if any(held(chain, accounts.limit(member), draw.unit, "") for chain in chains):
+            return False
+        if self._alone:
+            return True
+        home = self._store.books.balance(accounts.right(member), HOME) > 0
+        return is_home(member, lineage, draw.starts, holds_home=home)
+
+    def _chains(self) -> Lineage:
+        if self._lineage is None:
+            self._lineage = lineage_of(self._store.chain, self._store.read)
+        return self._lineage

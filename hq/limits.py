@@ -1,0 +1,110 @@
+"""Limits of members at headquarters: who opens them, and how another shop comes by their rest.
+
+The home opens: the shop that let the member in, or whoever holds `right:home:always` of a member
+that headquarters brought in. Headquarters opens for those whom it gave no home, and for cards that
+nobody knows. Nobody opens what was opened before.
+"""
+
+import json
+from collections.abc import Sequence
+
+from daemon.ledger import accounts
+from daemon.ledger.bodies import RightOpened
+from daemon.ledger.ids import lot_id, parse_entry_id
+from daemon.ledger.kinds import ROOM, Kind
+from daemon.ledger.limits import HOME
+from daemon.ledger.messages import PleasePart
+from daemon.ledger.posting import HQ
+from daemon.ledger.records import Posting
+from daemon.rules.limited import Limit, Limits, first_day, limits_of
+from hq.ownlog import append
+from hq.packs import wanted_in
+from hq.store import Office
+
+HOMES_PER_ENTRY = 500  # two postings each
+SOURCE = "home"
+LOTS_FROM = 1  # an entry of headquarters' own log has no other lots
+
+
+def limits_in(office: Office, box: str) -> Limits:
+    """Return the limits of the pack that is in force in a shop."""
+    wanted = wanted_in(office.db, box)
+    if wanted is None:
+        return limits_of("")
+    row = office.db.execute(
+        "SELECT document FROM pack WHERE id = ? AND version = ?",
+        (wanted.ref.id, wanted.ref.version),
+    ).fetchone()
+    return limits_of("" if row is None else row[0])
+
+
+def to_open(office: Office, box: str, member: str, unit: str) -> Limit | None:
+    """Return the limit that a shop's question is about, if nobody has opened it yet."""
+    limit = limits_in(office, box).named(unit) if unit.startswith(ROOM) else None
+    opened = office.db.execute(
+        "SELECT 1 FROM balance WHERE account IN (?, ?, ?) AND unit = ? LIMIT 1",
+        (accounts.right(member), accounts.limit(member), accounts.drawn(member), unit),
+    ).fetchone()
+    return limit if opened is None else None
+
+
+def home_of(office: Office, member: str) -> str:
+    """Return the shop that opens a member's limits; "" where headquarters does."""
+    place = parse_entry_id(member)
+    if place is not None and place[0].box != HQ:
+        return place[0].box
+    row = office.db.execute(
+        "SELECT holder FROM balance WHERE account = ? AND unit = ? AND amount > 0 LIMIT 1",
+        (accounts.right(member), HOME),
+    ).fetchone()
+    return "" if row is None else str(row[0]).removeprefix("transit:").partition(".")[0]
+
+
+def asked_of_home(office: Office, member: str, unit: str, limit: Limit, amount: int) -> PleasePart:
+    """Return the request by which the home opens a limit and lets go of a part."""
+    starts = first_day(limit.per, office.clock.read().wall.date()).isoformat()
+    account = accounts.right(member)
+    return PleasePart(account, unit, amount, opens=limit.most, starts=starts)
+
+
+def open_here(office: Office, members: Sequence[str], unit: str, qty: int, *, request: str) -> str:
+    """Open a limit in headquarters' hand, one lot for each member; return the entry."""
+    postings = [
+        posting
+        for n, member in enumerate(members, LOTS_FROM)
+        for posting in (
+            Posting(HQ, accounts.right(member), unit, f"#{n}", qty),
+            Posting(HQ, accounts.limit(member), unit, "", -qty),
+        )
+    ]
+    body = RightOpened(unit, qty, tuple(members))
+    return append(office, Kind.RIGHT_OPENED, request=request, body=body, postings=postings)
+
+
+def give_homes(office: Office, box: str) -> int:
+    """Give the members that headquarters brought in for this shop their home, once; how many.
+
+    Whose limits headquarters has opened itself stays with it. Under a pack without limits nobody
+    needs a home.
+    """
+    if not limits_in(office, box):
+        return 0
+    rows = office.db.execute(
+        "SELECT m.id FROM member AS m WHERE m.home = ? AND m.id LIKE 'hq.%' AND NOT EXISTS"
+        " (SELECT 1 FROM balance AS b WHERE b.account = 'right:' || m.id AND b.unit = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM balance AS b WHERE b.account = 'limit:' || m.id)"
+        " ORDER BY m.rowid LIMIT ?",
+        (box, HOME, HOMES_PER_ENTRY),
+    ).fetchall()
+    members = [row[0] for row in rows]
+    if members:
+        request = f"home:{json.dumps(members[:1])}:{office.now()}"
+        entry = open_here(office, members, HOME, 1, request=request)
+        office.db.executemany(
+            "INSERT INTO lot VALUES (?, ?, ?, ?, NULL, ?, '', '')",
+            [
+                (lot_id(entry, n), accounts.right(member), HOME, office.now(), SOURCE)
+                for n, member in enumerate(members, LOTS_FROM)
+            ],
+        )
+    return len(members)

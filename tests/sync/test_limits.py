@@ -1,0 +1,160 @@
+"""Limits across shops: the home opens, another asks, what it did not use goes back, nobody twice."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.ledger import accounts
+from daemon.ledger.bodies import PointsRedeemed, Use
+from daemon.ledger.codec import decode
+from daemon.ledger.kinds import Kind
+from daemon.ledger.limits import Draw, Hand, postings
+from daemon.ledger.machine import BY_BOX
+from daemon.ledger.messages import PleasePart
+from daemon.ledger.records import Draft, Entry
+from daemon.ledger.views import Durable
+from daemon.sync.answering import answering_from
+from daemon.sync.asking import Question
+from daemon.sync.wire import What
+from hq import packs
+from tests.ledger.invariants import check
+from tests.sync.shops import CARD, OTHER, Shops
+from tests.sync.world import Box
+
+PACK = Path(__file__).parents[2] / "config" / "packs" / "year-roll.json"
+RULE, UNIT, MOST = "times:draw", "room:times:draw:2026-03", 3
+MONTH = "2026-03-01"
+
+
+@pytest.fixture
+def shops(tmp_path: Path) -> Shops:
+    shops = Shops(tmp_path)
+    packs.publish(shops.world.office, PACK.read_text(encoding="utf-8"))
+    shops.run(60)
+    return shops
+
+
+def room(box: Box, member: str, account: Callable[[str], str] = accounts.right) -> int:
+    return sum(lot.amount for lot in box.ledger.books.lots(account(member), UNIT))
+
+
+def asks(shops: Shops, box: Box, member: str, amount: int = MOST) -> str:
+    name = shops.ask(box, Question(What.HOLDING, member=member, unit=UNIT, amount=amount))
+    (told,) = [one for one in shops.told if one.id == name]
+    return "late" if told.answer is None else told.answer.outcome
+
+
+def issues(box: Box, member: str, times: int = 1) -> bool:
+    """Give the prize of a draw so many times, if there is the right to; tell whether there was."""
+    ledger, answering = box.ledger, answering_from(box.ledger)
+    part = PleasePart(accounts.right(member), UNIT, times, opens=MOST, starts=MONTH)
+    hand = Hand(ledger.books.lots, lambda draw: answering.may_open(part), risks=False)
+    found = postings(member, [Draw(UNIT, times, MOST, MONTH)], hand)
+    if isinstance(found, str):
+        return False
+    box.sold += 1
+    body = PointsRedeemed(member, "", "draw", 0, "", 0, uses=(Use(RULE, times),))
+    kind, name = Kind.POINTS_REDEEMED, f"draw{box.sold}"
+    draft = Draft("till", name, kind, ledger.at(), BY_BOX, None, None, body, found)
+    assert isinstance(ledger.commit(draft), Durable)
+    box.courier.wake()
+    return True
+
+
+def test_the_home_of_a_member_whom_headquarters_brought_in_opens_by_itself(shops: Shops) -> None:
+    member = shops.member(CARD)
+    shops.home.disconnect()
+    assert [issues(shops.home, member) for _ in range(4)] == [True, True, True, False]
+    assert not issues(shops.other, member), "and the other shop has nothing to give from"
+
+
+def test_another_shop_gets_the_room_from_the_home_that_never_opened_it(shops: Shops) -> None:
+    member = shops.member(CARD)
+    assert asks(shops, shops.other, member) == "granted"
+    assert (room(shops.home, member), room(shops.other, member)) == (0, MOST)
+    assert not issues(shops.home, member), "it has given the month away"
+    assert issues(shops.other, member, 2)
+
+
+def test_what_the_sale_did_not_use_is_there_for_the_home_again(shops: Shops) -> None:
+    member = shops.member(CARD)
+    name = shops.ask(shops.other, Question(What.HOLDING, member=member, unit=UNIT, amount=MOST))
+    assert issues(shops.other, member)
+    shops.other.courier.questions.ended(name)
+    shops.sync(shops.other)
+    assert room(shops.other, member) == 0, "released with the next sync"
+    assert asks(shops, shops.home, member) in ("granted", "partly")
+    assert [issues(shops.home, member) for _ in range(3)] == [True, True, False]
+
+
+def test_while_the_home_is_away_nobody_else_gets_a_room(shops: Shops) -> None:
+    member = shops.member(OTHER)
+    shops.home.disconnect()
+    shops.run(200)
+    assert asks(shops, shops.other, member) in ("late", "nothing")
+    assert not issues(shops.other, member)
+    assert issues(shops.home, member, MOST)
+
+
+def test_headquarters_opens_for_a_card_that_nobody_knows_once(shops: Shops) -> None:
+    stranger = accounts.visitor("8800000099990")
+    assert not issues(shops.home, stranger), "it is nobody's home"
+    assert asks(shops, shops.home, stranger) == "granted"
+    assert issues(shops.home, stranger, 2)
+    assert asks(shops, shops.other, stranger) in ("partly", "granted")
+    given = 2 + sum(issues(shops.other, stranger) for _ in range(3))
+    assert given == MOST
+
+
+def test_a_member_of_a_shop_is_at_home_there_without_a_word_from_headquarters(
+    shops: Shops,
+) -> None:
+    member = shops.enrol(shops.other, "8800000000506", 0)
+    assert issues(shops.other, member, 2)
+    shops.run(60)
+    assert asks(shops, shops.home, member) in ("granted", "partly")
+    assert [issues(shops.home, member) for _ in range(2)] == [True, False]
+
+
+def test_every_entry_of_both_shops_and_headquarters_keeps_the_invariants(shops: Shops) -> None:
+    member = shops.member(CARD)
+    asks(shops, shops.other, member)
+    issues(shops.other, member, 2)
+    shops.run(60)
+    rows = shops.world.office.db.execute(
+        "SELECT e.data FROM entry AS e JOIN chain AS c ON c.id = e.chain"
+        " WHERE c.box = 'hq' ORDER BY e.seq"
+    ).fetchall()
+    own = [decode(bytes(row[0])) for row in rows]
+    assert any(entry.kind is Kind.RIGHT_OPENED for entry in own)
+    logs = [[decode(one.data) for one in box.ledger.entries] for box in (shops.home, shops.other)]
+    checker = check(woven([own, *logs]))
+    assert (
+        sum(
+            amount
+            for (_, account, unit, _), amount in checker.balances.items()
+            if unit == UNIT and account in (accounts.right(member), accounts.drawn(member))
+        )
+        == MOST
+    ), "nothing of a right is lost on the way"
+
+
+def woven(logs: list[list[Entry]]) -> Iterator[Entry]:
+    """Yield the entries of several logs, each after what it takes was sent."""
+    way: dict[tuple[str, str, str, str], int] = {}
+    while any(logs):
+        for log in logs:
+            while log and _sent(log[0], way):
+                for one in log[0].postings:
+                    place = (one.holder, one.account, one.unit, one.lot)
+                    way[place] = way.get(place, 0) + one.amount
+                yield log.pop(0)
+
+
+def _sent(entry: Entry, way: dict[tuple[str, str, str, str], int]) -> bool:
+    return all(
+        way.get((one.holder, one.account, one.unit, one.lot), 0) + one.amount >= 0
+        for one in entry.postings
+        if one.holder.startswith("transit:")
+    )
