@@ -31,7 +31,6 @@ from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.records import PackRef
 from hq import notices
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
-from hq.db import Db
 from hq.erasing import keys_told, untold
 from hq.limits import give_homes
 from hq.packs import message, wanted_in
