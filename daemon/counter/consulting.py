@@ -59,9 +59,12 @@ def wanted_of(event: Event, before: State, after: State, shop: Shop) -> Iterator
     match event:
         case CardSwiped(card):
             yield from _of_card(card, shop)
+            yield from _of_limits(before, after, card, shop)
         case KeyPressed(keys.ENTER):
-            yield from _of_number(_member_keyed(before), shop)
+            number = _member_keyed(before)
+            yield from _of_number(number, shop)
             yield from _of_value(after)
+            yield from _of_limits(before, after, number, shop)
         case KeyPressed():
             yield from _of_value(after)
         case CodeScanned():
@@ -116,6 +119,23 @@ def _of_value(state: State) -> Iterator[Wanted]:
     elif state.code == Code.POINTS_SHORT:
         short = int(said["x"]) - int(said["y"])
         yield Wanted(What.HOLDING, member=member.facts.id, unit=Unit.POINT, amount=short)
+
+
+def _of_limits(before: State, after: State, number: str, shop: Shop) -> Iterator[Wanted]:
+    """Ask for what limits leave a visiting member: for a bill before it is told, for a flow when
+    it names him."""
+    before = before.below if isinstance(before, Refused) else before
+    member = ""
+    if isinstance(after, Total) and isinstance(after.below, Keying):
+        known = after.below.cart.member
+        member = "" if known is None else known.facts.id
+    elif isinstance(before, Asking) and number:
+        named = shop.member_by_phone if keys.is_phone(number) else shop.member_by_card
+        found = named(number)
+        member = "" if found is None else found.facts.id
+    if member and not (isinstance(before, Total) and not number):
+        for unit, amount in shop.lacking(member):
+            yield Wanted(What.HOLDING, member=member, unit=unit, amount=amount)
 
 
 def _of_sale(state: State) -> Iterator[Wanted]:

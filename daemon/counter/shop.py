@@ -130,6 +130,9 @@ class Shop(Protocol):
     def so_far(self, member: str) -> SoFar:
         """Return what limits count of a member: of today, this month, this year."""
 
+    def lacking(self, member: str) -> Sequence[tuple[str, int]]:
+        """Return the rights of a visiting member that must be asked for: unit and how much."""
+
     def lock_profile(self, person: Person, card: str) -> Profile: ...
 
     def books(self) -> "ActBooks":

@@ -71,6 +71,7 @@ class DemoShop:
     reads: bool = True
     alone: bool = False
     online: bool = False
+    rights: dict[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # that lack here
     baskets: dict[int, str] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=lambda: {"staff:01": "1234"})
     new_pins: dict[str, str] = field(default_factory=dict)
@@ -244,6 +245,9 @@ class DemoShop:
 
     def cut_off(self) -> bool:
         return self.alone
+
+    def lacking(self, member: str) -> Sequence[tuple[str, int]]:
+        return self.rights.get(member, ())
 
     def hq_answers(self) -> bool:
         return self.online
