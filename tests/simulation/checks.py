@@ -4,6 +4,7 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 
+from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH
 from daemon.ledger.views import Stored
 from daemon.sync.protocol import Fork
@@ -39,6 +40,7 @@ class HqWatch:
         self.cases: Counter[str] = Counter()  # what headquarters wrote and asks people for
         self.expected: set[str] = set()  # kinds of cases that the faults so far explain
         self.poisoned: set[str] = set()  # hashes that must not be booked
+        self._unheard: set[int] = set()  # chains that have to confirm the restore that was last
         self._work = 0
         self._changes = -1
 
@@ -47,6 +49,12 @@ class HqWatch:
         rows = office.db.execute("SELECT box, epoch, mark FROM chain WHERE box = ?", (OWN_BOX,))
         lost = self.witness.hq_restored({f"{box}.{epoch}": mark for box, epoch, mark in rows})
         self.chains, self.books, self._work, self._changes = {}, {}, 0, -1
+        self._unheard = {
+            row[0]
+            for row in office.db.execute(
+                "SELECT id FROM chain WHERE box <> ? AND mark > 0 AND closed IS NULL", (OWN_BOX,)
+            )
+        }
         return lost
 
     def restarted(self) -> None:
@@ -77,9 +85,28 @@ class HqWatch:
             self._booked(db, self.chains[chain], booked, booked_hash)
         self._balances(db)
         self._cases(db)
+        self._pool(office)
         if not self.witness.checker.hq_open and pool.is_open(office):
             self.cases["pool closed until all had confirmed"] += 1
             self.witness.checker.open_again("headquarters")
+
+    def _pool(self, office: Office) -> None:
+        """After a restore nothing is granted before every open chain has told what it had."""
+        if not self._unheard:
+            return
+        rows = office.db.execute("SELECT id, confirmed, closed FROM chain").fetchall()
+        heard = {row[0] for row in rows if row[1] >= office.incarnation or row[2] is not None}
+        self._unheard -= heard | {one for one in self._unheard if self._replaced(one)}
+        if self._unheard and pool.is_open(office):
+            known = self.chains[min(self._unheard)]
+            raise Broken(
+                1, "the pool", f"it is open, and {known.box}.{known.epoch} was not heard of"
+            )
+
+    def _replaced(self, chain: int) -> bool:
+        """Tell whether a chain has handed everything over: it has nothing more to say."""
+        path = self.chains[chain].path
+        return bool(path) and self.witness.facts[path[-1]].entry.kind == Kind.EPOCH_CLOSED
 
     # -- one check each --------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ def _history(*parts: Event | list[Event]) -> Plan:
     events: list[Event] = []
     for part in parts:
         events += part if isinstance(part, list) else [part]
-    return Plan(0, 3, False, (0, 0, 0), tuple(events))
+    return Plan(0, 3, (0, 0, 0), tuple(events))
 
 
 WAIT = _do("wait")

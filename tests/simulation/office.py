@@ -6,12 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from daemon.sync.wire import down
 from hq import restoring
 from hq.headquarters import Headquarters
 from hq.intake import Arrival, Outgoing
-from hq.letters import Letters
-from hq.postman import Postman
 from hq.store import Office, create
 from tests.simulation.box import Fuse, HqCrash
 from tests.simulation.clocks import Dice, HqClock
@@ -84,33 +81,3 @@ class Centre:
         self.hq.work()
         refused = [f"{one.topic}: {one.why}" for one in drained.refusals]
         return [*drained.answers, *self.hq.posts(self._time.ms)], refused
-
-    def export(self, box: str) -> list[tuple[str, bytes, int]]:
-        """Return the acknowledgement of a box's newest chain and all that it has not applied."""
-        row = self.office.db.execute(
-            "SELECT id, epoch, applied, down_seq FROM chain WHERE box = ? AND confirmed = ?"
-            " ORDER BY epoch DESC LIMIT 1",
-            (box, self.office.incarnation),
-        ).fetchone()
-        out = [(down(box, "ack"), letter, 0) for letter in Letters(self.office).standing(box)]
-        if row is None:
-            return out
-        chain, epoch, after, last = row
-        while after < last:
-            payload, after = Postman(self.office).post(chain, box, after, last)
-            out.append((down(box, "log"), payload, epoch))
-        return out
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What a stick carries for or from one box."""
-
-    box: str
-    topic: str
-    payload: bytes
-    epoch: int = 0
-
-
-def is_down(envelope: Envelope) -> bool:
-    return envelope.topic in (down(envelope.box, "ack"), down(envelope.box, "log"))

@@ -1,4 +1,4 @@
-"""What people at headquarters do, and what sticks carry: (world, box, event)."""
+"""What people at headquarters do: (world, box, event)."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -6,22 +6,18 @@ from types import MappingProxyType
 from daemon.ledger.messages import CardBlocked
 from daemon.ledger.records import Chain
 from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
-from daemon.sync.wire import up
 from hq import adjusting, packs, report, restoring
 from hq.chainlog import newest_log
 from hq.imports import import_products
-from hq.intake import Arrival
 from hq.writeoff import write_off
 from tests.hq.tables import products_csv
 from tests.simulation.box import Box
-from tests.simulation.office import Envelope, is_down
 from tests.simulation.plan import Event
 from tests.simulation.template import pack_text
 from tests.simulation.trade import CARDS
 from tests.simulation.world import Closed, World
 
 Deed = Callable[[World, Box, Event], None]
-VISIT_STEPS = 40  # what a box takes while the stick is in
 TAKES = (RELEASE, VOID, FREEZE, UNFREEZE)
 
 
@@ -119,67 +115,6 @@ def give_up(world: World, chain: Chain) -> None:
     world.say(f"chain {chain} is given up at its mark {shown.mark}; exposure {both}")
 
 
-# -- sticks ----------------------------------------------------------------------------------------
-
-
-def stick(world: World, box: Box, event: Event) -> None:
-    """A stick goes to a box and to headquarters, or only to one; an older one may come too."""
-    if not world.sticks:
-        world.sticks.append([])
-    carried = list(world.sticks[-1])
-    if event.b % 4:
-        carried = visit_box(world, box, carried)
-    if event.a % 4:
-        carried = visit_hq(world, carried)
-    world.sticks.append(carried)
-    world.count("stick")
-
-
-def old_stick(world: World, box: Box, event: Event) -> None:
-    """A stick turns up that lay in a drawer."""
-    if not world.sticks:
-        return
-    carried = list(world.sticks[event.a % len(world.sticks)])
-    newest = {one.name: one.store.chain.epoch for one in world.live}
-    old = [one for one in carried if one.epoch and one.epoch < newest.get(one.box, 0)]
-    world.count("old stick", *(["old-epoch stick"] if old else []))
-    if event.b % 2:
-        visit_box(world, box, carried)
-    else:
-        visit_hq(world, carried)
-
-
-def visit_box(world: World, box: Box, carried: list[Envelope]) -> list[Envelope]:
-    """The box takes what is for it, and writes everything above headquarters' mark."""
-    world.say(f"a stick is plugged into box {box.name}")
-    for one in carried:
-        if one.box == box.name and is_down(one):
-            world.hand(box, one.topic, one.payload, carried=True)
-    for _ in range(VISIT_STEPS):
-        box.work(1)
-    kept = [one for one in carried if one.box != box.name or is_down(one)]
-    for chain, head in box.store.chains():
-        first = 1 if chain != box.store.chain else box.courier.hq_mark + 1
-        while first <= head.seq:
-            packed = box.shipping.pack(chain.epoch, first=first, last=head.seq)
-            assert packed is not None
-            payload, last = packed
-            kept.append(Envelope(box.name, up(box.name, "journal"), payload, chain.epoch))
-            first = last + 1
-    return kept
-
-
-def visit_hq(world: World, carried: list[Envelope]) -> list[Envelope]:
-    """`memberbox-hq stick import` and `export`."""
-    world.say("a stick is plugged in at headquarters")
-    arrivals = [Arrival(one.topic, one.payload) for one in carried if not is_down(one)]
-    world.hq_turn(arrivals)
-    written: list[Envelope] = []
-    for name in sorted({box.name for box in world.live}):
-        written += [Envelope(name, *out) for out in world.centre.export(name)]
-    return [one for one in carried if not is_down(one)] + written
-
-
 # -- the end ---------------------------------------------------------------------------------------
 
 
@@ -215,7 +150,5 @@ OPERATORS: Mapping[str, Deed] = MappingProxyType(
         "unknown message": unknown_message,
         "write off what ended": write_off_ended,
         "write off an open chain": write_off_open,
-        "stick": stick,
-        "old stick": old_stick,
     }
 )

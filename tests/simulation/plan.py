@@ -26,7 +26,6 @@ class Event:
 class Plan:
     seed: int
     boxes: int
-    copies: bool  # a medium may live twice; then headquarters is not restored
     faults: tuple[int, int, int]
     events: tuple[Event, ...]
 
@@ -55,6 +54,7 @@ CARRIERS: Mapping[str, int] = MappingProxyType(
         "partition of headquarters": 1,
         "stick": 5,
         "old stick": 2,
+        "stick around": 1,
     }
 )
 FAULTS: Mapping[str, int] = MappingProxyType(
@@ -98,8 +98,8 @@ RESTORE: Mapping[str, int] = MappingProxyType({"HQ restore": 4})
 def plan(seed: int, steps: int = STEPS) -> Plan:
     """Return what happens under a seed."""
     random = Random(seed)
-    copies = seed % 3 == 0
-    weights = {**TRADE, **CARRIERS, **FAULTS, **OPERATOR, **(COPIES if copies else RESTORE)}
+    worst = {0: COPIES, 3: COPIES, 5: {**COPIES, **RESTORE}}.get(seed % 6, RESTORE)
+    weights = {**TRADE, **CARRIERS, **FAULTS, **OPERATOR, **worst}
     kinds, weight = list(weights), list(weights.values())
     boxes = BOXES[seed % 5] if seed % 5 < len(BOXES) else BOXES[0]
     faults = (random.randrange(25), random.randrange(25), random.randrange(6))
@@ -113,4 +113,4 @@ def plan(seed: int, steps: int = STEPS) -> Plan:
         )
         for kind in random.choices(kinds, weight, k=steps)
     )
-    return Plan(seed, boxes, copies, faults, events)
+    return Plan(seed, boxes, faults, events)

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from hq.restoring import waiting_for
-from tests.simulation import faults, operators, trade
+from tests.simulation import faults, operators, sticks, trade
 from tests.simulation.box import Box
 from tests.simulation.ending import check_end
 from tests.simulation.plan import Event, Plan
@@ -25,7 +25,7 @@ PACES_MS = (200, 600, 1500)  # between two events
 HEAL_STEPS = 240
 AGREED_STEPS = 3  # a box that idles says so: there is always something on its way
 STUCK_STEPS = 60  # then minutes pass, and an operator looks why
-DEEDS = {**trade.TRADES, **faults.FAULTS_DONE, **operators.OPERATORS}
+DEEDS = {**trade.TRADES, **faults.FAULTS_DONE, **operators.OPERATORS, **sticks.STICKS}
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from tests.simulation.box import Box, Crash, HqCrash
 from tests.simulation.checks import HqWatch, look_at_box
 from tests.simulation.clocks import Dice
 from tests.simulation.clocks import World as Time
-from tests.simulation.office import Centre, Envelope
+from tests.simulation.office import Centre
 from tests.simulation.template import limits
 from tests.simulation.witness import Witness
 
@@ -117,7 +117,8 @@ class World:
         self.backups = 0
         self.published = 1  # the newest number that a pack ever had
         self.hq_backups: list[Path] = []
-        self.sticks: list[list[Envelope]] = []  # what each carries; and older states of them
+        self.sticks: list[Path] = []  # the stick after each of its last journeys
+        self.journeys = 0
         self.closed: list[Closed] = []
         self.time.ms = 3_600_000  # the template is an hour old
         shutil.copytree(template / "hq", folder / "hq")
