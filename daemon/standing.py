@@ -63,7 +63,7 @@ def grower(entry: Entry) -> str:
 def reviews(facts: Facts, engine: Engine, now: datetime) -> list[Draft]:
     """Return what the reviews that are due make of the levels of this box's own members."""
     levels = engine.account().levels
-    if not levels.ids or levels.validity is None:
+    if not levels.ids or levels.ends(now) is None:
         return []
     drafts = []
     for held in facts.store.waits.levels():

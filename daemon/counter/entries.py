@@ -86,6 +86,7 @@ def enrolment_draft(
     )
     postings = _postings(body, joining.card if serial else "")
     return _draft(
+        waits=offer.waits,
         stamp, Kind.MEMBER_ENROLLED, body, postings, re=joining.sales[0] if joining.sales else None
     )
 

@@ -229,6 +229,7 @@ class MemberEnrolled(Part, frozen=True):
     uses: tuple[Use, ...] = ()  # what levels count of it
     commission: tuple[Commission, ...] = ()  # of the card that was sold
     level: str = ""  # that the fee bought
+    waits: str = ""  # message, approval: the card is frozen until headquarters releases it
     broker: str = ""  # who brought him
     receipts: tuple[str, ...] = ()  # sales that let in together with `re`, which is the last
 

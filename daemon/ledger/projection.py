@@ -283,7 +283,7 @@ def _enrolled(entry: Entry, body: MemberEnrolled) -> Iterator[Change]:
         *(body.level, "", body.profile),
         broker=body.broker,
     )
-    yield CardPut(body.card, member, ACTIVE)
+    yield CardPut(body.card, member, "frozen" if body.waits else ACTIVE)
     for sale in (*body.receipts, *(() if entry.re is None else (entry.re,))):
         yield SaleEnrolled(sale, member)
     yield from _lots(entry, body.lots)

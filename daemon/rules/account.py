@@ -17,7 +17,7 @@ from daemon.rules.topups import Topping, compile_topups
 
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
-    from daemon.rules.models_time import Calendar, Entitlement
+    from daemon.rules.models_time import Calendar, Entitlement, Reminder
     from daemon.rules.models_value import Transfer
 
 
@@ -33,6 +33,7 @@ class AccountRules(msgspec.Struct, frozen=True):
     levels: Leveling
     brought: Brought  # commission on cards sold and on top-ups
     rights: tuple[Entitlement, ...]
+    reminders: tuple[Reminder, ...]
     calendar: Calendar | None
     pay_out: PayingOut | None  # of money rewards, at the end of each period
     reissue_fee_fen: int | None  # of a new card for a lost one; None: headquarters replaces
@@ -55,6 +56,7 @@ def compile_account(pack: Pack | None) -> AccountRules:
         levels=compile_levels(None if pack is None else pack.levels),
         brought=compile_brought(() if pack is None else pack.commissions),
         rights=() if pack is None else tuple(pack.entitlements),
+        reminders=() if pack is None else tuple(pack.reminders),
         calendar=None if pack is None else pack.calendar,
         pay_out=None if pack is None else compile_pay_out(pack.expiry),
         reissue_fee_fen=_reissue_fee_fen(pack),

@@ -9,6 +9,7 @@ from daemon.rules.casefile_account import (
     FreezeEvent,
     GrantEvent,
     InquireEvent,
+    LifeEventEvent,
     LostEvent,
     RedeemGiftEvent,
     RenewEvent,
@@ -21,7 +22,7 @@ from daemon.rules.casefile_sale import SaleEvent
 from daemon.rules.caseholds import adjust, freeze, lost, unfreeze
 from daemon.rules.casehouse import inquire, share
 from daemon.rules.casejoining import enrol, renew
-from daemon.rules.casetime import december, tick
+from daemon.rules.casetime import december, life_event, tick
 from daemon.rules.casevalue import grant, redeem_gift, topup, transfer
 from daemon.rules.caseworld import Answer, World
 
@@ -49,6 +50,8 @@ def account_event(world: World, place: int, event: AccountEvent) -> Answer:
             return lost(world, event)
         case AdjustEvent():
             return adjust(world, event)
+        case LifeEventEvent():
+            return life_event(world, event)
         case InquireEvent():
             return inquire(world, event)
         case ShareEvent():

@@ -12,7 +12,7 @@ from daemon.rules.caseholder import Did, Holder
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.funding import hq_part
 from daemon.rules.levels import Change
-from daemon.rules.measuring import counted, looked_at, measures, of_grant
+from daemon.rules.measuring import SPEND, counted, looked_at, measures, of_grant
 from daemon.rules.models_account import CouponGift, Reward
 from daemon.rules.models_level import Metric
 from daemon.rules.models_time import Every
@@ -183,6 +183,10 @@ def known(world: World, holder: Holder, at: datetime) -> Known:
         len(bought),
         bool(facts.birthday),
         None if holder.risen is None else holder.risen.date(),
+        holder.phone == "in_service",
+        holder.consent,
+        tuple((one.on, one.amount) for one in holder.did if one.what == SPEND),
+        tuple(holder.life),
     )
 
 

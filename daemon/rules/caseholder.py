@@ -69,6 +69,7 @@ class Holder:
     risen: datetime | None = None  # to the level that he has
     rights: list[Right] = field(default_factory=list)
     by: str = ""  # the way in
+    life: list[tuple[date, str]] = field(default_factory=list)  # events that he told the shop
     family: list[str] = field(default_factory=list)  # cards beside his own
     phone: str = "in_service"
     consent: bool = False

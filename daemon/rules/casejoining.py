@@ -37,7 +37,7 @@ def enrol(world: World, event: EnrolEvent) -> Answer:
     if event.family_of:
         return _family(world, event)
     let_in = _let_in(world, event, event.card)
-    no = _may_not_join(world, event) or _may_not_let_in(event.channel, let_in)
+    no = _may_not_join(world, event) or _may_not_let_in(event, let_in)
     if no is not None:
         return no
     again = bool(event.person) and event.person in world.persons
@@ -54,7 +54,11 @@ def enrol(world: World, event: EnrolEvent) -> Answer:
     holder = _joined(world, event)
     holder.by = event.channel
     holder.facts = replace(
-        holder.facts, term_ends=offer.term_ends, level=offer.level, broker=event.broker
+        holder.facts,
+        term_ends=offer.term_ends,
+        level=offer.level,
+        broker=event.broker,
+        status="frozen" if offer.waits else "active",
     )
     world.persons |= {event.person} if event.person else set()
     section = world.pack.enrol
@@ -125,12 +129,13 @@ def _bought(
         return NOTHING, []
     if let_in.topup is not None:
         let_in.topup.has_enrolled = True
+    world.let_in[holder.facts.id] = list(let_in.sales)
     points, applied, saved = 0, list[Applied](), 0
     for sold in let_in.sales:
         sold.has_enrolled, sold.enrolled = True, holder
         facts = replace(holder.facts, joined=sold.settlement.quote.basket.at)
         saved += saved_of(world.engine, sold.settlement, facts)
-        if joins.earns:
+        if joins.earns and sold.holder is None:
             gained, earned = credit(world, sold, holder, facts, at)
             points, applied = points + gained, [*applied, *earned.applied]
     if joins.saves and saved:
@@ -226,14 +231,18 @@ def _may_not_join(world: World, event: EnrolEvent) -> Answer | None:
     return None
 
 
-def _may_not_let_in(channel: str, let_in: LetIn | None) -> Answer | None:
-    if let_in is None and channel == "topup":
+def _may_not_let_in(event: EnrolEvent, let_in: LetIn | None) -> Answer | None:
+    if let_in is None and event.channel == "topup":
         return refused("not_allowed", "joining by topup needs the top-up of this card")
-    spoilt = let_in is None or any(not one.anonymous or one.has_enrolled for one in let_in.sales)
-    if spoilt:
+
+    def free(sold: Sold) -> bool:
+        mine = sold.holder is not None and sold.holder.facts.card == event.card
+        return not sold.has_enrolled and (sold.anonymous or mine)
+
+    if let_in is None or not all(free(one) for one in let_in.sales):
         why = "the purchase is no sale of its own, has a member, or has let somebody in before"
         return refused("not_allowed", why)
-    if let_in is not None and let_in.topup is not None and let_in.topup.has_enrolled:
+    if let_in.topup is not None and let_in.topup.has_enrolled:
         return refused("not_allowed", "the top-up has let somebody in before")
     return None
 

@@ -16,6 +16,7 @@ from daemon.rules.casefile_sale import (
     SaleEvent,
     VoidEvent,
 )
+from daemon.rules.casejoinback import joining_back
 from daemon.rules.caseworld import Answer, World, shown, world_of
 from daemon.rules.late_cases import claim, listed
 from daemon.rules.models import Pack
@@ -50,9 +51,9 @@ def _run(world: World, place: int, event: Event) -> Answer:
     if isinstance(event, SaleEvent):
         return after_sale(world, event, sale(world, place, event))
     if isinstance(event, ReturnEvent):
-        return take_back(world, event)
+        return joining_back(world, event.of, event.at, take_back(world, event))
     if isinstance(event, VoidEvent):
-        return void(world, event)
+        return joining_back(world, event.of, event.at, void(world, event))
     if isinstance(event, ExchangeEvent):
         return exchange(world, place, event)
     if isinstance(event, ClaimEvent):

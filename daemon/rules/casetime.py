@@ -3,14 +3,22 @@
 from datetime import datetime, timedelta
 
 from daemon.ledger.kinds import Unit
-from daemon.rules.caseaccount import Voucher, changed, give_coupon, known, measures_of
+from daemon.rules.caseaccount import (
+    Voucher,
+    changed,
+    give_coupon,
+    held_by,
+    known,
+    measures_of,
+)
 from daemon.rules.caseanswer import answer, refused
+from daemon.rules.casefile_account import LifeEventEvent
 from daemon.rules.caseholder import REWARD, Holder, Right
 from daemon.rules.casehouse import house_told
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.expiry import check_day, of_age
 from daemon.rules.periods import earlier, span
-from daemon.rules.timed import due, openings
+from daemon.rules.timed import Told, due, openings
 
 REVIEWS_MAX = 200  # of one member in one tick; a level that holds for a day is none
 
@@ -29,7 +37,17 @@ def tick(world: World, at: datetime) -> Answer:
         rewards += _open(world, holder, at)
     members = [known(world, one, at) for one in world.holders.values()]
     after = first if world.ticked is None else first + timedelta(days=1)
-    listed = due(world.pack.reminders, members, after, at.date(), world.pack.calendar)
+    listed = list(
+        due(
+            world.pack.reminders,
+            members,
+            after,
+            at.date(),
+            world.pack.calendar,
+            told=Told(world.told),
+        )
+    )
+    world.told += [(one.rule, one.member, one.on) for one in listed]
     told["due"] = [
         {
             "rule": one.rule,
@@ -38,6 +56,7 @@ def tick(world: World, at: datetime) -> Answer:
             "day": one.day.isoformat(),
             "why": one.occasion,
             "to": list(one.to),
+            **({"task": True} if one.task else {}),
         }
         for one in listed
     ]
@@ -114,6 +133,21 @@ def _open(world: World, holder: Holder, at: datetime) -> list[Answer]:
                 }
             )
     return opened
+
+
+def life_event(world: World, event: LifeEventEvent) -> Answer:
+    """Open what a life event of a member brings; the same event of a day opens it once."""
+    holder, no = held_by(world, event.member, event.at, in_term=True)
+    if holder is None:
+        return no
+    calendar = world.pack.calendar
+    known_events = [] if calendar is None else [one.id for one in calendar.life_events]
+    if event.event not in known_events:
+        names = ", ".join(known_events) or "none"
+        return refused("not_allowed", f"{event.event} is no life event here. Use {names}.")
+    holder.life.append((event.at.date(), event.event))
+    told = answer(pay=0, points=0, tenders=(), stock={}, trace=())
+    return told | {"rewards": _open(world, holder, event.at)}
 
 
 def december(world: World, at: datetime) -> Answer:

@@ -1,6 +1,7 @@
 """Top-ups, grants, gifts and transfers, evaluated on the books of a case."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -180,15 +181,27 @@ def _hand_over(world: World, holder: Holder, right: Entitlement, event: RedeemGi
     items = () if right.sku is None else (Welcome(right.sku, event.qty),)
     if right.deliver == "store" and _short(world, items):
         return refused("out_of_stock", f"no {right.sku} is left")
-    left = event.qty
+    left, before = event.qty, {id(one): one.qty for one in open_}
     for one in sorted(open_, key=lambda one: (one.ends is None, one.ends or today, one.opened)):
         part = min(left, one.qty)
         one.qty -= part
         left -= part
+    if right.either is not None:
+        _close_others(
+            world, holder, right, [one.opened for one in open_ if one.qty < before[id(one)]]
+        )
     moves = [(item.sku, -item.qty) for item in items] if right.deliver == "store" else []
     applied = (Applied(right.id, "entitlement", event.qty, event.qty),)
     told = answer(pay=0, points=0, tenders=(), stock=moved(world, moves), trace=applied)
     return told | {"rewards": [{"rule": right.id, "sku": right.sku, "qty": event.qty}]}
+
+
+def _close_others(world: World, holder: Holder, right: Entitlement, days: Sequence[date]) -> None:
+    """Of rights that share `either` and opened on one day the member has taken one."""
+    others = [one.id for one in world.pack.entitlements if one.either == right.either]
+    for one in holder.rights:
+        if one.rule in others and one.rule != right.id and one.opened in days:
+            one.qty = 0
 
 
 def _short(world: World, items: tuple[Welcome, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from daemon.ledger.messages import Limit, Product
 from daemon.ledger.records import PackRef
@@ -69,6 +69,8 @@ class World:
     coupons_given: int = 0
     ticked: datetime | None = None
     counted: Mapping[str, datetime] = field(default_factory=dict)
+    let_in: dict[str, list[Sold]] = field(default_factory=dict)  # member -> by which purchases
+    told: list[tuple[str, str, date]] = field(default_factory=list)  # rule, member, day
     topups: dict[int | None, CaseTopup] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)  # of ways in and of renewing
 
@@ -114,6 +116,7 @@ def world_of(case: Case, pack: Pack) -> World:
             broker=member.broker,
         )
         holder = world.holders[member.id] = Holder(facts, growth=member.growth)
+        holder.phone, holder.consent = member.phone, member.consent
         holder.lapses = world.lapses_of(joined)
         for unit, lots in zip(SPENT, (member.points, member.principal, member.bonus), strict=True):
             for lot in lots:

@@ -46,6 +46,12 @@ def account_incoherent(pack: Pack) -> Iterator[Incoherence]:
     for path, name in _coupons_named(pack):
         if name not in kinds:
             yield _unknown(path, name, "coupon", kinds)
+    yield from _worthless(pack)
+    events = [] if pack.calendar is None else [one.id for one in pack.calendar.life_events]
+    for i, right in enumerate(pack.entitlements):
+        for j, name in enumerate(right.events):
+            if name not in events:
+                yield _unknown(f"entitlements[{i}].events[{j}]", name, "life event", events)
     festivals = [] if pack.calendar is None else [one.id for one in pack.calendar.festivals]
     for i, right in enumerate(pack.entitlements):
         for j, name in enumerate(right.festivals):
@@ -79,6 +85,13 @@ def _levels_named(pack: Pack) -> Iterator[tuple[str, str]]:
 def _coupons_named(pack: Pack) -> Iterator[tuple[str, str]]:
     if pack.expiry.to is not None:
         yield "expiry.to", pack.expiry.to
+    if pack.enrol is not None and pack.enrol.joining_purchase_saves is not None:
+        yield "enrol.joining_purchase_saves", pack.enrol.joining_purchase_saves
+    yield from ((f"{path}.kind", one.kind) for path, one in _gifts(pack))
+
+
+def _gifts(pack: Pack) -> list[tuple[str, CouponGift]]:
+    """Return the path and coupon of every rule that gives one."""
     given: list[tuple[str, CouponGift | None]] = []
     if pack.stored_value is not None:
         ladder, cards = pack.stored_value.ladder, pack.stored_value.cards
@@ -88,9 +101,24 @@ def _coupons_named(pack: Pack) -> Iterator[tuple[str, str]]:
     if pack.levels is not None:
         given += [(f"levels.list[{i}]", one.coupon) for i, one in enumerate(pack.levels.list)]
     if pack.enrol is not None:
-        rewards = pack.enrol.rewards
-        given += [(f"enrol.rewards[{i}]", one.coupon) for i, one in enumerate(rewards)]
-    yield from ((f"{path}.coupon.kind", one.kind) for path, one in given if one is not None)
+        renew, again = pack.enrol.renew, pack.enrol.reissue
+        for name, rewards in (
+            ("enrol", pack.enrol.rewards),
+            ("enrol.renew", () if renew is None else renew.rewards),
+            ("enrol.reissue", () if again is None else again.rewards),
+        ):
+            given += [(f"{name}.rewards[{i}]", one.coupon) for i, one in enumerate(rewards)]
+    return [(f"{path}.coupon", one) for path, one in given if one is not None]
+
+
+def _worthless(pack: Pack) -> Iterator[Incoherence]:
+    """Yield coupons of an amount that neither the gift nor the kind says."""
+    kinds = {one.id: one for one in pack.coupons}
+    for path, gift in _gifts(pack):
+        kind = kinds.get(gift.kind)
+        if kind is not None and kind.gives == "amount" and not (gift.value_fen or kind.value_fen):
+            found = f"is worth nothing: {gift.kind} is a coupon of an amount"
+            yield Incoherence(f"{path}.value_fen", "0", found, "fen, here or in the coupon")
 
 
 def _unknown(path: str, name: str, what: str, known: list[str]) -> Incoherence:

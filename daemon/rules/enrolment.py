@@ -35,6 +35,7 @@ class Joining(msgspec.Struct, frozen=True):
 
     channel: str
     counted: int | None
+WAITING = ("message", "approval")  # activations that come after joining
     at: datetime
     level: str = ""  # asked for, where levels have fees
     again: bool = False  # a person who had what is once per person
@@ -87,6 +88,9 @@ def compile_enrolment(enrol: Enrol | None, levels: Levels | None = None) -> Offe
 
 class Joins(msgspec.Struct, frozen=True):
     """What a counter must know of joining, before it asks for an offer."""
+            waits=section.activation if section.activation in WAITING else "",
+            once=tuple(one.id for one in due if one.once_per == "person" and not _waits(one)),
+            pending=tuple(one.id for one in due if _waits(one)),
 
     offering: Offering
     channels: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
 from daemon.ledger.records import Entry
 from daemon.rules.engine import ROUNDING_RULE
-from daemon.rules.explain_account import account_said, commissions_said
+from daemon.rules.explain_account import account_said, commissions_said, funding_said
 from daemon.rules.explain_offers import offer_said
 from daemon.rules.rounding import yuan
 
@@ -66,6 +66,7 @@ def _sentences(entry: Entry, pack: Pack) -> Iterator[_Pair]:
         yield from said
     else:
         yield "此类记录不经规则计算", "No rule decides an entry of this kind"
+    yield from funding_said(entry.body)
     yield f"规则 {pack.id} v{pack.version}", f"Rules {pack.id} v{pack.version}"
 
 
@@ -81,7 +82,7 @@ def _sale(sale: Sale, pack: Pack) -> Iterator[_Pair]:
         if applied.what == "price" and applied.rule in prices:
             yield _price(applied, prices[applied.rule])
         elif applied.what == "points" and applied.rule in earn:
-            yield _points(applied, earn[applied.rule])
+            yield _points(applied, earn[applied.rule], pack.rounding.basis)
             yield from _silent_money(sale, earn[applied.rule])
         elif applied.rule == ROUNDING_RULE:
             yield _rounding(applied, pack)
@@ -131,11 +132,13 @@ def _named(rule: PriceRule) -> _Pair:
     return f"{tenths} 折({rule.id})", f"{share / 100:g}% of list price ({rule.id})"
 
 
-def _points(applied: Applied, rule: EarnRule) -> _Pair:
+def _points(applied: Applied, rule: EarnRule, basis: str) -> _Pair:
     goods, goods_en = _goods(rule.classes)
     base, step = yuan(applied.base), _plain(rule.step_fen)
     capped = rule.max_per_receipt == applied.result
     top, top_en = (",已到每单上限", ", the receipt's limit") if capped else ("", "")
+    if basis == "line":
+        top, top_en = f",逐行取整{top}", f", line by line{top_en}"
     return (
         f"{goods} {base} 元,每满 {step} 元积 {rule.points} 分:+{applied.result}{top}",
         f"{goods_en} {base}, {rule.points} for each full {step}: +{applied.result}{top_en}",
@@ -189,11 +192,23 @@ def _enrolment(enrolled: MemberEnrolled, pack: Pack) -> Iterator[_Pair]:
     for applied in enrolled.applied:
         if applied.what == "fee" and channel is not None:
             yield _fee(applied, channel)
+        elif applied.what == "coupon":
+            worth = yuan(applied.result)
+            yield (
+                f"入会奖励({applied.rule}):券 {worth} 元",
+                f"Reward for joining ({applied.rule}): a coupon of {worth}",
+            )
         elif applied.what == "points":
             yield (
                 f"入会奖励({applied.rule}),每人一次:+{applied.result}",
                 f"Reward for joining ({applied.rule}), once per person: +{applied.result}",
             )
+    if enrolled.level:
+        names = {} if pack.levels is None else {one.id: one.name for one in pack.levels.list}
+        name = names.get(enrolled.level, enrolled.level)
+        yield f"按会费成为 {name}", f"The fee makes {name}"
+    if enrolled.waits:
+        yield "会员权益待总部开通", "No rights before headquarters has released the card"
     given = [item for item in enrolled.welcome if not item.owed]
     owed = [item for item in enrolled.welcome if item.owed]
     if given:
@@ -207,6 +222,23 @@ def _enrolment(enrolled: MemberEnrolled, pack: Pack) -> Iterator[_Pair]:
 
 
 def _fee(applied: Applied, channel: Channel) -> _Pair:
+    if channel.kind == "purchase" and channel.min_qty is not None:
+        return (
+            f"购买 {applied.base} 件,满 {channel.min_qty} 件,免会费入会",
+            f"{applied.base} pieces bought, at least {channel.min_qty}: no fee",
+        )
+    if channel.kind == "purchase" and channel.min_total_fen is not None:
+        paid, needed = yuan(applied.base), yuan(channel.min_total_fen)
+        return (
+            f"累计实付 {paid} 元,满 {needed} 元,免会费入会",
+            f"Purchases of {paid} together, at least {needed}: no fee",
+        )
+    if channel.kind == "topup":
+        paid, needed = yuan(applied.base), yuan(channel.min_single_fen or 0)
+        return (
+            f"单笔充值 {paid} 元,满 {needed} 元,免会费入会",
+            f"One top-up of {paid}, at least {needed}: no fee",
+        )
     if channel.kind == "purchase":
         paid, needed = yuan(applied.base), yuan(channel.min_single_fen or 0)
         return (

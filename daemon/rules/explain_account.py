@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from daemon.ledger.bodies import (
@@ -13,6 +14,7 @@ from daemon.ledger.bodies import (
     LevelChanged,
     MemberRenewed,
     Moved,
+    NewLot,
     PointsGranted,
     PointsRedeemed,
     Returned,
@@ -20,6 +22,7 @@ from daemon.ledger.bodies import (
     TopUp,
     TopUpVoided,
 )
+from daemon.ledger.kinds import Unit
 from daemon.rules.rounding import yuan
 
 if TYPE_CHECKING:
@@ -28,6 +31,13 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]  # Chinese, English
 
 _REASONS = ("growth", "review")
+_UNITS: Mapping[str, Pair] = MappingProxyType(
+    {
+        Unit.POINT: ("积分", "points"),
+        Unit.BONUS: ("赠送金", "bonus"),
+        Unit.REWARD: ("返利", "reward"),
+    }
+)
 
 
 def account_said(body: Body, pack: Pack) -> list[Pair]:
@@ -66,6 +76,16 @@ def commissions_said(commission: tuple[Commission, ...]) -> Iterator[Pair]:
     for one in commission:
         amount = yuan(one.amount_fen)
         yield f"提成 {one.staff}:{amount} 元", f"Commission of {one.staff}: {amount}"
+
+
+def funding_said(body: Body) -> Iterator[Pair]:
+    """Yield what of an entry's grants headquarters pays for."""
+    lots: tuple[NewLot, ...] = getattr(body, "lots", ())
+    for lot in lots:
+        if lot.hq_part:
+            part = f"{lot.hq_part}" if lot.unit == Unit.POINT else yuan(lot.hq_part)
+            what, what_en = _UNITS.get(lot.unit, ("券", "coupons"))
+            yield f"{what}中总部承担 {part}", f"Headquarters pays for {part} of the {what_en}"
 
 
 def _topup(body: TopUp) -> Iterator[Pair]:

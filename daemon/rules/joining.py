@@ -6,11 +6,12 @@ or pieces; of the goods that the channel names. 满 is inclusive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from daemon.ledger.bodies import Applied, SaleLine, Welcome
 from daemon.ledger.messages import Product
@@ -34,6 +35,19 @@ class Receipt(msgspec.Struct, frozen=True):
     pay_fen: int
     lines: tuple[tuple[SaleLine, Product | None], ...]
     at: datetime
+
+
+def what_is_left(receipt: Receipt, back: Mapping[int, int]) -> Receipt:
+    """Return a receipt without the pieces (by line number) that came back."""
+    lines, gone = [], 0
+    for line, product in receipt.lines:
+        pieces = back.get(line.n, 0)
+        paid = line.paid_fen * pieces // line.qty
+        gone += paid
+        if pieces < line.qty:
+            kept = replace(line, qty=line.qty - pieces, paid_fen=line.paid_fen - paid)
+            lines.append((kept, product))
+    return Receipt(max(0, receipt.pay_fen - gone), tuple(lines), receipt.at)
 
 
 Measure = Callable[[Sequence[Receipt], datetime], int | None]  # None: no receipt counts

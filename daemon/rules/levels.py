@@ -8,13 +8,13 @@ reached.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from daemon.ledger.bodies import Applied
-from daemon.rules.periods import Span, earlier, later, span
+from daemon.rules.periods import Span, earlier, later, month_day, span, yearly
 
 if TYPE_CHECKING:
     from daemon.rules.models_account import CouponGift
@@ -43,6 +43,7 @@ class Leveling(msgspec.Struct, frozen=True):
     window: Span | None
     validity: Span | None
     grace: Span
+    review_on: tuple[int, int] | None  # month, day
     growth: tuple[GrowthRule, ...]
     coupons: Mapping[str, CouponGift]  # that a rise to a level brings
     names: Mapping[str, str]  # as people call them
@@ -64,9 +65,12 @@ class Leveling(msgspec.Struct, frozen=True):
 
     def ends(self, since: datetime) -> datetime | None:
         """Return when a level that holds since then is reviewed; None: it holds for good."""
-        if self.validity is None:
+        if self.validity is None and self.review_on is None:
             return None
-        return later(later(since, self.validity), self.grace)
+        over = since if self.validity is None else later(since, self.validity)
+        if self.review_on is not None:
+            over = _review_day(since, over, *self.review_on)
+        return later(over, self.grace)
 
     def rises(self, before: str, after: str) -> bool:
         """Tell whether one level is above another."""
@@ -85,6 +89,15 @@ class Leveling(msgspec.Struct, frozen=True):
 
     def _rank(self, level: str) -> int:
         return self.ids.index(level) if level in self.ids else -1
+
+
+def _review_day(since: datetime, over: datetime, month: int, day: int) -> datetime:
+    """Return the first such day after `since` on which a level's time is over (0:00)."""
+    for year in (over.year, over.year + 1):
+        moment = datetime.combine(yearly(year, month, day), time(), since.tzinfo)
+        if moment > since and moment >= over:
+            return moment
+    return datetime.combine(yearly(over.year + 2, month, day), time(), since.tzinfo)
 
 
 def compile_growth(levels: Levels | None, on: str) -> Growing | None:
@@ -106,7 +119,7 @@ def grown(rules: Sequence[GrowthRule], on: str, amount_fen: int) -> tuple[int, t
 def compile_levels(levels: Levels | None) -> Leveling:
     """Return the pack's levels as functions of what was done."""
     if levels is None:
-        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), (), {}, {})
+        return Leveling((), lambda _: "", False, "never", None, None, Span(0, 0), None, (), {}, {})
     listed = tuple(levels.list)
     return Leveling(
         ids=tuple(level.id for level in listed),
@@ -116,6 +129,7 @@ def compile_levels(levels: Levels | None) -> Leveling:
         window=None if levels.window is None else span(levels.window),
         validity=None if levels.validity is None else span(levels.validity),
         grace=Span(0, 0) if levels.grace is None else span(levels.grace),
+        review_on=None if levels.review_on is None else month_day(levels.review_on),
         growth=tuple(levels.growth),
         coupons={level.id: level.coupon for level in listed if level.coupon is not None},
         names={level.id: level.name for level in listed},

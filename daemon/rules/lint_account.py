@@ -1,5 +1,6 @@
 """What may be wrong with the account side of a pack: caps, levels, grants, what never happens."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from daemon.rules.models import Pack
+from daemon.rules.models_account import Enrol
 from daemon.rules.models_house import Limits
 from daemon.rules.models_value import LEGAL_BEARER_FEN, LEGAL_REGISTERED_FEN
 from daemon.rules.rounding import yuan
@@ -73,6 +75,34 @@ def _joining(pack: Pack, limits: Limits) -> Iterator[Finding]:
     if enrol.min_age is not None and "birthday" not in enrol.required:
         reason = "a least age is asked, but no birthday"
         yield Finding("warning", "enrol.required", reason, "Add birthday to it.")
+    bought = any(one.kind == "purchase" for one in enrol.channels)
+    for key, asked in (
+        ("joining_purchase_earns", enrol.joining_purchase_earns),
+        ("joining_purchase_saves", enrol.joining_purchase_saves is not None),
+        ("on_joining_return", enrol.on_joining_return != "keep"),
+    ):
+        if asked and not bought:
+            reason = "nobody joins by a purchase, so it never happens"
+            yield Finding("warning", f"enrol.{key}", reason, "Leave it out, or add the channel.")
+    yield from _ways(pack, enrol)
+
+
+def _ways(pack: Pack, enrol: Enrol) -> Iterator[Finding]:
+    kinds = {one.kind for one in enrol.channels}
+    for place, one in enumerate(enrol.channels):
+        path = f"enrol.channels[{place}]"
+        if one.kind == "topup" and pack.stored_value is None:
+            reason = "nobody tops up: the pack has no stored value"
+            yield Finding("error", path, reason, "Add stored_value, or leave it out.")
+        renews = enrol.renew is not None and any(w.kind == "fee" for w in enrol.renew.channels)
+        if one.fee_waived_for is not None and not renews:
+            reason = "a fee is waived that nobody pays: no renewal has one"
+            yield Finding("warning", f"{path}.fee_waived_for", reason, "Leave it out.")
+    for place, reward in enumerate(enrol.rewards):
+        if reward.channels and kinds.isdisjoint(reward.channels):
+            reason = f"{reward.id} is never given: nobody joins by {', '.join(reward.channels)}"
+            path = f"enrol.rewards[{place}].channels"
+            yield Finding("warning", path, reason, f"Use one of {', '.join(sorted(kinds))}.")
 
 
 def _grants(pack: Pack, limits: Limits) -> Iterator[Finding]:
@@ -117,6 +147,11 @@ def _levels(pack: Pack, limits: Limits) -> Iterator[Finding]:
     if pack.levels is None:
         return
     listed = pack.levels.list
+    by_goods = {"goods_spend", "goods_pieces"} & {key for one in listed for key in one.needs}
+    if bool(by_goods) != (pack.levels.goods is not None):
+        reason = "levels count goods by themselves, and goods and needs do not go together"
+        fix = "Name levels.goods, and ask for goods_spend or goods_pieces."
+        yield Finding("warning", "levels.goods", reason, fix)
     if len(listed) > limits.levels_max:
         reason = f"{len(listed)} levels: nobody remembers more than {limits.levels_max}"
         yield Finding("warning", "levels.list", reason, "Use fewer.")
@@ -128,10 +163,11 @@ def _levels(pack: Pack, limits: Limits) -> Iterator[Finding]:
             reason = f"{low.id} is never held: whoever reaches it has {high.id} already"
             fix = "The lowest level stands first; give the higher one higher needs."
             yield Finding("warning", f"levels.list[{place}].needs", reason, fix)
-    if pack.levels.down != "never" and pack.levels.validity is None:
+    reviewed = pack.levels.validity is not None or pack.levels.review_on is not None
+    if pack.levels.down != "never" and not reviewed:
         reason = "levels fall at a review, and no validity says when it is"
         yield Finding("warning", "levels.validity", reason, "Give it a duration, as P1Y.")
-    elif pack.levels.up == "review" and pack.levels.validity is None:
+    elif pack.levels.up == "review" and not reviewed:
         reason = "levels rise at a review only, and no validity says when it is"
         yield Finding("warning", "levels.validity", reason, "Give it a duration, or use immediate.")
 
@@ -177,6 +213,18 @@ def _never(pack: Pack) -> Iterator[Finding]:
         reason = "rewards in money collect and are never paid out"
         yield Finding("warning", "expiry.kind", reason, "Use payout.")
     festivals = pack.calendar is not None and bool(pack.calendar.festivals)
+    life = pack.calendar is not None and bool(pack.calendar.life_events)
+    for place, right in enumerate(pack.entitlements):
+        if right.on == "life_event" and not life:
+            reason = f"{right.id} never opens: the pack names no life event"
+            path = f"entitlements[{place}].on"
+            yield Finding("warning", path, reason, "Add calendar.life_events, or leave it out.")
+    named = Counter(right.either for right in pack.entitlements if right.either is not None)
+    for place, right in enumerate(pack.entitlements):
+        if right.either is not None and named[right.either] == 1:
+            reason = f"{right.id} is no choice: no other right shares {right.either}"
+            path = f"entitlements[{place}].either"
+            yield Finding("warning", path, reason, "Leave it out, or give another right the same.")
     for place, reminder in enumerate(pack.reminders):
         idle = (
             (reminder.on == "term_end" and term is None)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from daemon.rules.models_level import Levels, Metric
 
 SPEND, VISITS, EARNED, GROWTH = "@spend", "@visits", "@earned", "@growth"
+GOODS_SPEND, GOODS_PIECES = "@goods", "@pieces"  # of the goods that levels name, by line
 TOPUP = "@topup:"  # and the amount in fen: the largest is asked, so each stands for itself
 
 Row = tuple[str, str, int]  # day (2026-03-06), what, how much
@@ -28,6 +29,8 @@ def looked_at(levels: Levels | None) -> frozenset[str]:
         VISITS: "visits",
         EARNED: "earned_points",
         TOPUP: "max_single_topup",
+        GOODS_SPEND: "goods_spend",
+        GOODS_PIECES: "goods_pieces",
     }
     if levels.window is not None:
         counts[GROWTH] = "growth"
@@ -83,6 +86,8 @@ def measures(
         "growth": sums.get(GROWTH, 0) if growth is None else growth,
         "max_single_topup": max(topups, default=0),
         "points": points,
+        "goods_spend": sums.get(GOODS_SPEND, 0),
+        "goods_pieces": sums.get(GOODS_PIECES, 0),
     }
 
 

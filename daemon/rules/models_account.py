@@ -177,7 +177,10 @@ class Enrol(Section):
     reissue: Annotated[Reissue | None, Field(description="a table, or null: HQ replaces")] = None
     activation: Annotated[
         Literal["none", "message", "approval", "in_store"],
-        Field(description="none: rights at once; message, approval or in_store: after it"),
+        Field(
+            description="none: rights at once; message, approval: when headquarters has released"
+            " the card; in_store: a card that is handed out is nothing before"
+        ),
     ] = "none"
     min_age: Annotated[int | None, Field(ge=1, le=99, description="1 to 99 years, or null")] = None
     organisation: Annotated[bool, Field(description="true or false")] = False

@@ -17,7 +17,6 @@ from daemon.rules.vocabulary import (
     Id,
     Period,
     Section,
-    Sku,
     Word,
 )
 
@@ -73,8 +72,8 @@ class Level(Section):
         Fen | None,
         Field(description="what joining and renewing by a fee cost at it; null: as enrol says"),
     ] = None
-    card_sku: Annotated[
-        Sku | None, Field(description="the sku of its own card, handed over at a rise, or null")
+    card_design: Annotated[
+        Word | None, Field(description="how its card looks, for who orders cards, or null")
     ] = None
 
 

@@ -6,7 +6,7 @@ a section has no stage for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from daemon.rules.funding import Shares, compile_shares, hq_part_of
 from daemon.rules.later import LATER
 from daemon.rules.levels import Growing, compile_growth
 from daemon.rules.occasions import Asking
-from daemon.rules.price_rules import fits_categories
+from daemon.rules.price_rules import Fit, fits, fits_categories
 from daemon.rules.pricing import Pricing, compile_pricing
 from daemon.rules.promos import Promoting, compile_promos
 from daemon.rules.rewards import (
@@ -59,13 +59,11 @@ from daemon.rules.types import (
     TenderRow,
     Wallet,
 )
-from daemon.rules.watched import Near, compile_near, watched
+from daemon.rules.watched import Near, choices, compile_near, watched
 
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
     from daemon.rules.models_desk import Guard, LateSwipe, Reversal, StaffPurchase
-    from daemon.rules.models_offers import Promo, SpendReward
-    from daemon.rules.models_sale import EarnRule, PriceRule
     from daemon.rules.vocabulary import Mode
 
 
@@ -79,6 +77,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 NOBODY = Standing(member_prices=False, earns=False)
+IN_STORE = "in_store"
 _FULL = Standing(member_prices=True, earns=True, spends=True)
 _BLOCKED: Mapping[str, str] = {"lost": "E03", "frozen": "E04", "closed": "E04"}
 
@@ -110,6 +109,8 @@ class SaleRules(msgspec.Struct, frozen=True):
     near: Near | None = None  # None: no rule looks at a birthday
     grow: Growing | None = None  # what a sale adds to growth, beside earning rules; None: nothing
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
+    dead_cards: bool = False  # a card is nothing before it was registered in the shop
+    level_goods: Fit | None = None  # goods that levels count by themselves; None: no level does
     funded: Shares = MappingProxyType({})  # rules that earn, and headquarters' share of them
 
     def quote(self, basket: Basket) -> Quote:
@@ -193,7 +194,7 @@ class SaleRules(msgspec.Struct, frozen=True):
             earned.reward_fen,
             rewarded.given,
             () if self.share is None else self.share(quote.lines, quote.basket.staff, asking),
-            settled.uses(self.watched, quote, spent, earned, rewarded),
+            settled.uses(self, quote, spent, earned, rewarded),
             () if self.near is None else self.near(asking),
             beyond if earned.points else "",
             () if beyond and self._earns_not else self._later(quote, standing),
@@ -215,6 +216,8 @@ class SaleRules(msgspec.Struct, frozen=True):
             told = Notice("E05", {"date": member.term_ends.date().isoformat()})
             lapsed = self.lapsed
             return Standing(lapsed.member_prices, lapsed.earns, (told,), lapsed.spends)
+        if member.kind == VISITOR and self.dead_cards:
+            return Standing(member_prices=False, earns=False, notices=(Notice("E06", {}),))
         if member.kind == VISITOR:
             here = (Notice("E06", {}),)
             return Standing(member_prices=True, earns=True, notices=here, spends=True)
@@ -367,22 +370,18 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         if pack is None
         else tuple(dict.fromkeys(reason for one in pack.manual for reason in one.reasons)),
         pin_above_fen=None if pack is None or pack.guard is None else pack.guard.pin_above_fen,
-        choices=() if pack is None else tuple(_choices(pack)),
+        choices=() if pack is None else tuple(choices(pack)),
         near=compile_near(pack),
         grow=None if pack is None else compile_growth(pack.levels, "sale"),
         watched=frozenset() if pack is None else frozenset(watched(pack)),
+        dead_cards=pack is not None
+        and pack.enrol is not None
+        and pack.enrol.activation == IN_STORE,
+        level_goods=None if pack is None else _level_goods(pack),
         funded=compile_shares([] if pack is None else [(one.id, one) for one in pack.earn]),
     )
 
 
-def _choices(pack: Pack) -> Iterator[str]:
-    """Yield the ids of the rules whose group leaves it to the member."""
-    rules: tuple[PriceRule | EarnRule | Promo | SpendReward, ...] = (
-        *pack.prices,
-        *pack.earn,
-        *pack.promos,
-        *pack.spend_rewards,
-    )
-    for rule in rules:
-        if rule.group is not None and pack.groups.get(rule.group) == "choice":
-            yield rule.id
+def _level_goods(pack: Pack) -> Fit | None:
+    goods = None if pack.levels is None else pack.levels.goods
+    return None if goods is None else fits(goods)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from daemon.ledger.bodies import Applied, ByHand, NewLot, SaleLine, Use
 from daemon.ledger.kinds import Unit
 from daemon.rules.desk_rules import SALES, STAFF
 from daemon.rules.earning import Earned, points_by_line, times_of
-from daemon.rules.measuring import of_sale
+from daemon.rules.measuring import GOODS_PIECES, GOODS_SPEND, of_sale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from daemon.rules.price_rules import Fit
     from daemon.rules.rewards import Rewarded
     from daemon.rules.spending import Spent
     from daemon.rules.tenders import Paid
     from daemon.rules.types import Basket, BasketLine, Quote, QuotedLine
 
 SOURCE_SALE = "sale"
+
+
+class Watching(Protocol):
+    """What of a sale's rules says what is counted."""
+
+    @property
+    def watched(self) -> frozenset[str]: ...
+    @property
+    def level_goods(self) -> Fit | None: ...
+
+
 ROUNDING_RULE = "cash"  # the id under which a trace names cash rounding
 EARNED = ("points", "growth", "reward", "factor")  # what settle finds anew
 
@@ -68,9 +80,10 @@ def lots(n: int, points: int, hq: int) -> tuple[NewLot, ...]:
 
 
 def uses(
-    watched: frozenset[str], quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
+    rules: Watching, quote: Quote, spent: Spent, earned: Earned, rewarded: Rewarded
 ) -> tuple[Use, ...]:
     """Return what limits count of this sale, of a member."""
+    watched = rules.watched
     member = quote.basket.member
     if member is None:
         return ()
@@ -85,15 +98,24 @@ def uses(
         levels = of_sale(quote.bill_fen, earned.points + _given(rewarded), earned.growth)
         counted += [one for one in levels if one[1]]
         uses = [Use(what, amount) for what, amount in counted if what in watched]
-    promos = {what for what, _ in quote.uses}
+    promos, fit = {what for what, _ in quote.uses}, rules.level_goods
     for n, line in enumerate(quote.lines, start=1):
         limit = line.product.limit
         if limit is not None and limit.per != "receipt" and line.rule:
             uses.append(Use(f"sku:{line.product.sku}", line.qty, n))
         if watched and line.rule:
-            rules = [rule for rule in line.rule.split("+") if rule in watched]
-            uses += [Use(rule, line.qty, n) for rule in rules if rule not in promos]
+            applied_rules = [rule for rule in line.rule.split("+") if rule in watched]
+            uses += [Use(rule, line.qty, n) for rule in applied_rules if rule not in promos]
+        if fit is not None and fit(*goods_of(line)):
+            by_line = ((GOODS_SPEND, line.paid_fen), (GOODS_PIECES, line.qty))
+            uses += [Use(what, n_of, n) for what, n_of in by_line if n_of and what in watched]
     return tuple(uses)
+
+
+def goods_of(line: QuotedLine) -> tuple[str, str, str, str, str]:
+    """Return what a rule's goods are looked up by."""
+    product = line.product
+    return product.sku, product.category, product.brand, product.department, line.cls
 
 
 def claimed_uses(watched: frozenset[str], bill_fen: int, earned: Earned) -> tuple[Use, ...]:

@@ -33,6 +33,10 @@ class Known(msgspec.Struct, frozen=True):
     purchases: int = 0
     profile_complete: bool = False
     leveled: date | None = None  # when the level was reached
+    reachable: bool = True  # has a phone that is in service
+    consent: bool = False  # agreed to be told of offers
+    bought: tuple[tuple[date, int], ...] = ()  # fen by day, less what came back
+    life: tuple[tuple[date, str], ...] = ()  # life events that he told the shop
 
 
 class Occasion(msgspec.Struct, frozen=True):
@@ -53,6 +57,7 @@ class Due(msgspec.Struct, frozen=True):
     to: tuple[str, ...]
     channel: str
     text: str
+    task: bool = False  # somebody of the shop does it
 
 
 def days(
@@ -69,6 +74,8 @@ def days(
         yield from festivals(calendar, first, last) if calendar is not None else ()
     elif on == "period" and every is not None:
         yield from _periods(every, first, last)
+    elif on == "life_event":
+        yield from (Occasion(day, name) for day, name in known.life if first <= day <= last)
     elif on in ("birthday", "anniversary"):
         born = known.birthday if on == "birthday" else known.joined
         if born is not None:
@@ -115,18 +122,50 @@ def _periods(every: Every, first: date, last: date) -> Iterator[Occasion]:
         moment = ends(every, moment)
 
 
+class Told:
+    """How often who was told what: of a day, and of a member in a period. Told anew, it counts on.
+
+    `before`: (rule, member, day) of what was told already.
+    """
+
+    def __init__(self, before: Iterable[tuple[str, str, date]] = ()) -> None:
+        self._lists: dict[tuple[str, date], int] = {}
+        self._before = list(before)
+
+    def may(self, reminder: Reminder, member: str, on: date) -> bool:
+        """Tell whether one more is to be told."""
+        if self._lists.get((reminder.id, on), 0) >= reminder.list_max:
+            return False
+        if reminder.max_times is None or reminder.per is None:
+            return True
+        day = datetime.combine(on, time())
+        opens, over = starts(reminder.per, day).date(), ends(reminder.per, day).date()
+        mine = (reminder.id, member)
+        had = [
+            1 for rule, who, when in self._before if (rule, who) == mine and opens <= when < over
+        ]
+        return len(had) < reminder.max_times
+
+    def add(self, reminder: Reminder, member: str, on: date) -> None:
+        self._lists[reminder.id, on] = self._lists.get((reminder.id, on), 0) + 1
+        if reminder.max_times is not None:
+            self._before.append((reminder.id, member, on))
+
+
 def due(
     reminders: Sequence[Reminder],
     members: Iterable[Known],
     first: date,
     last: date,
     calendar: Calendar | None = None,
+    *,
+    told: Told | None = None,
 ) -> Iterator[Due]:
     """Return who is to be told from first to last, both included; per day at most list_max.
 
     The order is that of the members; one day's list of a reminder ends at its list_max.
     """
-    told: dict[tuple[str, date], int] = {}
+    told = Told() if told is None else told
     for known in members:
         for reminder in reminders:
             ahead = timedelta(days=reminder.days_before)
@@ -139,10 +178,9 @@ def due(
                 every=reminder.every,
             ):
                 on = occasion.day - ahead
-                count = told.get((reminder.id, on), 0)
-                if count >= reminder.list_max or not passes(reminder.gate, known, on):
+                if not passes(reminder.gate, known, on) or not told.may(reminder, known.id, on):
                     continue
-                told[reminder.id, on] = count + 1
+                told.add(reminder, known.id, on)
                 yield Due(
                     reminder.id,
                     known.id,
@@ -152,6 +190,7 @@ def due(
                     tuple(reminder.to),
                     reminder.channel,
                     reminder.text,
+                    reminder.task,
                 )
 
 
@@ -168,6 +207,8 @@ def passes(gate: Gate | None, known: Known, on: date) -> bool:
         return False
     return (
         (known.profile_complete or not gate.profile_complete)
+        and (known.reachable or not gate.reachable)
+        and (known.consent or not gate.consent)
         and known.purchases >= (gate.purchases_min or 0)
         and known.points >= (gate.points_min or 0)
         and (not gate.levels or known.level in gate.levels)
@@ -199,6 +240,20 @@ def openings(
             continue
         if known.joined is not None and occasion.day < known.joined:
             continue
+        if rule.events and occasion.name not in rule.events:
+            continue
+        qty = graded(rule, known, occasion.day)
+        if not qty:
+            continue
         midnight = datetime.combine(occasion.day, time())
         end = None if rule.life is None else later(midnight, span(rule.life)).date()
-        yield Opening(rule.id, known.id, occasion.day, rule.qty, end)
+        yield Opening(rule.id, known.id, occasion.day, qty, end)
+
+
+def graded(rule: Entitlement, known: Known, day: date) -> int:
+    """Return how much of an entitlement opens: of grades the highest that his purchases reach."""
+    if rule.graded_within is None:
+        return rule.qty
+    first = _before(day, rule.graded_within)
+    spent = sum(fen for bought, fen in known.bought if first <= bought <= day)
+    return next((one.qty for one in reversed(rule.grades) if one.min_fen <= spent), 0)

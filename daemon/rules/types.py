@@ -215,6 +215,9 @@ class EnrolmentOffer(msgspec.Struct, frozen=True):
     uses: tuple[Use, ...] = ()  # what levels count of it
     coupons: tuple[Given, ...] = ()  # that rewards give
     level: str = ""  # that the fee bought
+    once: tuple[str, ...] = ()  # rewards that a person has once, given at the pack's own risk
+    pending: tuple[str, ...] = ()  # and those that headquarters has to confirm first
+    waits: str = ""  # message, approval: the card has no rights before; "": at once
 
 
 class TenderRow(Protocol):

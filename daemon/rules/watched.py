@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from daemon.rules.desk_rules import SALES, STAFF
 from daemon.rules.earning import times_of
-from daemon.rules.measuring import looked_at
+from daemon.rules.measuring import SPEND, looked_at
 from daemon.rules.occasions import Asking, compile_birthday, window_name
 
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
+    from daemon.rules.models_offers import Promo, SpendReward
+    from daemon.rules.models_sale import EarnRule, PriceRule
     from daemon.rules.models_when import When
 
 Near = Callable[[Asking], tuple[str, ...]]
@@ -44,6 +46,8 @@ def watched(pack: Pack) -> Iterator[str]:
         yield SALES
     if pack.staff_purchase is not None:
         yield STAFF
+    if any(one.grades for one in pack.entitlements):
+        yield SPEND
     yield from looked_at(pack.levels)
 
 
@@ -74,3 +78,16 @@ def _whens(pack: Pack) -> Iterator[When | None]:
     yield from (one.when for one in pack.offsets)
     yield from (one.when for one in pack.spend_rewards)
     yield from (one.when for one in pack.commissions)
+
+
+def choices(pack: Pack) -> Iterator[str]:
+    """Yield the ids of the rules whose group leaves it to the member."""
+    rules: tuple[PriceRule | EarnRule | Promo | SpendReward, ...] = (
+        *pack.prices,
+        *pack.earn,
+        *pack.promos,
+        *pack.spend_rewards,
+    )
+    for rule in rules:
+        if rule.group is not None and pack.groups.get(rule.group) == "choice":
+            yield rule.id

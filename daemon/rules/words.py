@@ -78,6 +78,31 @@ FIELDS: Mapping[str, Words] = MappingProxyType(
         "qty": ("数量", "quantity"),
         "classes": ("价类", "price classes"),
         "when": ("时间与对象", "when"),
+        "basis": ("积分取整", "points are floored by"),
+        "min_total_fen": ("累计满", "purchases together of"),
+        "min_qty": ("购买件数满", "pieces bought"),
+        "within": ("期间内", "within"),
+        "goods": ("限商品", "of the goods"),
+        "fee_waived_for": ("免会费", "fee waived for"),
+        "joining_purchase_earns": ("入会单积分", "the joining purchase earns"),
+        "joining_purchase_saves": ("入会单补会员价", "coupon for member prices on joining"),
+        "on_joining_return": ("入会单退货", "when the joining purchase comes back"),
+        "family_cards": ("家庭副卡", "family cards"),
+        "optional": ("选填资料", "may be told"),
+        "activation": ("开通方式", "activation"),
+        "fund": ("费用承担", "paid for by"),
+        "hq_share": ("总部比例", "share of headquarters"),
+        "life_events": ("人生大事", "life events"),
+        "events": ("事由", "events"),
+        "grades": ("按消费分档", "by what was bought"),
+        "graded_within": ("消费期间", "bought within"),
+        "either": ("二选一", "one of"),
+        "review_on": ("评级日", "reviewed on"),
+        "card_design": ("卡面", "card design"),
+        "reachable": ("电话可用", "phone in service"),
+        "consent": ("同意接收", "agreed to be told"),
+        "task": ("店员任务", "a task of the shop"),
+        "joined_for": ("入会已满", "member for"),
     }
 )
 _VALUES: Mapping[str, Words] = MappingProxyType(
@@ -93,6 +118,16 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
         "fee": ("缴费", "a fee"),
         "purchase": ("单笔消费", "one purchase"),
         "grant": ("免费", "free"),
+        "topup": ("单笔充值", "one top-up"),
+        "receipt": ("整单", "receipt"),
+        "line": ("逐行", "line"),
+        "shop": ("门店", "the shop"),
+        "hq": ("总部", "headquarters"),
+        "shared": ("总部与门店分担", "both"),
+        "keep": ("保留", "kept"),
+        "take_back": ("收回奖励", "rewards taken back"),
+        "close": ("收回奖励并注销", "rewards taken back, card closed"),
+        "life_event": ("人生大事", "life event"),
         "day": ("日", "day"),
         "week": ("周", "week"),
         "month": ("月", "month"),
@@ -140,7 +175,7 @@ def _table(section: Section) -> Words:
 def _number(value: int, field: str) -> Words:
     if field.endswith("_fen") or field in ("from", "amount", "bonus", "worth", "for_each_full"):
         return f"{yuan(value)} 元", yuan(value)
-    if field in ("basis_points", "share"):
+    if field in ("basis_points", "share", "hq_share", "share_of_headquarters"):
         percent = f"{value // 100}.{value % 100:02d}%"
         return percent, percent
     return str(value), str(value)

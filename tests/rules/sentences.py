@@ -76,7 +76,7 @@ ACCOUNT: tuple[Body, ...] = (
     Moved("M1", "point", 7, ()),
 )
 
-OURS = ("4s", "clubcard", "guomao", "hotel", "mall-offset", "mall-return", "year-roll", "zhenzi")
+OURS = tuple(sorted(path.stem for path in PACKS.glob("*.json") if path.stem != "pack.schema"))
 
 
 def sentences() -> Iterator[str]:

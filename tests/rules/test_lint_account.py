@@ -11,6 +11,9 @@ from tests.rules.shop import PACKS, ZHENZI, changed
 PACK = json.loads(ZHENZI)
 VALUE, ENROL, LADDER = PACK["stored_value"], PACK["enrol"], PACK["stored_value"]["ladder"]
 CLICK = PACK["grants"][0]
+FREE, BOUGHT = [{"kind": "grant"}], {"kind": "purchase", "min_single_fen": 15000}
+NO_VALUE = {"stored_value": None}
+RIGHT = {"id": "wine", "unit": "item", "on": "birthday"}
 OFFLINE = {**PACK["scope"], "store_mode": "offline"}
 
 
@@ -58,6 +61,29 @@ FAULTS: tuple[tuple[dict[str, object], str, str], ...] = (
         "waits for headquarters",
     ),
     ({"enrol": {**ENROL, "min_age": 18}}, "enrol.required", "no birthday"),
+    (
+        {"enrol": {**ENROL, "channels": FREE, "joining_purchase_earns": True}},
+        "enrol.joining_purchase_earns",
+        "nobody joins by a purchase",
+    ),
+    (
+        {"enrol": {**ENROL, "channels": [{"kind": "topup", "min_single_fen": 30000}]}, **NO_VALUE},
+        "enrol.channels[0]",
+        "nobody tops up",
+    ),
+    (
+        {"enrol": {**ENROL, "channels": [{**BOUGHT, "fee_waived_for": "P1Y"}], "renew": None}},
+        "enrol.channels[0].fee_waived_for",
+        "no renewal has one",
+    ),
+    (
+        {"enrol": {**ENROL, "rewards": [{"id": "j", "points": 1, "channels": ["topup"]}]}},
+        "enrol.rewards[0].channels",
+        "never given",
+    ),
+    ({"entitlements": [{**RIGHT, "on": "life_event"}]}, "entitlements[0].on", "no life event"),
+    ({"entitlements": [{**RIGHT, "either": "e"}]}, "entitlements[0].either", "is no choice"),
+    (levels(0, goods={"categories": ["car"]}), "levels.goods", "do not go together"),
     ({"grants": [CLICK, {**CLICK, "id": "again"}]}, "grants[1].source", "never reached"),
     ({"grants": [{"id": "c", "source": "c", "points": 5}]}, "grants[0]", "unbounded"),
     (

@@ -20,7 +20,7 @@ GROUPS = {
     2: ("x02-",),
     3: ("x03-", "zhenzi-enrol"),
     4: ("earn-", "x04-", "4s", "zhenzi-earn"),
-    5: ("factors-", "member-day"),
+    5: ("factors-", "x05-", "member-day"),
     6: ("x06-", "year-roll", "zhenzi-december", "clubcard"),
     7: ("gift-table", "offset-", "x07-", "points-as-money"),
     8: ("x08-",),
