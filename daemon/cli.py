@@ -194,6 +194,12 @@ def _rehearse(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, try_takeover)
 
 
+def _provision(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.provision import provision
+
+    return provision(arguments.root)
+
+
 def _keycard(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.keycard import keycard
 
@@ -209,6 +215,10 @@ def _rules(arguments: argparse.Namespace) -> Answer:
         return rules.evaluate(arguments.pack, arguments.case)
     if arguments.what in ("replay", "backtest", "diff"):
         return _rules_past(arguments)
+    if arguments.what == "due":
+        from daemon.commands.reminding import due
+
+        return _with_config(arguments, lambda one: due(one, arguments.first, arguments.last))
     return _with_config(arguments, lambda config: rules.explain(config, arguments.which))
 
 
@@ -284,12 +294,12 @@ def command_parser() -> argparse.ArgumentParser:
         "--full", action="store_true", help="also the whole past, entry by entry"
     )
     add("rebuild", _rebuild, "make the books anew from the journal (box stopped)")
-    act = add("act", _act, "do one act (topup, return, ...) by its JSON request")
-    act.add_argument("kind", metavar="KIND")
-    act.add_argument("file", nargs="?", default="-", metavar="FILE|-")
+    grammar.act_arguments(add("act", _act, "do one act (topup, return, ...) by its JSON request"))
     add(
         "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
     ).add_argument("--yes", action="store_true", help="do it")
+    provision = add("provision", _provision, "apply the memberbox.toml of the boot partition")
+    grammar.provision_arguments(provision)
     add("rehearse", _rehearse, "whether this release can take over the books, tried on copies")
     grammar.card_arguments(
         add("keycard", _keycard, "the card beside the keypad: all flows and codes")

@@ -17,6 +17,7 @@ import msgspec
 from daemon import config_remote
 from daemon.config_kiosk import Kiosk
 from daemon.config_reading import read_table, said
+from daemon.config_secrets import with_credentials
 from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Shop, Tender
 from daemon.devices import DeviceConfig
 from daemon.events import DeviceKind
@@ -301,7 +302,7 @@ def _assemble(document: Document, environ: Mapping[str, str]) -> Config:
         state_dir=document.box.state_dir or _folder(environ, "STATE_DIRECTORY", STATE_DIR),
         run_dir=document.box.run_dir or _folder(environ, "RUNTIME_DIRECTORY", RUN_DIR),
         shop=document.shop,
-        hq=document.hq,
+        hq=with_credentials(document.hq, environ),
         counter=msgspec.structs.replace(counter, guide=counter.guide or counter.operator),
         keypad=document.keypad,
         tenders=document.tenders,

@@ -172,6 +172,12 @@ class Hq(Table, frozen=True, kw_only=True):
         Takes(_secret),
         Meta(description="the one-time token of `memberbox-hq token`"),
     ] = None
+    user: Annotated[
+        Line, Meta(description="one line of at most 64 characters: the name at the broker")
+    ] = ""
+    password: Annotated[
+        Secret | None, Takes(_secret), Meta(description="the password at the broker")
+    ] = None
     tls: Annotated[
         AbsolutePath | None,
         Meta(description="an absolute path: the folder of `memberbox-hq certificate`"),

@@ -53,6 +53,7 @@ def link_of(
         tls=hq.tls,
         renewed=config.state_dir / TLS,
         mqtt_version=hq.mqtt_version,
+        login=None if hq.password is None else (hq.user or store.chain.box, hq.password.reveal()),
     )
 
 

@@ -17,6 +17,17 @@ def finding_arguments(suggest: argparse.ArgumentParser, teach: argparse.Argument
     teach.add_argument("--wait", type=float, default=30.0, metavar="S", help="seconds")
 
 
+def act_arguments(act: argparse.ArgumentParser) -> None:
+    act.add_argument("kind", metavar="KIND")
+    act.add_argument("file", nargs="?", default="-", metavar="FILE|-")
+
+
+def provision_arguments(provision: argparse.ArgumentParser) -> None:
+    provision.add_argument(
+        "--root", type=Path, default=Path("/"), metavar="DIR", help="another root of the files"
+    )
+
+
 def card_arguments(card: argparse.ArgumentParser) -> None:
     card.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN")
 
@@ -97,6 +108,9 @@ def rules_arguments(parser: argparse.ArgumentParser, asked: argparse.ArgumentPar
     backtest = whats.add_parser("backtest", help="a pack over past sales", parents=[asked])
     backtest.add_argument("pack", metavar="FILE|ID")
     backtest.add_argument("--days", type=int, help="only the last so many days")
+    due = whats.add_parser("due", help="whom the pack wants told, why and when", parents=[asked])
+    due.add_argument("--from", dest="first", metavar="DAY", help="today when left out")
+    due.add_argument("--to", dest="last", metavar="DAY", help="the same day when left out")
     diff = whats.add_parser("diff", help="what a pack changes for a member", parents=[asked])
     diff.add_argument("old", metavar="FILE|ID")
     diff.add_argument("new", metavar="FILE|ID")

@@ -83,6 +83,7 @@ class Sync:
         tls: Path | None = None,
         renewed: Path | None = None,
         mqtt_version: str = "3.1.1",
+        login: tuple[str, str] | None = None,
         judge: Judge | None = None,
         contents: Contents | None = None,
         on_content: Callable[[str], None] | None = None,
@@ -90,7 +91,8 @@ class Sync:
         """`mqtt` "": there is no line. `on_content` is told each content that is whole."""
         host, _, port = mqtt.rpartition(":")
         box = store.chain.box
-        self._where = Where(host.strip("[]"), int(port or 0), box, tls, mqtt_version, renewed)
+        name = host.strip("[]")
+        self._where = Where(name, int(port or 0), box, tls, mqtt_version, renewed, login)
         self._entropy = entropy
         self._on_change = on_change
         self._courier = Courier(
@@ -111,13 +113,11 @@ class Sync:
         self._pipe: Pipe | None = None
         self._up = False
         self._will: tuple[str, bytes] = ("", b"")
-        self._retry_s = RETRY_MIN_S
-        self._retry_at = 0.0
+        self._retry_s, self._retry_at = RETRY_MIN_S, 0.0
         self._why = ""
-        self._refused = 0
+        self._refused, self._turned_s = 0, 0.0
         self._told: tuple[bool, bool, str] | None = None
         self._signal = asyncio.Event()
-        self._turned_s = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -140,10 +140,7 @@ class Sync:
         self._courier.persist()
 
     def alive(self, within_s: float) -> bool:
-        """Tell whether the link's task runs and has lately gone round: the watchdog's question.
-
-        Without a line it goes round all the same. Stopped is not dead.
-        """
+        """Tell whether the link's task lately went round, line or no line; stopped is not dead."""
         if self._task is None:
             return True
         age_s = asyncio.get_running_loop().time() - self._turned_s

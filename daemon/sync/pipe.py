@@ -34,6 +34,7 @@ class Where(msgspec.Struct, frozen=True):
     tls: Path | None = None  # the folder with certificates; None: in clear
     version: str = "3.1.1"  # 5 only makes a broker's refusals easier to understand
     renewed: Path | None = None  # the folder with a later certificate, if one came
+    login: tuple[str, str] | None = None  # name and password, where the broker asks for them
 
 
 class Ears(msgspec.Struct, frozen=True):
@@ -70,6 +71,8 @@ class Pipe:
         )
         if where.tls is not None:
             client.tls_set_context(tls_context(where.tls, where.renewed))
+        if where.login is not None:
+            client.username_pw_set(*where.login)
         client.will_set(will[0], will[1], qos=UP_QOS)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
