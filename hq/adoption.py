@@ -66,8 +66,8 @@ def _displace(office: Office, row: int, n: int) -> None:
     """Put our messages from n on aside: the box has applied another in that place."""
     db = office.db
     db.execute(
-        "INSERT OR IGNORE INTO displaced SELECT chain, n, kind, member, text FROM down"
-        " WHERE chain = ? AND n >= ?",
+        "INSERT INTO displaced SELECT chain, n, kind, member, text FROM down"
+        " WHERE chain = ? AND n >= ? ON CONFLICT DO NOTHING",
         (row, n),
     )
     if db.execute("DELETE FROM down WHERE chain = ? AND n >= ?", (row, n)).rowcount:
@@ -118,7 +118,7 @@ def _mean(office: Office, row: int, chain: Chain, message: DownMessage) -> None:
         case Pack(document=document):
             ref = pack_of(document)
             office.db.execute(
-                "INSERT OR IGNORE INTO pack VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO pack VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (ref.id, ref.version, ref.hash, document, office.now()),
             )
         case PackActivate() as wanted:
@@ -163,7 +163,7 @@ def _released(office: Office, chain: Chain, n: int, granted: HoldingGranted) -> 
         ]
         postings.append(Posting(transit(str(chain)), lot.account, lot.unit, lot.lot, lot.amount))
         office.db.execute(
-            "INSERT OR IGNORE INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 *(lot.lot, lot.account, lot.unit, lot.granted),
                 *(lot.expires, lot.source, lot.topup, lot.owner),
@@ -178,7 +178,7 @@ def _put_missing(office: Office, row: tuple[str, str, str, str], body: bytes) ->
     """Enter a record of the directory that we do not have: (table, its key, the key, shop)."""
     table, name, key, shop = row
     office.db.execute(
-        f"INSERT OR IGNORE INTO {table} ({name}, shop, body, digest)"  # noqa: S608
-        " VALUES (?, ?, ?, ?)",
+        f"INSERT INTO {table} ({name}, shop, body, digest)"  # noqa: S608
+        " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (key, shop, body.decode(), hash_of(body)),
     )

@@ -25,7 +25,7 @@ def seen_as_visitor(office: Office, seen: Iterable[tuple[str, str]]) -> None:
     for name, box in seen:
         card = name.removeprefix(_VISITOR)
         cursor = office.db.execute(
-            "INSERT OR IGNORE INTO visitor VALUES (?, ?, ?)", (name, box, card)
+            "INSERT INTO visitor VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (name, box, card)
         )
         if cursor.rowcount:
             match_card(office, card)
@@ -113,7 +113,11 @@ def _alias(office: Office, alias: str, member: str, *, by: str) -> None:
     body = MemberAliased(alias, member, by)
     append(office, Kind.MEMBER_ALIASED, request=request, body=body, postings=())
     if member:
-        office.db.execute("INSERT OR REPLACE INTO alias VALUES (?, ?)", (alias, member))
+        office.db.execute(
+            "INSERT INTO alias VALUES (?, ?) ON CONFLICT (alias)"
+            " DO UPDATE SET member = excluded.member",
+            (alias, member),
+        )
     else:
         office.db.execute("DELETE FROM alias WHERE alias = ?", (alias,))
 

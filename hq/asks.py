@@ -93,7 +93,7 @@ class Asks:
                 else:
                     done += self._go_on(log, row)
             oldest = office.now_ms() - KEPT_MS
-            office.db.execute("DELETE FROM ask WHERE at_ms < ? AND outcome NOTNULL", (oldest,))
+            office.db.execute("DELETE FROM ask WHERE at_ms < ? AND outcome IS NOT NULL", (oldest,))
         return done
 
     # -- the three questions -----------------------------------------------------------------
@@ -157,10 +157,10 @@ class Asks:
     def _follow(self, log: ChainLog, member: str) -> None:
         """Tell a member to a box, and from now on whatever changes."""
         db = self._office.db
-        db.execute("INSERT OR IGNORE INTO follow VALUES (?, ?)", (log.box, member))
+        db.execute("INSERT INTO follow VALUES (?, ?) ON CONFLICT DO NOTHING", (log.box, member))
         known = db.execute(
             "SELECT 1 FROM member AS m LEFT JOIN told AS t ON t.chain = ?1 AND t.what = 'member'"
-            " AND t.key = m.id WHERE m.id = ?2 AND (m.chain = ?1 OR t.digest IS m.digest)",
+            " AND t.key = m.id WHERE m.id = ?2 AND (m.chain = ?1 OR t.digest = m.digest)",
             (log.chain, member),
         ).fetchone()
         if known is None:

@@ -68,6 +68,7 @@ STATUS: Mapping[Kind, str] = MappingProxyType(
         Kind.CARD_CLOSED: "closed",
     }
 )
+_NEW_LOT = "INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 ENTRIES_PER_TURN = 2000  # of one transaction: intake waits for at most 0.3 s
 
 
@@ -303,7 +304,9 @@ class Booking:
         if not known and not adopt(self._office, row.id, row.chain, answer):
             what = f"message {answer.n} is not the one that headquarters wrote"
             self._case(row, entry.seq, found, "foreign", what)
-        db.execute("UPDATE chain SET applied = max(applied, ?) WHERE id = ?", (answer.n, row.id))
+        db.execute(
+            "UPDATE chain SET applied = greatest(applied, ?) WHERE id = ?", (answer.n, row.id)
+        )
 
     def _lots(
         self,
@@ -331,16 +334,17 @@ class Booking:
                     lot.owner,
                 )
             )
-        self._office.db.executemany("INSERT OR IGNORE INTO lot VALUES (?,?,?,?,?,?,?,?)", rows)
+        self._office.db.executemany(_NEW_LOT, rows)
 
     def _claims(self, entry: str, granted: str, member: str, claims: tuple[Claim, ...]) -> None:
         for claim in claims:
             lot, unit = f"{entry}:{claim.n}", claim_unit(claim.unit)
             row = (lot, accounts.claim(member), unit, granted, None, unit, "", "")
-            self._office.db.execute("INSERT OR IGNORE INTO lot VALUES (?,?,?,?,?,?,?,?)", row)
+            self._office.db.execute(_NEW_LOT, row)
             stands = msgspec.json.encode(claim.lots).decode()
             self._office.db.execute(
-                "INSERT OR IGNORE INTO claim VALUES (?, ?, ?, ?)", (lot, member, claim.unit, stands)
+                "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (lot, member, claim.unit, stands),
             )
 
     def move(self, postings: Iterable[Posting]) -> None:

@@ -123,7 +123,9 @@ def _wrong_row(row: Row) -> list[Mistake]:
 
 def _moved_ids(office: Office, rows: Iterable[Row]) -> list[Mistake]:
     """Return a mistake for each id that stands for another card already."""
-    known = dict(office.db.execute("SELECT reference, card FROM member WHERE reference NOT NULL"))
+    known = dict(
+        office.db.execute("SELECT reference, card FROM member WHERE reference IS NOT NULL")
+    )
     return [
         Mistake(row.line, "id", row.cells["id"], f"its card is {known[row.cells['id']]}")
         for row in rows
@@ -151,8 +153,8 @@ def _take(office: Office, row: Row) -> int:
     if cells["row"] == "range":
         found = CardRange(cells["first"], cells["last"], cells["kind"] or "registered")
         cursor = office.db.execute(
-            "INSERT INTO card_range (first, last, kind) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET kind = excluded.kind WHERE kind <> excluded.kind",
+            "INSERT INTO card_range (first, last, kind) VALUES (?, ?, ?) ON CONFLICT (first, last)"
+            " DO UPDATE SET kind = excluded.kind WHERE card_range.kind <> excluded.kind",
             (found.first, found.last, found.kind),
         )
         return cursor.rowcount

@@ -10,10 +10,9 @@ alone proves what a box has written; it only lets nobody else talk to the broker
 
 import ipaddress
 import os
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography import x509
@@ -24,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from daemon.errors import StoreError
 from daemon.ledger.messages_shop import Certificate
 from daemon.sync.security import CA, CERTIFICATE, KEY
+from hq.db import Db
 from hq.store import OWN_BOX, Office
 
 YEARS = 10  # a box is not visited every year; what is lost is revoked
@@ -65,7 +65,7 @@ def renew(office: Office, name: str) -> Certificate | None:
     The box gets it as a message of its log; the old one stays good until its end.
     """
     row = office.db.execute(
-        "SELECT public FROM certificate WHERE name = ? AND revoked IS NULL AND public NOTNULL"
+        "SELECT public FROM certificate WHERE name = ? AND revoked IS NULL AND public IS NOT NULL"
         " ORDER BY issued DESC LIMIT 1",
         (name,),
     ).fetchone()
@@ -81,13 +81,13 @@ def renew(office: Office, name: str) -> Certificate | None:
     return Certificate(made.public_bytes(pem).decode(), ca)
 
 
-def due(db: sqlite3.Connection, today: str) -> list[str]:
+def due(db: Db, today: str) -> list[str]:
     """Return the boxes whose last certificate ends within RENEW_DAYS of a day."""
     rows = db.execute(
-        "SELECT name FROM certificate WHERE revoked IS NULL AND public NOTNULL AND name IN"
+        "SELECT name FROM certificate WHERE revoked IS NULL AND public IS NOT NULL AND name IN"
         " (SELECT name FROM box) GROUP BY name"
-        " HAVING max(ends) < date(?, ?) ORDER BY name",
-        (today, f"+{RENEW_DAYS} days"),
+        " HAVING max(ends) < ? ORDER BY name",
+        ((date.fromisoformat(today) + timedelta(days=RENEW_DAYS)).isoformat(),),
     )
     return [row[0] for row in rows]
 
@@ -110,7 +110,7 @@ def revoke(office: Office, name: str) -> int:
         )
         done = cursor.rowcount
         rows = office.db.execute(
-            "SELECT serial, revoked FROM certificate WHERE revoked NOTNULL ORDER BY serial"
+            "SELECT serial, revoked FROM certificate WHERE revoked IS NOT NULL ORDER BY serial"
         ).fetchall()
     now = office.clock.read().wall.astimezone(timezone.utc)
     builder = (

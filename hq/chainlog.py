@@ -94,7 +94,9 @@ class ChainLog:
         if row is not None and row[0] == digest:
             return False
         self.db.execute(
-            "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", (self.chain, what, key, digest)
+            "INSERT INTO told VALUES (?, ?, ?, ?) ON CONFLICT (chain, what, key)"
+            " DO UPDATE SET digest = excluded.digest",
+            (self.chain, what, key, digest),
         )
         return True
 

@@ -63,6 +63,12 @@ def command_parser() -> argparse.ArgumentParser:
         prog="memberbox-hq", description="Headquarters of a chain of memberbox shops."
     )
     parser.add_argument("--dir", type=Path, required=True, help="where headquarters lives")
+    parser.add_argument(
+        "--store",
+        default="",
+        metavar="ADDRESS",
+        help="postgresql://USER@HOST/DATABASE instead of DIR/hq.db; init keeps it in DIR/store",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     commands = parser.add_subparsers(dest="command", required=True, metavar="CMD")
 
@@ -88,14 +94,14 @@ def command_parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace) -> Said:
     if arguments.command == "init":
-        return _init(arguments.dir)
+        return _init(arguments.dir, arguments.store)
     if arguments.command == "restore":
         return _restore(arguments.backup, arguments.dir)
     if arguments.command == "serve" and not _is_address(arguments.mqtt):
         return failed(WRONG_USE, f"--mqtt {arguments.mqtt}: HOST:PORT")
     if arguments.command == "serve" and not 0 <= arguments.http < PORTS:
         return failed(WRONG_USE, f"--http {arguments.http}: a port from 0 to {PORTS - 1}")
-    office = open_office(arguments.dir)
+    office = open_office(arguments.dir, arguments.store)
     do: Do = arguments.do
     try:
         return do(office, arguments)
@@ -103,8 +109,8 @@ def _run(arguments: argparse.Namespace) -> Said:
         office.close()
 
 
-def _init(folder: Path) -> Said:
-    office = create(folder)
+def _init(folder: Path, store: str) -> Said:
+    office = create(folder, store)
     key, incarnation = office.public.hex(), office.incarnation
     office.close()
     record = {"ok": True, "key": key, "incarnation": incarnation}
@@ -128,7 +134,7 @@ def _serve(office: Office, arguments: argparse.Namespace) -> Said:
     out = sys.stderr if arguments.json else sys.stdout
     serve(
         office,
-        lambda: open_office(office.folder),
+        lambda: open_office(office.folder, arguments.store),
         broker=Broker(host, int(port), tls, arguments.mqtt_version),
         http_port=arguments.http,
         say=lambda line: print(line, file=out, flush=True),

@@ -5,7 +5,6 @@ activation, staff, products, card ranges, the members that the box follows, alia
 holdings. Later only what has changed.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
@@ -31,7 +30,9 @@ from daemon.ledger.messages_shop import GoodsSent
 from daemon.ledger.records import PackRef
 from hq import notices
 from hq.chainlog import LOTS_PER_MESSAGE, ChainLog
+from hq.db import Db
 from hq.erasing import keys_told, untold
+from hq.joined import judge
 from hq.limits import give_homes
 from hq.packs import message, wanted_in
 from hq.pool import homeward, is_open
@@ -67,11 +68,12 @@ def write(office: Office) -> int:
     return written
 
 
-def _untold(db: sqlite3.Connection, directory: int) -> list[tuple[int, str, int]]:
+def _untold(db: Db, directory: int) -> list[tuple[int, str, int]]:
     """Return the newest chain of each box that has begun and was not told everything."""
     return db.execute(
         "SELECT id, box, epoch FROM chain AS c WHERE mark > 0 AND told < ? AND box <> ?"
-        " AND closed IS NULL AND confirmed = (SELECT value FROM meta WHERE name = 'incarnation')"
+        " AND closed IS NULL AND confirmed = (SELECT CAST(value AS BIGINT) FROM meta"
+        " WHERE name = 'incarnation')"
         " AND epoch = (SELECT max(epoch) FROM chain WHERE box = c.box AND mark > 0)",
         (directory, OWN_BOX),
     ).fetchall()
@@ -96,6 +98,7 @@ class _Telling:
             self._products,
             self._ranges,
             self._members,
+            self._joined,
             self._aliases,
             self._stock,
             self._notices,
@@ -183,7 +186,7 @@ class _Telling:
         rows = self._db.execute(
             "SELECT m.id FROM member AS m LEFT JOIN told AS t"
             " ON t.chain = ?1 AND t.what = 'member' AND t.key = m.id"
-            " WHERE m.chain <> ?1 AND t.digest IS NOT m.digest AND (m.home = ?2"
+            " WHERE m.chain <> ?1 AND t.digest IS DISTINCT FROM m.digest AND (m.home = ?2"
             " OR EXISTS (SELECT 1 FROM follow AS f WHERE f.box = ?2 AND f.member = m.id))"
             " ORDER BY m.rowid",
             (self._log.chain, self._log.box),
@@ -191,6 +194,9 @@ class _Telling:
         for (member_id,) in rows:
             self._log.snapshot(member_id)
             yield
+
+    def _joined(self) -> Iterator[None]:
+        yield from judge(self._office, self._log)
 
     def _aliases(self) -> Iterator[None]:
         """Tell which ids of cards that were unknown here belong to a member, and no longer."""
@@ -203,7 +209,7 @@ class _Telling:
             " UNION SELECT a.alias, a.member FROM alias AS a JOIN member AS m ON m.id = a.member"
             " LEFT JOIN told AS t ON t.chain = ?1 AND t.what = 'alias' AND t.key = a.alias"
             " WHERE (m.home = ?2 OR EXISTS (SELECT 1 FROM follow AS f WHERE f.box = ?2"
-            " AND f.member = m.id)) AND t.digest IS NOT a.member",
+            " AND f.member = m.id)) AND t.digest IS DISTINCT FROM a.member",
             (self._log.chain, self._log.box),
         ).fetchall()
         gone = self._db.execute(
@@ -221,7 +227,7 @@ class _Telling:
         rows = self._db.execute(
             "SELECT s.card, s.status FROM card_status AS s LEFT JOIN told AS t"
             " ON t.chain = ? AND t.what = 'status' AND t.key = s.card"
-            " WHERE s.status IS NOT coalesce(t.digest, 'active')",
+            " WHERE s.status <> coalesce(t.digest, 'active')",
             (self._log.chain,),
         ).fetchall()
         for card, status in rows:
@@ -271,7 +277,7 @@ class _Telling:
         return self._db.execute(
             f"SELECT d.{key}, d.body, d.digest FROM {table} AS d LEFT JOIN told AS t"  # noqa: S608
             f" ON t.chain = ? AND t.what = '{table}' AND t.key = d.{key}"
-            " WHERE t.digest IS NOT d.digest AND d.shop IN ('', ?) ORDER BY d.rowid",
+            " WHERE t.digest IS DISTINCT FROM d.digest AND d.shop IN ('', ?) ORDER BY d.rowid",
             (self._log.chain, self._log.box),
         ).fetchall()
 

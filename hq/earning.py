@@ -4,7 +4,6 @@ Limits of a month or a year count here, where everything of a member comes toget
 comes twice is done once.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from daemon.rules.giving import Done, compile_grants
 from daemon.rules.periods import starts
 from daemon.rules.types import Refusal
 from hq import adjusting
+from hq.db import Db
 from hq.packs import in_force
 from hq.store import Office
 
@@ -76,7 +76,7 @@ def _done(office: Office, member: str) -> Done:
     return done
 
 
-def _has_terminal(db: sqlite3.Connection, member: str) -> bool:
+def _has_terminal(db: Db, member: str) -> bool:
     row = db.execute(
         "SELECT 1 FROM member AS m JOIN chain AS c ON c.box = m.home WHERE m.id = ? LIMIT 1",
         (member,),

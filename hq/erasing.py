@@ -3,13 +3,13 @@
 Points and value stay in the books, under a number that is nobody's.
 """
 
-import sqlite3
 from collections.abc import Iterable
 
 from daemon.errors import StoreError
 from daemon.ledger.bodies import MemberErased
 from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import Tombstone
+from hq.db import Db
 from hq.ownlog import append
 from hq.store import Office
 
@@ -21,14 +21,17 @@ def erase(office: Office, erased: MemberErased) -> None:
     db, member = office.db, erased.member
     own = db.execute("SELECT card FROM member WHERE id = ?", (member,)).fetchall()
     cards = {*erased.cards, *(card for (card,) in own)}
-    db.execute("PRAGMA secure_delete = ON")
     for card in sorted(cards):
-        db.execute("INSERT OR IGNORE INTO tombstone VALUES (?, ?)", (member, card))
-        db.execute("INSERT OR REPLACE INTO card_status VALUES (?, ?)", (card, CLOSED))
+        db.execute("INSERT INTO tombstone VALUES (?, ?) ON CONFLICT DO NOTHING", (member, card))
+        db.execute(
+            "INSERT INTO card_status VALUES (?, ?) ON CONFLICT (card)"
+            " DO UPDATE SET status = excluded.status",
+            (card, CLOSED),
+        )
     db.execute(
-        "UPDATE member SET cipher = NULL, nonce = NULL, key = NULL, phone = x'', reference = NULL,"
+        "UPDATE member SET cipher = NULL, nonce = NULL, key = NULL, phone = ?, reference = NULL,"
         " status = ?, digest = 'erased' WHERE id = ?",
-        (CLOSED, member),
+        (b"", CLOSED, member),
     )
     db.execute("DELETE FROM carried_key WHERE member = ?", (member,))
     db.execute("DELETE FROM follow WHERE member = ?", (member,))
@@ -37,16 +40,15 @@ def erase(office: Office, erased: MemberErased) -> None:
 
 
 def wipe(office: Office) -> None:
-    """Empty the write-ahead log, which may still hold a key; again later while somebody reads."""
+    """Overwrite what was erased wherever it may still stand; again later while somebody reads."""
     if office.meta("wipe") != "1":
         return
-    row = office.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if row[0] == 0:
+    if office.db.wipe():
         with office.transaction():
             office.set_meta("wipe", "0")
 
 
-def is_erased(db: sqlite3.Connection, member: str, card: str = "") -> bool:
+def is_erased(db: Db, member: str, card: str = "") -> bool:
     """Tell whether a member was erased, or whoever had a card."""
     query = "SELECT 1 FROM tombstone WHERE member = ? OR card = ? LIMIT 1"
     return db.execute(query, (member, card)).fetchone() is not None
@@ -76,7 +78,7 @@ def erase_member(office: Office, who: str, reason: str) -> str:
     return str(member)
 
 
-def untold(db: sqlite3.Connection, chain: int) -> list[Tombstone]:
+def untold(db: Db, chain: int) -> list[Tombstone]:
     """Return whom a chain has not been told of."""
     rows = db.execute(
         "SELECT s.member, s.card FROM tombstone AS s LEFT JOIN told AS t"

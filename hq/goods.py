@@ -20,7 +20,7 @@ def sent(office: Office, entry: Entry, moved: StockMoved) -> str | None:
     to = place[0]
     body = GoodsSent(id_of(entry), str(to), moved.lines, entry.at.wall, moved.document)
     office.db.execute(
-        "INSERT OR IGNORE INTO goods_way (sent, box, epoch, body) VALUES (?, ?, ?, ?)",
+        "INSERT INTO goods_way (sent, box, epoch, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (id_of(entry), to.box, to.epoch, msgspec.json.encode(body).decode()),
     )
     office.touch_directory()

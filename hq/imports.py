@@ -143,7 +143,7 @@ def put(office: Office, table: str, *, key: str, shop: str, record: Product | St
         f"INSERT INTO {table} ({name}, shop, body, digest) VALUES (?, ?, ?, ?)"  # noqa: S608
         f" ON CONFLICT ({name}) DO UPDATE SET shop = excluded.shop, body = excluded.body,"
         " digest = excluded.digest"
-        " WHERE digest <> excluded.digest OR shop <> excluded.shop",
+        f" WHERE {table}.digest <> excluded.digest OR {table}.shop <> excluded.shop",
         (key, shop, body.decode(), digest),
     )
     return cursor.rowcount
@@ -152,9 +152,10 @@ def put(office: Office, table: str, *, key: str, shop: str, record: Product | St
 def range_warnings(office: Office) -> list[str]:
     """Return a warning for every barcode that a card could also have: scanning takes the goods."""
     query = (
-        "SELECT r.first, r.last, json_extract(p.body, '$.barcode') AS code,"
-        " json_extract(p.body, '$.name') FROM card_range AS r JOIN product AS p"
-        " ON length(code) = length(r.first) AND code BETWEEN r.first AND r.last"
+        "SELECT r.first, r.last, p.code, p.name FROM card_range AS r JOIN"
+        " (SELECT json_extract(body, '$.barcode') AS code, json_extract(body, '$.name') AS name"
+        " FROM product) AS p ON length(p.code) = length(r.first)"
+        " AND p.code BETWEEN r.first AND r.last"
     )
     return [
         f"barcode {code} ({name}) lies in the card range {first}-{last}: "
@@ -258,8 +259,8 @@ def _open_stock(office: Office, row: Row) -> int:
     if not line.qty:
         return 0
     cursor = office.db.execute(
-        "INSERT OR IGNORE INTO opening_stock (box, sku, qty, serial_first, serial_last)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO opening_stock (box, sku, qty, serial_first, serial_last)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (cells["shop"], line.sku, line.qty, line.serial_first, line.serial_last),
     )
     return cursor.rowcount

@@ -6,7 +6,6 @@ of the last message, so that batches may come twice, late, in any order and by s
 entry is stored whatever it means; what it means is booking's to find out.
 """
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +30,7 @@ from daemon.sync.wire import (
     read_state,
     read_want,
 )
+from hq.db import Db
 from hq.erasing import is_erased
 from hq.letters import Letters
 from hq.members import try_key
@@ -296,7 +296,7 @@ class Intake:
         indexes = [i for i, found in enumerate(verified.hashes) if found not in known]
         self._insert(chain, verified, indexes)
         drained.stored += len(indexes)
-        db.execute("UPDATE chain SET top = max(top, ?) WHERE id = ?", (header.last, chain))
+        db.execute("UPDATE chain SET top = greatest(top, ?) WHERE id = ?", (header.last, chain))
         fresh = [(header.first + i, verified.hashes[i]) for i in indexes]
         return _Fresh(
             frozenset(found for _, found in fresh), [one for one in fresh if one[0] <= mark]
@@ -346,14 +346,14 @@ class Intake:
             query = "SELECT count(*) FROM carried_key WHERE member = ?"
             if db.execute(query, (sealed.member,)).fetchone()[0] < KEYS_PER_MEMBER_MAX:
                 row = (sealed.member, key)
-                db.execute("INSERT OR IGNORE INTO carried_key VALUES (?, ?)", row)
+                db.execute("INSERT INTO carried_key VALUES (?, ?) ON CONFLICT DO NOTHING", row)
                 try_key(self._office, sealed.member, key)
 
     def _case(self, box: str, epoch: int, entry: tuple[int, str], kind: str, what: str) -> None:
         open_case(self._office, Case(box, epoch, kind, what, entry[0], entry[1]))
 
 
-def advance(db: sqlite3.Connection, chain: int) -> list[tuple[int, str]]:
+def advance(db: Db, chain: int) -> list[tuple[int, str]]:
     """Move the mark of a chain over every entry that links to it; the first stored one leads.
 
     Returns number and hash of entries that can never be under the mark: another stands there.

@@ -51,7 +51,7 @@ class Letters:
         """Return what tells a box that its chain was closed; its next one is not concerned."""
         row = self._office.db.execute(
             "SELECT mark, mark_hash FROM chain WHERE box = ?1 AND epoch = ?2 AND mark > 0"
-            " AND closed NOTNULL AND epoch = (SELECT max(epoch) FROM chain WHERE box = ?1)",
+            " AND closed IS NOT NULL AND epoch = (SELECT max(epoch) FROM chain WHERE box = ?1)",
             (box, epoch),
         ).fetchone()
         return [] if row is None else [self.nack(box, epoch, row[0], row[1], CLOSED)]

@@ -107,7 +107,11 @@ def status_of(office: Office, card: str) -> str:
 def set_status(office: Office, card: str, status: str) -> None:
     """Note a card's status; every box hears of it when it is another than before."""
     if (status_of(office, card) or ACTIVE) != status:
-        office.db.execute("INSERT OR REPLACE INTO card_status VALUES (?, ?)", (card, status))
+        office.db.execute(
+            "INSERT INTO card_status VALUES (?, ?) ON CONFLICT (card)"
+            " DO UPDATE SET status = excluded.status",
+            (card, status),
+        )
         office.touch_directory()
 
 

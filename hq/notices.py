@@ -143,7 +143,7 @@ def listed(office: Office, kind: str) -> list[NoticeSaid]:
 
 def _state(office: Office, box: str, kind: str, key: str) -> str:
     row = office.db.execute(
-        "SELECT max(d.n) <= c.applied FROM chain AS c JOIN down AS d ON d.chain = c.id"
+        "SELECT max(d.n) <= max(c.applied) FROM chain AS c JOIN down AS d ON d.chain = c.id"
         " JOIN told AS t ON t.chain = c.id AND t.what = d.kind AND t.key = ?1"
         " WHERE c.box = ?2 AND d.kind = ?3"
         " AND c.epoch = (SELECT max(epoch) FROM chain WHERE box = ?2)",
@@ -194,7 +194,8 @@ def _key(body: DownBody) -> str | None:
 
 def _end(office: Office, box: str, kind: str, key: str, outcome: str) -> None:
     office.db.execute(
-        "INSERT OR REPLACE INTO notice_end SELECT id, ?1, ?2, ?3 FROM notice"
-        " WHERE kind = ?4 AND key = ?5 AND box IN ('', ?1) ORDER BY box DESC LIMIT 1",
+        "INSERT INTO notice_end SELECT id, ?1, ?2, ?3 FROM notice"
+        " WHERE kind = ?4 AND key = ?5 AND box IN ('', ?1) ORDER BY box DESC LIMIT 1"
+        " ON CONFLICT (notice, box) DO UPDATE SET outcome = excluded.outcome, at = excluded.at",
         (box, outcome, office.now(), kind, key),
     )

@@ -75,7 +75,7 @@ def _assert_rules(office: Office, postings: Sequence[Posting]) -> None:
 def write_balances(office: Office, moved: dict[tuple[str, str, str, str], int]) -> None:
     """Add movements (account, unit, lot, holder) to the balances, in the open transaction."""
     office.db.executemany(
-        "INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-        " SET amount = amount + excluded.amount",
+        "INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT (account, unit, lot, holder)"
+        " DO UPDATE SET amount = balance.amount + excluded.amount",
         [(*key, amount) for key, amount in moved.items() if amount],
     )

@@ -6,7 +6,6 @@ goes to every shop, or first to a channel (a pilot, a region), or to one box.
 """
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from daemon.ledger.records import PackRef
 from daemon.rules import document
 from hq import contents
 from hq.ages import ages
+from hq.db import Db
 from hq.store import OWN_BOX, Office
 
 if TYPE_CHECKING:
@@ -78,8 +78,11 @@ def publish(office: Office, text: str, *, to: str = "", start: str | None = None
     return opened.ref
 
 
-def roll_back(office: Office, pack_id: str, *, to: str = "") -> PackRef:
-    """Make the version in force before the present one the one in force. Raises PackConflict."""
+def roll_back(office: Office, pack_id: str, *, to: str = "", version: int | None = None) -> PackRef:
+    """Make an earlier version, or the last one before the present, the one in force again.
+
+    Asked again without a version it goes back further. Raises PackConflict.
+    """
     with office.transaction():
         _check_target(office, to)
         rows = office.db.execute(
@@ -87,16 +90,19 @@ def roll_back(office: Office, pack_id: str, *, to: str = "") -> PackRef:
             " ORDER BY n DESC",
             (pack_id, to),
         ).fetchall()
-        earlier = [PackRef(*row) for row in rows if row[1] != rows[0][1]]
+        earlier = [PackRef(*row) for row in rows if row[1] < rows[0][1]]
+        if version is not None:
+            earlier = [one for one in earlier if one.version == version]
         if not earlier:
+            wanted = "no earlier version" if version is None else f"version {version} is not what"
             whom = f" for {to}" if to else ""
-            raise PackConflict(f"{pack_id}: no other version was in force before{whom}")
+            raise PackConflict(f"{pack_id}: {wanted} was in force before{whom}")
         _activate(office, earlier[0], to, None)
         office.touch_directory()
     return earlier[0]
 
 
-def in_force(db: sqlite3.Connection) -> PackRef | None:
+def in_force(db: Db) -> PackRef | None:
     """Return the pack that was activated last for every shop."""
     row = db.execute(
         "SELECT id, version, hash FROM activation WHERE target = '' ORDER BY n DESC LIMIT 1"
@@ -116,7 +122,7 @@ def engine(office: Office) -> "Engine | None":
     return compile_pack(document.parse(json.dumps(json.loads(signed)["pack"])), ref)
 
 
-def wanted_in(db: sqlite3.Connection, box: str) -> Wanted | None:
+def wanted_in(db: Db, box: str) -> Wanted | None:
     """Return the activation that a box shall obey: the last one for all, its channel or itself.
 
     A pack whose scope names shops is for those only.
@@ -155,7 +161,11 @@ def put_channel(office: Office, name: str, boxes: Sequence[str]) -> None:
     with office.transaction():
         for box in boxes:
             if name:
-                office.db.execute("INSERT OR REPLACE INTO channel VALUES (?, ?)", (box, name))
+                office.db.execute(
+                    "INSERT INTO channel VALUES (?, ?) ON CONFLICT (box)"
+                    " DO UPDATE SET name = excluded.name",
+                    (box, name),
+                )
             else:
                 office.db.execute("DELETE FROM channel WHERE box = ?", (box,))
         office.touch_directory()

@@ -132,7 +132,7 @@ def as_of(office: Office, member: str) -> str:
     names = [name for unit in TOTALS for name in purses(office, member, unit)]
     row = office.db.execute(
         "SELECT min(b.seen_ms) FROM balance AS a JOIN box AS b"
-        " ON b.name = substr(a.holder, 1, instr(a.holder, '.') - 1)"
+        " ON b.name = substr(a.holder, 1, instr(a.holder || '.', '.') - 1)"
         " WHERE a.amount > 0 AND a.account IN (SELECT value FROM json_each(?))",
         (json.dumps(names),),
     ).fetchone()

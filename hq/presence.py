@@ -28,7 +28,7 @@ def seen(office: Office, hello: Hello) -> None:
 def carried(office: Office, hello: Hello) -> None:
     """A hello has come by stick: what the box is counts unless it has been heard of later since;
     where it is now nobody knows."""
-    office.db.execute("INSERT OR IGNORE INTO box (name) VALUES (?)", (hello.box,))
+    office.db.execute("INSERT INTO box (name) VALUES (?) ON CONFLICT DO NOTHING", (hello.box,))
     newest = max(((one.epoch, one.last) for one in hello.chains), default=(0, 0))
     query = "SELECT epoch, mark FROM chain WHERE box = ? AND mark > 0 ORDER BY epoch DESC LIMIT 1"
     known = office.db.execute(query, (hello.box,)).fetchone()

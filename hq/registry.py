@@ -52,7 +52,7 @@ def admit(office: Office, hello: Hello) -> None:
         raise _turned_away(hello, "a token that another device has used")
     office.db.execute("UPDATE token SET device_key = ? WHERE digest = ?", (key, _digest(token)))
     office.db.execute(
-        "INSERT OR IGNORE INTO device_key (box, key, bound) VALUES (?, ?, ?)",
+        "INSERT INTO device_key (box, key, bound) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (hello.box, key, office.now()),
     )
 

@@ -3,13 +3,12 @@
 Field names are a promise to outsiders (additions are fine). No personal data but cards.
 """
 
-import sqlite3
-
 import msgspec
 
 from daemon.ledger.codec import CodecError, envelope
 from hq import restoring
 from hq.ages import ages
+from hq.db import Db
 from hq.pool import is_open
 from hq.presence import QUIET_MS
 from hq.store import OWN_BOX, Office
@@ -158,11 +157,14 @@ def requests(office: Office) -> list[RequestSaid]:
     ]
 
 
-def last_entries(db: sqlite3.Connection) -> list[EntrySaid]:
+def last_entries(db: Db) -> list[EntrySaid]:
     """Return the entries stored last, without their bodies."""
     rows = db.execute(
-        "SELECT e.data, e.hash FROM entry AS e JOIN chain AS c ON c.id = e.chain"
-        " WHERE c.box <> ? ORDER BY e.rowid DESC LIMIT ?",
+        # By way of the boxes heard of last: no index of all entries by their arrival is kept.
+        "SELECT e.data, e.hash FROM (SELECT c.id, c.top FROM chain AS c LEFT JOIN box AS b"
+        "  ON b.name = c.box WHERE c.box <> ?1 AND c.top > 0"
+        "  ORDER BY coalesce(b.seen_ms, 0) DESC, c.epoch DESC LIMIT ?2) AS c"
+        " JOIN entry AS e ON e.chain = c.id AND e.seq > c.top - ?2 ORDER BY e.rowid DESC LIMIT ?2",
         (OWN_BOX, LAST_ENTRIES),
     )
     found = []

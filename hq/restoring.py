@@ -16,9 +16,10 @@ from daemon.ledger.codec import CodecError, down_message, envelope
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import ZERO_HASH
 from daemon.sync.wire import Hello
+from hq import moving
 from hq.adoption import release_adopted
 from hq.chainlog import ChainLog
-from hq.store import DATABASE, KEY_FILE, OWN_BOX, Office, ensure_chain
+from hq.store import DATABASE, KEY_FILE, OWN_BOX, STORE_FILE, Office, ensure_chain
 
 COUNTED_FROM = datetime(2026, 1, 1, tzinfo=timezone.utc)  # in seconds
 POOL_FACT = "pool_closed"  # why; empty: it is open
@@ -28,10 +29,7 @@ def back_up(office: Office, folder: Path) -> None:
     """Copy the database, as it is at this moment, and the key. Raises StoreError."""
     try:
         (folder / KEY_FILE).parent.mkdir(parents=True, mode=0o700)
-        copy = sqlite3.connect(folder / DATABASE)
-        with copy:
-            office.db.backup(copy)
-        copy.close()
+        moving.save(office.db, folder / DATABASE)
         shutil.copy2(office.folder / KEY_FILE, folder / KEY_FILE)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
@@ -45,7 +43,7 @@ def back_up(office: Office, folder: Path) -> None:
 
 def put_back(backup: Path, folder: Path) -> None:
     """Copy a backup to where no headquarters is. Raises StoreError."""
-    if (folder / DATABASE).exists():
+    if (folder / DATABASE).exists() or (folder / STORE_FILE).exists():
         raise StoreError(
             str(folder),
             doing="restoring a backup",

@@ -22,9 +22,10 @@ REASON = "retention"
 
 # The latest of what is known of him: seen (under any of his ids), joined, the end of his term.
 _KEPT = (
-    "SELECT m.id, m.home, max(m.joined, coalesce(m.term_ends, ''), ?, coalesce((SELECT max(day)"
-    " FROM seen WHERE member = m.id OR member IN (SELECT alias FROM alias WHERE member = m.id)),"
-    " '')) AS last FROM member AS m WHERE m.key IS NOT NULL"
+    "SELECT m.id, m.home, greatest(m.joined, coalesce(m.term_ends, ''), ?,"
+    " coalesce((SELECT max(day) FROM seen WHERE member = m.id"
+    " OR member IN (SELECT alias FROM alias WHERE member = m.id)), '')) AS last"
+    " FROM member AS m WHERE m.key IS NOT NULL"
     " AND m.id NOT IN (SELECT member FROM tombstone) ORDER BY last, m.id"
 )
 
@@ -48,7 +49,7 @@ class Seen:
         """Write down what was noted, in the open transaction."""
         self._office.db.executemany(
             "INSERT INTO seen VALUES (?, ?) ON CONFLICT (member)"
-            " DO UPDATE SET day = max(day, excluded.day)",
+            " DO UPDATE SET day = greatest(seen.day, excluded.day)",
             self._days.items(),
         )
         self._days.clear()

@@ -1,6 +1,7 @@
-"""Headquarters' directory on disk: one SQLite database, one key. The only file that opens them.
+"""Headquarters' directory on disk: one database, one key. The only file that opens them.
 
-    DIR/hq.db         what boxes sent, books, directory, down logs (WAL, synchronous=FULL)
+    DIR/hq.db         what boxes sent, books, directory, down logs; or
+    DIR/store         the address of the PostgreSQL database that has it instead
     DIR/keys/hq.key   the seed of HQ's Ed25519 key, hex, mode 0600
 
 Commands work beside a running `serve`: each transaction takes the writer's lock at its start.
@@ -8,12 +9,10 @@ Commands work beside a running `serve`: each transaction takes the writer's lock
 
 import fcntl
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,11 +21,13 @@ from daemon.entropy import Entropy, SystemEntropy
 from daemon.errors import StoreError
 from daemon.ledger.records import ZERO_HASH
 from daemon.seal import SEED_BYTES, public_key, sign
+from hq.db import Db
+from hq.sqlite import open_file
 
 DATABASE = "hq.db"
+STORE_FILE = "store"
 SERVE_LOCK = "serve.lock"
 KEY_FILE = "keys/hq.key"
-BUSY_S = 20.0  # an import of 100,000 cards holds the lock for seconds
 OWN_BOX = "hq"  # the name of HQ's own log; no box may have it
 ZONE = "Asia/Shanghai"
 
@@ -36,7 +37,7 @@ class Office:
     """An open headquarters. One thread uses one Office."""
 
     folder: Path
-    db: sqlite3.Connection
+    db: Db
     seed: bytes
     clock: Clock
     entropy: Entropy
@@ -70,10 +71,10 @@ class Office:
         row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         if row is None:
             raise StoreError(
-                str(self.folder / DATABASE),
+                self.db.place,
                 doing=f"reading {name}",
                 found="it is not there",
-                fix="Was this directory made by memberbox-hq init?",
+                fix="Was this headquarters made by memberbox-hq init?",
                 retry=False,
             )
         return str(row[0])
@@ -84,29 +85,34 @@ class Office:
         return "" if row is None else str(row[0])
 
     def set_meta(self, name: str, value: str) -> None:
-        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self.db.execute(
+            "INSERT INTO meta VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Everything inside becomes durable at its end, or nothing does."""
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+        return self.db.transaction()
 
     def touch_directory(self) -> None:
         """What boxes shall know has changed: the down-log writer looks at every chain again."""
-        self.set_meta("directory", str(int(self.meta("directory")) + 1))
+        self.db.execute(
+            "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE name = ?",
+            ("directory",),
+        )
 
     def close(self) -> None:
         self.db.close()
 
 
-def create(folder: Path, *, clock: Clock | None = None, entropy: Entropy | None = None) -> Office:
-    """Make a headquarters in `folder`, or open the one that is there. Raises StoreError."""
+def create(
+    folder: Path, store: str = "", *, clock: Clock | None = None, entropy: Entropy | None = None
+) -> Office:
+    """Make a headquarters in `folder`, or open the one that is there. Raises StoreError.
+
+    `store`: the address of a PostgreSQL database; "" is the one of `folder`, at first SQLite's.
+    """
     entropy = entropy or SystemEntropy()
     key_path = folder / KEY_FILE
     try:
@@ -115,20 +121,26 @@ def create(folder: Path, *, clock: Clock | None = None, entropy: Entropy | None 
             _write_secret(key_path, entropy.draw(SEED_BYTES).hex() + "\n")
     except OSError as error:
         raise _cannot(folder, "making it", error) from error
-    db = _connect(folder / DATABASE)
-    _migrate(db)
+    db = _connect(folder, store)
     office = _office(folder, db, clock, entropy)
     with office.transaction():
-        db.execute("INSERT OR IGNORE INTO meta VALUES ('incarnation', '1'), ('directory', '0')")
+        db.execute(
+            "INSERT INTO meta VALUES ('incarnation', '1'), ('directory', '0'), ('public', ?)"
+            " ON CONFLICT DO NOTHING",
+            (office.public.hex(),),
+        )
         ensure_chain(db, OWN_BOX, office.incarnation)
+    _check_whose(office)
+    if store:
+        (folder / STORE_FILE).write_text(store + "\n")
     return office
 
 
 def open_office(
-    folder: Path, *, clock: Clock | None = None, entropy: Entropy | None = None
+    folder: Path, store: str = "", *, clock: Clock | None = None, entropy: Entropy | None = None
 ) -> Office:
     """Open the headquarters in `folder`. Raises StoreError."""
-    if not (folder / DATABASE).exists():
+    if not store and not (folder / STORE_FILE).exists() and not (folder / DATABASE).exists():
         raise StoreError(
             str(folder),
             doing="opening headquarters",
@@ -136,9 +148,9 @@ def open_office(
             fix=f"Make one: memberbox-hq --dir {folder} init.",
             retry=False,
         )
-    db = _connect(folder / DATABASE)
-    _migrate(db)
-    return _office(folder, db, clock, entropy or SystemEntropy())
+    office = _office(folder, _connect(folder, store), clock, entropy or SystemEntropy())
+    _check_whose(office)
+    return office
 
 
 @contextmanager
@@ -151,22 +163,20 @@ def alone(office: Office) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreError(
-                str(office.folder),
-                doing="beginning to serve",
-                found="another memberbox-hq serve has it",
-                fix="End the other one first; one headquarters is served by one process.",
-                retry=False,
-            ) from error
+            raise _served(office.folder) from error
+        if not office.db.hold():
+            raise _served(office.folder)
         yield
 
 
-def ensure_chain(db: sqlite3.Connection, box: str, epoch: int) -> int:
+def ensure_chain(db: Db, box: str, epoch: int) -> int:
     """Return the row of a chain, made when it is new."""
     db.execute(
         # Who is new after a restore may have been known before it: it has to confirm us first.
-        "INSERT OR IGNORE INTO chain (box, epoch, mark_hash, booked_hash, down_hash, confirmed)"
-        " VALUES (?, ?, ?, ?, ?, (SELECT value = '1' FROM meta WHERE name = 'incarnation'))",
+        "INSERT INTO chain (box, epoch, mark_hash, booked_hash, down_hash, confirmed)"
+        " VALUES (?, ?, ?, ?, ?,"
+        " (SELECT CAST(value = '1' AS INTEGER) FROM meta WHERE name = 'incarnation'))"
+        " ON CONFLICT DO NOTHING",
         (box, epoch, ZERO_HASH, ZERO_HASH, ZERO_HASH),
     )
     row = db.execute("SELECT id FROM chain WHERE box = ? AND epoch = ?", (box, epoch)).fetchone()
@@ -188,13 +198,35 @@ class Case:
 def open_case(office: Office, case: Case) -> None:
     """Put a case on the work list, once."""
     office.db.execute(
-        "INSERT OR IGNORE INTO work (box, epoch, seq, hash, kind, what, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO work (box, epoch, seq, hash, kind, what, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (case.box, case.epoch, case.seq, case.hash, case.kind, case.what, office.now()),
     )
 
 
-def _office(folder: Path, db: sqlite3.Connection, clock: Clock | None, entropy: Entropy) -> Office:
+def _connect(folder: Path, store: str) -> Db:
+    """Open the database of an address; "": what the folder says."""
+    named = folder / STORE_FILE
+    try:
+        address = store or (named.read_text().strip() if named.exists() else "")
+    except OSError as error:
+        raise _cannot(named, "reading it", error) from error
+    if not address:
+        return open_file(folder / DATABASE)
+    try:
+        from hq.postgres import Postgres  # of use to a chain only; one shop needs no driver
+    except ImportError as error:
+        raise StoreError(
+            address,
+            doing="opening it",
+            found=str(error),
+            fix="Install the driver: pip install 'memberbox[postgres]'.",
+            retry=False,
+        ) from error
+    return Postgres(address)
+
+
+def _office(folder: Path, db: Db, clock: Clock | None, entropy: Entropy) -> Office:
     try:
         seed = bytes.fromhex((folder / KEY_FILE).read_text().strip())
     except (OSError, ValueError) as error:
@@ -203,49 +235,29 @@ def _office(folder: Path, db: sqlite3.Connection, clock: Clock | None, entropy: 
     return Office(folder, db, seed, clock or SystemClock(ZoneInfo(ZONE)), entropy)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        os.chmod(path, 0o600)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA wal_autocheckpoint = 4000")
-        db.execute("PRAGMA cache_size = -32768")
-    except (sqlite3.Error, OSError) as error:
-        raise _cannot(path, "opening it", error) from error
-    return db
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    """Run the numbered migrations that this database does not have yet, each in one commit."""
-    have = int(db.execute("PRAGMA user_version").fetchone()[0])
-    scripts = sorted(
-        (file.name, file.read_text())
-        for file in resources.files("hq").joinpath("schema").iterdir()
-        if file.name.endswith(".sql")
+def _check_whose(office: Office) -> None:
+    """Two keys on one database would sign two logs with one number. Raises StoreError."""
+    known = office.fact("public")
+    if known in ("", office.public.hex()):
+        return
+    office.close()
+    raise StoreError(
+        office.db.place,
+        doing="opening headquarters",
+        found=f"it belongs to the key {known[:16]}..., not to that in {office.folder / KEY_FILE}",
+        fix="Give the --dir that made it, or another database.",
+        retry=False,
     )
-    if have > len(scripts):
-        raise StoreError(
-            DATABASE,
-            doing="opening it",
-            found=f"schema {have}, this software knows {len(scripts)}",
-            fix="Install the newer memberbox-hq that wrote it.",
-            retry=False,
-        )
-    for number, (_, script) in enumerate(scripts, 1):
-        if number > have:
-            _run_migration(db, number, script)
 
 
-def _run_migration(db: sqlite3.Connection, number: int, script: str) -> None:
-    try:
-        db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
-    except sqlite3.OperationalError:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        # Another command may have run it between our look and our lock.
-        if int(db.execute("PRAGMA user_version").fetchone()[0]) < number:
-            raise
+def _served(folder: Path) -> StoreError:
+    return StoreError(
+        str(folder),
+        doing="beginning to serve",
+        found="another memberbox-hq serve has it",
+        fix="End the other one first; one headquarters is served by one process.",
+        retry=False,
+    )
 
 
 def _write_secret(path: Path, text: str) -> None:

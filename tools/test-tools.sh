@@ -7,9 +7,12 @@ NEEDS='mosquitto|mosquitto|the sync contract against mosquitto (nats-server stil
 systemd-analyze|systemd|the check of the systemd units
 chromium|chromium|the page on the screen in a real browser
 node|nodejs|the test of the printer simulator by receipt-printer-encoder
-npm|npm|the test of the printer simulator by receipt-printer-encoder'
+npm|npm|the test of the printer simulator by receipt-printer-encoder
+initdb|postgresql|headquarters on PostgreSQL (SQLite still runs)'
 
-PATH="$PATH:/usr/sbin:/usr/local/sbin"
+# Debian keeps PostgreSQL's programs of each version in a folder of their own.
+paths() { PATH="$PATH:/usr/sbin:/usr/local/sbin:$(printf '%s:' /usr/lib/postgresql/*/bin)"; }
+paths
 missing() { while IFS='|' read -r program package _; do command -v "$program" >/dev/null || echo "$package"; done <<<"$NEEDS"; }
 
 # Another encoder of receipts, from its lock file.
@@ -44,9 +47,14 @@ elif [ -n "$root" ] && ! $root true 2>/dev/null; then
 else
     why="apt-get could not install it"
     echo "Installing for the tests: $packages" >&2
+    if [[ "$packages" == *postgresql* ]]; then # the tests start servers of their own; none for the whole machine
+        conf=/etc/postgresql-common/createcluster.conf
+        [ -e $conf ] || { $root mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' | $root tee $conf >/dev/null; }
+    fi
     # shellcheck disable=SC2086  # several words, each a package
     { $root apt-get -qq update && DEBIAN_FRONTEND=noninteractive $root apt-get -qq install -y --no-install-recommends $packages; } >&2 </dev/null
 fi
+paths
 
 while IFS='|' read -r program package tests; do
     command -v "$program" >/dev/null && continue

@@ -110,10 +110,7 @@ def _cases(office: Office, arguments: argparse.Namespace) -> Said:
 
 def _doctor(office: Office, _: argparse.Namespace) -> Said:
     """Look at what goes wrong in the field: the file, its keys, boxes that fell silent, cases."""
-    notes: list[str] = []
-    damage = office.db.execute("PRAGMA quick_check(5)").fetchall()
-    if damage != [("ok",)]:
-        notes += [f"hq.db: {row[0]}. Restore the last backup." for row in damage]
+    notes = office.db.findings()
     if packs.in_force(office.db) is None:
         notes.append("no rule pack is in force. Publish one: memberbox-hq pack publish FILE.")
     said = report.status(office)

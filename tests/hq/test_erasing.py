@@ -17,6 +17,7 @@ from hq.cards import import_cards
 from hq.cli import main
 from hq.erasing import erase_member
 from hq.headquarters import Headquarters
+from hq.sqlite import Sqlite
 from tests.hq.office import Sender, new_office, take, work_all
 from tests.hq.tables import cards_csv
 from tests.hq.test_booking import CARD, KEY, enrol
@@ -47,9 +48,20 @@ def told(hq: Headquarters, box: str) -> list[object]:
 
 
 def holds_key(hq: Headquarters) -> list[str]:
-    """The files of headquarters that hold the member's key, however it is written."""
+    """The files of headquarters that hold the member's key, however it is written.
+
+    On PostgreSQL those of the database; its write-ahead log forgets by rotation alone.
+    """
+    folder, db = hq.office.folder, hq.office.db
+    if not isinstance(db, Sqlite):
+        db.execute("CHECKPOINT")
+        (data, oid) = db.execute(
+            "SELECT current_setting('data_directory'), oid FROM pg_database"
+            " WHERE datname = current_database()"
+        ).fetchone()
+        folder = Path(data) / "base" / str(oid)
     found = []
-    for path in hq.office.folder.rglob("*"):
+    for path in folder.rglob("*"):
         if path.is_file() and KEY in path.read_bytes():
             found.append(path.name)
     return found

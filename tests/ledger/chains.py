@@ -41,7 +41,8 @@ from hq.booking import Booking
 from hq.intake import advance
 from hq.members import Member, write_member
 from hq.ownlog import append
-from hq.store import OWN_BOX, Office, _migrate, ensure_chain
+from hq.sqlite import Sqlite
+from hq.store import OWN_BOX, Office, ensure_chain
 from tests.ledger.invariants import Checker
 from tests.ledger.keyshelf import Keys
 from tests.ledger.shop import CLERK, sale, spend
@@ -191,8 +192,7 @@ class World:
         self.erased: set[str] = set()  # cards
         self.clock = Minutes()
         self._hq_seen = 0
-        db = sqlite3.connect(":memory:", isolation_level=None)
-        _migrate(db)
+        db = Sqlite(sqlite3.connect(":memory:", isolation_level=None), "memory")
         self.office = Office(Path(), db, bytes(32), self.clock, Dice(self.random))
         db.execute("INSERT INTO meta VALUES ('incarnation', '1'), ('directory', '0')")
         ensure_chain(db, OWN_BOX, 1)

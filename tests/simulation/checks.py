@@ -1,6 +1,5 @@
 """What must hold after every step: headquarters' marks, books and cases, boxes' books and marks."""
 
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ from daemon.ledger.records import ZERO_HASH
 from daemon.ledger.views import Stored
 from daemon.sync.protocol import Fork
 from hq import pool
+from hq.db import Db
 from hq.store import OWN_BOX, Office
 from tests.ledger.witnesses import Broken
 from tests.simulation.box import Box
@@ -68,9 +68,9 @@ class HqWatch:
     def look(self, office: Office) -> None:
         """Check what has changed. Raises Broken."""
         db = office.db
-        if db.total_changes == self._changes:
+        if db.written == self._changes:
             return
-        self._changes = db.total_changes
+        self._changes = db.written
         rows = db.execute(
             "SELECT id, box, epoch, mark, mark_hash, booked, booked_hash FROM chain"
             " WHERE box <> ? ORDER BY id",
@@ -110,7 +110,7 @@ class HqWatch:
 
     # -- one check each --------------------------------------------------------------------------
 
-    def _own_logs(self, db: sqlite3.Connection) -> None:
+    def _own_logs(self, db: Db) -> None:
         for chain, epoch, mark in db.execute(
             "SELECT id, epoch, mark FROM chain WHERE box = ? ORDER BY epoch", (OWN_BOX,)
         ).fetchall():
@@ -129,9 +129,7 @@ class HqWatch:
                 self.cases[f"HQ books {way or entry.kind}"] += 1
             known.booked = mark
 
-    def _mark(
-        self, db: sqlite3.Connection, chain: int, known: Known, mark: int, mark_hash: str
-    ) -> None:
+    def _mark(self, db: Db, chain: int, known: Known, mark: int, mark_hash: str) -> None:
         """The mark is the longest linked run in the store, and never goes back."""
         where = f"{known.box}.{known.epoch}"
         path = known.path
@@ -153,7 +151,7 @@ class HqWatch:
         if mark != len(path) or mark_hash != (path[-1] if path else ZERO_HASH):
             raise Broken(8, where, f"mark {mark}, the stored entries link up to {len(path)}")
 
-    def _booked(self, db: sqlite3.Connection, known: Known, booked: int, found: str) -> None:
+    def _booked(self, db: Db, known: Known, booked: int, found: str) -> None:
         where = f"{known.box}.{known.epoch}"
         if booked < known.booked or booked > len(known.path):
             raise Broken(9, where, f"booked {booked} after {known.booked}, mark {len(known.path)}")
@@ -177,7 +175,7 @@ class HqWatch:
             place = (posting.holder, posting.account, posting.unit, posting.lot)
             self.books[place] = self.books.get(place, 0) + posting.amount
 
-    def _balances(self, db: sqlite3.Connection) -> None:
+    def _balances(self, db: Db) -> None:
         rows = db.execute("SELECT holder, account, unit, lot, amount FROM balance").fetchall()
         found = {row[:4]: row[4] for row in rows if row[4]}
         wanted = {place: amount for place, amount in self.books.items() if amount}
@@ -188,7 +186,7 @@ class HqWatch:
             what = f"{place}: {found.get(place, 0)}, its entries say {wanted.get(place, 0)}"
             raise Broken(9, "headquarters' books", what)
 
-    def _cases(self, db: sqlite3.Connection) -> None:
+    def _cases(self, db: Db) -> None:
         """Nobody is called for nothing."""
         rows = db.execute(
             "SELECT id, kind, box, epoch, seq, hash, what FROM work WHERE id > ? ORDER BY id",

@@ -1,0 +1,36 @@
+"""Headquarters' tests run on both engines: each on SQLite, and on a PostgreSQL of the session."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hq.store import STORE_FILE
+from tests.postgres import Server, binaries
+
+ENGINES = ("sqlite", "postgres")
+LIKE = "made"  # the database that others are copies of: its tables stand already
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for the whole session; each test has a database of its own."""
+    if binaries() is None:
+        pytest.skip("PostgreSQL is missing: tools/test-tools.sh installs it")
+    from hq.postgres import Postgres
+
+    with Server() as server:
+        server.say(f"CREATE DATABASE {LIKE} TEMPLATE template0 ENCODING 'UTF8'")
+        Postgres(server.address(LIKE)).close()
+        yield server
+
+
+@pytest.fixture(params=ENGINES, autouse=True)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Let the headquarters in `hq` of this test's folder stand on an engine."""
+    name = str(request.param)
+    if name == "postgres":
+        server = request.getfixturevalue("postgres")
+        (tmp_path / "hq").mkdir()
+        (tmp_path / "hq" / STORE_FILE).write_text(server.database(LIKE))
+    return name
