@@ -211,8 +211,11 @@ class Booking:
                 self._refused(row, entry, refused, found)
             case EpochOpened(parent_epoch=parent) as opened if parent:
                 self._ended(row, opened)
-            case HoldingReleased() | Moved():
+            case HoldingReleased():
                 self._did(row, entry)
+            case Moved() as judged:
+                self._did(row, entry)
+                self._claims(name, entry.at.wall, judged.member, judged.claims)
             case PackActivated() as pack:
                 self._office.db.execute(
                     "UPDATE box SET pack = ? WHERE name = ?",

@@ -23,6 +23,17 @@ def member_by_phone(office: Office, phone: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def first_with_phone(office: Office, member: str) -> str:
+    """Return who came here first with this member's number, if it was another; else ""."""
+    _look(office)
+    row = office.db.execute(
+        "SELECT o.id FROM member AS o JOIN member AS m ON m.id = ? WHERE o.phone = m.phone"
+        " AND length(o.phone) > 0 AND o.rowid < m.rowid ORDER BY o.rowid LIMIT 1",
+        (member,),
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def _look(office: Office) -> None:
     rows = office.db.execute(
         "SELECT id, card, cipher, nonce, key FROM member"

@@ -19,7 +19,8 @@ from daemon.ledger.bodies import (
     Tender,
     Welcome,
 )
-from daemon.ledger.kinds import Kind, Unit, coupon_unit
+from daemon.ledger.kinds import Kind, Unit, coupon_unit, right_unit
+from daemon.ledger.limits import LOTS_FROM, risked
 from daemon.ledger.records import At, By, Draft, PackRef, Posting
 from daemon.rules.tenders import Paid
 from daemon.rules.types import EnrolmentOffer, Given
@@ -27,6 +28,7 @@ from daemon.rules.types import EnrolmentOffer, Given
 SOURCE = "keypad"
 CASH = "cash"  # the tender whose money lies in the drawer
 HERE, ENTRY = "@", "#"
+ONCE = "once"  # the period of a right that a person has once
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -60,7 +62,9 @@ def enrolment_draft(
     welcome = (card, *(_owed_if_missing(gift, in_stock) for gift in gifts))
     numbered = max((lot.n for lot in offer.lots), default=0) + 1
     coupons = _coupons(
-        (*offer.coupons, *(() if joining.saved is None else (joining.saved,))), numbered
+        (*offer.coupons, *(() if joining.saved is None else (joining.saved,))),
+        numbered,
+        offer.pending,
     )
     owed = _waiting(welcome, lots_from=numbered + len(coupons))
     body = MemberEnrolled(
@@ -82,11 +86,13 @@ def enrolment_draft(
         uses=offer.uses,
         commission=joining.commission,
         level=offer.level,
+        waits=offer.waits,
         receipts=joining.sales[1:],
     )
     postings = _postings(body, joining.card if serial else "")
+    for number, rule in enumerate(offer.once, LOTS_FROM):
+        postings += risked(ENTRY, right_unit(rule, ONCE), 1, f"#{number}")
     return _draft(
-        waits=offer.waits,
         stamp, Kind.MEMBER_ENROLLED, body, postings, re=joining.sales[0] if joining.sales else None
     )
 
@@ -108,9 +114,15 @@ def _postings(body: MemberEnrolled, serial: str) -> list[Posting]:
             _posting(accounts.PROMISED, Unit.PIECE, amount=-lot.amount),
         ]
     postings += _earned(ENTRY, body.points, body.growth, body.lots)
-    for lot in [one for one in body.lots if one.unit.startswith(coupon_unit(""))]:
+    for lot in [one for one in body.lots if one.pending and one.unit == Unit.POINT]:
         postings += [
-            _posting(accounts.coupons(ENTRY), lot.unit, lot=f"#{lot.n}", amount=lot.amount),
+            _posting(accounts.pending(ENTRY), lot.unit, lot=f"#{lot.n}", amount=lot.amount),
+            _posting(accounts.ISSUED_POINTS, lot.unit, amount=-lot.amount),
+        ]
+    for lot in [one for one in body.lots if one.unit.startswith(coupon_unit(""))]:
+        purse = accounts.pending(ENTRY) if lot.pending else accounts.coupons(ENTRY)
+        postings += [
+            _posting(purse, lot.unit, lot=f"#{lot.n}", amount=lot.amount),
             _posting(accounts.issued(lot.unit), lot.unit, amount=-lot.amount),
         ]
     for one in body.commission:
@@ -158,7 +170,7 @@ def _pieces(sku: str, qty: int, to: Callable[[str], str], *, lot: str = "") -> I
 
 def _earned(member: str, points: int, growth: int, lots: Sequence[NewLot]) -> Iterable[Posting]:
     if points:
-        granted = [lot for lot in lots if lot.unit == Unit.POINT]
+        granted = [lot for lot in lots if lot.unit == Unit.POINT and not lot.pending]
         assert len(granted) == 1, f"{points} points in {len(granted)} lots: who gets how many?"
         lot = f"#{granted[0].n}"
         yield _posting(accounts.points(member), Unit.POINT, lot=lot, amount=points)
@@ -182,8 +194,8 @@ def _waiting(welcome: Sequence[Welcome], *, lots_from: int) -> tuple[NewLot, ...
     )
 
 
-def _coupons(given: Sequence[Given], first: int) -> tuple[NewLot, ...]:
-    """Return a lot of each coupon that joining gives."""
+def _coupons(given: Sequence[Given], first: int, pending: Sequence[str]) -> tuple[NewLot, ...]:
+    """Return a lot of each coupon that joining gives; `pending`: whose rules wait for HQ."""
     return tuple(
         NewLot(
             number,
@@ -193,6 +205,7 @@ def _coupons(given: Sequence[Given], first: int) -> tuple[NewLot, ...]:
             amount=1,
             value_fen=one.value,
             hq_part=one.hq_part,
+            pending=one.rule in pending,
         )
         for number, one in enumerate(given, first)
     )

@@ -16,6 +16,7 @@ from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
 from daemon.display.texts import Texts
 from daemon.ledger.bodies import MemberEnrolled
+from daemon.ledger.kinds import Unit
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
@@ -37,6 +38,9 @@ def enrolment_slip(
     sheet.row(texts.joined, enrolled.joined[:10])
     if enrolled.points:
         sheet.row(texts.join_points, f"{enrolled.points:+d}")
+    pending = sum(one.amount for one in enrolled.lots if one.pending and one.unit == Unit.POINT)
+    if pending:
+        sheet.row(texts.pending_points, f"{pending:+d}")
     holdings(sheet, texts, facts.member)
     sheet.rule()
     _paid(sheet, texts, enrolled, facts)

@@ -141,6 +141,7 @@ class InquiryFacts(msgspec.Struct, frozen=True):
     operator: str
     waiting: tuple[tuple[str, int], ...] = ()
     buys: tuple[tuple[str, int], ...] = ()
+    pending: int = 0  # points that wait for headquarters
 
 
 class MallDayFacts(msgspec.Struct, frozen=True):

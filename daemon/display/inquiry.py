@@ -20,6 +20,8 @@ def inquiry_slip(facts: InquiryFacts, shop: ShopFacts, columns: int) -> Paper:
     if member.level:
         sheet.row(texts.level, member.level)
     holdings(sheet, texts, member)
+    if facts.pending:
+        sheet.row(texts.pending_points, str(facts.pending))
     if member.points_available is None:
         sheet.note(texts.unknown_here)
     sheet.rule()

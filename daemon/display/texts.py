@@ -72,6 +72,7 @@ class Texts(msgspec.Struct, frozen=True):
     fee: str
     joined: str
     join_points: str
+    pending_points: str  # given, and not to be spent before headquarters has confirmed them
     welcome: str
     owed: str
     terms: str  # {terms}

@@ -77,6 +77,7 @@ EN = Texts(
     fee="Fee",
     joined="Member since",
     join_points="Points for joining",
+    pending_points="Points to be confirmed",
     welcome="Welcome pack",
     owed="Still owed: ask with this slip",
     terms="Terms {terms} read and agreed",

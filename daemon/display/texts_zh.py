@@ -77,6 +77,7 @@ ZH = Texts(
     fee="会费",
     joined="入会日期",
     join_points="入会积分",
+    pending_points="待总部确认积分",
     welcome="入会礼",
     owed="欠赠(到货后凭本单领取)",
     terms="已同意会员章程 {terms}",

@@ -338,6 +338,8 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.POINTS_FROZEN: Moved,
         Kind.POINTS_UNFROZEN: Moved,
         Kind.POINTS_VOIDED: Moved,
+        Kind.GRANT_CONFIRMED: Moved,
+        Kind.GRANT_VOIDED: Moved,
         Kind.ENTITLEMENT_HANDED_OVER: HandedOver,
         Kind.COUPON_ISSUED: CouponIssued,
         Kind.COUPON_REDEEMED: CouponUsed,

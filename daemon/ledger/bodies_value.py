@@ -237,7 +237,7 @@ class HandedOver(Part, frozen=True):
 
 
 class Moved(Part, frozen=True):
-    """Parts of lots lapsed, frozen, let go or voided; which, the kind says."""
+    """Parts of lots lapsed, frozen, let go, voided or confirmed; which, the kind says."""
 
     member: str
     unit: str
@@ -245,6 +245,7 @@ class Moved(Part, frozen=True):
     parts: tuple[LotPart, ...]
     due: str = ""  # when it lapsed, RFC 3339
     reason: str = ""
+    claims: tuple[Claim, ...] = ()  # of what should have been voided and is spent
 
 
 class PointsTransferred(Part, frozen=True):

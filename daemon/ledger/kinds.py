@@ -49,6 +49,8 @@ class Kind(StrEnum):
     POINTS_FROZEN = "points.frozen"
     POINTS_UNFROZEN = "points.unfrozen"
     POINTS_VOIDED = "points.voided"
+    GRANT_CONFIRMED = "grant.confirmed"
+    GRANT_VOIDED = "grant.voided"
     ENTITLEMENT_OPENED = "entitlement.opened"
     ENTITLEMENT_OWED = "entitlement.owed"
     ENTITLEMENT_HANDED_OVER = "entitlement.handed_over"

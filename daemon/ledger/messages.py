@@ -177,6 +177,7 @@ class Please(Part, frozen=True):
     parts: tuple[PleasePart, ...]
     reason: str = ""
     ask: str = ""  # of another shop, whose sale waits
+    owed: bool = False  # what is to be voided and is spent already is owed back (待扣)
 
 
 class Total(Part, frozen=True):
@@ -278,6 +279,8 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("please.void", Please),
     ("please.freeze", Please),
     ("please.unfreeze", Please),
+    ("please.confirm", Please),
+    ("please.deny", Please),
     ("ask.answered", AskAnswered),
     ("member.alias", MemberAlias),
     ("member.tombstones", Tombstones),

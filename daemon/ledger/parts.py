@@ -22,6 +22,7 @@ class NewLot(Part, frozen=True):
     amount: int = 0  # 0: all that the entry grants in this unit
     value_fen: int = 0  # of a coupon, what it pays; 0: the pack's rule says
     hq_part: int = 0  # of it (of a coupon's worth), what headquarters pays for; else the shop
+    pending: bool = False  # not to be spent before headquarters has confirmed it
 
 
 class Guide(Part, frozen=True):

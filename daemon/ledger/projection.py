@@ -21,6 +21,7 @@ from daemon.ledger.bodies import (
     LevelChanged,
     MemberEnrolled,
     MemberRenewed,
+    Moved,
     NewLot,
     PackActivated,
     PointsAdjusted,
@@ -247,6 +248,8 @@ def _value(entry: Entry) -> Iterator[Change]:
             yield from _lots(entry, late.lots)
             yield from _claims(entry, late.claims)
             yield from used(entry.at, late.member, late.uses)
+        case Moved(claims=claims) if claims:
+            yield from _claims(entry, claims)
         case PointsTransferred() as passed:
             yield from used(entry.at, passed.member, passed.uses)
         case PointsGranted() | PointsAdjusted() as body:

@@ -42,7 +42,7 @@ class Purses:
         self._chain = chain
 
     def of(self, member: str) -> tuple[LotRow, ...]:
-        """Return every lot of a member: points, value, coupons, frozen, waiting, claims."""
+        """Return every lot of a member: points, value, coupons, frozen, waiting, pending, owed."""
         names = (
             accounts.points(member),
             accounts.principal(member),
@@ -52,6 +52,7 @@ class Purses:
             accounts.waiting(member),
             accounts.claim(member),
             accounts.reward(member),
+            accounts.pending(member),
         )
         places = ", ".join("?" * len(names))
         return self._rows(f"a.name IN ({places})", *names)

@@ -11,9 +11,9 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.bodies import HoldingReleased, LotPart, Moved
+from daemon.ledger.bodies import Claim, HoldingReleased, LotPart, Moved
 from daemon.ledger.codec import CodecError
-from daemon.ledger.kinds import Kind, Unit, is_limit
+from daemon.ledger.kinds import Kind, Unit, claim_unit, is_limit
 from daemon.ledger.limits import LOTS_FROM, opened
 from daemon.ledger.lots import spend_order, take
 from daemon.ledger.messages import DownMessage, Please, PleasePart
@@ -21,11 +21,13 @@ from daemon.ledger.posting import HQ, POSTINGS_MAX, transit
 from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import LotRow
 
-RELEASE, VOID, FREEZE, UNFREEZE = (
+RELEASE, VOID, FREEZE, UNFREEZE, CONFIRM, DENY = (
     "please.release",
     "please.void",
     "please.freeze",
     "please.unfreeze",
+    "please.confirm",  # what was given pending is the member's
+    "please.deny",  # it is not: he had it before, elsewhere
 )
 PARTS_MAX = POSTINGS_MAX // 4  # a lot makes two postings, and an account may have many
 
@@ -42,6 +44,8 @@ _KINDS: Mapping[str, Kind] = MappingProxyType(
         VOID: Kind.POINTS_VOIDED,
         FREEZE: Kind.POINTS_FROZEN,
         UNFREEZE: Kind.POINTS_UNFROZEN,
+        CONFIRM: Kind.GRANT_CONFIRMED,
+        DENY: Kind.GRANT_VOIDED,
     }
 )
 
@@ -62,7 +66,9 @@ def check(kind: str, please: Please) -> None:
             raise CodecError(f"{kind}: {part.unit} is opened alone, and for its own member")
         if part.opens < 0 or (part.opens and not is_limit(part.unit)):
             raise CodecError(f"{kind}: {part.opens} {part.unit} cannot be opened")
-        if kind != RELEASE and part.unit != Unit.POINT:
+        if kind in (CONFIRM, DENY):
+            _check_grant(kind, please, part)
+        elif kind != RELEASE and part.unit != Unit.POINT:
             raise CodecError(f"{kind}: only points are voided or frozen, not {part.unit}")
 
 
@@ -76,6 +82,8 @@ def answer(
     parts = [(lot, amount) for part in please.parts for lot, amount in _parts(part, lots_of)][
         : POSTINGS_MAX // 2
     ]
+    if message.kind in (CONFIRM, DENY):
+        return _judged(at, message, please, parts)
     if message.kind == RELEASE:
         kind, moved = Kind.HOLDING_RELEASED, _moved(parts, to_hq=True)
         asked = sum(part.amount for part in please.parts)
@@ -95,6 +103,48 @@ def answer(
         body = Moved(please.member, Unit.POINT, amount, done, "", please.reason or "headquarters")
     name = str(message.n)
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
+
+
+def _check_grant(kind: str, please: Please, part: PleasePart) -> None:
+    waiting, purses = accounts.pending(please.member), _purse(please.member, part.unit)
+    known = (waiting,) if kind == CONFIRM else (waiting, purses)
+    if part.account not in known or part.unit != please.parts[0].unit:
+        raise CodecError(f"{kind}: {part.unit} of {part.account} is none of {please.member}'s")
+
+
+def _judged(
+    at: At, message: DownMessage, please: Please, parts: Sequence[tuple[LotRow, int]]
+) -> Draft:
+    """Return the entry that makes what was pending the member's, or takes it away; what is to be
+    taken and is spent already (or lies elsewhere) is owed back, where that is asked."""
+    unit, amount = please.parts[0].unit, sum(part for _, part in parts)
+    confirmed = message.kind == CONFIRM
+    target = _purse(please.member, unit) if confirmed else accounts.voided(unit)
+    moved = _moved(parts, target=target)
+    taken = {lot.lot: part for lot, part in parts}
+    missing = [
+        LotPart(unit, lot, left)
+        for part in please.parts
+        for lot in part.lots[:1]
+        if (left := part.amount - taken.get(lot, 0)) > 0
+    ]
+    claims: tuple[Claim, ...] = ()
+    if missing and please.owed and not confirmed:
+        owed, total = claim_unit(unit), sum(part.amount for part in missing)
+        claims = (Claim(1, unit, total, tuple(missing)),)
+        moved += (
+            Posting(_OWN, accounts.claim(please.member), owed, "#1", total),
+            Posting(_OWN, accounts.CLAIMED, owed, "", -total),
+        )
+    done = tuple(LotPart(lot.unit, lot.lot, part) for lot, part in parts)
+    why = please.reason or "headquarters"
+    body = Moved(please.member, unit, amount, done, "", why, claims)
+    name, kind = str(message.n), _KINDS[message.kind]
+    return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
+
+
+def _purse(member: str, unit: str) -> str:
+    return accounts.points(member) if unit == Unit.POINT else accounts.coupons(member)
 
 
 def _opening(at: At, message: DownMessage, please: Please) -> Draft:

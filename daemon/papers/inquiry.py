@@ -27,6 +27,7 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
         desk.by().operator,
         _waiting(sources, row.id),
         tuple((_named(sources, one), one.points) for one in offers[::-1] if one.points <= points),
+        sources.store.books.balance(accounts.pending(row.id), Unit.POINT) if tells("points") else 0,
     )
     return inquiry_slip(facts, sources.shop, wanted.columns)
 

@@ -1,8 +1,8 @@
 """Ways into membership and its renewal: what a channel asks, costs and gives.
 
 The blank card is the first welcome item: every new card takes one from stock. Whether the other
-items are there, is known by who holds the stock. Once per person is HQ's to see; the pack accepts
-that two shops that are offline may both give the join bonus.
+items are there, is known by who holds the stock. Once per person is HQ's to see: what the pack
+gives all the same is its recorded risk, the rest is pending until HQ confirms it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ import msgspec
 
 from daemon.ledger.bodies import Applied, NewLot, Use, Welcome
 from daemon.ledger.kinds import Unit
-from daemon.rules.joining import Measure, compile_measure, due_rewards, rewarded, short_of
+from daemon.rules.joining import (
+    Measure,
+    Rewarded,
+    compile_measure,
+    due_rewards,
+    rewarded,
+    short_of,
+)
 from daemon.rules.levels import compile_growth
 from daemon.rules.measuring import counted, looked_at, of_grant
 from daemon.rules.periods import Span, earlier, later, span
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from daemon.rules.models_offers import Coupon
 
 SOURCE_JOIN = "join"
+WAITING = ("message", "approval")  # activations that come after joining
 
 
 class Joining(msgspec.Struct, frozen=True):
@@ -35,7 +43,6 @@ class Joining(msgspec.Struct, frozen=True):
 
     channel: str
     counted: int | None
-WAITING = ("message", "approval")  # activations that come after joining
     at: datetime
     level: str = ""  # asked for, where levels have fees
     again: bool = False  # a person who had what is once per person
@@ -63,34 +70,51 @@ def compile_enrolment(enrol: Enrol | None, levels: Levels | None = None) -> Offe
         fee = _fee(channel, joining.level, fees)
         if isinstance(fee, Refusal):
             return fee
-        given = rewarded(due_rewards(section.rewards, channel.kind, at, again=joining.again), at)
+        due = due_rewards(section.rewards, channel.kind, at, again=joining.again)
+        given, later_on = rewarded(due, at), rewarded([one for one in due if _waits(one)], at)
         growth, grown, uses = _grown(levels, "enrol", given.points)
-        lot = NewLot(1, Unit.POINT, SOURCE_JOIN, hq_part=given.hq_points)
         base = fee if joining.counted is None else joining.counted
         return EnrolmentOffer(
             channel=channel.kind,
             fee_fen=fee,
             joined=at,
             term_ends=None if term is None else later(at, term),
-            points=given.points,
+            points=given.points - later_on.points,
             growth=growth,
             welcome=(card, *(Welcome(one.sku, one.qty) for one in channel.gifts), *given.gifts),
             applied=(Applied(channel.kind, "fee", base, fee), *given.applied, *grown),
-            lots=(lot,) if given.points else (),
+            lots=_lots(given, later_on),
             terms=section.terms,
             uses=uses,
             coupons=given.coupons,
             level=joining.level,
+            waits=section.activation if section.activation in WAITING else "",
+            once=tuple(one.id for one in due if one.once_per == "person" and not _waits(one)),
+            pending=tuple(one.id for one in due if _waits(one)),
         )
 
     return offer
 
 
+def _waits(reward: Reward) -> bool:
+    """Tell whether a reward waits for headquarters; goods are handed over."""
+    return reward.offline == "pending" and not reward.gifts
+
+
+def _lots(given: Rewarded, later_on: Rewarded) -> tuple[NewLot, ...]:
+    """Return the lots of the points: what is there at once, and what waits for headquarters."""
+    now = given.points - later_on.points
+    own = given.hq_points - later_on.hq_points
+    lots = [NewLot(1, Unit.POINT, SOURCE_JOIN, hq_part=own)] if now else []
+    if later_on.points:
+        number, amount, part = len(lots) + 1, later_on.points, later_on.hq_points
+        waiting = NewLot(number, Unit.POINT, SOURCE_JOIN, amount=amount, hq_part=part, pending=True)
+        lots.append(waiting)
+    return tuple(lots)
+
+
 class Joins(msgspec.Struct, frozen=True):
     """What a counter must know of joining, before it asks for an offer."""
-            waits=section.activation if section.activation in WAITING else "",
-            once=tuple(one.id for one in due if one.once_per == "person" and not _waits(one)),
-            pending=tuple(one.id for one in due if _waits(one)),
 
     offering: Offering
     channels: tuple[str, ...] = ()
