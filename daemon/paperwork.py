@@ -11,6 +11,8 @@ from daemon.counter.effects import DOCUMENTS, DocumentKind
 from daemon.counter.entries import SOURCE as KEYPAD
 from daemon.desk import Desk
 from daemon.display.facts import ShopFacts
+from daemon.display.languages import texts_of
+from daemon.ledger.acts.moves import COUPON
 from daemon.ledger.codec import envelope
 from daemon.ledger.ids import entry_id
 from daemon.ledger.kinds import Kind
@@ -40,7 +42,8 @@ class Paperwork:
             language=shop.language,
             box=config.box.id,
         )
-        names = {row.code: row.name for row in config.tenders}
+        names = {COUPON: texts_of(shop.language).coupon}  # stands in no counter's table
+        names |= {row.code: row.name for row in config.tenders}
         self._sources = Sources(store, desk, facts, names)
         self._practice: Sources | None = None
 

@@ -86,6 +86,7 @@ def _points(sheet: Sheet, words: ShiftWords, totals: DayTotals) -> None:
         (words.granted, totals.points_granted),
         (words.taken_back, totals.points_taken_back),
         (words.redeemed, totals.points_redeemed),
+        (words.paid_with, totals.points_paid),
     ):
         if points:
             sheet.row(f"{words.points}{_gap(words)}{label}", f"{points:+d}")

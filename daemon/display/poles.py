@@ -26,6 +26,7 @@ from daemon.counter.screens import (
     TotalShown,
 )
 from daemon.display.asks import ASKED, Asked
+from daemon.display.kiosk.words import words_of
 from daemon.display.practice import PRACTICE, marked_lines
 from daemon.display.refusals import refusal_lines
 from daemon.display.sheet import yuan
@@ -129,7 +130,7 @@ def _pole(screen: Screen, audience: Audience) -> Pole:
         case TotalShown():
             return _total(screen, clerk=clerk)
         case Done():
-            return _done(screen)
+            return _done(screen, clerk=clerk)
         case MemberPage():
             return _member(screen, clerk=clerk)
         case PriceShown():
@@ -177,7 +178,9 @@ def _total(screen: TotalShown, *, clerk: bool) -> Pole:
     return Pole((f"DUE {yuan(screen.due_fen)}", second), screen.due_fen, Lamp.TOTAL)
 
 
-def _done(screen: Done) -> Pole:
+def _done(screen: Done, *, clerk: bool) -> Pole:
+    if not clerk and screen.kind not in words_of("en").done:
+        return Pole(("WELCOME", ""), code=DONE_CODE)  # a shift, a count: no customer's business
     if screen.kind not in SOLD or not screen.pay_fen:
         return _acted(screen)
     due = f"DUE {yuan(screen.pay_fen)}"

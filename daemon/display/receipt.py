@@ -19,8 +19,6 @@ from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
 
-COUPON = "coupon"  # the tender that stands in no counter's table
-
 
 def sale_receipt(
     entry: Entry, facts: SaleFacts, shop: ShopFacts, columns: int, copy: Copy = Copy.FIRST
@@ -84,8 +82,7 @@ def _sums(sheet: Sheet, texts: Texts, sale: Sale, facts: SaleFacts) -> None:
     if sale.rounding_fen:
         sheet.row(texts.rounding, yuan(-sale.rounding_fen))
         sheet.row(texts.due, yuan(sale.pay_fen), bold=True)
-    names = {COUPON: texts.coupon, **facts.tender_names}
-    tendered(sheet, sale.tenders, names=names, change=texts.change)
+    tendered(sheet, sale.tenders, names=facts.tender_names, change=texts.change)
     if sale.list_fen > sale.bill_fen and _prints(facts, "saved"):
         sheet.row(texts.saved, yuan(sale.list_fen - sale.bill_fen))
 

@@ -34,6 +34,7 @@ class ShiftWords(msgspec.Struct, frozen=True):
     granted: str
     taken_back: str
     redeemed: str
+    paid_with: str
     float: str
     moved: str
     over: str
@@ -84,6 +85,7 @@ ZH = ShiftWords(
     granted="发放",
     taken_back="扣回",
     redeemed="兑换",
+    paid_with="支付",
     float="备用金",
     moved="现金存取",
     over="长款",
@@ -136,6 +138,7 @@ EN = ShiftWords(
     granted="granted",
     taken_back="taken back",
     redeemed="redeemed",
+    paid_with="paid with",
     float="Float",
     moved="Cash moved",
     over="Over",

@@ -71,6 +71,7 @@ class DayTotals(Part, frozen=True):
     points_granted: int = 0
     points_taken_back: int = 0  # below zero
     points_redeemed: int = 0  # below zero
+    points_paid: int = 0  # below zero: paid with, less what of it came back
     float_fen: int = 0
     cash_moved_fen: int = 0  # in, less out and banked
     cash_over_fen: int = 0  # 长款, or below zero 短款

@@ -101,6 +101,7 @@ class Fold:
             points_granted=of("points_granted", 0),
             points_taken_back=of("points_taken_back", 0),
             points_redeemed=of("points_redeemed", 0),
+            points_paid=of("points_paid", 0),
             float_fen=of("float_fen", 0),
             cash_moved_fen=of("cash_moved_fen", 0),
             cash_over_fen=of("cash_over_fen", 0),
@@ -169,6 +170,11 @@ class Fold:
 
     def _points(self, entry: Entry) -> None:
         match entry.body:
+            case Sale(spent=spent):
+                self._paid_with(spent, sign=-1)
+            case Returned(restored=restored) | Exchange(restored=restored):
+                self._paid_with(restored, sign=1)
+        match entry.body:
             case (
                 Sale(points=points)
                 | MemberEnrolled(points=points)
@@ -194,6 +200,10 @@ class Fold:
     def _restore(self, restored: Sequence[Taken]) -> None:
         for one in restored:
             self._sales[one.code] = self._sales.get(one.code, 0) - one.worth_fen
+
+    def _paid_with(self, spent: Sequence[Taken], *, sign: int) -> None:
+        points = sum(one.amount for one in spent if one.unit == Unit.POINT)
+        self._more("points_paid", sign * points)
 
     def _more(self, what: str, by: int) -> None:
         self._sum[what] = self._sum.get(what, 0) + by

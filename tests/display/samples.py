@@ -63,6 +63,7 @@ TENDERS: Mapping[str, Mapping[str, str]] = {
         "bank": "银行卡",
         "stored_value": "储值卡",
         "points": "积分抵现",
+        "coupon": "优惠券",
     },
     "en": {
         "cash": "Cash",
@@ -70,6 +71,7 @@ TENDERS: Mapping[str, Mapping[str, str]] = {
         "bank": "Bank card",
         "stored_value": "Stored value",
         "points": "Points as money",
+        "coupon": "Coupon",
     },
 }
 NAMES = {"CREAM": "嫩白隔离霜", "MAG": "《真子丽人风》季刊", "BOOK": "会员手册"}
