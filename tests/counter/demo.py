@@ -155,11 +155,8 @@ class DemoShop:
         return replace(known, shown=replace(known.shown, points=self.points(known.facts.id)))
 
     def card_status(self, card: str) -> str:
-        """Return the member's own for his card of now; a card that was replaced is dead."""
-        known = self.members.get(card)
-        if known is None:
-            return ""
-        return known.facts.status if card == known.facts.card else "closed"
+        one = self.members.get(card)
+        return "closed" if one is None or one.facts.card != card else one.facts.status
 
     def member_by_phone(self, phone: str) -> Known | None:
         card = self.phones.get(phone)

@@ -7,10 +7,8 @@ from tests.whole.shopday import LOST_CARD, ShopDay, known
 
 def comes_back(day: ShopDay) -> None:
     """One line of an earlier sale, or all of it, by code or number."""
-    left = [one for one in day.sold if not one.back]
-    if not left:
-        return
-    sale = day.chance.choice(left)
+    day.some_sale()
+    sale = day.chance.choice([one for one in day.sold if not one.back])
     sale.back = True
     day.hands.keys("/3")
     if day.chance.random() < 0.3:
@@ -26,6 +24,30 @@ def comes_back(day: ShopDay) -> None:
     day.hands.keys("ENTER", str(day.chance.randint(1, 5)))
     (text,) = day.hands.paper()
     assert "退货单" in text, text
+    day.played("/3")
+
+
+def comes_back_by_card(day: ShopDay) -> None:
+    """The receipt is at home: the card's last purchases are listed, and the newest comes back."""
+    card = CARDS[day.member()]
+    day.hands.swipe(card)
+    day.hands.keys("1", "ENTER", "2*", "18", "ENTER")
+    day.total()
+    day.hands.keys("*5")
+    number = papers.seq(day.receipt(remember=False))
+    day.hands.idle()
+    day.hands.keys("/3")
+    day.hands.swipe_for("51-", "52-", card)
+    day.hands.keys(".")
+    (listed,) = day.hands.paper()
+    newest = next(row for row in listed.splitlines() if row.startswith(" 1 "))
+    assert newest.endswith(f"#{number}") or f"#{number} " in newest, listed
+    day.hands.keys("1", "ENTER")
+    day.hands.clerk("53-")
+    day.hands.keys("2", "ENTER", "1", "ENTER", "ENTER", "2")
+    (text,) = day.hands.paper()
+    assert "退货单" in text and f"{number:06}" in text and papers.fen(text, "实退") == 990, text
+    day.played("/3 card")
 
 
 def void(day: ShopDay) -> None:
@@ -37,11 +59,49 @@ def void(day: ShopDay) -> None:
     day.hands.keys("ENTER")
     (text,) = day.hands.paper()
     assert "整单作废单" in text, text
+    day.played("/3 0")
 
 
 def exchange(day: ShopDay) -> None:
-    day.hands.keys("11", "ENTER")
-    day.pays(day.total())
+    """Another shade: no money moves."""
+    _out(day, "11", "12")
+    day.hands.clerk("60-")
+    day.hands.keys("ENTER")
+    (text,) = day.hands.paper()
+    assert "换货单" in text and "等价换货" in text, text
+    day.played("/3 3")
+
+
+def exchange_dearer(day: ShopDay) -> None:
+    """A member takes something dearer, and pays the difference."""
+    day.hands.swipe(CARDS[day.member()])
+    _out(day, "1", "4")
+    day.hands.until(day.unpaid, "the difference")
+    due = day.due()
+    day.hands.keys("*2")
+    (text,) = day.hands.paper()
+    assert "换货单" in text and papers.fen(text, "补差价") == due == 5200, text
+    assert "本次积分变动" in text, text
+    day.played("/3 3 dearer")
+
+
+def exchange_cheaper(day: ShopDay) -> None:
+    """A member takes something cheaper, and is paid back."""
+    day.hands.swipe(CARDS[day.member()])
+    _out(day, "4", "1")
+    day.hands.clerk("60-")
+    day.hands.keys("ENTER")
+    (text,) = day.hands.paper()
+    assert "换货单" in text and papers.fen(text, "退差价") == 5200, text
+    assert "本次积分变动" in text, text
+    day.played("/3 3 cheaper")
+
+
+def _out(day: ShopDay, back: str, out: str) -> None:
+    """Sell one thing; bring it back for another, up to where that is keyed."""
+    day.hands.keys(back, "ENTER")
+    day.total()
+    day.hands.keys("*2")
     number = papers.seq(day.receipt(remember=False))
     day.hands.idle()
     day.hands.keys("/33", f"{number:06}", "ENTER")
@@ -50,11 +110,7 @@ def exchange(day: ShopDay) -> None:
     day.hands.clerk("55-")
     day.hands.keys("1")
     day.hands.clerk("59-")
-    day.hands.keys("12", "ENTER", "ENTER")
-    day.hands.clerk("60-")
-    day.hands.keys("ENTER")
-    (text,) = day.hands.paper()
-    assert "换货单" in text, text
+    day.hands.keys(out, "ENTER", "ENTER")
 
 
 def late_points(day: ShopDay) -> None:
@@ -71,6 +127,7 @@ def late_points(day: ShopDay) -> None:
     day.hands.keys(known(day), "ENTER")
     (text,) = day.hands.paper()
     assert "补积分" in text, text
+    day.played("/3 2")
 
 
 def without_receipt(day: ShopDay) -> None:
@@ -82,6 +139,7 @@ def without_receipt(day: ShopDay) -> None:
     day.with_manager()
     (text,) = day.hands.paper()
     assert "无小票" in text, text
+    day.played("/3 *")
 
 
 # -- members ---------------------------------------------------------------------------------------
@@ -92,15 +150,32 @@ def inquiry(day: ShopDay) -> None:
     day.hands.keys("ENTER")
     (text,) = day.hands.paper()
     assert "会员查询单" in text
+    day.played("swipe")
+
+
+def asks_balance(day: ShopDay) -> None:
+    """储值余额 stands on the page only once it is asked for."""
+    card = CARDS[day.member()]
+    day.hands.swipe(card)
+    day.hands.view("member")
+    day.hands.keys(".")
+    day.hands.pole("BALANCE")
+    day.hands.until(lambda: "储值余额" in str(day.hands.page.views[-1]), "the balance on the page")
+    day.played("swipe .")
 
 
 def lost_card(day: ShopDay) -> None:
     day.hands.swipe(LOST_CARD)
     day.hands.clerk("E03")
+    day.hands.pole("PLEASE WAIT")
+    day.hands.idle()
+    day.hands.view("ads")
+    day.played("E03")
 
 
 def topup(day: ShopDay) -> None:
-    day.fills(CARDS[day.member()], day.chance.choice((100, 300, 500)))
+    day.fills(CARDS[day.member()], day.chance.choice((100, 300, 400)))
+    day.played("/1")
 
 
 def topup_taken_back(day: ShopDay) -> None:
@@ -115,14 +190,16 @@ def topup_taken_back(day: ShopDay) -> None:
     both = day.hands.paper(2)
     assert all("储值充值冲正" in text for text in both), both
     day.value_fen[card] = papers.fen(both[1], "储值余额") or 0
+    day.played("/1 -")
 
 
 def joins_by_fee(day: ShopDay) -> None:
-    _enrols(day, "1")
+    enrols(day, "1")
     day.hands.until(day.unpaid, "the fee")
     day.hands.keys("*2")
     (text,) = day.hands.paper()
     assert "入会登记单" in text and papers.fen(text, "会费") == 4800, text
+    day.played("/2 1")
 
 
 def joins_by_purchase(day: ShopDay) -> None:
@@ -131,30 +208,16 @@ def joins_by_purchase(day: ShopDay) -> None:
     day.hands.keys("*2")
     day.receipt(remember=False)
     day.hands.idle()
-    _enrols(day, "2")
+    enrols(day, "2")
     (text,) = day.hands.paper()
     assert "入会登记单" in text and "单笔消费" in text, text
+    day.played("/2 2")
 
 
-def _enrols(day: ShopDay, channel: str) -> None:
-    phone = day.phone()
+def enrols(day: ShopDay, channel: str) -> tuple[str, str]:
+    """Key an enrolment up to its end, or to its fee; return card and phone."""
+    card, phone = day.blanks.pop(0), day.phone()
     day.hands.keys("/2")
-    day.hands.swipe_for("31-", "32-", day.blanks.pop(0))
+    day.hands.swipe_for("31-", "32-", card)
     day.hands.keys(channel, phone, "ENTER", phone[-4:], "ENTER", "1", "ENTER", "0", "ENTER")
-
-
-def redeems(day: ShopDay) -> None:
-    """Points for the gift, where there are enough; else the list says so."""
-    card = CARDS["M2"]
-    day.hands.swipe(card)
-    day.hands.keys("ENTER")
-    (text,) = day.hands.paper()
-    if (papers.count(text, "可用积分") or 0) < 800:
-        return
-    day.hands.idle()
-    day.hands.keys("/4")
-    day.hands.swipe_for("61-", "62-", card)
-    day.hands.keys(str(1 + day.promised), "ENTER", "ENTER")  # what waits stands first
-    day.promised += 1
-    (text,) = day.hands.paper()
-    assert "积分兑换单" in text and "-800" in text, text
+    return card, phone

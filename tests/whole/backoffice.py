@@ -3,22 +3,55 @@
 from tests.whole import papers
 from tests.whole.shopday import ShopDay
 
+REPORTS = {
+    "1": "今日营业",
+    "21": "导购业绩",
+    "22": "导购业绩",
+    "3": "库存提醒",
+    "41": "畅销商品",
+    "42": "畅销商品",
+    "51": "时段销售",
+    "52": "时段销售",
+}
+
 
 def x_report(day: ShopDay) -> None:
     day.hands.keys("/76")
-    day.hands.paper()
+    (text,) = day.hands.paper()
+    assert "交班单(X)" in text, text
+    day.played("/7 6")
 
 
 def cash_in(day: ShopDay) -> None:
     day.hands.keys("/73", str(day.chance.randint(10, 200)), "ENTER", "1")
     (text,) = day.hands.paper()
     assert "现金存入单" in text
+    day.played("/7 3")
 
 
 def cash_out(day: ShopDay) -> None:
     day.hands.keys("/74", str(day.chance.randint(1, 50)), "ENTER", "3")
     (text,) = day.hands.paper()
     assert "现金支出单" in text
+    day.played("/7 4")
+
+
+def hands_in(day: ShopDay) -> None:
+    """Cash leaves the drawer for the bank; who takes it is named, or nobody."""
+    day.hands.keys("/75", str(day.chance.randint(1, 20)), "ENTER")
+    day.hands.clerk("97-")
+    day.hands.keys(*day.chance.choice((("01", "ENTER"), ("ENTER",))))
+    (text,) = day.hands.paper()
+    assert "现金缴款单" in text, text
+    day.played("/7 5")
+
+
+def points_check(day: ShopDay) -> None:
+    """Whose points December's check would take; in March, of nobody's who joined lately."""
+    day.hands.keys("/79")
+    (text,) = day.hands.paper()
+    assert "积分核对单" in text, text
+    day.played("/7 9")
 
 
 def drawer(day: ShopDay) -> None:
@@ -26,6 +59,7 @@ def drawer(day: ShopDay) -> None:
     day.hands.clerk("99-")
     day.hands.keys("1")
     day.hands.clerk("DRAWER OPENED")
+    day.played("/7 8")
 
 
 def receives(day: ShopDay) -> None:
@@ -34,6 +68,7 @@ def receives(day: ShopDay) -> None:
     day.hands.keys("4", "ENTER", "12", "ENTER", "ENTER", "ENTER", "ENTER")
     (text,) = day.hands.paper()
     assert "收货单" in text, text
+    day.played("/6 1")
 
 
 def samples(day: ShopDay) -> None:
@@ -42,7 +77,9 @@ def samples(day: ShopDay) -> None:
     day.hands.keys("18", "ENTER", "1", "ENTER", "ENTER")
     day.hands.clerk("88-")
     day.hands.keys("3")
-    day.hands.paper()
+    (text,) = day.hands.paper()
+    assert "损耗" in text, text
+    day.played("/6 2")
 
 
 def counts(day: ShopDay) -> None:
@@ -51,21 +88,73 @@ def counts(day: ShopDay) -> None:
     day.hands.keys("13", "ENTER", str(day.chance.randint(10, 30)), "ENTER", "ENTER")
     (text,) = day.hands.paper()
     assert "盘点单" in text, text
+    day.played("/6 3")
+
+
+def looks_at_stock(day: ShopDay) -> None:
+    """One product on the clerk's display, then all of them on paper."""
+    day.hands.keys("/64")
+    day.hands.clerk("82-")
+    day.hands.keys("4", "ENTER")
+    day.hands.clerk("89-")
+    day.hands.clerk("HERE")
+    day.hands.idle()
+    day.hands.keys("/64")
+    day.hands.clerk("82-")
+    day.hands.keys("ENTER")
+    (text,) = day.hands.paper()
+    assert "库存单" in text, text
+    day.played("/6 4")
+
+
+def service(day: ShopDay) -> None:
+    """What a clerk may be asked for on the phone: devices, link, network; and a test print."""
+    for choice, said in (("1", "printer"), ("2", "总部确认"), ("6", "IP")):
+        day.hands.idle()
+        day.hands.keys("/9", choice)
+        day.hands.clerk("03-")
+        day.hands.keys("+", "-", ".")
+        (text,) = day.hands.paper()
+        assert said in text, text
+        day.hands.keys("ENTER")
+        day.hands.clerk("READY")
+        day.played(f"/9 {choice}")
+    day.hands.keys("/93")
+    (text,) = day.hands.paper()
+    assert "打印测试" in text, text
+    day.played("/9 3")
+
+
+def check_up(day: ShopDay) -> None:
+    """The doctor on paper, and the look for devices that nobody has claimed."""
+    day.hands.keys("/97")
+    (text,) = day.hands.paper()
+    assert "体检" in text, text
+    day.played("/9 7")
+    day.hands.idle()
+    day.hands.keys("/95")
+    (text,) = day.hands.paper()
+    assert "设备认领" in text, text
+    day.played("/9 5")
 
 
 def reprints(day: ShopDay) -> None:
-    if not day.sold:
-        return
-    sale = day.chance.choice(day.sold)
+    sale = day.some_sale()
     day.hands.keys("/8", str(sale.seq), "ENTER")
     (text,) = day.hands.paper()
     assert "补打" in text and papers.seq(text) == sale.seq
+    day.played("/8")
 
 
 def reports(day: ShopDay) -> None:
-    choice = day.chance.choice(("1", "21", "3", "41", "51"))
-    day.hands.keys("/94", choice)
-    day.hands.paper()
+    """Every report of the menu, of the day and of the month."""
+    for choice, title in REPORTS.items():
+        day.hands.idle()
+        day.hands.keys("/94", choice)
+        (text,) = day.hands.paper()
+        assert title in text, text
+        day.played(f"/9 4 {choice[0]}")
+    day.played("/9 4")
 
 
 def practises(day: ShopDay) -> None:
@@ -77,6 +166,7 @@ def practises(day: ShopDay) -> None:
     day.hands.idle()
     day.hands.keys("/99")
     day.hands.clerk("READY")
+    day.played("/9 9")
 
 
 def hands_over(day: ShopDay) -> None:
@@ -102,6 +192,7 @@ def hands_over(day: ShopDay) -> None:
     day.hands.clerk("92-")
     day.hands.keys("ENTER")
     day.hands.clerk("SHIFT OPENED")
+    day.played("/7 2", "/7 1")
 
 
 def closes(day: ShopDay) -> None:
@@ -109,5 +200,7 @@ def closes(day: ShopDay) -> None:
     day.hands.keys("/77")
     day.hands.clerk("98-")
     day.hands.keys("ENTER")
-    (day.z,) = day.hands.paper()
+    day.z, day.mall = day.hands.paper(2)
+    assert "商场对账表" in day.mall, day.mall
     assert "日结单(Z)" in day.z, day.z
+    day.played("/7 7")

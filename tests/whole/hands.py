@@ -44,6 +44,7 @@ class Hands:
         self.page = PageSeen(str(stage.box("status")["kiosk_url"]))
         self.until(lambda: bool(self.page.views), "the page's first view")
         self.papers: list[Mapping[str, object]] = list(stage.bench.receipts())
+        self.told: list[tuple[int, int]] = []  # views and papers so far, each time papers came
 
     # -- what hands do -------------------------------------------------------------------------
 
@@ -70,12 +71,16 @@ class Hands:
     def idle(self) -> None:
         self.keys("CLEAR", "CLEAR")
 
+    def fault(self, device: str, fault: str) -> None:
+        self.bench.ask("fault", device=device, fault=fault)
+
     # -- what eyes see -------------------------------------------------------------------------
 
     def paper(self, count: int = 1) -> list[str]:
         """Return the texts of the next so many papers, once they are cut off."""
         wanted = len(self.papers) + count
-        self.until(lambda: self._read() >= wanted, f"{count} papers")
+        self.until(lambda: self.printed() >= wanted, f"{count} papers")
+        self.told.append((len(self.page.views), len(self.papers)))
         assert len(self.papers) == wanted, [one["text"] for one in self.papers[wanted - count :]]
         return [str(one["text"]) for one in self.papers[wanted - count :]]
 
@@ -103,7 +108,8 @@ class Hands:
                 raise StageError(f"waited {WITHIN_S:.0f} s for {what}; {self.seen()}")
             time.sleep(LOOK_S)
 
-    def _read(self) -> int:
+    def printed(self) -> int:
+        """Return how many papers are cut off by now."""
         answer = self.bench.ask("paper", since=len(self.papers))
         self.papers += answer["receipts"]
         return len(self.papers)

@@ -12,6 +12,8 @@ from tests.whole.shopday import (
     yuan,
 )
 
+UNKNOWN_CODE = "6999999999995"
+
 
 def passer_by(day: ShopDay) -> None:
     day.basket()
@@ -38,6 +40,7 @@ def by_phone(day: ShopDay) -> None:
     day.basket()
     day.guide()
     day.sells()
+    day.played("phone", "* n")
 
 
 def visitor(day: ShopDay) -> None:
@@ -64,16 +67,31 @@ def unlisted(day: ShopDay) -> None:
     day.hands.keys(yuan(day.chance.randint(100, 9900)), "+")
     day.basket(2)
     day.sells()
+    day.played("n +")
+
+
+def unknown_code(day: ShopDay) -> None:
+    """A barcode that nobody has listed never stops a sale: its price is keyed."""
+    fen = day.chance.randint(100, 9900)
+    day.hands.scan(UNKNOWN_CODE)
+    day.hands.clerk("E10")
+    day.hands.keys(yuan(fen), "+")
+    day.hands.pole(f"TOTAL {yuan(fen):>14}")
+    text = day.sells()
+    assert papers.fen(text, "合计") == fen, text
+    day.played("E10")
 
 
 def changes_its_mind(day: ShopDay) -> None:
     """A price is asked, a line is taken out again, a guide is named."""
     day.hands.keys(".", str(day.chance.choice(SCANNED)["plu"]), "ENTER")
+    day.hands.view("price")
     day.hands.keys("CLEAR")
     day.basket(2)
     day.hands.keys("18", "ENTER", "-")
     day.guide()
     day.sells()
+    day.played(".", "-")
 
 
 def by_hand(day: ShopDay) -> None:
@@ -85,6 +103,7 @@ def by_hand(day: ShopDay) -> None:
     day.with_manager()
     day.hands.clerk("CREAM")
     day.sells()
+    day.played("+")
 
 
 def parked(day: ShopDay) -> None:
@@ -93,11 +112,13 @@ def parked(day: ShopDay) -> None:
     day.hands.keys("/0")
     (ticket,) = day.hands.paper()
     assert "挂单" in ticket
+    day.played("/0")
     day.hands.keys("19", "ENTER")
     day.sells()
     day.hands.idle()
     day.hands.keys("/01")
     day.sells()
+    day.played("/0 n")
 
 
 def stored_value(day: ShopDay) -> None:
@@ -112,6 +133,7 @@ def stored_value(day: ShopDay) -> None:
     day.hands.keys("*3")
     text = day.receipt()
     assert papers.fen(text, "储值卡") is not None, text
+    day.played("*3")
     day.value_fen[card] = papers.fen(text, "储值余额") or 0
 
 
@@ -122,9 +144,11 @@ def at_the_mall(day: ShopDay) -> None:
     day.hands.keys("*6")
     (bill,) = day.hands.paper()
     assert "缴款单" in bill
+    day.look()
     day.hands.idle()
     day.hands.scan(papers.code(bill))
     day.hands.clerk("38-")
     day.hands.keys(str(day.chance.randint(10000, 99999)), "ENTER")
     (text,) = day.hands.paper()
     assert "销售小票" in text and "商场收银" in text
+    day.played("*6")

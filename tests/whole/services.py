@@ -16,6 +16,7 @@ def renews_by_fee(day: ShopDay) -> None:
     (text,) = day.hands.paper()
     assert "续会单" in text and papers.fen(text, "会费") == 4800, text
     assert "续会后有效期至" in text and "缴纳会费" in text, text
+    day.played("/2 renewed 1")
 
 
 def renews_by_purchase(day: ShopDay) -> None:
@@ -29,6 +30,15 @@ def renews_by_purchase(day: ShopDay) -> None:
     _renews(day, CARDS["M2"], "2")
     (text,) = day.hands.paper()
     assert "续会单" in text and "单笔消费" in text and f"{number:06}" in text, text
+    day.played("/2 renewed 2")
+
+
+def renews_by_grant(day: ShopDay) -> None:
+    """A present of the house: nothing is paid."""
+    _renews(day, CARDS["M1"], "3")
+    (text,) = day.hands.paper()
+    assert "续会单" in text and papers.fen(text, "会费") is None, text
+    day.played("/2 renewed 3")
 
 
 def _renews(day: ShopDay, card: str, channel: str) -> None:
@@ -73,6 +83,7 @@ def _paid_back(day: ShopDay, card: str, basis: str = "") -> None:
     day.with_manager()
     (text,) = day.hands.paper()
     assert "储值退款单" in text and ("已消费部分" in text) is bool(basis), text
+    day.played("/1 *")
     day.value_fen[card] = papers.fen(text, "储值余额") or 0
 
 
@@ -86,13 +97,12 @@ def passes_points_on(day: ShopDay) -> None:
     day.with_manager()
     (text,) = day.hands.paper()
     assert "积分转赠单" in text, text
+    day.played("/5 5")
 
 
 def asks_why(day: ShopDay) -> None:
     """The slip that explains an earlier sale, by its number or its code."""
-    if not day.sold:
-        return
-    sale = day.chance.choice(day.sold)
+    sale = day.some_sale()
     day.hands.keys("/8*")
     day.hands.clerk("29-")
     if day.chance.random() < 0.3:
@@ -101,6 +111,7 @@ def asks_why(day: ShopDay) -> None:
         day.hands.keys(str(sale.seq), "ENTER")
     (text,) = day.hands.paper()
     assert "积分计算说明" in text and papers.seq(text) == sale.seq, text
+    day.played("/8 *")
 
 
 def statement(day: ShopDay) -> None:
@@ -110,3 +121,4 @@ def statement(day: ShopDay) -> None:
     day.hands.bench.ask("swipe", track2=CARDS[day.member()], wait=False)
     (text,) = day.hands.paper()
     assert "积分对账单" in text, text
+    day.played("/8 +")

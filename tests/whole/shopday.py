@@ -7,10 +7,12 @@ act needs to know of the shop (a balance, what was sold) it has read on paper, a
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.whole import papers
 from tests.whole.demo_day import CARDS, GOODS, PHONES
 from tests.whole.hands import Hands
+from tests.whole.screens import Look, look
 
 MANAGER_BADGE, MANAGER_PIN = "2900000000018", "4321"
 MEMBERS = ("M1", "M2", "M3", "M4")  # those whose cards are good
@@ -37,12 +39,14 @@ class ShopDay:
     hands: Hands
     seed: int
     done: dict[str, int] = field(default_factory=dict)  # acts, by name
+    flows: set[str] = field(default_factory=set)  # what acts say they played, once they saw it
+    looks: list[Look] = field(default_factory=list)  # how the displays stood after each act
     sold: list[Sold] = field(default_factory=list)
     value_fen: dict[str, int] = field(default_factory=dict)  # by card, as papers said
     pin_set: bool = False
     operator: str = "02"
-    promised: int = 0  # gifts that headquarters owes to M2
-    z: str = ""  # the paper that ends it
+    z: str = ""  # the paper that ends it, and the mall's beside it
+    mall: str = ""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -51,8 +55,41 @@ class ShopDay:
 
     def do(self, name: str, act: Callable[["ShopDay"], None]) -> None:
         self.hands.idle()
+        self._act = name
         act(self)
+        self.look()
         self.done[name] = self.done.get(name, 0) + 1
+
+    def look(self) -> None:
+        """Look at every display; an act that shows more than its end looks in between."""
+        self.looks.append(look(self._act, self.hands))
+
+    def played(self, *flows: str) -> None:
+        """Say what an act has played, as the key card calls it: `/5 1`, `*4`."""
+        self.flows.update(flows)
+
+    # -- what an act needs before it -------------------------------------------------------------
+
+    def some_sale(self) -> Sold:
+        """Return a sale of the day; make one while there is none."""
+        if not self.sold:
+            self.basket()
+            self.sells()
+            self.hands.idle()
+        return self.chance.choice(self.sold)
+
+    def has_points(self, card: str, points: int) -> None:
+        """See to it that a member has so many points: he asks, and buys until it is so."""
+        self.hands.swipe(card)
+        self.hands.keys("ENTER")
+        (text,) = self.hands.paper()
+        assert "会员查询单" in text, text
+        if (papers.count(text, "可用积分") or 0) < points:
+            self.hands.keys(f"{-(-points // 120)}*", "4", "ENTER")
+            self.total()
+            self.hands.keys("*2")
+            self.receipt(remember=False)
+        self.hands.idle()
 
     # -- parts of a sale -----------------------------------------------------------------------
 
@@ -65,10 +102,13 @@ class ShopDay:
                     self.hands.scan(SCALE_CODE)
                 case 1:
                     self.hands.keys(f"{self.chance.randint(2, 4)}*", "18", "ENTER")
+                    self.played("n *")
                 case 2:
                     self.hands.scan(product["barcode"])
+                    self.played("scan")
                 case _:
                     self.hands.keys(str(product["plu"]), "ENTER")
+                    self.played("n ENTER")
 
     def guide(self) -> None:
         said = self.chance.choice((("*2",), ("*3",), ("*1",), ("*2", "*3")))
@@ -78,12 +118,22 @@ class ShopDay:
         """Ask for the total; return what the customer's page says is due."""
         self.hands.keys("ENTER")
         self.hands.until(self.unpaid, "the total")
-        main = self.hands.page.views[-1]["main"]
-        assert isinstance(main, dict)
-        return fen_of(main["value"])
+        return self.due()
 
     def unpaid(self) -> bool:
         return self.hands.page.views[-1].get("mark") == "待付款"
+
+    def due(self) -> int:
+        """Return what the customer's page says is still to be paid; 0 while it says nothing."""
+        main = self.hands.page.views[-1].get("main")
+        return fen_of(main["value"]) if isinstance(main, dict) else 0
+
+    def paid_so_far(self) -> int:
+        """Return what the customer's page says is paid of an open bill."""
+        sums = self.hands.page.views[-1].get("sums", [])
+        assert isinstance(sums, list)
+        told = {one["label"]: one["value"] for one in sums}
+        return fen_of(told.get("已付", "0.00"))
 
     def pays(self, due_fen: int) -> None:
         """Pay all of it, in one of the usual ways."""
@@ -93,12 +143,16 @@ class ShopDay:
                 self.hands.keys(yuan(-(-(due_fen + more) // 100) * 100), "ENTER")
             case 2:
                 self.hands.keys("ENTER")
+                self.played("ENTER")
             case 3:
                 self.hands.keys("*1", str(self.chance.randint(100000, 999999)), "ENTER")
+                self.played("*1")
             case 4:
                 self.hands.keys("*2")
+                self.played("*2")
             case 5:
                 self.hands.keys("*5")
+                self.played("*5")
             case _:
                 part = due_fen // 300  # what costs less than that is paid in one
                 self.hands.keys(*([str(part), "*2"] if part else []), "*5")
@@ -142,6 +196,20 @@ class ShopDay:
         both = self.hands.paper(2)
         assert "商户联" in both[0] and "顾客联" in both[1], both
         self.value_fen[card] = papers.fen(both[1], "储值余额") or 0
+
+    def choose(self, said: str) -> None:
+        """Go through the list that the clerk's display shows, and choose the row that says so."""
+        for _ in range(99):
+            row = self.hands.bench.lines("clerk")[1].strip()
+            key, _, words = row.partition(" ")
+            if words.startswith(said):
+                self.hands.keys(key, "ENTER")
+                return
+            self.hands.keys("+")
+            self.hands.until(partial(self._moved_from, row), f"a row that says {said}")
+
+    def _moved_from(self, row: str) -> bool:
+        return bool(self.hands.bench.lines("clerk")[1].strip() != row)
 
     def step(self) -> str:
         """Return the code of the step that the clerk's display shows."""
