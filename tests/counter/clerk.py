@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from daemon.counter.effects import (
+    AskHq,
     Audience,
     Commit,
     CommitRefused,
@@ -35,6 +36,7 @@ class Clerk:
     counter: Counter = Counter()  # noqa: RUF009 - frozen
     seen: list[Effect] = field(default_factory=list)
     pending: Draft | None = None
+    asked: list[AskHq] = field(default_factory=list)  # of headquarters, not answered yet
     screens: dict[Audience, Screen] = field(
         default_factory=lambda: {show.audience: show.screen for show in shown(Counter())}
     )
@@ -48,6 +50,8 @@ class Clerk:
             elif isinstance(effect, Commit):
                 assert self.pending is None, "a commit while another one is open"
                 self.pending = effect.draft
+            elif isinstance(effect, AskHq):
+                self.asked.append(effect)
             elif isinstance(effect, Park):
                 assert effect.slot not in self.shop.baskets, "a basket on top of another"
                 self.shop.baskets[effect.slot] = effect.basket

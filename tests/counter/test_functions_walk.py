@@ -7,15 +7,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from daemon.counter.codes import STEPS
+from daemon.counter.codes import STEPS, Code
 from daemon.counter.effects import Audience, Commit, Effect, Park, Print, Show, Unpark
 from daemon.counter.forms import Question, Takes
 from daemon.counter.screens import Step
 from daemon.counter.scripts import scripts
-from daemon.counter.states import Asking, Committing, Idle, Refused, State, Total
+from daemon.counter.states import Asking, Committing, Consulting, Idle, Refused, State, Total
 from daemon.counter.table import Event
+from daemon.events import DeviceKind, DeviceState
+from tests.counter import headquarters
 from tests.counter.demo import DemoShop
-from tests.counter.test_walk import CARDS, CODES, Watched, play
+from tests.counter.test_walk import CARDS, CODES, Watched, goes_home, play
 
 DIGITS = [script.digit for script in scripts()]
 CHOICES = sorted({row.key for script in scripts() for step in script.steps for row in step.choices})
@@ -66,6 +68,8 @@ class Looked(Watched):
         if self.shop.reads or not isinstance(after, Asking) or not after.question.listed:
             return
         before = before.below if isinstance(before, Refused) else before
+        if isinstance(before, Total):
+            return  # CLEAR: back where it was asked
         if isinstance(before, Asking) and len(before.given.answers) >= len(after.given.answers):
             return
         lists = [one.listing for one in effects if isinstance(one, Print) and one.listing]
@@ -76,9 +80,9 @@ class Looked(Watched):
 class Functions(RuleBasedStateMachine):
     clerk: Looked
 
-    @initialize(reads=st.booleans())
-    def opens(self, reads: bool) -> None:
-        self.clerk = Looked(DemoShop(reads=reads), auto=False)
+    @initialize(reads=st.booleans(), online=st.booleans())
+    def opens(self, reads: bool, online: bool) -> None:
+        self.clerk = Looked(DemoShop(reads=reads, online=online), auto=False)
         self.parked: set[int] = set()
         self.drafts: list[str] = []
         self.seen = 0
@@ -101,6 +105,8 @@ class Functions(RuleBasedStateMachine):
         state = state.below if isinstance(state, Refused) else state
         if isinstance(state, Committing):
             self.clerk.answers("durable")
+        elif isinstance(state, Consulting):
+            headquarters.answers(self.clerk, data.draw(st.sampled_from(headquarters.ANSWERS)))
         elif isinstance(state, Total):
             self.clerk.keys(data.draw(st.sampled_from(("ENTER", "*2"))))
         elif isinstance(state, Asking):
@@ -142,6 +148,24 @@ class Functions(RuleBasedStateMachine):
     def an_outcome(self, how: str) -> None:
         self.clerk.answers(how)
 
+    @rule(how=st.sampled_from(headquarters.ANSWERS))
+    @precondition(lambda self: bool(self.clerk.asked))
+    def word_of_headquarters(self, how: str) -> None:
+        headquarters.answers(self.clerk, how)
+
+    @rule(online=st.booleans())
+    def the_line(self, online: bool) -> None:
+        self.clerk.shop.online = online
+
+    @rule(kind=st.sampled_from(list(DeviceKind)), state=st.sampled_from(list(DeviceState)))
+    def a_device(self, kind: DeviceKind, state: DeviceState) -> None:
+        """Pulled, stuck, back again: whichever it is, the flow goes on where it was."""
+        before = self.clerk.counter.state
+        play(self.clerk, "device", (kind, state))
+        after = self.clerk.counter.state
+        told = kind is DeviceKind.RECEIPT_PRINTER and (Code.PRINTER in _codes(before, after))
+        assert after == before or told
+
     @rule()
     @precondition(lambda self: self.clerk.pending is None)
     def home(self) -> None:
@@ -173,10 +197,11 @@ class Functions(RuleBasedStateMachine):
         assert set(booked) <= set(self.drafts)
 
     def teardown(self) -> None:
-        while self.clerk.pending is not None:
-            self.clerk.durable()
-        self.clerk.keys("CLEAR CLEAR")
-        assert self.clerk.counter.state == Idle()
+        goes_home(self.clerk)
+
+
+def _codes(*states: State) -> set[str]:
+    return {state.code for state in states if isinstance(state, Refused)}
 
 
 TestFunctions = Functions.TestCase

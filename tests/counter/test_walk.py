@@ -2,14 +2,35 @@
 
 import re
 from collections import Counter as Tally
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.counter import screens
+from daemon.counter.codes import STEPS
 from daemon.counter.effects import Audience, Commit, Effect, Show
+from daemon.counter.faces import face
 from daemon.counter.machine import shown
-from daemon.counter.states import Committing, Idle
-from daemon.counter.table import Event
+from daemon.counter.screens import Screen
+from daemon.counter.states import (
+    Asking,
+    Committing,
+    Consulting,
+    Idle,
+    Inquiry,
+    Keying,
+    MuchCash,
+    PriceLookup,
+    Reference,
+    Refused,
+    State,
+    Told,
+    Total,
+)
+from daemon.counter.table import AHEAD_MAX, Event
+from daemon.display.poles import pole, shared_pole
 from daemon.events import (
     CardRefused,
     CardSwiped,
@@ -21,6 +42,7 @@ from daemon.events import (
 )
 from daemon.ledger.bodies import MemberEnrolled, Sale
 from daemon.ledger.records import Draft
+from tests.counter import headquarters
 from tests.counter.clerk import Clerk
 from tests.counter.demo import DemoShop
 
@@ -45,6 +67,7 @@ WAYS = (
     *("/7", "/7 1 01 ENTER 300 ENTER", "/7 2", "/7 3 50 ENTER 1", "/7 5 20 ENTER ENTER"),
     *("/0", "/0 1", "/0 2", "/9", "/9 1", "/9 2 ENTER", "/9 3", "/9 7", "/9 8 01 ENTER 1234 ENTER"),
     *("/7 6", "/7 7 ENTER", "/7 8 9", "/7 9", "/8 ENTER", "/8 1 ENTER", "/8 4 ENTER", "1234 ENTER"),
+    *("13700000007 ENTER", "..8800000009968 ENTER", "/5 13700000008 ENTER", "/3"),
     *("..8800000000018 ENTER", "..8800000001022 ENTER", "99999 ENTER"),
     "4 ENTER 1 ENTER ENTER",
     *("/1", "/1 300 ENTER 1 *2", "/1 -", "/1 - 1 ENTER", "/1 ..8800000000018 ENTER 50 ENTER 0"),
@@ -71,7 +94,8 @@ KEYS = (*"0123456789.+-*/", "ENTER", "ENTER", "CLEAR", "F9")
 ANSWERS = ("durable", "durable", "refused", "unknown")
 WAITS_MS = (100, 10_000, 30_000, 300_000)
 
-Action = tuple[str, str | int | DeviceState]
+Changed = tuple[DeviceKind, DeviceState]
+Action = tuple[str, str | int | bool | Changed]
 
 ALL: tuple[Action, ...] = (
     ("wait", 100),  # the simplest thing first: a failing walk shrinks to it
@@ -80,11 +104,52 @@ ALL: tuple[Action, ...] = (
     *(("scan", code) for code in CODES * 2),
     *(("swipe", card) for card in CARDS),
     *(("bad card", code) for code in ("E01", "E02")),
-    *(("printer", state) for state in DeviceState),
+    *(("device", (DeviceKind.RECEIPT_PRINTER, state)) for state in DeviceState),
+    *(("device", (kind, state)) for kind in DeviceKind for state in DeviceState),
+    *(("online", there) for there in (True, True, False)),
+    *(("hq", how) for how in headquarters.ANSWERS * 3),
     *(("wait", ms) for ms in WAITS_MS),
     *(("answer", how) for how in ANSWERS * 6),
 )
 walks = st.lists(st.sampled_from(ALL), min_size=30, max_size=40)  # short ones sell nothing
+
+
+# What a clerk may see in a state; the code of a step or a refusal is its own, see `says`.
+SAYS: Mapping[type[State], tuple[type[Screen], ...]] = MappingProxyType(
+    {
+        Idle: (screens.Idle, screens.Done, screens.Step),
+        Inquiry: (screens.MemberPage, screens.Step),
+        Keying: (screens.BasketShown, screens.Step),
+        PriceLookup: (screens.PriceShown,),
+        Told: (screens.Step,),
+        Asking: (screens.Step,),
+        Total: (screens.TotalShown,),
+        Reference: (screens.Step,),
+        MuchCash: (screens.Step,),
+        Consulting: (screens.AskingHq,),
+        Committing: (screens.Checking,),
+        Refused: (screens.RefusalShown,),
+    }
+)
+
+
+def says(state: State, screen: Screen) -> bool:
+    """Tell whether a clerk who sees the screen knows where he is; an LED says it too."""
+    codes = {Asking: "", Refused: ""}
+    match state, screen:
+        case Asking(question=question), screens.Step(code):
+            codes[Asking] = f"{STEPS[question.ask]}-"
+            assert code == STEPS[question.ask]
+        case Refused(_, code), screens.RefusalShown(shown):
+            codes[Refused] = f"-{code[1:]}-"
+            assert code == shown
+        case Total(amount_fen=fen), screens.TotalShown(bill):
+            assert bill == fen
+    led = shared_pole(screen, pole(face(state, Audience.CUSTOMER), Audience.CUSTOMER))
+    lit = led.code or led.amount_fen is not None
+    return (
+        bool(lit) and type(screen) in SAYS[type(state)] and codes.get(type(state), "") in led.code
+    )
 
 
 class Watched(Clerk):
@@ -109,6 +174,13 @@ class Watched(Clerk):
                 return
         for show in shown(self.counter):
             assert self.screens[show.audience] == show.screen
+        assert says(state, self.clerk), f"{self.clerk} does not say {state}"
+        waiting = headquarters.asking(state)
+        if waiting is not None:
+            assert any(one.id == waiting.id for one in self.asked), "nobody was asked"
+            assert len(waiting.ahead) <= AHEAD_MAX
+        elif not isinstance(state, Committing):
+            assert not self.counter.ahead, "keys that nobody takes"
 
     def judge(self, draft: Draft) -> None:
         done = {outcome.entry.id for outcome in self.shop.journal}
@@ -139,7 +211,7 @@ class Watched(Clerk):
             self.unknown()
 
 
-def play(clerk: Watched, what: str, how: str | int | DeviceState) -> None:
+def play(clerk: Watched, what: str, how: str | int | bool | Changed) -> None:
     match what, how:
         case "keys", str():
             clerk.keys(how)
@@ -151,8 +223,12 @@ def play(clerk: Watched, what: str, how: str | int | DeviceState) -> None:
             clerk.does(CardSwiped(how))
         case "bad card", str():
             clerk.does(CardRefused(how))
-        case "printer", DeviceState():
-            clerk.does(DeviceChanged("printer", DeviceKind.RECEIPT_PRINTER, how, "cover open"))
+        case "device", (kind, state):
+            clerk.does(DeviceChanged(kind, kind, state, "cover open"))
+        case "online", bool():
+            clerk.shop.online = how
+        case "hq", str():
+            headquarters.answers(clerk, how)
         case "wait", int():
             clerk.waits(how)
         case _, str():
@@ -162,10 +238,15 @@ def play(clerk: Watched, what: str, how: str | int | DeviceState) -> None:
 @settings(max_examples=300, deadline=None)
 @given(walks, st.sampled_from((0, 0, 400)))
 def test_walk(walk: list[Action], guard_ms: int) -> None:
-    clerk = Watched(DemoShop(guard_ms=guard_ms), auto=False)
+    clerk = Watched(DemoShop(guard_ms=guard_ms, online=True), auto=False)
     for what, how in walk:
         play(clerk, what, how)
+    goes_home(clerk)
+
+
+def goes_home(clerk: Clerk) -> None:
+    """CLEAR leads home from anywhere, once the books have answered; nothing is typed ahead."""
     while clerk.pending is not None:
         clerk.durable()
     clerk.keys("CLEAR CLEAR")
-    assert clerk.counter.state == Idle()
+    assert (clerk.counter.state, clerk.counter.ahead) == (Idle(), ())

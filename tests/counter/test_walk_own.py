@@ -3,7 +3,6 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.counter.states import Idle
 from daemon.ledger import accounts
 from daemon.ledger.bodies import MallBilled
 from daemon.ledger.kinds import Unit, coupon_unit
@@ -33,7 +32,7 @@ class Watched(test_walk.Watched):
 @settings(max_examples=80, deadline=None)
 @given(walks)
 def test_a_walk_with_all_that_rules_can_do(walk: list[test_walk.Action]) -> None:
-    shop = OwnShop(under=UNDER)
+    shop = OwnShop(under=UNDER, online=True)
     shop.pins["member:M4"] = "4711"
     for member in ("M1", "M4"):
         shop.balance[accounts.bonus(member), Unit.BONUS, LOT] = 7777
@@ -42,7 +41,4 @@ def test_a_walk_with_all_that_rules_can_do(walk: list[test_walk.Action]) -> None
     clerk = Watched(shop, auto=False)
     for what, how in walk:
         test_walk.play(clerk, what, how)
-    while clerk.pending is not None:
-        clerk.durable()
-    clerk.keys("CLEAR CLEAR")
-    assert clerk.counter.state == Idle()
+    test_walk.goes_home(clerk)
