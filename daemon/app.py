@@ -322,7 +322,7 @@ class Box:
     # -- wiring --------------------------------------------------------------------------------
 
     def _new_control(self) -> Control:
-        acting = Acting(self._config, self._store, self._clock, self._entropy)
+        acting = Acting(self._config, self._store, self._clock, self._entropy, self._desk.engine)
         orders = {ORDER: self._spools.order, STICK: self._sticks.order}
         return Control(self._config.run_dir, {"status": self.status}, acting.do, orders)
 

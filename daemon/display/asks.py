@@ -265,13 +265,14 @@ ASKED: Mapping[Ask, Asked] = MappingProxyType(
         ),
         Ask.TOLD: Asked("+ - 翻看,ENTER 结束", "+ - to read, ENTER ends", "READ + -, ENTER"),
         Ask.REPORT: Asked(
-            *("报表", "Which report?", "REPORT 1-5"),
+            *("报表", "Which report?", "REPORT 1-6"),
             _choices(
                 _1=("今日营业", "today", "TODAY"),
                 _2=("导购业绩", "guides", "GUIDES"),
                 _3=("库存提醒", "stock alerts", "STOCK ALERTS"),
                 _4=("畅销商品", "top products", "TOP PRODUCTS"),
                 _5=("时段销售", "hours", "HOURS"),
+                _6=("待办提醒", "reminders", "REMINDERS"),
             ),
         ),
         Ask.REPORT_PERIOD: Asked(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
@@ -34,6 +35,21 @@ class AlertFacts(msgspec.Struct, frozen=True):
     alerts: Sequence[StockAlert]
 
 
+class DueOnPaper(msgspec.Struct, frozen=True):
+    """Somebody to be reminded; `who` and `phone` are masked where the pack wants it."""
+
+    who: str
+    phone: str
+    why: str
+    day: str
+    text: str
+
+
+class DueFacts(msgspec.Struct, frozen=True):
+    at: datetime
+    rows: Sequence[DueOnPaper]
+
+
 class ReportWords(msgspec.Struct, frozen=True):
     """Templates take their values by name."""
 
@@ -41,6 +57,9 @@ class ReportWords(msgspec.Struct, frozen=True):
     top: str
     hours: str
     alerts: str
+    due: str
+    whys: Mapping[str, str]  # what a reminder is because of; a festival has its own name
+    nobody_due: str
     total: str  # {n}
     of_members: str  # {n} {percent}
     sales: str  # {n}
@@ -59,6 +78,16 @@ ZH = ReportWords(
     top="畅销商品",
     hours="时段销售",
     alerts="库存提醒",
+    due="今日待办提醒",
+    whys=MappingProxyType(
+        {
+            "birthday": "生日",
+            "anniversary": "入会周年",
+            "term_end": "会籍到期",
+            "lapse": "积分到期",
+        }
+    ),
+    nobody_due="今日无待办",
     total="合计 {n}笔",
     of_members="其中会员 {n}笔,占 {percent}%",
     sales="{n}笔",
@@ -77,6 +106,16 @@ EN = ReportWords(
     top="Top products",
     hours="Hours",
     alerts="Stock alerts",
+    due="To remind today",
+    whys=MappingProxyType(
+        {
+            "birthday": "birthday",
+            "anniversary": "anniversary",
+            "term_end": "term ends",
+            "lapse": "points lapse",
+        }
+    ),
+    nobody_due="Nobody today",
     total="Total, {n} sales",
     of_members="Members: {n} sales, {percent}%",
     sales="{n} sales",
@@ -143,6 +182,24 @@ def alerts_slip(facts: AlertFacts, shop: ShopFacts, columns: int) -> Paper:
         sheet.row(alert.name, words.pieces.format(n=alert.qty))
         said = of_stock.alerts[alert.kind]
         sheet.note("  ! " + said.format(limit=alert.limit, date=alert.use_by))
+    sheet.rule()
+    return sheet.paper()
+
+
+def due_slip(facts: DueFacts, shop: ShopFacts, columns: int) -> Paper:
+    """Return whom the shop is to remind today, why, and of what day."""
+    words, texts = _words(shop), texts_of(shop.language)
+    sheet = Sheet(columns)
+    heading(sheet, texts, shop, title=words.due, copy=Copy.FIRST)
+    sheet.row(facts.at.strftime("%Y-%m-%d %H:%M"))
+    sheet.rule()
+    if not facts.rows:
+        sheet.note(words.nobody_due)
+    for row in facts.rows:
+        sheet.row(row.who, row.phone, bold=True)
+        sheet.row(f"  {words.whys.get(row.why, row.why)}", row.day)
+        if row.text:
+            sheet.note(f"  {row.text}")
     sheet.rule()
     return sheet.paper()
 

@@ -1,5 +1,6 @@
-"""What waits in the books for a rule's own time: members to be reviewed, rewards to be paid out,
-goods that nobody had listed when they were sold. Safe from any thread; never asked on the loop.
+"""What waits in the books for a rule's own time: members to be reviewed or to be reminded, rewards
+to be paid out, goods that nobody had listed when they were sold. Safe from any thread; never asked
+on the loop.
 """
 
 import msgspec
@@ -12,6 +13,11 @@ _MEMBERS = (
     "SELECT m.id, m.joined, m.level, m.level_until FROM member m"
     " JOIN card c ON c.number = m.card"
     " WHERE m.id GLOB ? AND c.status NOT IN ('closed', 'erased') ORDER BY m.id"
+)
+_BUYERS = (
+    "SELECT m.id, max(s.at), count(s.no) FROM member m JOIN card c ON c.number = m.card"
+    " LEFT JOIN sale s ON s.member = m.id WHERE c.status NOT IN ('closed', 'erased')"
+    " GROUP BY m.id ORDER BY m.id"
 )
 _REWARDS = (
     "SELECT DISTINCT substr(a.name, length(?1) + 1) FROM account a"
@@ -39,6 +45,11 @@ class WaitBook:
         with self._file.aside() as connection:
             rows = connection.execute(_MEMBERS, (f"{self._chain.box}.*:*",)).fetchall()
         return [LevelHeld(*row) for row in rows]
+
+    def buyers(self) -> list[tuple[str, str | None, int]]:
+        """Return every member whom the books know: the last purchase here, and how many."""
+        with self._file.aside() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(_BUYERS).fetchall()]
 
     def rewarded(self, account: str) -> list[str]:
         """Return the members who hold something in accounts that begin so (`reward:`)."""

@@ -7,8 +7,11 @@ from daemon.display.day import x_slip
 from daemon.display.facts import ShopFacts, XFacts
 from daemon.display.reports import (
     AlertFacts,
+    DueFacts,
+    DueOnPaper,
     ReportFacts,
     alerts_slip,
+    due_slip,
     guides_slip,
     hours_slip,
     top_slip,
@@ -35,6 +38,11 @@ REPORT = ShopReport(
     sales=Tally(6, 67533),
     members=Tally(4, 49023),
 )
+DUE = (
+    DueOnPaper("王** 0018", "138****0001", "birthday", "2026-03-21", "会员生日将至,请准备礼品"),
+    DueOnPaper("会员 尾号 0032", "", "term_end", "2026-04-05", ""),
+    DueOnPaper("李* 0025", "139****0002", "妇女节", "2026-03-08", "节日快乐"),
+)
 EMPTY = ShopReport({}, {}, {}, Tally(), Tally())
 
 
@@ -51,5 +59,7 @@ def documents(shop: ShopFacts, tenders: Mapping[str, str], columns: int) -> dict
         "report-none": top_slip(today, shop, columns),
         "report-alerts": alerts_slip(asked, shop, columns),
         "report-alerts-none": alerts_slip(AlertFacts(at, ()), shop, columns),
+        "report-due": due_slip(DueFacts(at, DUE), shop, columns),
+        "report-due-none": due_slip(DueFacts(at, ()), shop, columns),
         "report-today": x_slip(XFacts(DAY, at, "02", "", tenders, "2026-03-06"), shop, columns),
     }

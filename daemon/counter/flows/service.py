@@ -24,10 +24,10 @@ from daemon.counter.states import Idle
 
 TAKE_OVER, REPORTS = "8", "4"
 TOPICS: Mapping[str, str] = MappingProxyType({"1": "devices", "2": "sync", "6": "network"})
-# Which report is printed; papers/reports.py makes them. The last three are of a day or a month.
+# Which report is printed; papers/reports.py makes them. Some are of a day or a month.
 DAY, MONTH = "day", "month"
 REPORTED: Mapping[str, str] = MappingProxyType(
-    {"1": "today", "2": "guides", "3": "alerts", "4": "top", "5": "hours"}
+    {"1": "today", "2": "guides", "3": "alerts", "4": "top", "5": "hours", "6": "due"}
 )
 OF_A_PERIOD = frozenset({"guides", "top", "hours"})
 ERRANDS: Mapping[str, Errand] = MappingProxyType(

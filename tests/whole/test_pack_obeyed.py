@@ -1,4 +1,4 @@
-"""The real box under packs that tell much and little: page, poles, inquiry slip and receipt."""
+"""The real box obeys its pack: what a swipe tells, what paper prints, who is on the due list."""
 
 import json
 
@@ -82,3 +82,28 @@ def test_a_pack_that_tells_everything(stage: Stage, hands: Hands) -> None:
     assert "可抵金额" in receipt
     hands.until(lambda: hands.page.said["show"].get("open", True), "the advertisements")
     hands.view("ads")  # five seconds after the last key
+
+
+def test_who_is_due_is_listed_by_command_and_on_paper(stage: Stage, hands: Hands) -> None:
+    reminders: list[dict[str, object]] = [
+        {"id": "soon", "on": "birthday", "days_before": 15, "to": ["store"], "text": "备礼"},
+        {"id": "sms", "on": "birthday", "to": ["member"], "channel": "sms"},
+        {"id": "now", "on": "period", "every": "day", "to": ["store"]},
+    ]
+    reminders[2]["gate"] = {"points_min": 700}
+    under(stage, 10, {"reminders": reminders})
+    listed = stage.box("rules", "due", "--from", "2026-04-01", "--to", "2027-03-31")
+    assert listed["ok"] and listed["profiles"] == "masked"
+    found = {(one["rule"], one["tail"], one["on"], one["day"]) for one in listed["due"]}
+    assert ("soon", "0018", "2027-02-14", "2027-03-01") in found
+    assert "sms" not in {one["rule"] for one in listed["due"]}  # nobody agreed to be told
+    today = stage.box("rules", "due")["due"]
+    assert {one["rule"] for one in today} == {"now"}
+    assert ("0018", "王**") in {(one["tail"], one["name"]) for one in today}
+    hands.keys("/9", "4", "6")
+    (slip,) = hands.paper()
+    assert "今日待办提醒" in slip and "王** 0018" in slip and "备礼" not in slip
+    hands.idle()
+    stage.stop("box")  # the list is made from the store as well
+    assert stage.box("rules", "due")["due"] == today
+    stage.start_box()
