@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from daemon import configtold
 from daemon import status as said
 from daemon.acting import Acting
 from daemon.activation import Activation
@@ -69,6 +70,7 @@ class Making(msgspec.Struct, frozen=True):
     last_good: bool
     share: Path
     config_path: Path
+    mistakes: tuple[str, ...] = ()  # of a memberbox.toml that was not taken
 
 
 class Box:
@@ -155,6 +157,7 @@ class Box:
             await self._sync.start()
         self._board.begin(self._sync)
         self._say_unread()
+        configtold.tell(self._making.mistakes, self._surfaces, self._spools, self._store.local)
         head = self._store.head
         self._vitals.examine(self._config.state_dir)
         log.info("ready box=%s chain=%s seq=%d", self._config.box.id, self._store.chain, head.seq)
@@ -375,6 +378,7 @@ class Box:
         notes += [*self._sticks.notes(), *self._board.notes, *self._vitals.notes()]
         if self._copy is not None and self._copy.trouble:
             notes.append(f"second copy: {self._copy.trouble}")
+        notes += self._making.mistakes
         if self._making.last_good:
             notes.append("running on the last good config: run memberbox check on the new one")
         link = None if self._sync is None else self._sync.status()

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import hashlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -12,12 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from daemon import provisioned
 from daemon.app import Box, Making
 from daemon.clock import SystemClock
 from daemon.commands.answer import Answer, Exit, unreachable, wrong_use
 from daemon.commands.looking import last_wall
 from daemon.commands.vocabulary import share_dir, vocabulary
-from daemon.config import Config, ConfigError, last_good_path, load_or_last_good
+from daemon.config import Config, ConfigError, check, last_good_path, load_or_last_good
 from daemon.entropy import SystemEntropy
 from daemon.errors import StoreError
 from daemon.release import VERSION
@@ -32,25 +34,59 @@ def run(path: Path) -> Answer:
     try:
         config, problems, last_good = load_or_last_good(path, last_good_path(path), vocabulary())
     except ConfigError as error:
-        return wrong_use(str(error))
-    for problem in problems:
-        log.error("%s", problem)
+        if "NOTIFY_SOCKET" not in os.environ:  # a person, who reads it here
+            return wrong_use(str(error))
+        asyncio.run(_await_config(path, error))
+        return Answer(Exit.YES, {"ok": True}, ())
+    mistakes = tuple(map(str, problems)) + _refused()
+    for mistake in mistakes:
+        log.error("%s", mistake)
     if last_good:
         log.error("RUNNING ON THE LAST GOOD CONFIG, not on %s", path)
     try:
-        asyncio.run(_serve(config, path, last_good=last_good))
+        making = Making(VERSION, _hash_of(path), last_good, share_dir(), path, mistakes)
+        asyncio.run(_serve(config, making))
     except StoreError as error:
         return unreachable(str(error))
     return Answer(Exit.YES, {"ok": True}, ())
 
 
-async def _serve(config: Config, path: Path, *, last_good: bool) -> None:
+def _refused() -> tuple[str, ...]:
+    """Return what is wrong with the technician's file, where provisioning has not taken it."""
+    told = provisioned.read()
+    if told is None or not told.mistakes:
+        return ()
+    return (*told.mistakes, f"{told.source}: {told.said}")
+
+
+async def _await_config(path: Path, error: ConfigError) -> None:
+    """Say what is wrong until a good file is in place; systemd starts the box with it then."""
+    from daemon.awaiting import Awaiting  # a box that has a config carries none of it
+    from daemon.commands.provision import usable_devices
+
+    told = provisioned.read()
+    mistakes, devices = (), () if told is None else told.devices
+    if told is not None and told.mistakes:
+        mistakes = told.mistakes
+    elif path.exists():
+        mistakes, devices = tuple(map(str, error.problems)), usable_devices(path)
+    words = vocabulary()
+    awaiting = Awaiting(mistakes, devices, entropy=SystemEntropy(), share=share_dir())
+    await awaiting.wait(_stopped(), lambda: not check(path, words))
+
+
+def _stopped() -> asyncio.Event:
+    """Return what SIGTERM and SIGINT set."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve(config: Config, making: Making) -> None:
+    stop = _stopped()
     config.run_dir.mkdir(parents=True, exist_ok=True)
     clock = SystemClock(ZoneInfo(config.shop.timezone), _start_of(config))
-    making = Making(VERSION, _hash_of(path), last_good, share_dir(), path)
     box = await _box(
         lambda: Box(config, clock=clock, entropy=SystemEntropy(), making=making),
         config,

@@ -59,6 +59,7 @@ OFFERS: Mapping[str, str] = MappingProxyType(
         "stick_busy": "STICK: PLEASE WAIT",
         "stick_done": "STICK DONE",
         "stick_look": "STICK: SEE PAPER",
+        "config_look": "CONFIG: SEE PAPER",
     }
 )
 # On an LED display, which has no letters, whoever looks at it. At rest it is never dark: who sees
@@ -71,6 +72,7 @@ OFFER_CODES: Mapping[str, str] = MappingProxyType(
         "stick_busy": "9---",
         "stick_done": "9-00",
         "stick_look": "9-99",
+        "config_look": "99",
     }
 )
 PRACTICE_CODE = "0-"  # before everything while nothing counts

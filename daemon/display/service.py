@@ -20,6 +20,7 @@ TITLES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "checkup": ("体检单", "CHECK-UP"),
         "points_file": ("积分核对", "CHECK OF POINTS"),
         "stick": ("U盘同步", "STICK"),
+        "config": ("配置有错", "CONFIG"),
         "claim": ("设备认领", "DEVICES CLAIMED"),
         "take_over": ("换机", "REPLACEMENT"),
     }

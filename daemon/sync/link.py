@@ -90,9 +90,8 @@ class Sync:
     ) -> None:
         """`mqtt` "": there is no line. `on_content` is told each content that is whole."""
         host, _, port = mqtt.rpartition(":")
-        box = store.chain.box
-        name = host.strip("[]")
-        self._where = Where(name, int(port or 0), box, tls, mqtt_version, renewed, login)
+        end = (host.strip("[]"), int(port or 0), store.chain.box)
+        self._where = Where(*end, tls, mqtt_version, renewed, login)
         self._entropy = entropy
         self._on_change = on_change
         self._courier = Courier(

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from daemon.commands.provision import CREDENTIALS, ETC
 from daemon.config import RUN_DIR, STATE_DIR
+from daemon.config_secrets import PREFIX
 
-UNIT = Path(__file__).parents[2] / "systemd" / "memberbox.service"
-EXPOSURE_MAX = 16  # tenths; comparable daemons score 84 to 96
+UNITS = Path(__file__).parents[2] / "systemd"
+UNIT = UNITS / "memberbox.service"
+EXPOSURE_MAX = {"memberbox": 16, "memberbox-provision": 25}  # tenths; comparable daemons: 84 to 96
 
 
 def settings() -> dict[str, list[str]]:
@@ -55,14 +58,14 @@ def analyze(tmp_path):
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("systemd-analyze is missing (Debian: systemd)")
-    # verify wants the program to be there
-    text = UNIT.read_text(encoding="utf-8")
-    here = tmp_path / UNIT.name
-    here.write_text(text.replace("/opt/memberbox/bin/memberbox", "/bin/true"), encoding="utf-8")
+    # verify wants the programs to be there
+    for unit in UNITS.glob("*.service"):
+        text = unit.read_text(encoding="utf-8").replace("/opt/memberbox/bin/memberbox", "/bin/true")
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [program, *arguments, str(here)],
+            [program, *arguments, str(tmp_path / f"{name}.service")],
             capture_output=True,
             text=True,
             check=False,
@@ -72,12 +75,23 @@ def analyze(tmp_path):
     return run
 
 
-def test_systemd_understands_every_line(analyze):
-    verified = analyze("verify")
-    ours = [line for line in verified.stderr.splitlines() if UNIT.name in line]
+@pytest.mark.parametrize(
+    "name", ["memberbox", "memberbox-provision", "memberbox-kiosk", "memberbox-stick@sda1"]
+)
+def test_systemd_understands_every_line(analyze, name):
+    verified = analyze(name, "verify")
+    ours = [line for line in verified.stderr.splitlines() if "memberbox" in line]
     assert (verified.returncode, ours) == (0, [])
 
 
-def test_a_break_in_reaches_little(analyze):
-    judged = analyze("security", "--offline=true", f"--threshold={EXPOSURE_MAX}")
+@pytest.mark.parametrize("name", EXPOSURE_MAX)
+def test_a_break_in_reaches_little(analyze, name):
+    judged = analyze(name, "security", "--offline=true", f"--threshold={EXPOSURE_MAX[name]}")
     assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
+
+
+def test_secrets_reach_the_box_from_where_provisioning_puts_them():
+    (said,) = settings()["LoadCredential"]
+    assert said == f"{PREFIX.removesuffix('_')}:/{ETC}/{CREDENTIALS}"
+    folders = (UNITS.parent / "deb/files/memberbox.tmpfiles").read_text("utf-8")
+    assert f"d /{ETC}/{CREDENTIALS} 0700 root root -" in folders, "or the unit would not start"

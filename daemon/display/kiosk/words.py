@@ -241,6 +241,7 @@ STRIP_ZH = StripWords(
             "stick_busy": "U盘同步中,请勿拔出",
             "stick_done": "U盘同步完成,可拔出",
             "stick_look": "U盘同步有问题,请看小票",
+            "config_look": "新配置有错,仍用旧配置,请看小票",
         }
     ),
 )
@@ -262,6 +263,7 @@ STRIP_EN = StripWords(
             "stick_busy": "Stick: leave it in",
             "stick_done": "Stick done: pull it out",
             "stick_look": "Stick: see the paper",
+            "config_look": "The new config has mistakes: see the paper",
         }
     ),
 )

@@ -1,0 +1,32 @@
+"""What is wrong with a memberbox.toml that was not taken: told at the counter that goes on without.
+
+On paper once for each set of mistakes, on the clerk's display and by the beeper at every start.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from daemon.counter.codes import Ask
+from daemon.counter.effects import Audience, Beep, DocumentKind, Listing, Show
+from daemon.counter.screens import Idle, Row
+from daemon.ledger.local import Local
+from daemon.spools import Spools
+from daemon.surfaces import Surfaces
+
+FACT = "config_told"  # the digest of what was printed last
+TOPIC = "config"
+OFFER = "config_look"
+
+
+def tell(mistakes: Sequence[str], surfaces: Surfaces, spools: Spools, local: Local) -> None:
+    """Tell the clerk and the technician; nothing where nothing is wrong."""
+    if not mistakes:
+        return
+    digest = hashlib.sha256("\n".join(mistakes).encode()).hexdigest()
+    if local.fact(FACT) != digest:
+        rows = tuple(Row(f"{n}.", text) for n, text in enumerate(mistakes, 1))
+        spools.add(DocumentKind.SERVICE, TOPIC, listing=Listing(Ask.TOLD, rows))
+        local.put_fact(FACT, digest)
+    surfaces.sound(Beep.ATTENTION)
+    for audience in (Audience.CLERK, Audience.CUSTOMER):
+        surfaces.show(Show(audience, Idle(OFFER)))
