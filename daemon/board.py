@@ -24,7 +24,7 @@ from daemon.ledger.bodies import DownApplied
 from daemon.ledger.bodies_notice import PackReceived
 from daemon.ledger.codec import CodecError
 from daemon.ledger.kinds import Kind
-from daemon.ledger.messages import DownBody, Pack
+from daemon.ledger.messages import DownBody, Pack, PackActivate
 from daemon.ledger.messages_shop import (
     Certificate,
     ClerkMessage,
@@ -51,11 +51,27 @@ FOLDER = "content"  # in the state directory
 QUIET_MS = 60_000  # nobody at the counter: a start takes a second
 UNREAD = "message"  # what the clerk's idle display offers
 
+REFUSED_PACK = "refused pack"  # why; of the last activation that headquarters asked for
+
 TOLD_KINDS = frozenset({Kind.DOWN_APPLIED, Kind.PACK_RECEIVED, Kind.MESSAGE_READ})
 _LOOKED_AT = ("playlist", "config.change", "certificate", "pack")
 
 log = logging.getLogger("memberbox.board")
 T = TypeVar("T")
+
+
+class _Effective(msgspec.Struct, frozen=True):
+    ends: str | None = None
+
+
+class _Dated(msgspec.Struct, frozen=True):
+    effective: _Effective
+
+
+class _Signed(msgspec.Struct, frozen=True):
+    """Of a pack's document, what says how long it may be in force."""
+
+    pack: _Dated
 
 
 class Board:
@@ -89,6 +105,8 @@ class Board:
         match body:
             case Pack(content=None, document=document):
                 return self._wrong_pack(document)
+            case PackActivate() as asked:
+                return self._judge_pack(asked)
             case ConfigChange(settings=settings):
                 return self._judge_settings(settings)
             case Reservation(lines=lines, cancelled=False):
@@ -102,6 +120,18 @@ class Board:
                 return self._judge_certificate(offered)
             case _:
                 return ""
+
+    def _judge_pack(self, asked: PackActivate) -> str:
+        """Refuse a version that has ended before it begins; why stands in status until the next."""
+        row, now = self._store.books.pack(asked.id, asked.version), self._at().wall
+        why = ""
+        if row is not None and row.hash == asked.hash and row.document:
+            ends = msgspec.json.decode(row.document, type=_Signed).pack.effective.ends
+            begins = max(datetime.fromisoformat(one) for one in (now, asked.start or now))
+            if ends is not None and datetime.fromisoformat(ends) <= begins:
+                why = f"pack {asked.id} v{asked.version} is refused: it ended at {ends}"
+        self._store.local.put_fact(REFUSED_PACK, why)
+        return why
 
     def _judge_settings(self, settings: Sequence[Setting]) -> str:
         for one in settings:
@@ -286,7 +316,8 @@ class Board:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return (self._note,) if self._note else ()
+        refused = self._store.local.fact(REFUSED_PACK) or ""
+        return tuple(note for note in (self._note, refused) if note)
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -214,7 +214,7 @@ class Inbox:
                 self._keep(read)
                 return None
             case PackActivate() as wanted:
-                why = self._unknown_pack(wanted)
+                why = self._unknown_pack(wanted) or self._judge(wanted) or ""
             case Please() as please:
                 return self._request(read, please, at, 1)
             case _:

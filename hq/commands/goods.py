@@ -31,6 +31,7 @@ def register(add: Add) -> None:
     pack.add_argument("action", choices=("publish", "stage", "rollback", "list"))
     pack.add_argument("what", metavar="FILE|ID", nargs="?", default="")
     pack.add_argument("--to", default="", metavar="CHANNEL|BOX", help="every shop when left out")
+    pack.add_argument("--version", type=int, help="of a rollback: the one before when left out")
     pack.add_argument("--start", metavar="TIME", help="in force from then on; RFC 3339")
     channel = add("channel", "shops that get packs together: a pilot, a region", _channel)
     channel.add_argument("name", help='"-": the shops leave their channel')
@@ -51,7 +52,7 @@ def _pack(office: Office, arguments: argparse.Namespace) -> Said:
         return failed(WRONG_USE, f"--start {start}: a time with its offset, RFC 3339")
     try:
         if action == "rollback":
-            ref = packs.roll_back(office, what, to=to)
+            ref = packs.roll_back(office, what, to=to, version=arguments.version)
         else:
             text = Path(what).read_text(encoding="utf-8")
             json.loads(text)  # no JSON at all: the wrong file, not a wrong pack

@@ -84,6 +84,19 @@ def test_an_older_version_is_never_published_in_silence(world: World) -> None:
     assert packs.roll_back(office, "zhenzi").version == 7
 
 
+def test_the_way_back_goes_as_far_as_it_is_asked(world: World) -> None:
+    office = world.office
+    for version in (7, 8, 9):
+        packs.publish(office, pack_of(version))
+    assert [packs.roll_back(office, "zhenzi").version for _ in range(2)] == [8, 7]
+    with pytest.raises(packs.PackConflict, match="no earlier version"):
+        packs.roll_back(office, "zhenzi")
+    packs.publish(office, pack_of(10))
+    with pytest.raises(packs.PackConflict, match="version 5 is not what was in force"):
+        packs.roll_back(office, "zhenzi", version=5)
+    assert packs.roll_back(office, "zhenzi", version=8).version == 8
+
+
 def test_a_pack_whose_scope_names_shops_is_for_those_only(world: World) -> None:
     packs.publish(world.office, pack_of(7))
     packs.publish(world.office, pack_of(8, "0002"))
