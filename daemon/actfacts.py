@@ -258,7 +258,14 @@ class Facts:
             return Refusal("not_allowed", why)
         at = self.at()
         totals, last = daybook.z_totals(self.store, date)
-        return day_closed(at, date=date, totals=totals, last=last, stamp=self.stamp(request))
+        return day_closed(
+            at,
+            date=date,
+            totals=totals,
+            last=last,
+            signature=daybook.signed_at(self.store, last),
+            stamp=self.stamp(request),
+        )
 
     def in_shift(self, entry: str) -> bool:
         """Tell whether an entry is of the shift that is open now."""

@@ -49,9 +49,10 @@ from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
 from daemon.ledger.requests import source as request_source
-from hq import notices
+from hq import latepoints, notices
 from hq.adoption import adopt
 from hq.aliases import match_card, one_more_card, seen_as_visitor
+from hq.balance import Balance
 from hq.erasing import erase
 from hq.goods import sent
 from hq.members import benefited, enrol, leveled, renewed, replaced, reprofiled, set_status
@@ -360,26 +361,9 @@ class Booking:
         write_balances(self._office, self._moved)
         self._moved = {}
 
-    def _balance_of(self, chain: Chain) -> "_Balance":
-        return _Balance(self._office, self._moved, str(chain))
+    def _balance_of(self, chain: Chain) -> Balance:
+        return Balance(self._office, self._moved, str(chain))
 
     def _case(self, row: _Row, seq: int, found: str, kind: str, what: str) -> None:
         case = Case(row.chain.box, row.chain.epoch, kind, what, seq, found)
         open_case(self._office, case)
-
-
-@dataclass(frozen=True, slots=True)
-class _Balance:
-    """What one chain holds, with what this turn has moved."""
-
-    office: Office
-    moved: dict[tuple[str, str, str, str], int]
-    holder: str
-
-    def __call__(self, account: str, unit: str, lot: str) -> int:
-        key = (account, unit, lot, self.holder)
-        row = self.office.db.execute(
-            "SELECT amount FROM balance WHERE account = ? AND unit = ? AND lot = ? AND holder = ?",
-            key,
-        ).fetchone()
-        return (0 if row is None else int(row[0])) + self.moved.get(key, 0)

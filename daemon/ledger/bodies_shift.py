@@ -87,6 +87,7 @@ class DayClosed(Part, frozen=True):
     totals: DayTotals
     last: str = ""  # the last entry of that date
     automatic: bool = False  # 自动日结: made at the next start
+    signature: str = ""  # the box's, over the head at `last` (signed.py), base64
 
 
 class CommissionPaid(Part, frozen=True):

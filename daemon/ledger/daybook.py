@@ -3,6 +3,7 @@
 A day is a run of entries: business dates never go back. Safe to call from any thread.
 """
 
+import base64
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,6 +16,7 @@ from daemon.ledger.ids import id_of, parse_entry_id
 from daemon.ledger.kinds import Unit
 from daemon.ledger.records import At, Draft, Entry
 from daemon.ledger.shopreport import ShopReport, shop_report
+from daemon.ledger.signed import DOMAIN_HEAD, closing_statement
 from daemon.ledger.store import Store
 
 PAGE_ENTRIES = 500
@@ -49,8 +51,18 @@ def forgotten_days(store: Store, at: At) -> list[Draft]:
     drafts = []
     for date in store.books.unclosed_days(before=at.business_date):
         totals, last = z_totals(store, date)
-        drafts.append(day_closed(at, date=date, totals=totals, last=last))
+        signature = signed_at(store, last)
+        drafts.append(day_closed(at, date=date, totals=totals, last=last, signature=signature))
     return drafts
+
+
+def signed_at(store: Store, last: str) -> str:
+    """Return the box's signature over its head as it stood at an entry; "" for no entry."""
+    stored = store.entry(last)
+    if stored is None:
+        return ""
+    signature = store.sign(DOMAIN_HEAD, closing_statement(stored))
+    return base64.b64encode(signature).decode()
 
 
 def commission_owed(store: Store, staff: str) -> int:

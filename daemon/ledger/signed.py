@@ -12,9 +12,11 @@ from typing import Literal
 
 import msgspec
 
+from daemon.errors import SealError
 from daemon.ledger.bodies import (
     CardChanged,
     CardReplaced,
+    DayClosed,
     Exchange,
     HandedOver,
     MemberEnrolled,
@@ -30,9 +32,10 @@ from daemon.ledger.bodies import (
     TopUpVoided,
     ValueRefunded,
 )
-from daemon.ledger.codec import CodecError, canonical, down_message, hash_of
+from daemon.ledger.codec import CodecError, canonical, down_message, envelope, hash_of
 from daemon.ledger.messages import DownMessage
 from daemon.ledger.records import Chain, Entry, Record
+from daemon.ledger.views import Stored
 from daemon.seal import sign, verify
 
 DOMAIN_HEAD = "memberbox/head/1"
@@ -87,6 +90,22 @@ def head_statement(chain: Chain, *, first: int, last: int, before: str, head: st
             "head": head,
         }
     )
+
+
+def closing_statement(last: Stored) -> bytes:
+    """Return what the box signs when it closes a day: the head that then stood, by itself."""
+    seen = envelope(last.data)
+    chain = Chain(seen.box, seen.epoch)
+    return head_statement(chain, first=seen.seq, last=seen.seq, before=seen.prev, head=last.hash)
+
+
+def verify_closing(closed: DayClosed, last: Stored, public: bytes) -> None:
+    """Raise SealError unless the box signed this very entry as the head at the close of a day."""
+    try:
+        signature = base64.b64decode(closed.signature, validate=True)
+    except binascii.Error as error:
+        raise SealError("the signature over the head of the day is damaged") from error
+    verify(public, DOMAIN_HEAD, closing_statement(last), signature)
 
 
 def ack_statement(ack: Ack) -> bytes:

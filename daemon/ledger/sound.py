@@ -13,15 +13,19 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import StoreError
-from daemon.ledger.codec import CodecError, envelope
+from daemon.ledger.closing import closing_wrong
+from daemon.ledger.codec import CodecError, Envelope, envelope
 from daemon.ledger.crew import Span
 from daemon.ledger.journal import MAPPED_BYTES, SETTINGS, row_id
+from daemon.ledger.kinds import Kind
 from daemon.ledger.medium import Connection, Medium, MediumFault, open_database
 from daemon.ledger.posting import check
 from daemon.ledger.records import Chain
+from daemon.ledger.views import Stored
 from daemon.ledger.weight import Scale
 
 _RANGE = "SELECT hash, data FROM entry WHERE id BETWEEN ? AND ? ORDER BY id"
+_ENTRY = "SELECT hash, data FROM entry WHERE id = ?"
 _BEFORE = "SELECT hash FROM entry WHERE id = ?"
 
 
@@ -33,6 +37,7 @@ class Ground(msgspec.Struct, frozen=True):
     parents: Mapping[int, str]  # epoch -> the hash that its first entry must name
     mark: tuple[int, int]  # the books' last entry (epoch, seq): later ones do not weigh
     first_no: Mapping[int, int]  # epoch -> number of its first entry in the books
+    keys: Mapping[int, str]  # epoch -> the device key of its chain, hex
     mapped: bool = False  # read through a mapping: where the disk fails, the process ends
 
 
@@ -73,11 +78,23 @@ def _sound(ground: Ground, span: Span, journal: Connection, before: str) -> Weig
             return None
         if check(seen.postings, chain, plenty):
             return None
+        if seen.kind == Kind.DAY_CLOSED and not _signed(ground, span.epoch, journal, seen):
+            return None
         if (span.epoch, seq) <= ground.mark:
             weight += scale.postings(seen.postings, epoch=span.epoch, seq=seq)
         before = digest.hex()
         seq += 1
     return Weighed(span.last - span.first + 1, weight) if seq == span.last + 1 else None
+
+
+def _signed(ground: Ground, epoch: int, journal: Connection, seen: Envelope) -> bool:
+    """Tell whether the box signed the head at this close of a day."""
+
+    def get(epoch: int, seq: int) -> Stored | None:
+        row = journal.execute(_ENTRY, (row_id(epoch, seq),)).fetchone()
+        return None if row is None else Stored(seq, row[0].hex(), row[1])
+
+    return closing_wrong(seen, ground.keys.get(epoch, ""), get) is None
 
 
 def plenty(account: str, unit: str, lot: str) -> int:

@@ -19,10 +19,12 @@ from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.booking import NOTHING
 from daemon.ledger.chain import ChainCheck
+from daemon.ledger.closing import closing_wrong
 from daemon.ledger.codec import CodecError, Envelope, decode, encode, envelope
 from daemon.ledger.crew import SPAN_ENTRIES, Crew, CrewLost, crew_size, spans
 from daemon.ledger.ids import entry_id
 from daemon.ledger.journal import Journal
+from daemon.ledger.kinds import Kind
 from daemon.ledger.medium import Medium, MediumFault, open_database
 from daemon.ledger.posting import check
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head, Posting
@@ -120,6 +122,8 @@ class _Proof:
         self._box = ""
         self._scale = Scale("", {})
         self._weight = 0  # of all postings up to the books' watermark
+        self._key = ""  # of the device, of the chain being read
+        self._signed = False  # whether a close of a day was, in the chain being read
         self._held: dict[tuple[str, str, str], int] = {}  # of the chain being read
 
     def all(self, path: Path, crew: Crew, span_entries: int) -> None:
@@ -155,6 +159,7 @@ class _Proof:
             {chain.epoch: self._parent_hash(chain.epoch) for chain, _ in chains},
             (mark.epoch, mark.seq),
             self._scale.first_no,
+            {chain.epoch: self._device_key(chain.epoch) for chain, _ in chains},
             mapped=crew.size > 1,
         )
         if chains:
@@ -188,6 +193,7 @@ class _Proof:
             chain = Chain(self._box, epoch)
             links = ChainCheck(chain, Head(0, self._parent_hash(epoch)))
             self._held.clear()
+            self._key, self._signed = self._device_key(epoch), False
             for stored in self._journal.walk(epoch, 1):
                 self.at = (epoch, stored.seq)
                 seen = self._entry(chain, links, stored)
@@ -225,10 +231,20 @@ class _Proof:
             self.add(Bad(chain.epoch, stored.seq, unreadable))
         if seen is not None and not broken:
             self._posted(chain, stored, seen)
+            if seen.kind == Kind.DAY_CLOSED:
+                self._closed(seen)
         self.entries += 1
         if self.entries % TELL_ENTRIES == 0:
             self._progress(self.entries)
         return seen
+
+    def _closed(self, seen: Envelope | Entry) -> None:
+        """A close of a day is signed, once one of its chain was: older software signed none."""
+        wrong = closing_wrong(seen, self._key, self._journal.get)
+        if wrong is None:
+            self._signed = True
+        elif self._signed or wrong[1] != seen.seq:
+            self.add(Bad(*wrong))
 
     def _posted(self, chain: Chain, stored: Stored, seen: Envelope | Entry) -> None:
         held = self._balance if self._full else plenty
@@ -248,6 +264,11 @@ class _Proof:
 
     def _balance(self, account: str, unit: str, lot: str) -> int:
         return self._held.get((account, unit, lot), 0)
+
+    def _device_key(self, epoch: int) -> str:
+        first = next(iter(self._journal.read(epoch, 1, 1)), None)
+        opened = None if first is None else _opening(first)
+        return "" if opened is None else opened.device_key
 
     def _parent_hash(self, epoch: int) -> str:
         """Return what an epoch's first entry must follow: the entry that its opening names.

@@ -120,7 +120,9 @@ class Books:
         if self.find(lambda one: one.kind is Kind.DAY_CLOSED, most=1):
             return Refusal("not_allowed", "the day is closed already")
         totals = day_totals(one.entry for one in shop.journal)
-        return day_closed(shop.at(), date=date, totals=totals, last="", stamp=self.stamp(request))
+        return day_closed(
+            shop.at(), date=date, totals=totals, last="", signature="", stamp=self.stamp(request)
+        )
 
     def find(self, wanted: Callable[[Entry], bool], *, most: int) -> tuple[Entry, ...]:
         newest = (one.entry for one in reversed(self._shop.journal))

@@ -147,7 +147,9 @@ BREAKAGES: Mapping[str, Breakage] = MappingProxyType(
         "marks stay when headquarters was restored": Breakage(marks_kept),
         "a full disk refuses a message for good": Breakage(disk_refuses),
         "points frozen in the pool go home": Breakage(frozen_go_home),
-        "the pool opens too early after a restore": Breakage(without(restoring, "waiting_for", [])),
+        "the pool opens too early after a restore": Breakage(
+            without(restoring, "waiting_for", []), 19
+        ),
         "the exposure shown is too small": Breakage(exposure_halved),
         "a chain that was given up is not told so": Breakage(without(Letters, "given_up", [])),
         "an issue takes nothing of its right": Breakage(

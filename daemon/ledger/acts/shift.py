@@ -153,10 +153,16 @@ def pay_commission(
 
 
 def day_closed(
-    at: At, *, date: str, totals: DayTotals, last: str, stamp: Stamp | None = None
+    at: At,
+    *,
+    date: str,
+    totals: DayTotals,
+    last: str,
+    signature: str,
+    stamp: Stamp | None = None,
 ) -> Draft:
     """Return 日结 of a business date; without a stamp it is 自动日结, the box's own."""
-    body = DayClosed(date, totals, last, automatic=stamp is None)
+    body = DayClosed(date, totals, last, automatic=stamp is None, signature=signature)
     if stamp is None:
         name = f"day:{date}"
         return Draft(SOURCE_BOX, name, Kind.DAY_CLOSED, at, BY_BOX, None, None, body, ())
