@@ -202,6 +202,8 @@ class Booking:
             case SaleClaimed() as late:
                 self._lots(name, entry.at.wall, late.lots, entry.postings)
                 self._claims(name, entry.at.wall, late.member, late.claims)
+                if what := latepoints.found(self._office, entry.re, late):
+                    self._case(row, entry.seq, found, latepoints.KIND, what)
             case (
                 PointsGranted() | PointsAdjusted() | PointsRedeemed() | CouponIssued() | Promised()
             ) as granted:
