@@ -30,7 +30,7 @@ from daemon.sync.wire import (
     read_state,
     read_want,
 )
-from hq.db import Db
+from hq.db import Db, Table
 from hq.erasing import is_erased
 from hq.letters import Letters
 from hq.members import try_key
@@ -39,6 +39,9 @@ from hq.registry import admit, keys_of
 from hq.restoring import confirming
 from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
 
+ENTRY = Table(
+    "entry", ("chain", "seq", "hash", "prev", "data"), ("int8", "int8", "bytea", "bytea", "bytea")
+)
 KEYS_PER_MEMBER_MAX = 4  # keys are not signed: a stranger on the line may add wrong ones
 
 
@@ -110,14 +113,15 @@ class Intake:
         drained = Drained()
         answer: dict[tuple[str, int], None] = {}  # chains to acknowledge, in order
         nacks: list[Nack] = []
-        with self._office.transaction():
-            self._letters.keep_time()
+        letters, db = self._letters, self._office.db
+        with db.storing({_named(arrival.topic) for arrival in arrivals}):
+            letters.keep_time()
             for arrival in arrivals:
                 try:
                     self._take(arrival, drained, answer, nacks)
                 except (WireError, BatchError) as error:
                     drained.refusals.append(Refusal(arrival.topic, str(error)))
-        letters = self._letters
+            letters.stored_on(db.durability())
         told = [(box, letters.ack(box, epoch)) for box, epoch in answer]
         nacks += [nack for box, epoch in answer for nack in letters.given_up(box, epoch)]
         told += [(nack.box, letters.sealed(nack)) for nack in nacks]
@@ -264,7 +268,7 @@ class Intake:
             self._check_first(verified)
         in_order = header.first == mark + 1 and top == mark
         if in_order and (mark == 0 or header.hash_before == mark_hash):
-            self._insert(chain, verified, range(header.last - header.first + 1))
+            db.put(ENTRY, _rows(chain, verified, range(header.last - header.first + 1)))
             drained.stored += len(verified.hashes)
             db.execute(
                 "UPDATE chain SET mark = ?, mark_hash = ?, top = ? WHERE id = ?",
@@ -294,23 +298,12 @@ class Intake:
             )
         }
         indexes = [i for i, found in enumerate(verified.hashes) if found not in known]
-        self._insert(chain, verified, indexes)
+        db.put_new(ENTRY, _rows(chain, verified, indexes))
         drained.stored += len(indexes)
         db.execute("UPDATE chain SET top = greatest(top, ?) WHERE id = ?", (header.last, chain))
         fresh = [(header.first + i, verified.hashes[i]) for i in indexes]
         return _Fresh(
             frozenset(found for _, found in fresh), [one for one in fresh if one[0] <= mark]
-        )
-
-    def _insert(self, chain: int, verified: _Verified, indexes: Sequence[int]) -> None:
-        header, entries = verified.batch.header, verified.batch.entries
-        hashes = [bytes.fromhex(header.hash_before), *map(bytes.fromhex, verified.hashes)]
-        self._office.db.executemany(
-            "INSERT INTO entry (chain, seq, hash, prev, data) VALUES (?, ?, ?, ?, ?)",
-            [
-                (chain, header.first + index, hashes[index + 1], hashes[index], entries[index])
-                for index in indexes
-            ],
         )
 
     def _check_first(self, verified: _Verified) -> None:
@@ -351,6 +344,21 @@ class Intake:
 
     def _case(self, box: str, epoch: int, entry: tuple[int, str], kind: str, what: str) -> None:
         open_case(self._office, Case(box, epoch, kind, what, entry[0], entry[1]))
+
+
+def _named(topic: str) -> str:
+    """Return the box that a topic names; what is no topic of ours is refused later."""
+    return topic.partition("/")[2].partition("/")[0]
+
+
+def _rows(chain: int, verified: _Verified, indexes: Sequence[int]) -> list[tuple[object, ...]]:
+    """Return entries of a batch as the table has them."""
+    header, entries = verified.batch.header, verified.batch.entries
+    hashes = [bytes.fromhex(header.hash_before), *map(bytes.fromhex, verified.hashes)]
+    return [
+        (chain, header.first + index, hashes[index + 1], hashes[index], entries[index])
+        for index in indexes
+    ]
 
 
 def advance(db: Db, chain: int) -> list[tuple[int, str]]:

@@ -13,10 +13,15 @@ class Letters:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._time = AckTime(office)
+        self._durability = "one"  # until something was stored that waited for a second disk
 
     def keep_time(self) -> None:
         """Write down how far the time of acknowledgements is; call it inside a transaction."""
         self._time.keep()
+
+    def stored_on(self, disks: str) -> None:
+        """Say from now on how durable what is stored is: on `one` disk, or on `two`."""
+        self._durability = disks
 
     def standing(self, box: str) -> list[bytes]:
         """Return what a box is to hear of all its chains, for a carrier that goes away with it."""
@@ -40,7 +45,7 @@ class Letters:
             epoch=epoch,
             mark=mark,
             hash=mark_hash,
-            durability="one",
+            durability=self._durability,
             at=self._time.next(),
             down_seq=down_seq,
             down_hash=down_hash,

@@ -163,9 +163,8 @@ class Postgres:
         arrived = 0
         for name, columns in ((table.name, table.columns) for table in tables):
             for column in {"id", "n", "rowid"}.intersection(columns):
-                query = (
-                    f"SELECT coalesce(max({column}), 0), pg_get_serial_sequence(?, ?) FROM {name}"  # noqa: S608
-                )
+                found = f"SELECT coalesce(max({column}), 0) FROM {name}"  # noqa: S608
+                query = f"SELECT ({found}), pg_get_serial_sequence(?, ?)"
                 last, sequence = self.execute(query, (name, column)).fetchall()[0]
                 if column == "rowid":
                     arrived = max(arrived, last)

@@ -85,7 +85,8 @@ class Sqlite:
         copy.close()
 
     def rows(self, table: Table) -> Iterator[Sequence[object]]:
-        yield from self._db.execute(f"SELECT {', '.join(table.columns)} FROM {table.name}")  # noqa: S608
+        columns = ", ".join(table.columns)
+        yield from self._db.execute(f"SELECT {columns} FROM {table.name}")  # noqa: S608
 
     def close(self) -> None:
         self._db.close()

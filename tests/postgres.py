@@ -36,12 +36,18 @@ def binaries() -> Path | None:
 class Server:
     """One server process of ours on a Unix socket in its folder."""
 
-    def __init__(self, *settings: str, fsync: bool = False, after: "Server | None" = None) -> None:
-        """`settings`: NAME=VALUE. `after`: be a standby of another."""
+    def __init__(
+        self,
+        *settings: str,
+        fsync: bool = False,
+        after: "Server | None" = None,
+        disk: Path | None = None,
+    ) -> None:
+        """`settings`: NAME=VALUE. `after`: the primary of a standby. `disk`: a folder of its disk."""
         bin_folder = binaries()
         assert bin_folder is not None, "no PostgreSQL: run tools/test-tools.sh"
         self._bin = bin_folder
-        self.folder = Path(tempfile.mkdtemp(prefix="mb-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mb-pg-", dir=disk))
         self._settings = [*SETTINGS, f"fsync={'on' if fsync else 'off'}", *settings]
         self._process: subprocess.Popen[bytes] | None = None
         self._names = count(1)
@@ -67,6 +73,10 @@ class Server:
         name = f"t{next(self._names)}"
         self.say(f"CREATE DATABASE {name} TEMPLATE {like} ENCODING 'UTF8' STRATEGY file_copy")
         return self.address(name)
+
+    def drop(self, address: str) -> None:
+        """Give up a database of ours, whoever is still connected."""
+        self.say(f"DROP DATABASE {address.split('@/')[1].partition('?')[0]} WITH (FORCE)")
 
     def say(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run a statement as the owner of the server; return its rows."""
@@ -113,7 +123,7 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _signal(self, number: signal.Signals) -> None:

@@ -14,6 +14,7 @@ from tests.bench import (
     commit,
     drain,
     inquiry,
+    intake,
     pole,
     print_latency,
     proof,
@@ -38,6 +39,7 @@ ROWS: Mapping[str, Callable[[], Sequence[Part]]] = MappingProxyType(
         "P9": drain.backlog,
         "P10": inquiry.against_an_empty_box,
         "P11": proof.rebuild_and_verify,
+        "P12": intake.intake,
         "P13": receipt.encoding,
         "P14": reports.of_the_counter,
     }

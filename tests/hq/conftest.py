@@ -26,11 +26,15 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(params=ENGINES, autouse=True)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Let the headquarters in `hq` of this test's folder stand on an engine."""
     name = str(request.param)
-    if name == "postgres":
-        server = request.getfixturevalue("postgres")
-        (tmp_path / "hq").mkdir()
-        (tmp_path / "hq" / STORE_FILE).write_text(server.database(LIKE))
-    return name
+    if name == "sqlite":
+        yield name
+        return
+    server: Server = request.getfixturevalue("postgres")
+    address = server.database(LIKE)
+    (tmp_path / "hq").mkdir()
+    (tmp_path / "hq" / STORE_FILE).write_text(address)
+    yield name
+    server.drop(address)
