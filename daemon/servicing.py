@@ -8,6 +8,7 @@ from daemon.status import Status
 
 DEVICES, SYNC, NETWORK = "devices", "sync", "network"
 POLE_CELLS = 17  # beside the row's number
+OUTSIDE = ("192.0.2.1", 9)  # RFC 5737: nobody's, so that the default route leads there
 
 
 def rows(topic: str, status: Status, config: Config) -> tuple[Row, ...]:
@@ -62,15 +63,23 @@ def _network(status: Status, config: Config) -> list[tuple[str, str]]:
 def own_address(config: Config) -> str:
     """Return the address by which this box would reach headquarters; "" without a network.
 
-    Connecting a datagram socket sends nothing: the kernel only chooses the way.
+    Connecting a datagram socket sends nothing: the kernel only chooses the way. A name is not
+    looked up, for that waits: the way to anywhere outside does.
     """
+    hq = config.hq
+    way = (hq.host, hq.port) if hq is not None and hq.mqtt and _numeric(hq.host) else OUTSIDE
     try:
-        hq = config.hq
-        host, port = (hq.host, hq.port) if hq is not None and hq.mqtt else ("192.0.2.1", 9)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.setblocking(False)
-            socket.inet_aton(host)  # a name would be looked up, and that waits
-            probe.connect((host, port))
+            probe.connect(way)
             return str(probe.getsockname()[0])
     except OSError:
         return ""
+
+
+def _numeric(host: str) -> bool:
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return False
+    return True

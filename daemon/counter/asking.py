@@ -37,6 +37,7 @@ from daemon.ledger.records import Draft
 from daemon.rules.tenders import Paid
 
 UNPAID = Paid((), 0, 0)
+TOPIC = "topic"  # of the values beside a question: the service slip that its list is printed as
 
 _SHAPES: Mapping[Takes, re.Pattern[str]] = MappingProxyType(
     {
@@ -192,6 +193,9 @@ def _read(state: Asking, key: str) -> Moved:
 def listing_of(question: Question) -> Print:
     """Return what a question shows, on paper."""
     listing = Listing(question.ask, question.rows, question.values)
+    topic = dict(question.values).get(TOPIC)
+    if topic is not None:  # what is read out, not chosen from: a paper of its own
+        return Print(DocumentKind.SERVICE, about=topic, listing=listing)
     return Print(DocumentKind.LISTING, listing=listing)
 
 

@@ -25,14 +25,15 @@ CHAPTERS: Sequence[tuple[str, str]] = (
     ("Reports", "report"),
     ("Lists, service, practice", "list service practice"),
 )
-ENGLISH = ("sale", "topup", "return", "day", "explained")
+NARROWER = ("sale", "topup", "exchange-dearer", "mall-day", "card-replaced", "service-network")
+ENGLISH = ("sale", "topup", "return", "day", "explained", "enrolment-purchase")
 HEAD = """# The papers
 
 Every kind of paper that the box prints, drawn by the project's own printer simulator from the
 bytes that went to the printer. Figures and names are the demo shop's; what is on a paper stands in
-its entry, or in the books as of its entry. 48 columns (80 mm) in Chinese, then some in English at
-32 columns (58 mm); the text of all of them at 32, 42 and 48 columns in both languages is in
-`tests/display/golden/`.
+its entry, or in the books as of its entry. 48 columns (80 mm) in Chinese, then some at 42 columns and
+some in English at 32 (58 mm); text and picture of every one, at 32, 42 and 48 columns in both
+languages, are in `tests/display/golden/`.
 
 `make papers` draws them anew; a test fails while a picture or this page differs from the code.
 """
@@ -45,6 +46,7 @@ def page() -> str:
     for title, begins in CHAPTERS:
         shown = [name for name in names if _of(name, begins)]
         parts.append(f"## {title}\n\n{_table(shown, 'zh_CN.48')}")
+    parts.append(f"## At 42 columns\n\n{_table(NARROWER, 'zh_CN.42')}")
     parts.append(f"## In English\n\n{_table(ENGLISH, 'en.32')}")
     return "\n".join(parts)
 

@@ -107,6 +107,10 @@ def documents(
         seq=446,
         at=AT,
     )
+    changed = [
+        made(CardChanged(CARD, MEMBER), kind=kind, seq=seq, at=AT)
+        for seq, kind in ((448, Kind.CARD_FROZEN), (449, Kind.CARD_UNFROZEN))
+    ]
     passed = made(PASSED, kind=Kind.POINTS_TRANSFERRED, seq=447, at=AT)
     return {
         "renewal-fee": renewal_slip(fee, facts, shop, columns),
@@ -114,6 +118,8 @@ def documents(
         "refund-young": refund_slip(young, value, shop, columns),
         "refund-used": refund_slip(used, value, shop, columns),
         "card-lost": card_slip(lost, facts, shop, columns),
+        "card-frozen": card_slip(changed[0], facts, shop, columns),
+        "card-unfrozen": card_slip(changed[1], facts, shop, columns),
         "card-replaced": card_slip(replaced, facts, shop, columns, Copy.REPRINT),
         "points-passed": passed_slip(passed, replace(facts, other=LIN), shop, columns),
     }

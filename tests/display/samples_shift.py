@@ -49,6 +49,7 @@ DAY = DayTotals(
     points_granted=677,
     points_taken_back=-68,
     points_redeemed=-800,
+    points_paid=-500,
     float_fen=30000,
     cash_expected_fen=68030,
     members_enrolled=1,
@@ -98,6 +99,7 @@ def documents(
     )
     handed = made(COUNTED, kind=Kind.SHIFT_CLOSED, seq=430, at=late)
     paid_out = made(CashMoved("out", 3500, "purchase"), kind=Kind.CASH_MOVED, seq=428, at=late)
+    put_in = made(CashMoved("in", 20000, "change"), kind=Kind.CASH_MOVED, seq=427, at=late)
     banked = made(CashMoved("banked", 50000, receiver="01"), kind=Kind.CASH_MOVED, seq=429, at=late)
     at = datetime.fromisoformat("2026-03-06T15:10:00+08:00")
     december = datetime.fromisoformat("2026-12-01T15:10:00+08:00")
@@ -109,6 +111,7 @@ def documents(
         "x": x_slip(XFacts(DAY, at, "02", "2026-03-06 09:55", tenders), shop, columns),
         "x-nobody": x_slip(XFacts(DayTotals(), at), shop, columns),
         "shift": shift_slip(handed, ShiftFacts(HASH, "2026-03-06 09:55", tenders), shop, columns),
+        "cash-in": cash_slip(put_in, CashFacts(HASH, 88030), shop, columns),
         "cash-out": cash_slip(paid_out, CashFacts(HASH, 64530), shop, columns),
         "cash-banked": cash_slip(banked, CashFacts(HASH, 14530), shop, columns),
         "points-check": points_check_slip(check, shop, columns),

@@ -7,10 +7,8 @@ from daemon.paper import Paper
 from tests.display import papers_page, samples
 from tests.display.preview import paper_text
 from tests.display.printed import printed
-from tests.display.regenerate import GOLDEN, PICTURE, PICTURED, png_file, text_file
+from tests.display.regenerate import GOLDEN, PICTURE, WIDTHS, png_file, text_file
 from tests.hardware_sim.paper_png import render_png
-
-WIDTHS = [(language, columns) for language in samples.LANGUAGES for columns in samples.COLUMNS]
 
 
 @pytest.mark.parametrize(("language", "columns"), WIDTHS)
@@ -20,7 +18,7 @@ def test_text_is_as_signed_off(language: str, columns: int) -> None:
         assert paper_text(paper, columns) == golden, name
 
 
-@pytest.mark.parametrize(("language", "columns"), PICTURED)
+@pytest.mark.parametrize(("language", "columns"), WIDTHS)
 def test_pictures_are_as_signed_off(language: str, columns: int) -> None:
     for name, paper in samples.documents(language, columns).items():
         with Image.open(png_file(name, language, columns)) as golden:
@@ -40,7 +38,7 @@ def test_the_page_of_papers_shows_every_one() -> None:
 def test_no_golden_file_is_left_over() -> None:
     names = samples.documents("zh_CN", 32)
     expected = {text_file(name, *width) for name in names for width in WIDTHS}
-    expected |= {png_file(name, *width) for name in names for width in PICTURED}
+    expected |= {png_file(name, *width) for name in names for width in WIDTHS}
     assert set(GOLDEN.iterdir()) == expected
 
 

@@ -109,13 +109,17 @@ def looks_at_stock(day: ShopDay) -> None:
 
 def service(day: ShopDay) -> None:
     """What a clerk may be asked for on the phone: devices, link, network; and a test print."""
-    for choice, said in (("1", "printer"), ("2", "总部确认"), ("6", "IP")):
+    for choice, title, said in (
+        ("1", "设备", "printer"),
+        ("2", "同步", "总部确认"),
+        ("6", "网络", "[QR memberbox 0018"),
+    ):
         day.hands.idle()
         day.hands.keys("/9", choice)
         day.hands.clerk("03-")
         day.hands.keys("+", "-", ".")
         (text,) = day.hands.paper()
-        assert said in text, text
+        assert title in text and said in text, text
         day.hands.keys("ENTER")
         day.hands.clerk("READY")
         day.played(f"/9 {choice}")

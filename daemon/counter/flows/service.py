@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from daemon.counter.asking import TOPIC
 from daemon.counter.codes import Ask
 from daemon.counter.effects import DocumentKind, Errand, Print, Run
 from daemon.counter.forms import (
@@ -63,7 +64,8 @@ def _reported(wanted: str, period: str) -> Goes:
 
 
 def _told(given: Given, here: Here) -> Shown:
-    return Shown(here.shop.service(TOPICS[given.text(Ask.SERVICE)]))
+    topic = TOPICS[given.text(Ask.SERVICE)]
+    return Shown(here.shop.service(topic), ((TOPIC, topic),))
 
 
 def _read(given: Given, _: Here) -> Next:
