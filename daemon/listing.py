@@ -96,7 +96,7 @@ def _bought(
     ]
     unnamed = frozenset(one.n - 1 for one in sale.later if one.n not in done)
     money = [(one.code, one.amount_fen) for one in sale.tenders]
-    asking = Asking(at, member, standing.member_prices)
+    asking = Asking(at, member, standing.member_prices, holidays=engine.sale.holidays)
     return Bought(lines, sale.bill_fen, money, unnamed, asking)
 
 

@@ -20,7 +20,7 @@ from daemon.ledger.views import LotRow
 from daemon.rules.engine import Engine
 from daemon.rules.rounding import yuan
 from daemon.rules.spending import COUPON, POINTS, Spent
-from daemon.rules.tenders import STORED
+from daemon.rules.tenders import STORED, within_limit
 from daemon.rules.types import HeldCoupon, KeyedTender, Quote, Refusal, Spend, Wallet
 
 OWN = (STORED, POINTS)  # codes of the tender table that take from what the member holds
@@ -69,6 +69,9 @@ def purse_of(known: Known, here: Here) -> Purse:
     wallet = Wallet(
         _of(mine, Unit.POINT, known), _of(mine, Unit.PRINCIPAL, known), _of(mine, Unit.BONUS, known)
     )
+    limit = here.shop.engine().sale.offline_limit_fen
+    if limit is not None:
+        wallet = within_limit(wallet, limit, cut_off=here.shop.cut_off())
     return Purse(Buyer(known, lots, now), wallet, coupons_of(mine))
 
 
@@ -184,7 +187,7 @@ def _refused(refusal: Refusal) -> tuple[str, tuple[tuple[str, str], ...]]:
         case "term_ended":
             return Code.TERM_ENDED, tuple(refusal.values.items())
         case _:
-            return Code.NOT_ALLOWED, because(refusal.code)
+            return Code.NOT_ALLOWED, because(refusal.code, refusal.why)
 
 
 def _of(lots: Sequence[LotRow], unit: Unit, known: Known) -> int:

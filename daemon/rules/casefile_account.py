@@ -3,6 +3,7 @@
 from typing import Literal
 
 from daemon.rules.casewords import Amount, CaseEvent, CaseTender, Number
+from daemon.rules.models_value import Role
 
 
 class EnrolEvent(CaseEvent, frozen=True, kw_only=True, tag="enrol", rename={"name": "as"}):
@@ -54,9 +55,13 @@ class GrantEvent(CaseEvent, frozen=True, kw_only=True, tag="grant"):
 
 
 class TransferEvent(CaseEvent, frozen=True, kw_only=True, tag="transfer"):
+    """`coupon`: of that kind in place of points. `role`: of who does it."""
+
     member: str
     to: str
-    points: Amount
+    points: Amount = 0
+    coupon: str = ""
+    role: Role = "hq"
     staff: str = ""
 
 
@@ -74,6 +79,7 @@ class FreezeEvent(CaseEvent, frozen=True, kw_only=True, tag="freeze"):
     member: str
     reason: str
     points: Amount | None = None
+    role: Role = "hq"
     staff: str = ""
 
 

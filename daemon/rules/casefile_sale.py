@@ -38,6 +38,7 @@ class SaleEvent(CaseEvent, frozen=True, kw_only=True, tag="sale"):
     redeem: Redeem = Redeem()
     coupons: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()  # rules of groups with mode choice
+    cut_off: bool = False  # headquarters does not answer
     tenders: tuple[CaseTender, ...] = ()
 
 

@@ -23,6 +23,7 @@ class Lot:
     frozen: bool = False
     topup: int | None = None  # the position of the event that took the money
     order: int = 0  # of the grant, within the member
+    held_since: datetime | None = None  # by a hold, not by a guard
     hq_part: int = 0  # of what was granted, what headquarters pays for
 
     def available(self, at: datetime) -> bool:

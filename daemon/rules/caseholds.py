@@ -14,6 +14,7 @@ from daemon.rules.casefile_account import (
     LostEvent,
     UnfreezeEvent,
 )
+from daemon.rules.casevalue import may
 from daemon.rules.caseworld import Answer, World
 from daemon.rules.models_value import Holds
 from daemon.rules.types import Refusal
@@ -24,19 +25,23 @@ def freeze(world: World, event: FreezeEvent) -> Answer:
     holder, no = held_by(world, event.member, event.at)
     if holder is None:
         return no
-    reasons = (world.pack.holds or Holds()).reasons
+    section = world.pack.holds or Holds()
+    reasons = section.reasons
+    if not may(event.role, section.by):
+        return refused("not_allowed", f"a {event.role} holds nothing here: ask {section.by}")
     if event.reason not in reasons:
         return refused("not_allowed", f"{event.reason} is no reason. Use {', '.join(reasons)}.")
     if event.points is None:
         holder.facts = replace(holder.facts, status="frozen")
         for lot in holder.lots:
-            lot.frozen = True
+            lot.frozen, lot.held_since = True, lot.held_since or event.at
         return answer(pay=0, points=0, tenders=(), stock={}, trace=())
     if not 0 < event.points <= holder.points(event.at):
         there = holder.points(event.at)
         return refused("not_enough_points", f"{there} points are there to be held")
     for lot, part in holder.take(Unit.POINT, event.points, event.at):
         held = dataclasses.replace(lot, amount=part, frozen=True)  # noqa: TID251 - no record
+        held.held_since = event.at
         holder.lots.append(held)
     return answer(pay=0, points=0, tenders=(), stock={}, trace=())
 
@@ -50,7 +55,7 @@ def unfreeze(world: World, event: UnfreezeEvent) -> Answer:
         return refused("not_allowed", f"the card is {holder.facts.status}")
     holder.facts = replace(holder.facts, status="active")
     for lot in holder.lots:
-        lot.frozen = False
+        lot.frozen, lot.held_since = False, None
     return answer(pay=0, points=0, tenders=(), stock={}, trace=())
 
 

@@ -17,7 +17,7 @@ from daemon.rules.caseholder import REWARD, Holder, Right
 from daemon.rules.casehouse import house_told
 from daemon.rules.caseworld import Answer, World, iso
 from daemon.rules.expiry import check_day, of_age
-from daemon.rules.periods import earlier, span
+from daemon.rules.periods import earlier, later, span
 from daemon.rules.timed import Told, due, openings
 
 REVIEWS_MAX = 200  # of one member in one tick; a level that holds for a day is none
@@ -29,7 +29,7 @@ def tick(world: World, at: datetime) -> Answer:
     gone, coupons, rewards, moves = 0, [], [], []
     first = min(world.ticked or at, at).date()
     for holder in list(world.holders.values()):
-        gone += _lapse(holder, at)
+        gone += _lapse(holder, at) + _void(world, holder, at)
         coupons += _pay_out(world, holder, at)
         moved, given = _review(world, holder, at)
         moves += moved
@@ -74,6 +74,22 @@ def _lapse(holder: Holder, at: datetime) -> int:
         if right.ends is not None and at.date() >= right.ends:
             right.qty = 0
     return sum(lot.amount for lot in over if lot.unit == Unit.POINT)
+
+
+def _void(world: World, holder: Holder, at: datetime) -> int:
+    """Take points that were held for so long as the pack says; return how many."""
+    after = None if world.pack.holds is None else world.pack.holds.void_after
+    if after is None:
+        return 0
+    over = [
+        lot
+        for lot in holder.lots
+        if lot.unit == Unit.POINT
+        and lot.held_since is not None
+        and at >= later(lot.held_since, span(after))
+    ]
+    holder.lots = [lot for lot in holder.lots if lot not in over]
+    return sum(lot.amount for lot in over)
 
 
 def _pay_out(world: World, holder: Holder, at: datetime) -> list[Answer]:

@@ -23,6 +23,7 @@ from daemon.rules.caseholder import Holder
 from daemon.rules.caseworld import Answer, CaseTopup, World
 from daemon.rules.giving import GiftAsk
 from daemon.rules.models_time import Entitlement
+from daemon.rules.models_value import ROLES, Role
 from daemon.rules.rewards import TOPUPS
 from daemon.rules.topups import TopupAsk
 from daemon.rules.types import VISITOR, Refusal
@@ -148,6 +149,10 @@ def transfer(world: World, event: TransferEvent) -> Answer:
         return no
     if to is holder or VISITOR in (holder.facts.kind, to.facts.kind):
         return refused("not_allowed", "points go from one member to another")
+    if not may(event.role, section.by):
+        return refused("not_allowed", f"a {event.role} transfers nothing here: ask {section.by}")
+    if event.coupon:
+        return _pass_on(world, holder, to, event)
     if event.points < section.min_points:
         return refused("not_allowed", f"a transfer has at least {section.min_points} points")
     if section.max_points is not None and event.points > section.max_points:
@@ -166,6 +171,27 @@ def transfer(world: World, event: TransferEvent) -> Answer:
     did(holder, "transfer", at)
     applied = (Applied("transfer", "points", event.points, -event.points),)
     return answer(pay=0, points=-event.points, tenders=(), stock={}, trace=applied)
+
+
+def _pass_on(world: World, holder: Holder, to: Holder, event: TransferEvent) -> Answer:
+    """Give a coupon to another member, where its kind says so; it ends when it would have."""
+    rule = next((one for one in world.pack.coupons if one.id == event.coupon), None)
+    if rule is None or not rule.transferable:
+        return refused("not_allowed", f"coupons of {event.coupon} are the member's own")
+    live = [one for one in holder.coupons if one.kind == rule.id]
+    live = [one for one in live if one.expires is None or event.at < one.expires]
+    if not live:
+        return refused("coupon_unknown", f"no coupon of {event.coupon} is there")
+    coupon = min(live, key=lambda one: (one.expires is None, one.expires or event.at, one.id))
+    holder.coupons.remove(coupon)
+    to.coupons.append(coupon)
+    applied = (Applied("transfer", "coupon", coupon.value_fen, -coupon.value_fen),)
+    return answer(pay=0, points=0, tenders=(), stock={}, trace=applied)
+
+
+def may(role: Role, needed: Role) -> bool:
+    """Tell whether a role may do what a pack leaves to another."""
+    return ROLES.index(role) >= ROLES.index(needed)
 
 
 def _hand_over(world: World, holder: Holder, right: Entitlement, event: RedeemGiftEvent) -> Answer:

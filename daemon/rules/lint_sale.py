@@ -28,6 +28,7 @@ def lint_sale(pack: Pack) -> Iterator[Finding]:
     yield from _reward_value(pack)
     yield from _factors(pack)
     yield from _nobody(pack)
+    yield from _no_holiday(pack)
     yield from _endless(pack)
     yield from _desk(pack)
     yield from _alone(pack)
@@ -118,6 +119,15 @@ def _nobody(pack: Pack) -> Iterator[Finding]:
                 reason = f"{', '.join(missing)}: the pack has none such, so the rule never holds"
                 fix = f"Use one of {', '.join(sorted(known)) or 'none: there are none'}."
                 yield _found("error", f"{path}.{key}", reason, fix)
+
+
+def _no_holiday(pack: Pack) -> Iterator[Finding]:
+    if pack.calendar is not None and pack.calendar.holidays:
+        return
+    for path, when in _whens(pack):
+        if when.holidays:
+            reason = "the calendar has no holidays, so the rule never holds"
+            yield _found("error", f"{path}.holidays", reason, "Add calendar.holidays.")
 
 
 def _endless(pack: Pack) -> Iterator[Finding]:

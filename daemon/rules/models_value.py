@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from daemon.rules.models_account import CouponGift, Gift
-from daemon.rules.models_time import EVERY_SAID, PERIOD_SAID, Every, Window
+from daemon.rules.models_time import EVERY_SAID, Every, Window
 from daemon.rules.vocabulary import (
     AMOUNT_SAID,
     ID_SAID,
@@ -22,6 +22,9 @@ from daemon.rules.vocabulary import (
 
 LEGAL_REGISTERED_FEN = 500_000  # 单用途商业预付卡管理办法: a registered card
 LEGAL_BEARER_FEN = 100_000  # the same: a card without a name
+
+Role = Literal["clerk", "manager", "hq"]  # each may what the one before him may
+ROLES: tuple[Role, ...] = ("clerk", "manager", "hq")
 
 _POINTS_SAID = f"1 to {POINTS_MAX}, or null"
 
@@ -154,9 +157,7 @@ class Transfer(Section):
     max_times: Annotated[int | None, Field(ge=1, le=999, description="1 to 999, or null")] = None
     per: Annotated[Every | None, Field(description=EVERY_SAID)] = None
     keep_lot_date: Annotated[bool, Field(description="true or false")] = True
-    by: Annotated[Literal["clerk", "manager", "hq"], Field(description="clerk, manager or hq")] = (
-        "manager"
-    )
+    by: Annotated[Role, Field(description="clerk, manager or hq")] = "manager"
 
     @model_validator(mode="after")
     def _whole_limit(self) -> Self:
@@ -171,7 +172,7 @@ class Holds(Section):
     reasons: Annotated[
         tuple[Id, ...], Field(min_length=1, max_length=20, description="1 to 20 reasons")
     ] = ("improper", "fraud", "breach")
-    by: Annotated[Literal["clerk", "manager", "hq"], Field(description="clerk, manager or hq")] = (
-        "hq"
-    )
-    void_after: Annotated[Period | None, Field(description=PERIOD_SAID)] = None
+    by: Annotated[Role, Field(description="clerk, manager or hq")] = "hq"
+    void_after: Annotated[
+        Period | None, Field(description="a duration, as P1Y: points held so long are void")
+    ] = None

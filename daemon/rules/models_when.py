@@ -78,6 +78,9 @@ class When(Section):
         tuple[LunarDay, ...], Field(max_length=50, description="days of the lunar year, as 08-15")
     ] = ()
     hours: Annotated[tuple[Hours, ...], Field(max_length=10, description="ranges of hours")] = ()
+    holidays: Annotated[bool, Field(description="true: on the holidays of the calendar only")] = (
+        False
+    )
     levels: Annotated[tuple[Id, ...], Field(max_length=20, description="ids of levels")] = ()
     tags: Annotated[tuple[Word, ...], Field(max_length=20, description="segments")] = ()
     benefits: Annotated[

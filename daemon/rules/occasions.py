@@ -32,6 +32,7 @@ class Asking(msgspec.Struct, frozen=True):
     is_staff: bool = False
     chosen: tuple[str, ...] = ()
     so_far: Mapping[str, int] | None = None  # None: nothing
+    holidays: frozenset[str] = frozenset()  # of the pack's calendar, as 2026-03-08
 
     def did(self, what: str, per: str) -> int:
         """Return how much of something this card had before, in the period of this sale."""
@@ -113,6 +114,8 @@ def _days(when: When) -> list[Holds]:
     if when.lunar:
         lunar = frozenset(when.lunar)
         tests.append(lambda asking: lunar_text(asking.at.date()) in lunar)
+    if when.holidays:
+        tests.append(lambda asking: asking.at.date().isoformat() in asking.holidays)
     if when.hours:
         hours = [(one.starts, one.ends) for one in when.hours]
         tests.append(lambda asking: _within_hours(asking.at, hours))

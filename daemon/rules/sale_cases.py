@@ -10,7 +10,7 @@ from daemon.rules.casefile_sale import CaseLine, SaleEvent
 from daemon.rules.caseholder import REWARD, Did, Holder
 from daemon.rules.casewords import CaseError
 from daemon.rules.caseworld import Answer, Sold, World, iso
-from daemon.rules.tenders import BONUS, PRINCIPAL
+from daemon.rules.tenders import BONUS, PRINCIPAL, within_limit
 from daemon.rules.types import (
     EMPTY,
     Basket,
@@ -44,12 +44,13 @@ def sale(world: World, place: int, event: SaleEvent) -> Answer:
     points = None if event.redeem.points == "max" else event.redeem.points
     if points is not None and points < 0:
         raise CaseError(f"events[{place}].redeem.points: {points} points are none; use 0 or more")
+    offline_fen = world.engine.sale.offline_limit_fen
     settled = world.engine.settle(
         quote,
         keyed(event.tenders, place),
         GOODS_TENDERS,
         Spend(points, coupons),
-        wallet_of(holder, event),
+        within_limit(wallet_of(holder, event), offline_fen, cut_off=event.cut_off),
     )
     if isinstance(settled, Refusal):
         return refused(settled.code, settled.why)

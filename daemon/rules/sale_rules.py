@@ -110,6 +110,8 @@ class SaleRules(msgspec.Struct, frozen=True):
     grow: Growing | None = None  # what a sale adds to growth, beside earning rules; None: nothing
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
     dead_cards: bool = False  # a card is nothing before it was registered in the shop
+    offline_limit_fen: int | None = None  # of stored value on a receipt
+    holidays: frozenset[str] = frozenset()
     level_goods: Fit | None = None  # goods that levels count by themselves; None: no level does
     funded: Shares = MappingProxyType({})  # rules that earn, and headquarters' share of them
 
@@ -232,7 +234,9 @@ class SaleRules(msgspec.Struct, frozen=True):
             listed = sum((line.product.price_fen or 0) * line.qty for line in basket.lines)
             had = 0 if so_far is None else so_far.get(f"{STAFF}:{self.staff_quota.per}", 0)
             staff = had + listed <= self.staff_quota.quota_fen
-        return Asking(basket.at, member, standing.member_prices, staff, basket.chosen, so_far)
+        may = standing.member_prices
+        days = self.holidays
+        return Asking(basket.at, member, may, staff, basket.chosen, so_far, days)
 
     def claim(self, sold: Settlement, member: MemberFacts, at: datetime) -> Earned:
         """Return what a sale without card would have earned, at its own prices.
@@ -244,7 +248,7 @@ class SaleRules(msgspec.Struct, frozen=True):
         standing = self.standing(member, at)
         if not standing.earns:
             return NOTHING
-        asking = Asking(basket.at, member, standing.member_prices)
+        asking = Asking(basket.at, member, standing.member_prices, holidays=self.holidays)
         money = [(tender.code, tender.amount_fen) for tender in sold.tenders]
         quote = sold.quote
         earned = self.earn(quote.lines, quote.bill_fen, money, self._silent(basket), asking)
@@ -377,6 +381,8 @@ def compile_sale(pack: Pack | None) -> SaleRules:
         dead_cards=pack is not None
         and pack.enrol is not None
         and pack.enrol.activation == IN_STORE,
+        offline_limit_fen=None if stored is None else stored.offline_limit_fen,
+        holidays=frozenset(() if pack is None or pack.calendar is None else pack.calendar.holidays),
         level_goods=None if pack is None else _level_goods(pack),
         funded=compile_shares([] if pack is None else [(one.id, one) for one in pack.earn]),
     )

@@ -43,6 +43,14 @@ def compile_due(cash: CashRounding | None) -> Due:
     return lambda open_fen, code: cut(max(0, open_fen), unit if code in rounded else 1)
 
 
+def within_limit(wallet: Wallet, limit: int | None, *, cut_off: bool) -> Wallet:
+    """Return what of stored value a receipt may take while headquarters does not answer."""
+    if limit is None or not cut_off:
+        return wallet
+    principal = min(wallet.principal_fen, limit)
+    return Wallet(wallet.points, principal, min(wallet.bonus_fen, limit - principal))
+
+
 def pay(
     bill_fen: int,
     keyed: Sequence[KeyedTender],

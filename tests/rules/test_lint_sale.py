@@ -12,6 +12,12 @@ COUPON = {"id": "c50", "gives": "amount", "value_fen": 5000, "life": "P1M"}
 
 FAULTS: tuple[tuple[dict[str, object], str, str, str], ...] = (
     (
+        {"offsets": [{"id": "o", "block": 100, "value_fen": 100, "when": {"holidays": True}}]},
+        "error",
+        "offsets[0].when.holidays",
+        "the calendar has no holidays",
+    ),
+    (
         {"promos": [{"id": "a", "steps": [STEP]}, {"id": "b", "steps": [STEP]}]},
         "error",
         "promos[1].group",
