@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from daemon.rules.types import Refusal
+
 
 class Code(StrEnum):
     UNREADABLE = "E01"  # 读卡失败; also a number in no card range
@@ -89,9 +91,12 @@ class Why(StrEnum):
         return because(self.value)
 
 
-def because(why: str) -> tuple[tuple[str, str], ...]:
-    """Return a reason, or the code of a refusal of acts and rules, as the values of a refusal."""
-    return (("why", why),)
+def because(why: str, said: str = "") -> tuple[tuple[str, str], ...]:
+    """Return a reason, or the code of a refusal of acts and rules, as the values of a refusal.
+
+    `said`: in its own words, which the display's catalogue knows in the shop's language.
+    """
+    return (("why", why), ("said", said)) if said else (("why", why),)
 
 
 class Ask(StrEnum):
@@ -347,6 +352,11 @@ _OF_RULES: Mapping[str, str] = MappingProxyType(
         "coupon_used": Code.NOT_ALLOWED,
     }
 )
+
+
+def told_of(refusal: Refusal) -> tuple[tuple[str, str], ...]:
+    """Return a refusal of the rules as the values of ours: its numbers, and why."""
+    return (*refusal.values.items(), *because(refusal.code, refusal.why))
 
 
 def refusal_code(rules_code: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from daemon.counter import asking, entries, keys, mall, wallet
-from daemon.counter.codes import Code, Why, refusal_code
+from daemon.counter.codes import Code, Why, refusal_code, told_of
 from daemon.counter.effects import Commit
 from daemon.counter.forms import Given
 from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
@@ -137,7 +137,7 @@ def _to_mall(total: Total, fen: int | None, here: Here) -> Moved:
     keyed = (KeyedTender(MALL, None),)
     settled = goods.flow.engine.settle(goods.quote, keyed, here.shop.tenders())
     if isinstance(settled, Refusal):
-        return refused(total, refusal_code(settled.code), **settled.values)
+        return refused(total, refusal_code(settled.code), **dict(told_of(settled)))
     stamp = stamp_of(goods.flow, here)
     return _commit(total, mall.billed(sale_of(settled, buyer, stamp), stamp))
 
@@ -234,7 +234,7 @@ def _close(closed: Total, before: Total, here: Here) -> Moved:
     if isinstance(closed.below, Asking):
         paid = engine.pay(closed.amount_fen, closed.taken, table)
         if isinstance(paid, Refusal):
-            return refused(before, refusal_code(paid.code), **paid.values)
+            return refused(before, refusal_code(paid.code), **dict(told_of(paid)))
         return asking.settled(closed, before, paid, here)
     member = closed.below.cart.member
     purse = None if member is None else wallet.purse_of(member, here)
@@ -244,7 +244,7 @@ def _close(closed: Total, before: Total, here: Here) -> Moved:
     money = wallet.keyed_of(closed.taken)
     settled = engine.settle(closed.below.quote, money, table, spend, held)
     if isinstance(settled, Refusal):
-        return refused(before, refusal_code(settled.code), **settled.values)
+        return refused(before, refusal_code(settled.code), **dict(told_of(settled)))
     stamp = stamp_of(closed.below.flow, here)
     return _commit(closed, sale_draft(settled, None if purse is None else purse.buyer, stamp))
 

@@ -136,14 +136,18 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("CUSTOMER TO KEY THE PIN", "ENTER PIN ****"),
         ),
         "E21": Words(
-            *("本机暂无此功能", _WAIT),
-            *("This box does not have that function yet", _WAIT_EN),
+            *("本机暂无此功能,请看键位卡", _WAIT),
+            *("This box does not have that function: see the key card", _WAIT_EN),
             "NO SUCH FUNCTION YET",
         ),
-        "E22": Words(*("输入有误", ""), *("That makes no sense here", ""), "WRONG INPUT"),
+        "E22": Words(
+            *("输入有误,请重新输入", ""),
+            *("That makes no sense here: key it again", ""),
+            "WRONG INPUT, AGAIN",
+        ),
         "E23": Words(
-            *("未找到会员", _WAIT),
-            *("No such member here", _WAIT_EN),
+            *("未找到会员,请刷卡或按 /2 入会", _WAIT),
+            *("No such member here: swipe the card, or /2 to enrol", _WAIT_EN),
             "NO SUCH MEMBER HERE",
         ),
         "E24": Words(
@@ -151,36 +155,44 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("Blank card: key /2 to enrol", _WAIT_EN),
             "BLANK CARD: /2 TO ENROL",
         ),
-        "E25": Words(*("无此员工号", ""), *("No such staff number", ""), "NO SUCH STAFF NUMBER"),
+        "E25": Words(
+            *("无此员工号,请重新输入", ""),
+            *("No such staff number: key it again", ""),
+            "NO SUCH STAFF NUMBER",
+        ),
         "E26": Words(
             *("请先完成本单(或 CLEAR 两次)", ""),
             *("Finish this sale first (or CLEAR twice)", ""),
             "FINISH FIRST, OR CLEAR TWICE",
         ),
         "E27": Words(
-            *("没有可用于入会的上一单", ""),
-            *("There is no last purchase to join with", ""),
+            *("没有可用于入会的上一单,请换一种方式", ""),
+            *("There is no last purchase to join with: choose another way", ""),
             "NO PURCHASE TO JOIN WITH",
         ),
         "E28": Words(
-            *("此手机号已登记", ""),
-            *("This phone number is registered already", ""),
+            *("此手机号已登记,请核对或刷会员卡", ""),
+            *("This phone number is registered: check it, or swipe the card", ""),
             "PHONE REGISTERED ALREADY",
         ),
-        "E29": Words(*("付款不足", ""), *("Not enough paid", ""), "NOT ENOUGH PAID"),
+        "E29": Words(
+            *("付款不足,请再收一笔", ""),
+            *("Not enough paid: take one more tender", ""),
+            "NOT ENOUGH PAID",
+        ),
         "E30": Words(
             *("现在不能这样做:{why}", ""),
             *("That cannot be done now: {why}", ""),
             "NOT POSSIBLE NOW",
         ),
         "E31": Words(
-            *("密码不对,还可试 {n} 次", _WAIT),
-            *("Wrong PIN, {n} tries are left", _WAIT_EN),
+            *("密码不对,请重输,还可试 {n} 次", _WAIT),
+            *("Wrong PIN: key it again, {n} tries are left", _WAIT_EN),
             "WRONG PIN, {n} TRIES LEFT",
         ),
         "E32": Words(
-            *("密码已锁定,{n} 分钟后再试", _WAIT),
-            *("PIN locked for {n} minutes", _WAIT_EN),
+            *("密码已锁定,请 {n} 分钟后再试", _WAIT),
+            *("PIN locked: try again in {n} minutes", _WAIT_EN),
             "PIN LOCKED {n} MINUTES",
         ),
         "E35": Words(
@@ -189,8 +201,8 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("SWIPE MEMBER CARD, NO PIN SET", "SWIPE YOUR CARD"),
         ),
         "E36": Words(
-            *("价格已变:原 {x},现 {y};停售 {n} 行", ""),
-            *("Prices changed: {x} then, {y} now; {n} lines not sold any more", ""),
+            *("价格已变:原 {x},现 {y};停售 {n} 行;按 ENTER 继续", ""),
+            *("Prices changed: {x} then, {y} now; {n} lines not sold any more; ENTER goes on", ""),
             "REPRICED {x} NOW {y}",
         ),
         "E37": Words(
@@ -209,8 +221,8 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             "NINE ARE PARKED",
         ),
         "E40": Words(
-            *("今日已日结,或没有营业", ""),
-            *("The day is closed, or nothing was sold", ""),
+            *("今日已日结或没有营业,请按 CLEAR", ""),
+            *("The day is closed, or nothing was sold: CLEAR", ""),
             "DAY IS CLOSED",
         ),
         "E41": Words(
@@ -219,8 +231,8 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             "OTHER SHOP: TRY AGAIN ONLINE",
         ),
         "E43": Words(
-            *("会籍有效,{date} 起可续会", ""),
-            *("The membership holds: it is renewed from {date} on", ""),
+            *("会籍有效,{date} 起可续会,请到时再办", ""),
+            *("The membership holds: renew it from {date} on", ""),
             "RENEW FROM {date}",
         ),
         "E42": Words(
@@ -228,9 +240,15 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
             *("No such product (by weight: scan the scale's label)", ""),
             "NO SUCH PRODUCT",
         ),
-        "E34": Words(*("没有此单", ""), *("There is no such paper", ""), "NO SUCH PAPER"),
+        "E34": Words(
+            *("没有此单,请核对单号", ""),
+            *("There is no such paper: check the number", ""),
+            "NO SUCH PAPER",
+        ),
         "E33": Words(
-            *("没有可选的内容", ""), *("There is nothing to choose", ""), "NOTHING TO CHOOSE"
+            *("没有可选的内容,请按 CLEAR", ""),
+            *("There is nothing to choose: CLEAR", ""),
+            "NOTHING TO CHOOSE",
         ),
     }
 )

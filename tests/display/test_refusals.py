@@ -11,7 +11,9 @@ from daemon.counter.screens import RefusalShown
 from daemon.display.poles import COLUMNS, pole
 from daemon.display.reasons import REASONS
 from daemon.display.refusals import REFUSALS, refusal_text
+from tests.display.refusal_names import PAGE, generated
 
+GIVEN = frozenset(f"E{number:02}" for number in range(1, 21))  # in the specification's own words
 WORDING = Path(__file__).parent / "wording.md"  # the table of the specification, word for word
 ENGLISH = ("日期", "date"), ("电话", "phone")
 TYPICAL = {"date": "2025-12-10", "x": "1280.00", "y": "1180.50", "n": "5", "phone": "020-88880018"}
@@ -83,8 +85,11 @@ def test_a_code_from_a_later_release_is_still_readable() -> None:
 # -- why something is not allowed now ----------------------------------------------------------
 
 NOT_NOW = Code.NOT_ALLOWED, "现在不能这样做"
-CHINESE = re.compile(r"[\u4e00-\u9fff,、]{3,24}")  # one short line, without a foreign word
-ENGLISH_WORDS = re.compile(r"[a-z][a-z:,' ]{8,60}")
+OTHERWISE = f"{NOT_NOW[1]}:规则或账本不许,请问店长"  # what nobody has named
+CHINESE = re.compile(r"[\u4e00-\u9fff,、ENTR ]{3,24}")  # one short line: why, and what to do
+ENGLISH_WORDS = re.compile(r"[a-z][a-zENTR:,' ]{8,60}")
+TO_DO = re.compile(r"请|按|再|不必|CLEAR|ENTER|可继续|勿")
+TO_DO_EN = re.compile(r"[:;,(] ?(?!nothing)[\w/{]|\b(swipe|call|key)\b")
 
 
 def why(reason: str, language: str, **values: str) -> str:
@@ -93,13 +98,13 @@ def why(reason: str, language: str, **values: str) -> str:
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
-def test_a_clerk_reads_in_chinese_why_not(reason: str) -> None:
+def test_a_clerk_reads_in_both_languages_why_not_and_what_to_do(reason: str) -> None:
     code, beginning = NOT_NOW
     said = why(reason, "zh_CN").removeprefix(f"{beginning}:")
-    assert CHINESE.fullmatch(said), said
-    assert why(reason, "zh_CN", said="in the words of an act") == f"{beginning}:{said}"
+    assert CHINESE.fullmatch(said) and TO_DO.search(said), said
+    assert why(reason, "zh_CN", said="in words that nobody knows") == f"{beginning}:{said}"
     english = why(reason, "en").removeprefix("That cannot be done now: ")
-    assert ENGLISH_WORDS.fullmatch(english), english
+    assert ENGLISH_WORDS.fullmatch(english) and ":" in english, english
     lines = pole(RefusalShown(code, dict(because(reason))), Audience.CLERK).lines
     assert " ".join(lines).replace("  ", " ").startswith(f"{code} NOT NOW: {english.upper()[:9]}")
     assert refusal_text(RefusalShown(code, dict(because(reason))), Audience.CUSTOMER, "zh_CN") == ""
@@ -113,16 +118,39 @@ def test_every_reason_has_words_of_its_own() -> None:
         assert len(set(words)) == len(REASONS)
 
 
-def test_what_nobody_can_name_is_refused_without_a_loose_colon() -> None:
-    assert why("not_allowed", "zh_CN", said="a price by hand needs a manager") == NOT_NOW[1]
+def test_no_refusal_comes_bare() -> None:
+    assert why("not_allowed", "zh_CN", said="words that nobody knows") == OTHERWISE
+    assert why("no_such_reason", "zh_CN") == OTHERWISE
     assert (
-        why("not_allowed", "en", said="it is too big") == "That cannot be done now: it is too big"
+        why("not_allowed", "en", said="it is too big.") == "That cannot be done now: it is too big"
     )
-    assert why("not_allowed", "en") == "That cannot be done now"
+    assert why("not_allowed", "en").startswith("That cannot be done now: rules or books")
 
 
 def test_some_reasons_word_for_word() -> None:
-    assert why(Why.EARNED_ALREADY, "zh_CN") == "现在不能这样做:此单已积分或已用于入会、续会"
-    assert why(Why.TOO_LATE, "zh_CN") == "现在不能这样做:已过办理期限"
-    assert why(Why.NO_HAND_PRICE, "zh_CN") == "现在不能这样做:规则不许改价"
-    assert why("out_of_stock", "zh_CN") == "现在不能这样做:库存不足"
+    assert why(Why.TOO_LATE, "zh_CN") == "现在不能这样做:已过办理期限,请店长处理"
+    assert why(Why.NO_HAND_PRICE, "zh_CN") == "现在不能这样做:规则不许改价,请按原价收款"
+    assert why("out_of_stock", "zh_CN") == "现在不能这样做:库存不足,请换一样"
+    short = "12.50 is still open. Take one more tender."
+    assert why("underpaid", "zh_CN", said=short) == "现在不能这样做:还差 12.50,请再收一笔"
+
+
+# -- every code that there is ---------------------------------------------------------------------
+
+
+def test_the_page_of_names_has_every_code_with_its_words() -> None:
+    assert generated() in PAGE.read_text(encoding="utf-8"), "python -m tests.display.refusal_names"
+
+
+@pytest.mark.parametrize("code", sorted(set(REFUSALS) - GIVEN))
+def test_every_code_of_ours_says_why_and_what_to_do_in_both_languages(code: str) -> None:
+    words = REFUSALS[code]
+    assert TO_DO.search(words.clerk) or "{why}" in words.clerk, words.clerk
+    assert TO_DO_EN.search(words.clerk_en), words.clerk_en
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_every_code_speaks_both_languages(code: str) -> None:
+    words = REFUSALS[code]
+    assert re.search("[\u4e00-\u9fff]{3}", words.clerk), words.clerk
+    assert re.search("[A-Za-z]{3} ", words.clerk_en) and words.clerk_en.isascii(), words.clerk_en

@@ -5,7 +5,7 @@ A card that is a member's already renews his membership, once it may be renewed.
 
 from daemon.counter import entries, keys
 from daemon.counter.brought import commission
-from daemon.counter.codes import Ask, Code, refusal_code
+from daemon.counter.codes import Ask, Code, refusal_code, told_of
 from daemon.counter.flows import renewal
 from daemon.counter.forms import Bill, End, Given, Next, No, Script, Step, Takes, To
 from daemon.counter.letting import counted, letting_in, saved
@@ -56,7 +56,7 @@ def _channel(given: Given, here: Here) -> Next:
         return No(Code.NO_PURCHASE)
     offer = _offer(given, here)
     if isinstance(offer, Refusal):
-        return No(refusal_code(offer.code), tuple(offer.values.items()))
+        return No(refusal_code(offer.code), told_of(offer))
     return To(Ask.PHONE)
 
 
@@ -84,7 +84,7 @@ def _marketing(given: Given, here: Here) -> Next:
         return No(Code.INPUT)
     offer = _offer(given, here)
     if isinstance(offer, Refusal):
-        return No(refusal_code(offer.code), tuple(offer.values.items()))
+        return No(refusal_code(offer.code), told_of(offer))
     return Bill(offer.fee_fen, lambda paid, then: _joined(given, offer, paid, then))
 
 

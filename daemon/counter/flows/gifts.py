@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from daemon.counter import keys
-from daemon.counter.codes import Ask, Code, Why, because, refusal_code
+from daemon.counter.codes import Ask, Code, Why, refusal_code, told_of
 from daemon.counter.flows import whose
 from daemon.counter.flows.topup import coupon_given
 from daemon.counter.forms import SOURCE, End, Given, Next, No, Script, Shown, Step, Takes, To
@@ -64,7 +64,7 @@ def _chosen(given: Given, here: Here) -> Next:
         return To(Ask.GIFT_SURE)
     gives = _gives(given, here)
     if isinstance(gives, Refused):
-        return No(refusal_code(gives.code), _told(gives))
+        return No(refusal_code(gives.code), told_of(gives))
     known = _known(given, here)
     if known.proved:
         return To(Ask.GIFT_SURE)
@@ -83,7 +83,7 @@ def _sure(given: Given, here: Here) -> Next:
 def _redeemed(given: Given, here: Here) -> Draft | Refusal | No:
     books, member, gives = here.shop.books(), _member(given, here), _gives(given, here)
     if isinstance(gives, Refused):
-        return No(refusal_code(gives.code), _told(gives))
+        return No(refusal_code(gives.code), told_of(gives))
     if len(gives.items) > 1:
         return Refusal("not_allowed", f"{gives.rule} gives more than one kind of goods")
     item = gives.items[0] if gives.items else None
@@ -141,10 +141,6 @@ def _gives(given: Given, here: Here) -> Redemption | Refused:
         done=lambda what, per: so_far.get(f"{what}:{per}", 0),
     )
     return given.engine.account().redeem(ask)
-
-
-def _told(refused: Refused) -> tuple[tuple[str, str], ...]:
-    return (*refused.values.items(), *because(refused.code))
 
 
 def _known(given: Given, here: Here) -> Known:

@@ -5,7 +5,7 @@ The rules say from when on and until when; who lapsed long ago comes back the sa
 
 from daemon.counter import members
 from daemon.counter.brought import commission
-from daemon.counter.codes import Ask, Code, Why, because, refusal_code
+from daemon.counter.codes import Ask, Code, Why, refusal_code, told_of
 from daemon.counter.flows.topup import coupon_made
 from daemon.counter.forms import SOURCE, Bill, End, Given, Next, No, Shown, Step, Takes, To
 from daemon.counter.letting import receipt_of
@@ -63,7 +63,7 @@ def _channel(given: Given, here: Here) -> Next:
         return No(Code.NO_PURCHASE)
     offer = _offer(given, known, channel, sale, here)
     if isinstance(offer, Refused):
-        return No(refusal_code(offer.code), (*offer.values.items(), *because(offer.code)))
+        return No(refusal_code(offer.code), told_of(offer))
     return Bill(offer.fee_fen, lambda paid, then: _renewed(given, paid, then))
 
 
@@ -75,7 +75,7 @@ def _renewed(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
     sale = _sale(known, here) if channel == "purchase" else None
     offer = _offer(given, known, channel, sale, here)
     if isinstance(offer, Refused):
-        return No(refusal_code(offer.code), (*offer.values.items(), *because(offer.code)))
+        return No(refusal_code(offer.code), told_of(offer))
     ends, facts = given.engine.lot_ends(here.now(), known.facts.joined), known.facts
     request = renewal.RenewRequest(
         id=given.id,

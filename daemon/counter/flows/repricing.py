@@ -63,7 +63,9 @@ def _shown_reasons(given: Given, _: Here) -> Shown:
 def _reasoned(given: Given, here: Here) -> Next:
     quote = _quoted(given, here, "")
     if quote.refusal is not None:
-        return No(Code.NOT_ALLOWED, because(quote.refusal.code), back_to=Ask.NEW_PRICE)
+        return No(
+            Code.NOT_ALLOWED, because(quote.refusal.code, quote.refusal.why), back_to=Ask.NEW_PRICE
+        )
     if _list_fen(quote, _chosen(given)) == _fen(given):
         return No(Code.INPUT, back_to=Ask.NEW_PRICE)  # it costs that already
     return To(Ask.MANAGER)

@@ -6,7 +6,7 @@ piece that goes out; ENTER ends them. What is more is paid at the total, what is
 
 from daemon.counter import basket, members, receipts
 from daemon.counter.asking import UNPAID
-from daemon.counter.codes import Ask, Code, because, refusal_code
+from daemon.counter.codes import Ask, Code, refusal_code, told_of
 from daemon.counter.forms import SOURCE, Bill, End, Given, Next, No, Shown, Step, Takes, To
 from daemon.counter.keys import PLU_DIGITS_MAX
 from daemon.counter.moves import Here
@@ -49,7 +49,7 @@ def _outcome(given: Given, here: Here, paid: Paid = UNPAID) -> Out | No | Refusa
         return swap
     out = out_of(swap, paid.tenders, here)
     if isinstance(out, Refused):
-        return No(refusal_code(out.code), (*out.values.items(), *because(out.code)))
+        return No(refusal_code(out.code), told_of(out))
     return out
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from daemon.counter import keys
 from daemon.counter.brought import commission
-from daemon.counter.codes import Ask, Code, refusal_code
+from daemon.counter.codes import Ask, Code, refusal_code, told_of
 from daemon.counter.flows import refund, whose
 from daemon.counter.forms import (
     SOURCE,
@@ -62,7 +62,7 @@ def _amount(given: Given, here: Here) -> Next:
         return To(Ask.TOPUP_WHICH) if _reversible(member, here) else No(Code.NOTHING)
     gives = _gives(given, member, here)
     if isinstance(gives, Refused):
-        return No(refusal_code(gives.code), tuple(gives.values.items()))
+        return No(refusal_code(gives.code), told_of(gives))
     if here.shop.books().limits.identity == "none":
         return _bill(given, here)
     return To(Ask.IDENTITY)
@@ -91,7 +91,7 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
     member, books = _member(given, here), here.shop.books()
     gives = _gives(given, member, here)
     if isinstance(gives, Refused):
-        return No(refusal_code(gives.code), tuple(gives.values.items()))
+        return No(refusal_code(gives.code), told_of(gives))
     facts = _facts(member, here)
     request = topup.TopUpRequest(
         id=given.id,
