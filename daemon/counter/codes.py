@@ -26,6 +26,7 @@ class Code(StrEnum):
     CARD_IN_USE = "E12"
     PRINTER = "E17"
     STORAGE = "E18"
+    CLOCK = "E19"  # nobody vouches for the time: what depends on it waits
     PIN_ASKED = "E20"  # the customer is told; the clerk sees the step
     NO_FUNCTION = "E21"  # 本机暂无此功能 / 请稍候
     INPUT = "E22"  # 输入有误 / - : the number or key makes no sense here
@@ -328,7 +329,7 @@ CLERK_ONLY = frozenset(
 )
 
 # News from the machine, no answer to a key: the next key, ENTER too, means what it meant before.
-NEWS = frozenset({"E17", "E19", Code.REPRICED})
+NEWS = frozenset({Code.PRINTER, Code.CLOCK, Code.REPRICED})
 
 # What the rules refuse, in the counter's codes.
 _OF_RULES: Mapping[str, str] = MappingProxyType(

@@ -6,11 +6,13 @@ leads to idle, screens follow from the state, and no key is ever answered with s
 
 from msgspec.structs import replace
 
+from daemon.clock import ClockState
 from daemon.counter import keys
+from daemon.counter.codes import Code
 from daemon.counter.consulting import consulted
 from daemon.counter.effects import Audience, Effect, Show, Sound
 from daemon.counter.faces import face
-from daemon.counter.moves import BEEP_REFUSE, Here, Moved, stay
+from daemon.counter.moves import BEEP_ATTENTION, BEEP_REFUSE, Here, Moved, stay
 from daemon.counter.shop import Shop
 from daemon.counter.states import Committing, Consulting, Counter, Idle, Refused, State
 from daemon.counter.table import Event, dispatch
@@ -39,6 +41,9 @@ def _taken(counter: Counter, event: Event, shop: Shop) -> tuple[Counter, tuple[E
     moved = _move(counter, event, here)
     effects = _arranged(counter.state, moved)
     after = replace(counter, state=moved.state, ahead=(*counter.ahead, *moved.ahead))
+    if isinstance(event, TimePassed):
+        told = counter.clock_told or _tells(after.state, Code.CLOCK)
+        after = replace(after, clock_told=told and not _timed(shop))
     if moved.guides is not None:
         after = replace(after, guides=moved.guides)
     if isinstance(event, InputEvent):
@@ -46,8 +51,9 @@ def _taken(counter: Counter, event: Event, shop: Shop) -> tuple[Counter, tuple[E
         if after.cleared:
             after = replace(after, ahead=())
         effects = effects or (BEEP_REFUSE,)
-    if not isinstance(event, TimePassed | DeviceChanged):
-        after = replace(after, touched_ms=mono_ms)
+    news = isinstance(moved.state, Refused) and not isinstance(counter.state, Refused)
+    if news or not isinstance(event, TimePassed | DeviceChanged):
+        after = replace(after, touched_ms=mono_ms)  # what is told is read from now on
     return after, effects
 
 
@@ -62,10 +68,22 @@ def _move(counter: Counter, event: Event, here: Here) -> Moved:
         return stay(state)
     if counter.cleared and _is_clear(event) and not isinstance(state, Committing):
         return Moved(Idle())
+    resting = isinstance(event, TimePassed) and isinstance(state, Idle) and not state.typed
+    if resting and not counter.clock_told and not _timed(here.shop):
+        return Moved(Refused(state, Code.CLOCK), (BEEP_ATTENTION,))
     moved = dispatch(state, event, here)
     if any(isinstance(one, CardSwiped) for one in (*counter.ahead, *moved.ahead)):
         return moved  # a card waits behind it, and waits for nobody
     return consulted(state, event, moved, here)
+
+
+def _timed(shop: Shop) -> bool:
+    """Tell whether somebody vouches for the time."""
+    return shop.at().clock is ClockState.SYNCED
+
+
+def _tells(state: State, code: str) -> bool:
+    return isinstance(state, Refused) and state.code == code
 
 
 def _waits(state: State) -> bool:

@@ -1,7 +1,8 @@
 """PINs: steps that any flow may put before its own. Hashes and counts of tries are the shop's.
 
 A manager's number or badge, then the PIN. A manager who has none chooses one here, with the badge
-in hand: a number alone proves nobody. Who is signed on is no second person.
+in hand: a number alone proves nobody. Who is signed on is no second person, and while nobody is
+there is no first one.
 """
 
 from collections.abc import Callable
@@ -87,7 +88,10 @@ def _named(given: Given, here: Here) -> Next:
     staff, answer = _staff(given, here), given.last(Ask.MANAGER)
     if staff is None:
         return No(Code.NO_STAFF)
-    if staff.role != MANAGER_ROLE or staff.no == here.shop.by().operator:
+    operator = here.shop.by().operator
+    if not operator:
+        return No(Code.NOBODY_ON)  # who asks is not known: he might be the manager himself
+    if staff.role != MANAGER_ROLE or staff.no == operator:
         return No(Code.MANAGER)
     if here.shop.has_pin(staff_pin(staff.no)):
         return To(Ask.MANAGER_PIN)

@@ -166,4 +166,5 @@ class Counter(msgspec.Struct, frozen=True):
     guides: tuple[Guide, ...] = ()  # sticky; empty: the shop's default
     touched_ms: int = 0  # monotonic, the last input
     cleared: bool = False  # the last input was CLEAR
+    clock_told: bool = False  # that nobody vouches for the time
     ahead: tuple[InputEvent, ...] = ()  # came while headquarters was asked, and is not taken yet

@@ -123,7 +123,7 @@ class DemoShop:
         return At("boot", self.mono_ms, text, ClockState.SYNCED, "2026-03-06")
 
     def by(self) -> By:
-        return By("02", "clerk")
+        return By("" if self.shift is None else self.shift.operator, "clerk")
 
     def engine(self) -> Engine:
         return rules()
