@@ -14,7 +14,7 @@ from daemon.clock import Clock, ClockState
 from daemon.desk import Desk
 from daemon.errors import StoreError
 from daemon.lapsing import lapse
-from daemon.ledger.bodies import DownApplied, LevelChanged
+from daemon.ledger.bodies import DownApplied, LevelChanged, MemberEnrolled, Returned
 from daemon.ledger.ids import id_of
 from daemon.ledger.records import Draft, Entry
 from daemon.ledger.store import Store
@@ -47,6 +47,8 @@ class Moments:
                     self._look_up(entry.body.message)
             elif self._desk.engine().leveled:
                 self._level(entry)
+            if self._desk.engine().joins.follows:
+                self._let_in(entry)
 
     async def lapse(self) -> None:
         """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
@@ -59,17 +61,18 @@ class Moments:
 
     def _due(self) -> list[Draft]:
         engine, reading = self._desk.engine(), self._clock.read()
-        due = engine.leveled or engine.pays_out or engine.entitles
+        due = engine.leveled or engine.pays_out or engine.entitles or engine.joins.earns
         if reading.state is not ClockState.SYNCED or not due:
             return []
-        from daemon import rights, standing
+        from daemon import letin, rights, standing
 
-        facts = self._desk.books()
+        facts, of = self._desk.books(), self._desk.engine_of
         begun, self._begun = self._begun, True
         today = reading.wall.date()
         opens, self._opened = engine.entitles and self._opened != today, today
         return [
             *(standing.missed(facts, engine) if engine.leveled and not begun else ()),
+            *(letin.missed(facts, of, self._desk.facts_of) if not begun else ()),
             *(standing.reviews(facts, engine, reading.wall) if engine.leveled else ()),
             *(standing.pay_outs(facts, engine, reading.wall) if engine.pays_out else ()),
             *(rights.opened(facts, engine, self._desk.facts_of, reading.wall) if opens else ()),
@@ -80,6 +83,18 @@ class Moments:
 
         house, today = self._desk.engine().house(), self._desk.books().at().business_date
         return stocktold.in_short(stocktold.told(self._store, house, today))
+
+    def _let_in(self, entry: Entry) -> None:
+        """Write down what a purchase that let somebody in brings, or what its return takes."""
+        if not isinstance(entry.body, MemberEnrolled | Returned):
+            return
+        from daemon import letin
+
+        facts, desk = self._desk.books(), self._desk
+        drafts = letin.came_back(facts, desk.engine_of, entry)
+        drafts += letin.earned(facts, desk.engine_of, entry, desk.facts_of)
+        for draft in drafts:
+            self._store.submit(draft)
 
     def _level(self, entry: Entry) -> None:
         from daemon import standing

@@ -132,6 +132,11 @@ class Joins(msgspec.Struct, frozen=True):
     on_return: str = "keep"  # keep, take_back, close: when that purchase comes back
     family_cards: int = 0
 
+    @property
+    def follows(self) -> bool:
+        """Tell whether more is written because of what let somebody in."""
+        return self.earns or self.on_return != "keep"
+
 
 def compile_joins(
     enrol: Enrol | None, levels: Levels | None = None, coupons: Sequence[Coupon] = ()

@@ -24,6 +24,7 @@ from daemon.moments import Moments
 from daemon.rules.caseanswer import TENDERS
 from daemon.rules.document import read
 from daemon.rules.engine import Engine, compile_pack
+from daemon.rules.joining import Receipt
 from daemon.rules.tenders import Paid
 from daemon.rules.types import (
     Basket,
@@ -106,12 +107,16 @@ class Shop:
 
     # -- as a clerk ----------------------------------------------------------------------------
 
-    def joins(self) -> str:
-        """Somebody joins here by a gift; return the member."""
+    def joins(self, *bought: Entry) -> str:
+        """Somebody joins here by a gift, or by what he bought; return the member."""
         engine, at = self.rules, self.till.clock.wall
-        offer = engine.offer("grant", counted=None, at=at)
+        channel, counted = (
+            ("purchase", _measured(engine, bought, at)) if bought else ("grant", None)
+        )
+        offer = engine.offer(channel, counted=counted, at=at)
         assert isinstance(offer, EnrolmentOffer), offer
-        joining = Joining(BLANK, offer, Profile("c", "n"), marketing=False)
+        sales = tuple(id_of(one) for one in bought)
+        joining = Joining(BLANK, offer, Profile("c", "n"), marketing=False, sales=sales)
         draft = enrolment_draft(
             joining, Paid((), 0, 0), self._stamp(), in_stock=lambda _: 9, serial=True
         )
@@ -129,6 +134,13 @@ class Shop:
             shown = MemberShown("王**", "0018", facts.level, None)
             buyer = Buyer(Known(facts, shown), lots, at)
         return self._commit(sale_draft(settled, buyer, self._stamp()))
+
+    def takes_back(self, sale: Entry, qty: int, kind: str = "return") -> None:
+        """Pieces of the first line come back."""
+        before = self.till.store.head.seq
+        back = {} if kind == "sale.voided" else {"lines": [{"n": 1, "qty": qty}]}
+        self.till.done(kind, sale=id_of(sale), **back)
+        self._after(before)
 
     def lists(self, *products: Product) -> None:
         """Headquarters sends products."""
@@ -180,3 +192,14 @@ def engine_of(**sections: object) -> Engine:
 def body_of(entry: Entry) -> Sale:
     assert isinstance(entry.body, Sale), entry.kind
     return entry.body
+
+
+def _measured(engine: Engine, bought: tuple[Entry, ...], at: datetime) -> int | None:
+    measure = engine.joins.measure
+    assert measure is not None, "nobody joins by a purchase"
+    receipts = []
+    for entry in bought:
+        assert isinstance(entry.body, Sale), "only sales let in"
+        lines = tuple((one, None) for one in entry.body.lines)
+        receipts.append(Receipt(entry.body.pay_fen, lines, at))
+    return measure(receipts, at)
