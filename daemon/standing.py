@@ -1,8 +1,9 @@
 """What time and sales make of a member's standing: drafts of levels that rise or are reviewed, and
 of money rewards that are paid out. From the books; safe from any thread.
 
-A box acts on what it knows. It lets anybody rise, and reviews only whom it let in itself: who buys
-in many shops is reviewed where all of it is known.
+A box acts on what it knows. It lets anybody rise, provisionally where the pack lets headquarters
+decide, and reviews only whom it let in itself: who buys in many shops is reviewed where all of it
+is known.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,8 @@ def rise(facts: Facts, engine: Engine, member: str, because: str) -> Draft | Non
     change = levels.raised(row.level, _measures(facts, engine, row.id, now), now)
     if change is None:
         return None
-    return _changed(facts, row, change, levels.ends(change.since), (GROWN, because))
+    until, why = levels.ends(change.since), (GROWN, because)
+    return _changed(facts, row, change, until, why, provisional=levels.chain)
 
 
 def missed(facts: Facts, engine: Engine) -> list[Draft]:
@@ -63,8 +65,8 @@ def grower(entry: Entry) -> str:
 def reviews(facts: Facts, engine: Engine, now: datetime) -> list[Draft]:
     """Return what the reviews that are due make of the levels of this box's own members."""
     levels = engine.account().levels
-    if not levels.ids or levels.ends(now) is None:
-        return []
+    if not levels.ids or levels.chain or levels.ends(now) is None:
+        return []  # of a chain headquarters reviews, by what all shops know
     drafts = []
     for held in facts.store.waits.levels():
         joined = _moment(held.joined, now)
@@ -151,7 +153,13 @@ def _reviewed(facts: Facts, engine: Engine, member: str, change: Change, now: da
 
 
 def _changed(
-    facts: Facts, row: MemberRow, change: Change, until: datetime | None, why: tuple[str, str]
+    facts: Facts,
+    row: MemberRow,
+    change: Change,
+    until: datetime | None,
+    why: tuple[str, str],
+    *,
+    provisional: bool = False,
 ) -> Draft | None:
     """Return the change as an entry; `why`: its reason, and what makes it one and the same."""
     reason, because = why
@@ -162,6 +170,7 @@ def _changed(
         level=change.after,
         reason=reason,
         until=None if until is None else until.isoformat(),
+        provisional=provisional,
     )
     member = Member(row.id, row.card, row.status, row.kind, ())
     stamp = _stamp(facts, request)

@@ -15,6 +15,7 @@ from hq.lapses import Lapses
 from hq.postman import Postman
 from hq.renewing import Renewing
 from hq.retention import Retention
+from hq.standing import Standing
 from hq.store import Office
 
 
@@ -30,6 +31,7 @@ class Headquarters:
         self._lapses = Lapses(office)
         self._renewing = Renewing(office)
         self._retention = Retention(office)
+        self._standing = Standing(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
         """Return what to say after a start: boxes that were online learn that we are back."""
@@ -64,7 +66,7 @@ class Headquarters:
         wipe(self.office)
         done = self._booking.turn() + restoring.confirm(self.office) + self._asks.work()
         done += self._lapses.work() + claims.settle(self.office) + self._renewing.work()
-        done += self._retention.work()
+        done += self._retention.work() + self._standing.work()
         return done + downlog.write(self.office)
 
     def posts(self, mono_ms: int) -> list[Outgoing]:

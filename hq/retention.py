@@ -68,22 +68,22 @@ class Retention:
         if self._looked_ms is not None and 0 <= now_ms - self._looked_ms < EVERY_MS:
             return 0
         self._looked_ms = now_ms
-        office, today = self._office, _today(self._office)
+        office, day = self._office, today(self._office)
         if not office.fact(SINCE):
             with office.transaction():
                 office.set_meta(SINCE, office.now()[:10])
-        engine = None if today is None else packs.engine(office)
-        if today is None or engine is None:
+        engine = None if day is None else packs.engine(office)
+        if day is None or engine is None:
             return 0
         rows = office.db.execute(_KEPT, (office.fact(SINCE),)).fetchall()
         keeps = engine.house().keeps_until
-        due = [row for row in rows if keeps(date.fromisoformat(row[2][:10])) <= today]
+        due = [row for row in rows if keeps(date.fromisoformat(row[2][:10])) <= day]
         if len(due) > MEMBERS_PER_TURN:
             self._looked_ms = None  # the others at the next turn
         return sum(_forget(office, *row) for row in due[:MEMBERS_PER_TURN])
 
 
-def _today(office: Office) -> date | None:
+def today(office: Office) -> date | None:
     """Return the latest day that a shop wrote and this machine has reached; None: none wrote."""
     (day,) = office.db.execute("SELECT max(day) FROM seen").fetchone()
     return None if day is None else min(date.fromisoformat(day), office.clock.read().wall.date())

@@ -70,6 +70,7 @@ class LevelChanged(Part, frozen=True):
     reason: str = ""  # review, growth, by hand ...
     until: str | None = None  # when it is looked at again, RFC 3339
     manager: str = ""  # the second person, where it was changed by hand
+    provisional: bool = False  # by what one shop knows; headquarters decides
 
 
 class CardIssued(Part, frozen=True):

@@ -47,6 +47,7 @@ class Leveling(msgspec.Struct, frozen=True):
     growth: tuple[GrowthRule, ...]
     coupons: Mapping[str, CouponGift]  # that a rise to a level brings
     names: Mapping[str, str]  # as people call them
+    chain: bool = False  # decided by what all shops know
 
     def window_starts(self, at: datetime) -> datetime | None:
         """Return from when on what was done counts; None: ever."""
@@ -133,6 +134,7 @@ def compile_levels(levels: Levels | None) -> Leveling:
         growth=tuple(levels.growth),
         coupons={level.id: level.coupon for level in listed if level.coupon is not None},
         names={level.id: level.name for level in listed},
+        chain=levels.decided_by == "chain",
     )
 
 

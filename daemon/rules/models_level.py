@@ -98,6 +98,10 @@ class Levels(Section):
         Literal["never", "to_reached", "one_step"],
         Field(description="never, to_reached or one_step"),
     ] = "never"
+    decided_by: Annotated[
+        Literal["shop", "chain"],
+        Field(description="shop: by what it knows; chain: headquarters, by what all shops know"),
+    ] = "shop"
     validity: Annotated[Period | None, Field(description="a duration, or null: for good")] = None
     review_on: Annotated[
         MonthDay | None, Field(description="month and day, as 01-01, or null: its own day")

@@ -118,6 +118,23 @@ def test_a_rise_that_a_power_cut_swallowed_is_written_at_the_next_start(shop: Sh
     assert shop.level(member) == "silver"
 
 
+def test_of_a_chain_a_shop_raises_provisionally_and_reviews_nobody(tmp_path: Path) -> None:
+    levels = LEVELS | {"decided_by": "chain"}
+    shop = Shop(tmp_path, enrol=ENROL, levels=levels, coupons=COUPONS, prices=[])
+    member = shop.joins()
+    shop.sells(cream(2), member=member)
+    rises = [entry.body for entry in shop.entries("level.changed")]
+    assert {(one.level, one.provisional) for one in rises if isinstance(one, LevelChanged)} == {
+        ("basic", True),
+        ("silver", True),
+    }
+    shop.till.later(days=800)
+    before = len(shop.entries("level.changed"))
+    shop.beats()
+    assert len(shop.entries("level.changed")) == before
+    shop.till.close()
+
+
 def test_what_the_stock_asks_for_is_noted_as_time_goes_by(tmp_path: Path) -> None:
     shop = Shop(tmp_path, stock={"low": True})
     shop.beats()

@@ -19,6 +19,7 @@ class LevelRequest(Request, frozen=True, kw_only=True):
     reason: str
     until: str | None = None
     manager: str = ""
+    provisional: bool = False
 
 
 class AuditRequest(Request, frozen=True, kw_only=True):
@@ -46,7 +47,13 @@ def change_level(
     if request.reason == BY_HAND and request.manager in ("", stamp.by.operator):
         return Refusal("not_allowed", "a level by hand needs a second person: a manager")
     body = LevelChanged(
-        member.id, request.level, before, request.reason, request.until, request.manager
+        member.id,
+        request.level,
+        before,
+        request.reason,
+        request.until,
+        request.manager,
+        request.provisional,
     )
     return Moves(balance).draft(stamp, Kind.LEVEL_CHANGED, body)
 
