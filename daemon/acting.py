@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from daemon.acts import Acts
 
 DUE = "rules.due"  # asked like an act, since it takes its time; it writes nothing
+LIFE = "rules.life_event"  # what it opens are entries of their own
 
 
 class Acting:
@@ -55,4 +56,10 @@ class Acting:
 
             asked = msgspec.json.decode(request, type=DueAsked)
             return said(self._facts, self._engine(), asked)
+        if kind == LIFE and self._facts is not None:
+            from daemon.lifeevents import LifeAsked, happened
+
+            return happened(
+                self._facts, self._engine(), msgspec.json.decode(request, type=LifeAsked)
+            )
         return self._acts.do(kind, request)

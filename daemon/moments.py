@@ -14,7 +14,13 @@ from daemon.clock import Clock, ClockState
 from daemon.desk import Desk
 from daemon.errors import StoreError
 from daemon.lapsing import lapse
-from daemon.ledger.bodies import DownApplied, LevelChanged, MemberEnrolled, Returned
+from daemon.ledger.bodies import (
+    DownApplied,
+    HandedOver,
+    LevelChanged,
+    MemberEnrolled,
+    Returned,
+)
 from daemon.ledger.ids import id_of
 from daemon.ledger.records import Draft, Entry
 from daemon.ledger.store import Store
@@ -49,6 +55,11 @@ class Moments:
                 self._level(entry)
             if self._desk.engine().joins.follows:
                 self._let_in(entry)
+            if self._desk.engine().entitles and isinstance(entry.body, HandedOver):
+                from daemon import rights
+
+                for draft in rights.closed(self._desk.books(), self._desk.engine(), entry):
+                    self._store.submit(draft)
 
     async def lapse(self) -> None:
         """Write down what is due; looking for it takes seconds in old books, and nobody waits."""

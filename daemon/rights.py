@@ -11,17 +11,22 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from daemon.actfacts import Facts
-from daemon.ledger.acts.moves import Refusal, Stamp
+from daemon.ledger import accounts
+from daemon.ledger.acts.moves import Moves, Refusal, Stamp
 from daemon.ledger.acts.right import RightRequest, promise
-from daemon.ledger.bodies import LevelChanged
+from daemon.ledger.bodies import HandedOver, LevelChanged, LotPart, Moved, Promised
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Kind, right_unit
+from daemon.ledger.kinds import Kind, Unit, right_unit
 from daemon.ledger.limits import Draw
 from daemon.ledger.machine import BY_BOX, SOURCE_BOX
 from daemon.ledger.records import Draft, Entry
+from daemon.ledger.views import LotRow
 from daemon.ledger.waitbook import LevelHeld
 from daemon.rules.engine import Engine
+from daemon.rules.measuring import SPEND
 from daemon.rules.periods import later, span
 from daemon.rules.timed import Known, Opening, openings
 from daemon.rules.types import MemberFacts
@@ -42,6 +47,8 @@ def opened(facts: Facts, engine: Engine, member: Asked, now: datetime) -> list[D
     for held in facts.store.waits.levels():
         for rule in account.rights:
             known = _known(held, rule, member, now)
+            if rule.grades:
+                known = replace(known, bought=_bought(facts, held.member))
             first = max(today - LOOK_BACK, known.joined or today)
             for one in openings(rule, known, first, today, account.calendar):
                 drafts.append(_draft(facts, rule, one, now))
@@ -95,6 +102,61 @@ def _draft(
     draw = Draw(unit, one.qty, one.qty, one.day.isoformat())
     drawn = facts.limiting.taken(found, one.member, (draw,))
     return None if isinstance(drawn, str) else drawn
+
+
+def closed(facts: Facts, engine: Engine, entry: Entry) -> list[Draft]:
+    """Return the rights that end because the member took another of the same choice that day."""
+    body = entry.body
+    promised = None if entry.re is None else facts.entry(entry.re)
+    if not isinstance(body, HandedOver) or promised is None:
+        return []
+    if not isinstance(promised.body, Promised):
+        return []
+    rights = {one.id: one for one in engine.account().rights}
+    taken = rights.get(promised.body.rule)
+    if taken is None or taken.either is None:
+        return []
+    others = [one for one in rights.values() if one.either == taken.either and one is not taken]
+    names = {promised.id.replace(f":{taken.id}:", f":{one.id}:") for one in others}
+    drafts = []
+    for lot in facts.member(body.member).of(accounts.waiting(body.member), Unit.PIECE):
+        opened = facts.entry(lot.lot.rpartition(":")[0])
+        if opened is not None and opened.id in names and lot.amount:
+            drafts.append(_closed(facts, body.member, lot))
+    return drafts
+
+
+def told(facts: Facts, engine: Engine, member: str, event: str, now: datetime) -> list[Draft]:
+    """Return what a life event opens that a member told the shop; the same day's only once."""
+    row, account, today = facts.row(member), engine.account(), now.date()
+    events = () if account.calendar is None else account.calendar.life_events
+    if row is None or event not in [one.id for one in events]:
+        return []
+    joined = _moment(row.joined, now).date()
+    known = Known(member, joined, level=row.level, life=((today, event),))
+    drafts = []
+    for rule in account.rights:
+        if rule.on == "life_event":
+            who = replace(known, bought=_bought(facts, member)) if rule.grades else known
+            for one in openings(rule, who, today, today, account.calendar):
+                drafts.append(_draft(facts, rule, one, now, because=f"{one.day}:{event}"))
+    return [draft for draft in drafts if draft is not None]
+
+
+def _closed(facts: Facts, member: str, lot: LotRow) -> Draft:
+    name, moves = f"either:{lot.lot}", Moves(facts.balance)
+    moves.move(lot.account, Unit.PIECE, -lot.amount, lot.lot)
+    moves.move(accounts.PROMISED, Unit.PIECE, lot.amount)
+    part = LotPart(Unit.PIECE, lot.lot, lot.amount)
+    body = Moved(member, Unit.PIECE, lot.amount, (part,), "", "either")
+    stamp = Stamp(SOURCE_BOX, name, facts.at(), BY_BOX, facts.pack(), facts.now())
+    return moves.draft(stamp, Kind.ENTITLEMENT_LAPSED, body)
+
+
+def _bought(facts: Facts, member: str) -> tuple[tuple[date, int], ...]:
+    """Return what the member bought, by day, as far as the pack counts it."""
+    rows = facts.store.books.used(member, since="")
+    return tuple((date.fromisoformat(day), fen) for day, what, fen in rows if what == SPEND)
 
 
 def _known(held: LevelHeld, rule: Entitlement, member: Asked, now: datetime) -> Known:

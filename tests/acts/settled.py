@@ -142,6 +142,12 @@ class Shop:
         self.till.done(kind, sale=id_of(sale), **back)
         self._after(before)
 
+    def fetches(self, member: str, lot: str) -> None:
+        """A member takes what waits for him."""
+        before = self.till.store.head.seq
+        self.till.done("entitlement.handed_over", member=member, lot=lot)
+        self._after(before)
+
     def lists(self, *products: Product) -> None:
         """Headquarters sends products."""
         before = self.till.store.head.seq

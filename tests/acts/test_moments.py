@@ -11,6 +11,7 @@ from daemon.ledger.bodies import CouponIssued, LevelChanged, Promised, SaleClaim
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product, Products
+from daemon.lifeevents import LifeAsked, happened
 from daemon.rules.types import BasketLine
 from tests.acts.settled import Shop, body_of
 from tests.acts.till import line
@@ -301,4 +302,47 @@ def test_rights_open_on_their_day_once_and_with_a_level(tmp_path: Path) -> None:
     shop.till.later(days=70)  # the quarter is old, and what it opened has been fetched
     shop.beats()
     assert len(rights(shop)) == 3
+    shop.till.close()
+
+
+MARRIED = {"life_events": [{"id": "wedding", "name": "结婚"}, {"id": "birth", "name": "生孩子"}]}
+CHOICE = [
+    {"id": "wine", "unit": "item", "on": "life_event", "events": ["wedding"], "qty": 2},
+    {
+        "id": "cake",
+        "unit": "item",
+        "on": "enrol",
+        "grades": [{"min_fen": 20000, "qty": 3}],
+        "graded_within": "P1Y",
+    },
+    {"id": "tea", "unit": "item", "on": "enrol", "either": "hello"},
+    {"id": "soap", "unit": "item", "on": "enrol", "either": "hello"},
+]
+
+
+def test_a_life_event_opens_its_right_once_a_day(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, enrol=ENROL, levels=None, calendar=MARRIED, entitlements=CHOICE[:1])
+    member, facts = shop.joins(), shop.till.facts
+    told = happened(facts, shop.rules, LifeAsked(member, "wedding"))
+    assert (told.ok, [(one.rule, one.qty) for one in told.opened]) == (True, [("wine", 2)])
+    assert happened(facts, shop.rules, LifeAsked(member, "wedding")).opened == []
+    assert happened(facts, shop.rules, LifeAsked(member, "birth")).opened == []
+    assert not happened(facts, shop.rules, LifeAsked(member, "army")).ok
+    assert not happened(facts, shop.rules, LifeAsked("nobody", "wedding")).ok
+    shop.till.later(days=1)
+    assert len(happened(facts, shop.rules, LifeAsked(member, "wedding")).opened) == 1
+    shop.till.close()
+
+
+def test_rights_are_graded_by_purchases_and_of_a_choice_one_is_taken(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, enrol=ENROL, levels=None, prices=[], entitlements=CHOICE[1:])
+    rich = shop.joins()
+    shop.sells(cream(2), member=rich)
+    shop.beats()
+    assert rights(shop) == [("cake", 3, None), ("tea", 1, None), ("soap", 1, None)]
+    waiting = accounts.waiting(rich)
+    lots = shop.till.store.books.lots(waiting, Unit.PIECE)
+    shop.fetches(rich, next(lot.lot for lot in lots if lot.amount == 1))
+    left = [lot.amount for lot in shop.till.store.books.lots(waiting, Unit.PIECE) if lot.amount]
+    assert left == [3]
     shop.till.close()
