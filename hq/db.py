@@ -45,8 +45,11 @@ class Db(Protocol):
     def execute(self, sql: str, values: Sequence[object] = (), /) -> Rows: ...
     def executemany(self, sql: str, rows: Iterable[Sequence[object]], /) -> object: ...
 
-    def put(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
-        """Add many rows that are not there, at the speed of the engine's bulk load."""
+    def put(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
+        """Add many rows that are not there, at the speed of the engine's bulk load.
+
+        They stream: nothing else may be asked of this connection while they are made.
+        """
 
     def put_new(self, table: Table, rows: Sequence[Sequence[object]]) -> int:
         """Add those of many rows that are not there; return how many those were."""

@@ -78,7 +78,7 @@ class Postgres:
                 raise self._said("writing rows", error) from error
         self._written += 1
 
-    def put(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
+    def put(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
         columns = ", ".join(table.columns)
         copy = f"COPY {table.name} ({columns}) FROM STDIN (FORMAT BINARY)".encode()
         try:

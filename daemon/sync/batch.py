@@ -163,6 +163,11 @@ def _frame(entries: Sequence[bytes], raw_bytes: int) -> bytes:
     return b"".join(frame)
 
 
+def parse_header(payload: bytes) -> Header:
+    """Return what a batch says of itself, before anything is decompressed. Raises BatchError."""
+    return _split(payload)[0]
+
+
 def parse_batch(payload: bytes) -> Batch:
     """Return the batch, checked for shape only (not signed, not linked). Raises BatchError."""
     if len(payload) > LONE_BYTES_MAX:

@@ -20,7 +20,8 @@ from daemon.ledger.sealing import seal_draft
 from daemon.ledger.views import Stored
 from daemon.sync.shipping import Shipping
 from daemon.sync.wire import up
-from hq.intake import ENTRY, Arrival, Intake
+from hq.inflow import ENTRY
+from hq.intake import Arrival, Intake
 from hq.serve import DRAIN_MAX
 from hq.store import Office, create
 from tests.bench.commit import bench_disk

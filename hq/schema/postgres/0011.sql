@@ -54,6 +54,11 @@ CREATE TABLE entry (
     data BYTEA NOT NULL,
     rowid BIGINT NOT NULL DEFAULT nextval('arrival')
 ) PARTITION BY HASH (chain);
+-- Half the time of the default for these bodies; a server that was built without lz4 keeps that one.
+DO $$ BEGIN
+    ALTER TABLE entry ALTER COLUMN data SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN NULL;
+END $$;
 DO $$ BEGIN
     FOR part IN 0..15 LOOP
         EXECUTE format('CREATE TABLE entry_%s PARTITION OF entry'
