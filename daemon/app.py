@@ -302,7 +302,10 @@ class Box:
 
     def _say_unread(self) -> None:
         """Let the clerk's display offer word from headquarters, or no longer."""
-        self._hands.offers(UNREAD if self._board.unread else "", self._counter, self._lessons.till)
+        wrong = configtold.OFFER if self._making.mistakes else ""
+        self._hands.offers(
+            UNREAD if self._board.unread else wrong, self._counter, self._lessons.till
+        )
 
     def _practise(self) -> None:
         """Go over to a till whose sales count for nothing, or come back from it."""

@@ -39,7 +39,7 @@ from daemon.ledger.notices import Notice
 from daemon.ledger.records import At, By, Entry
 from daemon.ledger.store import Store
 from daemon.ledger.views import NoticeRow
-from daemon.linking import TLS
+from daemon.linking import TLS, tls_folder
 from daemon.status import Status
 from daemon.sync.contents import Contents
 
@@ -148,11 +148,11 @@ class Board:
     def _judge_certificate(self, offered: Certificate) -> str:
         from daemon.sync.security import fits  # with TLS, which a box without it does not carry
 
-        hq = self._config.hq
-        if hq is None or hq.tls is None:
+        folder = tls_folder(self._config)
+        if folder is None:
             return "this box's link has no certificate: [hq] tls is not set"
         try:
-            fits(hq.tls, self._config.state_dir / TLS, offered.certificate, offered.ca)
+            fits(folder, self._config.state_dir / TLS, offered.certificate, offered.ca)
         except LinkError as error:
             return str(error)
         return ""
@@ -261,12 +261,13 @@ class Board:
         from daemon.sync.security import keep  # with TLS, which a box without it does not carry
 
         rows = self._store.books.notices(Notice.CERTIFICATE)
-        hq = self._config.hq
-        if not rows or hq is None or hq.tls is None:
+        if not rows or tls_folder(self._config) is None:
             return
         offered = _read(rows[0], Certificate)
         try:
             keep(self._config.state_dir / TLS, offered.certificate, offered.ca)
+            if self._link is not None:
+                self._link.signed()
         except OSError as error:
             self._note = f"the link's new certificate cannot be kept: {error.strerror}"
 

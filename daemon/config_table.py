@@ -41,10 +41,10 @@ def text_of(value: object) -> str:
     raise Refused("is not allowed")
 
 
-def _absolute(value: object) -> object:
+def absolute(value: object) -> object:
     if isinstance(value, str) and value.startswith("/") and value.isprintable():
         return Path(value)
     raise Refused("is no absolute path")
 
 
-AbsolutePath = Annotated[Path, Takes(_absolute)]
+AbsolutePath = Annotated[Path, Takes(absolute)]

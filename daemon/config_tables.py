@@ -6,6 +6,7 @@ Nothing here reads a file or looks at the machine. A description completes the s
 import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,12 +14,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from msgspec import Meta, field
 
 from daemon.config_kiosk import Kiosk
-from daemon.config_table import PORT_MAX, AbsolutePath, Refused, Table, Takes, text_of
+from daemon.config_table import PORT_MAX, AbsolutePath, Refused, Table, Takes, absolute, text_of
 from daemon.devices import ROLES
 from daemon.events import DeviceKind
 
 DEVICES_MAX = 32  # a counter has 5 to 10 devices; a file gone wild has thousands
 TENDERS_MAX = 11  # ENTER and *0 to *9
+OWN_TLS = Path("own")  # `tls = "own"`: the box makes its key itself
 GRAMMAR_KEYS = (*"0123456789.+-*/", "ENTER", "CLEAR")
 
 _UNSTABLE = (
@@ -27,6 +29,7 @@ _UNSTABLE = (
     (re.compile(r"/dev/(hidraw|usb/lp)\d+"), "a link that a udev rule makes"),
 )
 _ENDPOINT = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
+_PEM = r"^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*\Z"
 _USB = re.compile(r"\d+-\d+(\.\d+)*|[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}(:[!-~]+)?")  # port, or VID:PID
 
 
@@ -89,6 +92,16 @@ def _secret(value: object) -> object:
     if not text_of(value):
         raise Refused("is not allowed")
     return Secret(text_of(value))
+
+
+def _own_or_path(value: object) -> object:
+    """Take "own" as it is: the box makes its key itself, and keeps it in its state directory."""
+    if value == "own":
+        return OWN_TLS
+    try:
+        return absolute(value)
+    except Refused as refused:
+        raise Refused(refused.found, choices=(OWN_TLS.name,)) from None
 
 
 def _endpoint(value: object) -> object:
@@ -179,10 +192,25 @@ class Hq(Table, frozen=True, kw_only=True):
         Secret | None, Takes(_secret), Meta(description="the password at the broker")
     ] = None
     tls: Annotated[
-        AbsolutePath | None,
-        Meta(description="an absolute path: the folder of `memberbox-hq certificate`"),
+        Path | None,
+        Takes(_own_or_path),
+        Meta(description='"own", or an absolute path: the folder of `memberbox-hq certificate`'),
     ] = None
+    enrol: Annotated[
+        str, Takes(_endpoint), Meta(description="HOST:PORT: the broker's door of first contact")
+    ] = ""
+    ca: Annotated[
+        str,
+        Meta(
+            pattern=_PEM,
+            description="headquarters' certificate (memberbox-hq token BOX --toml)",
+        ),
+    ] = ""
     mqtt_version: Annotated[Literal["3.1.1", "5"], Meta(description='"3.1.1" or "5"')] = "3.1.1"
+
+    def __post_init__(self) -> None:
+        if self.enrol and not self.ca:
+            raise Refused("has enrol, and no ca", "ca beside enrol: whom to believe there")
 
     @property
     def host(self) -> str:

@@ -7,19 +7,19 @@ import hashlib
 from collections.abc import Sequence
 
 from daemon.counter.codes import Ask
-from daemon.counter.effects import Audience, Beep, DocumentKind, Listing, Show
-from daemon.counter.screens import Idle, Row
+from daemon.counter.effects import Beep, DocumentKind, Listing
+from daemon.counter.screens import Row
 from daemon.ledger.local import Local
 from daemon.spools import Spools
 from daemon.surfaces import Surfaces
 
 FACT = "config_told"  # the digest of what was printed last
 TOPIC = "config"
-OFFER = "config_look"
+OFFER = "config_look"  # on the clerk's display whenever nobody is served
 
 
 def tell(mistakes: Sequence[str], surfaces: Surfaces, spools: Spools, local: Local) -> None:
-    """Tell the clerk and the technician; nothing where nothing is wrong."""
+    """Print what is wrong, and beep; nothing where nothing is."""
     if not mistakes:
         return
     digest = hashlib.sha256("\n".join(mistakes).encode()).hexdigest()
@@ -28,5 +28,3 @@ def tell(mistakes: Sequence[str], surfaces: Surfaces, spools: Spools, local: Loc
         spools.add(DocumentKind.SERVICE, TOPIC, listing=Listing(Ask.TOLD, rows))
         local.put_fact(FACT, digest)
     surfaces.sound(Beep.ATTENTION)
-    for audience in (Audience.CLERK, Audience.CUSTOMER):
-        surfaces.show(Show(audience, Idle(OFFER)))

@@ -5,10 +5,12 @@ serves already.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
+from daemon.config_tables import OWN_TLS
 from daemon.entropy import Entropy
 from daemon.ledger.store import Store
 from daemon.status import Status
@@ -17,6 +19,7 @@ TLS = "tls"  # in the state directory: the certificate that came down
 
 if TYPE_CHECKING:
     from daemon.board import Board
+    from daemon.sync.doors import Own
     from daemon.sync.link import Sync
     from daemon.sync.secondcopy import SecondCopy
 
@@ -50,11 +53,30 @@ def link_of(
         contents=board.contents,
         on_content=board.came,
         on_time=clock.tell if isinstance(clock, SystemClock) else None,
-        tls=hq.tls,
+        tls=tls_folder(config),
+        own=_own(config),
         renewed=config.state_dir / TLS,
         mqtt_version=hq.mqtt_version,
         login=None if hq.password is None else (hq.user or store.chain.box, hq.password.reveal()),
     )
+
+
+def tls_folder(config: Config) -> Path | None:
+    """Return where the link's key and certificate lie; None: it is in clear."""
+    tls = None if config.hq is None else config.hq.tls
+    return config.state_dir / TLS if tls == OWN_TLS else tls
+
+
+def _own(config: Config) -> "Own | None":
+    """Return how the box comes to a certificate of the key that it makes itself."""
+    from daemon.sync.doors import Own
+
+    hq = config.hq
+    if hq is None or hq.tls != OWN_TLS:
+        return None
+    host, _, port = hq.enrol.rpartition(":")
+    enrol = (host.strip("[]"), int(port)) if hq.enrol else None
+    return Own(config.state_dir / TLS, enrol, hq.ca)
 
 
 def copy_of(config: Config, store: Store, entropy: Entropy) -> "SecondCopy | None":

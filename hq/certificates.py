@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -76,9 +77,26 @@ def renew(office: Office, name: str) -> Certificate | None:
     authority = _authority(office)
     made = _signed(office, authority, name, public, ())
     _note(office, name, made)
-    pem = serialization.Encoding.PEM
-    ca = authority.certificate.public_bytes(pem).decode()
-    return Certificate(made.public_bytes(pem).decode(), ca)
+    return Certificate(_pem(made), _pem(authority.certificate))
+
+
+def sign(office: Office, name: str, public: bytes) -> Certificate | None:
+    """Make a certificate of a key that a box has made (DER); None: it is no key that we sign."""
+    try:
+        key = serialization.load_der_public_key(public)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        return None
+    authority = _authority(office)
+    made = _signed(office, authority, name, key, ())
+    _note(office, name, made)
+    return Certificate(_pem(made), _pem(authority.certificate))
+
+
+def authority_pem(office: Office) -> str:
+    """Return headquarters' CA certificate, made when there is none yet. Raises StoreError."""
+    return _pem(_authority(office).certificate)
 
 
 def due(db: Db, today: str) -> list[str]:
@@ -239,6 +257,10 @@ def _host(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _name(text: str) -> x509.Name:

@@ -9,6 +9,7 @@ from daemon.sync.wire import WireError, up
 from hq import claims, contents, downlog, restoring
 from hq.asks import Asks
 from hq.booking import Booking
+from hq.enrolling import sign_offered
 from hq.erasing import wipe
 from hq.intake import Arrival, Drained, Intake, Outgoing, Refusal
 from hq.lapses import Lapses
@@ -48,6 +49,7 @@ class Headquarters:
         drained = self._intake.drain(arrivals)
         for greeting in drained.greetings:
             self._postman.greeted(greeting.box, greeting.epoch, greeting.n, mono_ms=mono_ms)
+        sign_offered(self.office, drained.offers)
         for ask in drained.asks:
             try:
                 self._asks.take(ask)

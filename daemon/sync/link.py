@@ -7,13 +7,11 @@ the counter waits for it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-
-import msgspec
 
 from daemon import seal
 from daemon.clock import Clock
@@ -26,12 +24,14 @@ from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
 from daemon.sync.blocked import BlockedCards
 from daemon.sync.contents import Come, Contents
 from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send, Standing
+from daemon.sync.doors import STAY_S, Doors, Own
 from daemon.sync.fetching import Fetching
 from daemon.sync.inbox import Judge
+from daemon.sync.linkstatus import Line, SyncStatus, reason
 from daemon.sync.mailroom import ContentMail, Mail, Mailroom, PostMail
 from daemon.sync.pipe import Ears, Pipe, Where
 from daemon.sync.ports import BoxSaid
-from daemon.sync.protocol import LINK_DEAD_MS, Fork
+from daemon.sync.protocol import LINK_DEAD_MS
 from daemon.sync.saying import Identity
 from daemon.sync.wire import VERSION as VERSION_1
 from daemon.sync.wire import LetterKind, Want, seal_letter, up
@@ -47,22 +47,6 @@ REST_LOOK_S = 0.01
 REFUSED_SAID_MAX = 20  # lines in the log; a stranger on the broker may send any number
 
 log = logging.getLogger("memberbox.sync")
-
-_FORKS: Mapping[Fork, str] = {
-    Fork.HASH: "headquarters has another entry at its mark",
-    Fork.ROLLED_BACK: "headquarters has more of this chain than this box",
-    Fork.NACK: "headquarters has another entry of a number of ours",
-    Fork.CLOSED: "headquarters gave it up for lost and granted anew what it held",
-}
-
-
-class SyncStatus(msgspec.Struct, frozen=True):
-    connected: bool  # HQ answers us
-    hq_mark: int  # the last entry of this chain that HQ has
-    hq_age_s: float | None  # since HQ's last acknowledgement; None: never
-    forked: bool  # this chain is not the one that HQ knows: it may take nothing more
-    incarnation: int
-    reason: str  # what is wrong, for a person; empty when nothing is
 
 
 class Sync:
@@ -84,6 +68,7 @@ class Sync:
         renewed: Path | None = None,
         mqtt_version: str = "3.1.1",
         login: tuple[str, str] | None = None,
+        own: Own | None = None,
         judge: Judge | None = None,
         contents: Contents | None = None,
         on_content: Callable[[str], None] | None = None,
@@ -92,11 +77,12 @@ class Sync:
         host, _, port = mqtt.rpartition(":")
         end = (host.strip("[]"), int(port or 0), store.chain.box)
         self._where = Where(*end, tls, mqtt_version, renewed, login)
+        self._doors = Doors(self._where, own)
         self._entropy = entropy
         self._on_change = on_change
         self._courier = Courier(
             store,
-            identity=Identity(hq_key, token, VERSION),
+            identity=Identity(hq_key, token, VERSION, self._doors.public),
             entropy=entropy,
             clock=clock,
             status=status,
@@ -144,6 +130,11 @@ class Sync:
             return True
         age_s = asyncio.get_running_loop().time() - self._turned_s
         return not self._task.done() and age_s < within_s + FAULT_PAUSE_S
+
+    def signed(self) -> None:
+        """Headquarters has signed this box's key: from now on the other door is open."""
+        if self._where.enrol_ca:
+            self._close("headquarters has signed this box's key")
 
     def wake(self) -> None:
         """The journal has new entries."""
@@ -205,23 +196,16 @@ class Sync:
 
     def status(self) -> SyncStatus:
         courier = self._courier
-        age = courier.hq_age_s
-        fork = courier.fork
         heard = courier.line_age_s
         connected = self._up and heard is not None and heard * 1000 < LINK_DEAD_MS
-        reason = courier.trouble
-        if fork is not None:
-            reason = f"this box's chain is forked: {_FORKS[fork]}. Call the technician."
-        elif not self._up:
-            reason = self._why if self._where.host else ""  # a stick carries everything
-        elif connected and not reason:
-            reason = self._fetching.trouble
-        elif not connected and not courier.known:
-            reason = "headquarters has never answered this box; is the token of [hq] right?"
-        elif not connected:
-            reason = "headquarters does not answer; everything is kept and goes later"
+        line = Line(self._up, connected, courier.known, self._why)
         return SyncStatus(
-            connected, courier.hq_mark, age, fork is not None, courier.incarnation, reason
+            connected,
+            courier.hq_mark,
+            courier.hq_age_s,
+            courier.fork is not None,
+            courier.incarnation,
+            reason(courier.fork, courier.trouble, line, self._fetching.trouble),
         )
 
     # -- the loop --------------------------------------------------------------------------------
@@ -312,15 +296,20 @@ class Sync:
                 asyncio.get_running_loop().call_soon(self._pipe_down, self._pipe, why)
             elif not self._up and now >= self._retry_at:
                 self._close("the broker does not answer")
+            elif self._where.enrol_ca and now >= self._retry_at + STAY_S:
+                self._close("the door of first contact is not for staying")
             return
-        if now < self._retry_at or not self._where.host:
+        where = self._doors.next() if now >= self._retry_at else None
+        if where is None:
+            self._why = self._doors.why or self._why
             return
+        self._where = where
         self._retry_at = now + CONNECT_S
         self._will = self._courier.new_session()
         ears = Ears(self._pipe_up, self._pipe_down, self._pipe_mail, self._pipe_refused)
         try:
             self._pipe = Pipe(
-                self._where,
+                where,
                 will=self._will,
                 mailroom=self._mailroom,
                 ears=ears,
@@ -345,6 +334,7 @@ class Sync:
     def _pipe_mail(self, pipe: Pipe, mail: Mail) -> None:
         if pipe is self._pipe:
             self._retry_s = RETRY_MIN_S  # HQ itself answers: the link is good
+            self._doors.answered(self._where)
             if isinstance(mail, ContentMail):
                 self._came(mail.come)
             else:
@@ -361,6 +351,7 @@ class Sync:
 
     def _close(self, why: str) -> None:
         """Give this connection up; the next one comes after a wait that grows."""
+        self._doors.failed()
         self._drop(why)
         wait = self._retry_s * (1 + jitter(self._entropy))
         self._retry_at = asyncio.get_running_loop().time() + wait
@@ -368,7 +359,8 @@ class Sync:
 
     def _drop(self, why: str) -> None:
         pipe, self._pipe = self._pipe, None
-        self._why = f"broker {self._where.host}:{self._where.port}: {why}"
+        where = self._where
+        self._why = f"broker {where.host}:{where.port}: {why}" if where.host else ""
         self._up = False
         if pipe is not None:
             self._courier.disconnected()

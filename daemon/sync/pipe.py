@@ -17,7 +17,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from daemon.errors import StoreError
 from daemon.sync.mailroom import Mail, Mailroom
-from daemon.sync.security import tls_context
+from daemon.sync.security import enrolling_context, tls_context
 from daemon.sync.wire import WireError, down
 
 KEEPALIVE_S = 30  # a dead TCP connection is noticed after 45 s
@@ -35,6 +35,7 @@ class Where(msgspec.Struct, frozen=True):
     version: str = "3.1.1"  # 5 only makes a broker's refusals easier to understand
     renewed: Path | None = None  # the folder with a later certificate, if one came
     login: tuple[str, str] | None = None  # name and password, where the broker asks for them
+    enrol_ca: str = ""  # at the door of first contact: whom to believe; we have no certificate
 
 
 class Ears(msgspec.Struct, frozen=True):
@@ -69,7 +70,9 @@ class Pipe:
             protocol=mqtt.MQTTv5 if where.version == "5" else mqtt.MQTTv311,
             reconnect_on_failure=False,
         )
-        if where.tls is not None:
+        if where.enrol_ca:
+            client.tls_set_context(enrolling_context(where.enrol_ca))
+        elif where.tls is not None:
             client.tls_set_context(tls_context(where.tls, where.renewed))
         if where.login is not None:
             client.username_pw_set(*where.login)

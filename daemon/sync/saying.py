@@ -29,6 +29,7 @@ class Identity(msgspec.Struct, frozen=True):
     hq_key: bytes
     token: str | None
     software: str
+    tls_key: Callable[[], str] = str  # the public half of the box's own TLS key; "": none
 
 
 class Says:
@@ -73,6 +74,7 @@ class Says:
             devices,
             store.device_public.hex(),
             b64encode(token).decode(),
+            identity.tls_key(),
         )
 
     def state(self, session: str, *, online: bool) -> bytes:

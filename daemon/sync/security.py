@@ -35,6 +35,25 @@ def tls_context(folder: Path, renewed: Path | None = None) -> ssl.SSLContext:
         ) from error
 
 
+def enrolling_context(ca: str) -> ssl.SSLContext:
+    """Return TLS for a first contact: we believe this CA, and have no certificate yet.
+
+    Raises LinkError.
+    """
+    try:
+        context = ssl.create_default_context(cadata=ca)
+    except (ssl.SSLError, ValueError) as error:
+        raise LinkError(
+            "[hq] ca",
+            doing="reading the certificate of headquarters",
+            found=str(error),
+            fix="memberbox-hq token BOX --toml prints the lines for memberbox.toml.",
+            retry=False,
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def fits(folder: Path, renewed: Path, certificate: str, ca: str) -> None:
     """Raise LinkError unless this certificate is one of the key in the folder."""
     try:

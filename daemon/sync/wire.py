@@ -107,7 +107,7 @@ class DeviceNote(Record, frozen=True):
     state: str
 
 
-class Hello(Record, frozen=True):
+class Hello(Record, frozen=True, omit_defaults=True):
     v: int
     box: str
     session: str  # of this connection, random; the will carries it too
@@ -119,6 +119,7 @@ class Hello(Record, frozen=True):
     devices: tuple[DeviceNote, ...]
     device_key: str  # Ed25519, hex
     token: str  # base64, sealed to HQ's key; "" once HQ has answered
+    tls_key: str = ""  # base64 of the DER of a public key that HQ shall sign; left out: none
 
 
 class State(Record, frozen=True):

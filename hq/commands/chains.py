@@ -17,6 +17,7 @@ from hq.store import OWN_BOX, Office
 def register(add: Add) -> None:
     token = add("token", "a one-time token for a box, for its config", _token)
     token.add_argument("box")
+    token.add_argument("--toml", action="store_true", help="with all that [hq] of its config needs")
     made = add("certificate", "a key and a certificate for mutual TLS, in a folder", _certificate)
     made.add_argument("name", metavar="BOX", help="the box's id; with --host any name of a broker")
     made.add_argument("--out", type=Path, help="the folder; needed but for --revoke")
@@ -40,7 +41,14 @@ def _token(office: Office, arguments: argparse.Namespace) -> Said:
     if not is_box(box) or box == OWN_BOX:
         return failed(WRONG_USE, f"{box!r} is no box id: {BOX_SAID}, and not {OWN_BOX}")
     token = issue_token(office, box)
-    return Said(YES, {"ok": True, "box": box, "token": token}, (token,))
+    if not arguments.toml:
+        return Said(YES, {"ok": True, "box": box, "token": token}, (token,))
+    from hq import certificates  # heavy: X.509 is made here and nowhere else
+
+    ca = certificates.authority_pem(office)
+    record = {"ok": True, "box": box, "token": token, "key": office.public.hex(), "ca": ca}
+    lines = ("[hq]", f'key = "{office.public.hex()}"', f'token = "{token}"', 'tls = "own"')
+    return Said(YES, record, (*lines, f'ca = """\n{ca}"""'))
 
 
 def _certificate(office: Office, arguments: argparse.Namespace) -> Said:

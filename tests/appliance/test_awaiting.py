@@ -128,6 +128,7 @@ def until(seen: Callable[[], bool], what: str, service: Service) -> None:
 
 def config(ends: Ends, **changes: str) -> str:
     text = EXAMPLE[: EXAMPLE.index("# Devices.")]
+    text = text.replace("# clock_start", "clock_start")  # else the clerk is told of the clock first
     text = text[: text.index("# Headquarters.")] + text[text.index("[counter]") :]
     for old, new in changes.items():
         text = text.replace(f"{old} = ", f"{new} = ", 1)
