@@ -31,8 +31,9 @@ from daemon.sync.wire import (
     read_state,
     read_want,
 )
-from hq.db import Db, Table
+from hq.db import Db
 from hq.erasing import is_erased
+from hq.inflow import ENTRY, Offer, Way, load, rows_of
 from hq.letters import Letters
 from hq.members import try_key
 from hq.presence import carried, heard, seen, told
@@ -40,9 +41,6 @@ from hq.registry import admit, keys_of
 from hq.restoring import confirming
 from hq.store import OWN_BOX, Case, Office, ensure_chain, open_case
 
-ENTRY = Table(
-    "entry", ("chain", "seq", "hash", "prev", "data"), ("int8", "int8", "bytea", "bytea", "bytea")
-)
 KEYS_PER_MEMBER_MAX = 4  # keys are not signed: a stranger on the line may add wrong ones
 
 
@@ -89,10 +87,19 @@ class Drained:
     stored: int = 0  # entries that were not there before
 
 
-@dataclass(frozen=True, slots=True)
-class _Verified:
-    batch: Batch
-    hashes: list[str]
+@dataclass(slots=True)
+class _Turn:
+    """One drain on its way."""
+
+    drained: Drained = field(default_factory=Drained)
+    answer: dict[tuple[str, int], None] = field(default_factory=dict)  # chains, in order
+    nacks: list[Nack] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)  # batches that wait to be stored together
+    ways: dict[tuple[str, int], Way] = field(default_factory=dict)  # of their chains
+    keys: dict[str, list[bytes]] = field(default_factory=dict)  # of their boxes
+
+    def refuse(self, topic: str, error: Exception) -> None:
+        self.drained.refusals.append(Refusal(topic, str(error)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +119,21 @@ class Intake:
 
     def drain(self, arrivals: Sequence[Arrival]) -> Drained:
         """Store everything in `arrivals` durably and return the answers."""
-        drained = Drained()
-        answer: dict[tuple[str, int], None] = {}  # chains to acknowledge, in order
-        nacks: list[Nack] = []
-        letters, db = self._letters, self._office.db
+        turn, letters, db = _Turn(), self._letters, self._office.db
         with db.storing({_named(arrival.topic) for arrival in arrivals}):
             letters.keep_time()
             for arrival in arrivals:
                 try:
-                    self._take(arrival, drained, answer, nacks)
+                    self._take(arrival, turn)
                 except (WireError, BatchError) as error:
-                    drained.refusals.append(Refusal(arrival.topic, str(error)))
+                    turn.refuse(arrival.topic, error)
+            self._load(turn)
             letters.stored_on(db.durability())
-        told = [(box, letters.ack(box, epoch)) for box, epoch in answer]
-        nacks += [nack for box, epoch in answer for nack in letters.given_up(box, epoch)]
-        told += [(nack.box, letters.sealed(nack)) for nack in nacks]
-        drained.answers += [Outgoing(down(box, "ack"), letter) for box, letter in told]
-        return drained
+        told = [(box, letters.ack(box, epoch)) for box, epoch in turn.answer]
+        closed = [nack for box, epoch in turn.answer for nack in letters.given_up(box, epoch)]
+        told += [(nack.box, letters.sealed(nack)) for nack in (*turn.nacks, *closed)]
+        turn.drained.answers += [Outgoing(down(box, "ack"), letter) for box, letter in told]
+        return turn.drained
 
     def acknowledge(self, boxes: Sequence[str]) -> list[Outgoing]:
         """Return acknowledgements of the newest chain of each box (after a start)."""
@@ -140,13 +145,7 @@ class Intake:
             if epoch is not None
         ]
 
-    def _take(
-        self,
-        arrival: Arrival,
-        drained: Drained,
-        answer: dict[tuple[str, int], None],
-        nacks: list[Nack],
-    ) -> None:
+    def _take(self, arrival: Arrival, turn: _Turn) -> None:
         parts = arrival.topic.split("/")
         if len(parts) != 4 or parts[0] != TOPICS or parts[2] != "up" or not is_box(parts[1]):
             raise WireError("no topic of ours")
@@ -154,26 +153,21 @@ class Intake:
         if box == OWN_BOX:
             raise WireError("that name is headquarters' own")
         if what == "journal":
-            self._journal(box, arrival, drained, answer, nacks)
-        elif what == "hello":
-            self._hello(box, arrival.payload, drained, answer, nacks)
+            self._offer(box, arrival, turn)
+            return
+        self._load(turn)  # what came before counts before
+        if what == "hello":
+            self._hello(box, arrival.payload, turn)
         elif what == "state":
-            self._state(box, arrival.payload, answer)
+            self._state(box, arrival.payload, turn)
         elif what == "ask":
-            self._ask(box, arrival.payload, drained)
+            turn.drained.asks.append(self._ask(box, arrival.payload))
         elif what == "want":
-            drained.wants.append(self._want(box, arrival.payload))
+            turn.drained.wants.append(self._want(box, arrival.payload))
         else:
             raise WireError(f"{what} is nothing that a box says")
 
-    def _hello(
-        self,
-        box: str,
-        payload: bytes,
-        drained: Drained,
-        answer: dict[tuple[str, int], None],
-        nacks: list[Nack],
-    ) -> None:
+    def _hello(self, box: str, payload: bytes, turn: _Turn) -> None:
         letter = parse_letter(payload)
         hello = read_hello(letter)
         if hello.box != box:
@@ -184,15 +178,15 @@ class Intake:
         for offer in hello.chains:
             if 1 <= offer.epoch <= batches.EPOCH_MAX:
                 ensure_chain(self._office.db, box, offer.epoch)
-                answer[box, offer.epoch] = None
+                turn.answer[box, offer.epoch] = None
         if hello.tls_key:
-            drained.offers.append(hello)
+            turn.drained.offers.append(hello)
         confirming(self._office, hello)  # also a chain that is heard of for the first time
         if hello.session:
-            nacks += self._letters.followed(box, hello.down.epoch)
-        drained.greetings.append(Greeting(box, hello.down.epoch, hello.down.n))
+            turn.nacks += self._letters.followed(box, hello.down.epoch)
+        turn.drained.greetings.append(Greeting(box, hello.down.epoch, hello.down.n))
 
-    def _state(self, box: str, payload: bytes, answer: dict[tuple[str, int], None]) -> None:
+    def _state(self, box: str, payload: bytes, turn: _Turn) -> None:
         letter = parse_letter(payload)
         state = read_state(letter)
         self._check_by_box(box, lambda key: check_letter(letter, key))
@@ -203,16 +197,16 @@ class Intake:
             query = "SELECT max(epoch) FROM chain WHERE box = ?"
             epoch = self._office.db.execute(query, (box,)).fetchone()[0]
             if epoch is not None:
-                answer[box, epoch] = None
+                turn.answer[box, epoch] = None
 
-    def _ask(self, box: str, payload: bytes, drained: Drained) -> None:
+    def _ask(self, box: str, payload: bytes) -> Ask:
         letter = parse_letter(payload)
         ask = read_ask(letter)
         self._check_by_box(box, lambda key: check_letter(letter, key))
         if ask.box != box:
             raise WireError(f"a question of {ask.box} under the name {box}")
         heard(self._office, box)
-        drained.asks.append(ask)
+        return ask
 
     def _want(self, box: str, payload: bytes) -> Want:
         letter = parse_letter(payload)
@@ -224,75 +218,75 @@ class Intake:
 
     def _check_by_box(self, box: str, check: Callable[[bytes], None]) -> None:
         """Raise WireError unless one of the box's device keys satisfies the check."""
-        for key in keys_of(self._office, box):
-            try:
-                check(key)
-            except (WireError, BatchError):
-                continue
-            return
-        raise WireError(f"not signed by a device of {box} that headquarters knows")
+        _check_by_one(box, keys_of(self._office, box), check)
 
-    def _journal(
-        self,
-        box: str,
-        arrival: Arrival,
-        drained: Drained,
-        answer: dict[tuple[str, int], None],
-        nacks: list[Nack],
-    ) -> None:
-        batch = batches.parse_batch(arrival.payload)
-        header = batch.header
+    def _offer(self, box: str, arrival: Arrival, turn: _Turn) -> None:
+        """Let a batch wait for those that come with it, once its box has signed it."""
+        header = batches.parse_header(arrival.payload)
         if header.box != box:
             raise WireError(f"a batch of {header.box} under the name {box}")
-        self._check_by_box(box, lambda key: batches.check_signature(header, key))
-        if (box, header.epoch) not in answer:
-            answer[box, header.epoch] = None
+        if box not in turn.keys:
+            turn.keys[box] = keys_of(self._office, box)
+        _check_by_one(box, turn.keys[box], lambda key: batches.check_signature(header, key))
+        place = (box, header.epoch)
+        if place not in turn.answer:
+            turn.answer[place] = None
             if arrival.live:
                 heard(self._office, box)
-        try:
-            hashes = batches.check_links(batch)
-        except BrokenLink as error:
-            # Signed by the box, changed on its way: the box compares with its journal.
-            found = error.hash_found
-            nacks.append(self._letters.nack(box, header.epoch, error.seq, found, "damaged"))
-            raise
-        branch = self._store(_Verified(batch, hashes), drained)
-        if branch is not None:
-            nacks.append(self._letters.nack(box, header.epoch, *branch, "branch"))
+        if place not in turn.ways:
+            chain = ensure_chain(self._office.db, *place)
+            query = "SELECT id, mark, mark_hash, top FROM chain WHERE id = ?"
+            turn.ways[place] = Way(*self._office.db.execute(query, (chain,)).fetchone())
+        turn.offers.append(Offer(arrival.topic, arrival.payload, header, turn.ways[place]))
 
-    def _store(self, verified: _Verified, drained: Drained) -> tuple[int, str] | None:
+    def _load(self, turn: _Turn) -> None:
+        """Store the batches that wait: all that go straight on at once, then the others."""
+        if not turn.offers:
+            return
+        loaded = load(self._office.db, turn.offers)
+        turn.drained.stored += loaded.stored
+        for batch, first in loaded.taken:
+            self._look_at(batch, first)
+        for offer, fault in loaded.faulty:
+            self._faulty(offer, fault, turn)
+        for offer in loaded.left:
+            try:
+                batch = batches.parse_batch(offer.payload)
+                hashes = batches.check_links(batch)
+            except BatchError as error:
+                self._faulty(offer, error, turn)
+                continue
+            branch = self._store(offer.way.chain, batch, hashes, turn)
+            if branch is not None:
+                place = (batch.header.box, batch.header.epoch)
+                turn.nacks.append(self._letters.nack(*place, *branch, "branch"))
+        turn.offers, turn.ways, turn.keys = [], {}, {}
+
+    def _faulty(self, offer: Offer, fault: BatchError, turn: _Turn) -> None:
+        turn.refuse(offer.topic, fault)
+        if isinstance(fault, BrokenLink):
+            # Signed by the box, changed on its way: the box compares with its journal.
+            place = (offer.header.box, offer.header.epoch, fault.seq, fault.hash_found)
+            turn.nacks.append(self._letters.nack(*place, "damaged"))
+
+    def _store(
+        self, chain: int, batch: Batch, hashes: list[str], turn: _Turn
+    ) -> tuple[int, str] | None:
         """Store what is new; return (number, hash) of the first entry that is a second one."""
-        header = verified.batch.header
-        db = self._office.db
-        chain = ensure_chain(db, header.box, header.epoch)
-        mark, mark_hash, top = db.execute(
-            "SELECT mark, mark_hash, top FROM chain WHERE id = ?", (chain,)
-        ).fetchone()
-        if header.first == 1:
-            self._check_first(verified)
-        in_order = header.first == mark + 1 and top == mark
-        if in_order and (mark == 0 or header.hash_before == mark_hash):
-            db.put(ENTRY, _rows(chain, verified, range(header.last - header.first + 1)))
-            drained.stored += len(verified.hashes)
-            db.execute(
-                "UPDATE chain SET mark = ?, mark_hash = ?, top = ? WHERE id = ?",
-                (header.last, header.head_hash, header.last, chain),
-            )
-            self._keep_keys(verified.batch)
-            return None
-        fresh = self._merge(chain, verified, drained)
+        header, db = batch.header, self._office.db
+        fresh = self._merge(chain, batch, hashes)
+        turn.drained.stored += len(fresh.hashes)
         strays = [*fresh.strays, *advance(db, chain)]
-        self._keep_keys(verified.batch)
+        self._look_at(batch, hashes[0])
         for seq, found in strays[:1]:
             what = f"a second entry {header.box}.{header.epoch}:{seq}"
             self._case(header.box, header.epoch, (seq, found), "branch", what)
         ours = [stray for stray in strays if stray[1] in fresh.hashes]
         return ours[0] if ours else None
 
-    def _merge(self, chain: int, verified: _Verified, drained: Drained) -> _Fresh:
+    def _merge(self, chain: int, batch: Batch, hashes: list[str]) -> _Fresh:
         """Store the entries that are not there yet, next to what is there."""
-        header = verified.batch.header
-        db = self._office.db
+        header, db = batch.header, self._office.db
         mark = db.execute("SELECT mark FROM chain WHERE id = ?", (chain,)).fetchone()[0]
         known = {
             bytes(row[0]).hex()
@@ -301,21 +295,24 @@ class Intake:
                 (chain, header.first, header.last),
             )
         }
-        indexes = [i for i, found in enumerate(verified.hashes) if found not in known]
-        db.put_new(ENTRY, _rows(chain, verified, indexes))
-        drained.stored += len(indexes)
+        indexes = [i for i, found in enumerate(hashes) if found not in known]
+        db.put_new(ENTRY, rows_of(chain, batch, hashes, indexes))
         db.execute("UPDATE chain SET top = greatest(top, ?) WHERE id = ?", (header.last, chain))
-        fresh = [(header.first + i, verified.hashes[i]) for i in indexes]
+        fresh = [(header.first + i, hashes[i]) for i in indexes]
         return _Fresh(
             frozenset(found for _, found in fresh), [one for one in fresh if one[0] <= mark]
         )
 
-    def _check_first(self, verified: _Verified) -> None:
+    def _look_at(self, batch: Batch, first: str) -> None:
+        if batch.header.first == 1:
+            self._check_first(batch, first)
+        self._keep_keys(batch)
+
+    def _check_first(self, batch: Batch, found: str) -> None:
         """A chain starts with epoch.opened that names its device; another start is a case."""
-        header = verified.batch.header
-        first = (1, verified.hashes[0])
+        header, first = batch.header, (1, found)
         try:
-            body = decode(verified.batch.entries[0]).body
+            body = decode(batch.entries[0]).body
         except CodecError as error:
             self._case(header.box, header.epoch, first, "unknown", str(error))
             return
@@ -355,14 +352,15 @@ def _named(topic: str) -> str:
     return topic.partition("/")[2].partition("/")[0]
 
 
-def _rows(chain: int, verified: _Verified, indexes: Sequence[int]) -> list[tuple[object, ...]]:
-    """Return entries of a batch as the table has them."""
-    header, entries = verified.batch.header, verified.batch.entries
-    hashes = [bytes.fromhex(header.hash_before), *map(bytes.fromhex, verified.hashes)]
-    return [
-        (chain, header.first + index, hashes[index + 1], hashes[index], entries[index])
-        for index in indexes
-    ]
+def _check_by_one(box: str, keys: Sequence[bytes], check: Callable[[bytes], None]) -> None:
+    """Raise WireError unless one of a box's keys satisfies the check."""
+    for key in keys:
+        try:
+            check(key)
+        except (WireError, BatchError):
+            continue
+        return
+    raise WireError(f"not signed by a device of {box} that headquarters knows")
 
 
 def advance(db: Db, chain: int) -> list[tuple[int, str]]:
