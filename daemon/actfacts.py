@@ -17,7 +17,7 @@ from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.returning import GRACE
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
-from daemon.ledger.acts.topup import ValueLimits, limits_of
+from daemon.ledger.acts.topup import BEARER, ValueLimits, limits_of
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of, lot_id
@@ -223,6 +223,13 @@ class Facts:
             found += filter(wanted, (decode(stored.data) for stored in reversed(page)))
             seq = first - 1
         return tuple(found[:most])
+
+    def held_value(self, member: Member) -> int:
+        """Return what counts against the cap of a member's card: also what lies elsewhere."""
+        bearer = member.kind == BEARER
+        limits = self.limits
+        most = limits.bearer_max_fen if bearer else limits.registered_max_fen
+        return self.limiting.counted_value(member, most)
 
     def till(self) -> Till:
         """Return what the books expect of the drawer and the other tenders of this shift."""

@@ -317,9 +317,10 @@ class Desk:
         counted = so_far(self._books.used(member, since=since), today)
         return self.limiting.so_far(member, counted, self.now().date())
 
-    def lacking(self, member: str) -> Sequence[tuple[str, int]]:
+    def lacking(self, member: str, *, value: bool = False) -> Sequence[tuple[str, int]]:
         """Return what this shop must ask for before it can issue to a member under a limit."""
-        return self.limiting.missing(member, self.now().date())
+        room = self.limiting.missing_value(member) if value else []
+        return [*self.limiting.missing(member, self.now().date()), *room]
 
     def last_anonymous_sale(self) -> SaleRow | None:
         return self._books.last_anonymous_sale(self.by().operator, self.at().business_date)

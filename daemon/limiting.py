@@ -12,14 +12,28 @@ from functools import partial
 import msgspec
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.moves import Member
 from daemon.ledger.bodies import Use
-from daemon.ledger.limits import HOME, Draw, Hand, Lineage, is_home, lineage_of, postings
+from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.limits import (
+    ALWAYS,
+    HOME,
+    VALUE,
+    Draw,
+    Hand,
+    Lineage,
+    is_home,
+    lineage_of,
+    postings,
+    value_moved,
+)
 from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.store import Store
 from daemon.rules.counts import SoFar
 from daemon.rules.limited import NO_LIMITS, Limit, Limits, first_day, limits_of
 
 DAY_CHARS = len("2026-03-06")
+PURSES = (accounts.principal(""), accounts.bonus(""))
 
 
 class Limiting:
@@ -55,6 +69,69 @@ class Limiting:
 
     def drawn(self, draft: Draft) -> Draft | str:
         """Return the draft with what it takes of its member's rights, or why it has none."""
+        changed = {} if self._alone else _value_changed(draft)
+        if changed and self._store.find(draft.source, draft.id) is None:
+            for member, delta in changed.items():
+                valued = self._valued(draft, member, delta)
+                if isinstance(valued, str):
+                    return valued
+                draft = valued
+        return self._used(draft)
+
+    def counted_value(self, member: Member, most: int | None) -> int:
+        """Return what counts against the cap of a member's card: what he has, or may have."""
+        have = member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS)
+        if self._alone or most is None or self.limits.risks or self._opens_value(member.id, most):
+            return have
+        return max(have, most - self._held(member.id, VALUE))
+
+    def missing_value(self, member: str) -> list[tuple[str, int]]:
+        """Return the room for value that a visiting member's card lacks here, to be asked for."""
+        most = self._cap(member)
+        if self._alone or most is None or self._held(member, VALUE):
+            return []
+        return [] if self._opens_value(member, most) else [(VALUE, most)]
+
+    def _valued(self, draft: Draft, member: str, delta: int) -> Draft | str:
+        """Return the draft with what a change of value moves of the room under the card's cap.
+
+        Only a top-up is refused: what a return gives back may be above the cap.
+        """
+        most = self._cap(member)
+        if most is None:
+            return draft
+        lots = self._store.books.lots
+        before = sum(
+            lot.amount
+            for purse in (
+                (accounts.principal(member), Unit.PRINCIPAL),
+                (accounts.bonus(member), Unit.BONUS),
+            )
+            for lot in lots(*purse)
+        )
+        risks = self.limits.risks or draft.kind is not Kind.TOPUP
+        hand = Hand(lots, partial(self._may_open, member), risks)
+        found = value_moved(member, delta, max(0, most - before), hand)
+        if isinstance(found, str):
+            return f"the card of {member} has no room for it here: ask headquarters"
+        return msgspec.structs.replace(draft, postings=(*draft.postings, *found))
+
+    def _cap(self, member: str) -> int | None:
+        """Return the most that a member's card may hold; None: the pack lifts the cap."""
+        from daemon.ledger.acts.topup import BEARER
+        from daemon.ledger.acts.topup import limits_of as value_limits
+
+        row = self._store.books.active_pack()
+        limits = value_limits("" if row is None else row.document)
+        known = self._store.books.member(member)
+        bearer = known is not None and known.kind == BEARER
+        return limits.bearer_max_fen if bearer else limits.registered_max_fen
+
+    def _opens_value(self, member: str, most: int) -> bool:
+        return self._may_open(member, Draw(VALUE, most, most, ALWAYS))
+
+    def _used(self, draft: Draft) -> Draft | str:
+        """Return the draft with what its uses take of its member's rights."""
         uses: tuple[Use, ...] = getattr(draft.body, "uses", ())
         member: str = getattr(draft.body, "member", "")
         if not uses or not member or not (limits := self.limits):
@@ -122,3 +199,13 @@ class Limiting:
         if self._lineage is None:
             self._lineage = lineage_of(self._store.chain, self._store.read)
         return self._lineage
+
+
+def _value_changed(draft: Draft) -> dict[str, int]:
+    """Return by how much an entry changes whose stored value; what only changes hands does not."""
+    changed: dict[str, int] = {}
+    for one in draft.postings:
+        if one.lot and one.unit in (Unit.PRINCIPAL, Unit.BONUS) and one.account.startswith(PURSES):
+            member = one.account.partition(":")[2]
+            changed[member] = changed.get(member, 0) + one.amount
+    return {member: delta for member, delta in changed.items() if delta}

@@ -15,6 +15,7 @@ from daemon.ledger.bodies import Sale
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.ids import parse_entry_id
 from daemon.ledger.kinds import ROOM, Unit
+from daemon.ledger.limits import VALUE
 from daemon.ledger.messages import AskAnswered, Please, PleasePart, SaleTold, Total
 from daemon.ledger.requests import RELEASE
 from daemon.sync.batch import unbase64
@@ -228,7 +229,7 @@ class Asks:
         """Let a limit be opened by who may, so that it can be had; return what is still missing."""
         office, member = self._office, need.member
         limit = limits.to_open(office, log.box, member, need.unit)
-        home = limits.home_of(office, member)
+        home = limits.home_of(office, member, need.unit)
         if limit is None or home == log.box:
             return missing
         if home:
@@ -238,7 +239,10 @@ class Asks:
             return missing
         if pool.is_open(office):
             request = f"open:{member}:{need.unit}"
-            limits.open_here(office, [member], need.unit, limit.most, request=request)
+            most = limit.most
+            most = limits.room_left(office, member, most) if need.unit == VALUE else most
+            if most > 0:
+                limits.open_here(office, [member], need.unit, most, request=request)
         return need.amount - self._grant(log, need)
 
     def _grant(self, log: ChainLog, need: _Need) -> int:

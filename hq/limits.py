@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from daemon.ledger import accounts
 from daemon.ledger.bodies import RightOpened
 from daemon.ledger.ids import lot_id, parse_entry_id
-from daemon.ledger.kinds import ROOM, Kind
-from daemon.ledger.limits import HOME
+from daemon.ledger.kinds import ROOM, Kind, Unit
+from daemon.ledger.limits import ALWAYS, HOME, VALUE
 from daemon.ledger.messages import PleasePart
 from daemon.ledger.posting import HQ
-from daemon.ledger.records import Posting
+from daemon.ledger.records import Chain, Posting
 from daemon.rules.limited import Limit, Limits, first_day, limits_of
 from hq.ownlog import append
 from hq.packs import wanted_in
+from hq.pool import purses
 from hq.store import Office
 
 HOMES_PER_ENTRY = 500  # two postings each
@@ -40,7 +41,12 @@ def limits_in(office: Office, box: str) -> Limits:
 
 def to_open(office: Office, box: str, member: str, unit: str) -> Limit | None:
     """Return the limit that a shop's question is about, if nobody has opened it yet."""
-    limit = limits_in(office, box).named(unit) if unit.startswith(ROOM) else None
+    limits = limits_in(office, box)
+    if unit == VALUE:
+        most = 0 if limits.value is None else limits.value
+        limit = Limit("value", "always", most) if most else None
+    else:
+        limit = limits.named(unit) if unit.startswith(ROOM) else None
     opened = office.db.execute(
         "SELECT 1 FROM balance WHERE account IN (?, ?, ?) AND unit = ? LIMIT 1",
         (accounts.right(member), accounts.limit(member), accounts.drawn(member), unit),
@@ -48,11 +54,11 @@ def to_open(office: Office, box: str, member: str, unit: str) -> Limit | None:
     return limit if opened is None else None
 
 
-def home_of(office: Office, member: str) -> str:
+def home_of(office: Office, member: str, unit: str) -> str:
     """Return the shop that opens a member's limits; "" where headquarters does."""
     place = parse_entry_id(member)
     if place is not None and place[0].box != HQ:
-        return place[0].box
+        return "" if unit == VALUE and _given_up(office, place[0]) else place[0].box
     row = office.db.execute(
         "SELECT holder FROM balance WHERE account = ? AND unit = ? AND amount > 0 LIMIT 1",
         (accounts.right(member), HOME),
@@ -60,9 +66,27 @@ def home_of(office: Office, member: str) -> str:
     return "" if row is None else str(row[0]).removeprefix("transit:").partition(".")[0]
 
 
+def room_left(office: Office, member: str, most: int) -> int:
+    """Return what a card may still be topped up by, as far as headquarters knows all of it."""
+    names = [*purses(office, member, Unit.PRINCIPAL), *purses(office, member, Unit.BONUS)]
+    row = office.db.execute(
+        "SELECT coalesce(sum(amount), 0) FROM balance WHERE unit IN (?, ?)"
+        " AND account IN (SELECT value FROM json_each(?))",
+        (Unit.PRINCIPAL, Unit.BONUS, json.dumps(names)),
+    ).fetchone()
+    return max(0, most - int(row[0]))
+
+
+def _given_up(office: Office, chain: Chain) -> bool:
+    """Whether a chain was closed by an operator: what it opened has been granted anew."""
+    query = "SELECT 1 FROM chain WHERE box = ? AND epoch = ? AND closed IS NOT NULL"
+    return office.db.execute(query, (chain.box, chain.epoch)).fetchone() is not None
+
+
 def asked_of_home(office: Office, member: str, unit: str, limit: Limit, amount: int) -> PleasePart:
     """Return the request by which the home opens a limit and lets go of a part."""
-    starts = first_day(limit.per, office.clock.read().wall.date()).isoformat()
+    today = office.clock.read().wall.date()
+    starts = ALWAYS if unit == VALUE else first_day(limit.per, today).isoformat()
     account = accounts.right(member)
     return PleasePart(account, unit, amount, opens=limit.most, starts=starts)
 
@@ -87,7 +111,8 @@ def give_homes(office: Office, box: str) -> int:
     Whose limits headquarters has opened itself stays with it. Under a pack without limits nobody
     needs a home.
     """
-    if not limits_in(office, box):
+    limits = limits_in(office, box)
+    if not limits and limits.value is None:
         return 0
     rows = office.db.execute(
         "SELECT m.id FROM member AS m WHERE m.home = ? AND m.id LIKE 'hq.%' AND NOT EXISTS"

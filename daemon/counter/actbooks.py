@@ -44,6 +44,9 @@ class ActBooks(Protocol):
 
     def used(self, topup: Entry) -> Used: ...
 
+    def held_value(self, member: Member) -> int:
+        """Return what counts against the cap of a member's card: also what lies elsewhere."""
+
     def till(self) -> Till:
         """Return what the books expect of the drawer and of every tender in this shift."""
 

@@ -134,7 +134,8 @@ def _of_limits(before: State, after: State, number: str, shop: Shop) -> Iterator
         found = named(number)
         member = "" if found is None else found.facts.id
     if member and not (isinstance(before, Total) and not number):
-        for unit, amount in shop.lacking(member):
+        topping = isinstance(before, Asking) and before.question.ask is Ask.TOPUP_CARD
+        for unit, amount in shop.lacking(member, value=topping):
             yield Wanted(What.HOLDING, member=member, unit=unit, amount=amount)
 
 

@@ -130,8 +130,11 @@ class Shop(Protocol):
     def so_far(self, member: str) -> SoFar:
         """Return what limits count of a member: of today, this month, this year."""
 
-    def lacking(self, member: str) -> Sequence[tuple[str, int]]:
-        """Return the rights of a visiting member that must be asked for: unit and how much."""
+    def lacking(self, member: str, *, value: bool = False) -> Sequence[tuple[str, int]]:
+        """Return the rights of a visiting member that must be asked for: unit and how much.
+
+        `value`: also the room for stored value on his card.
+        """
 
     def lock_profile(self, person: Person, card: str) -> Profile: ...
 

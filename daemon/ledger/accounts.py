@@ -27,6 +27,7 @@ CASH_OUT = "out:cash"  # 支出
 CASH_BANKED = "banked:cash"  # 缴款: handed in
 CLAIMED = "claimed"  # the other side of claims
 RISKED = "risked"  # the other side of what was issued without a right in hand: the pack's own risk
+FREED = "freed"  # the other side of room under the cap of a card: its value is spent
 PROMISED = "promised"  # the other side of goods that wait for a member
 
 

@@ -15,7 +15,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.ids import parse_entry_id
-from daemon.ledger.kinds import right_unit
+from daemon.ledger.kinds import right_unit, room_unit
 from daemon.ledger.lots import take
 from daemon.ledger.posting import HQ
 from daemon.ledger.records import Chain, Entry, Posting
@@ -23,6 +23,8 @@ from daemon.ledger.views import LotRow, Stored
 
 LOTS_FROM = 4000  # of an entry's lots: those of rights; no body grants so many of its own
 LOTS_MAX = 90  # of rights in one entry: an entry has 4096 lots, and a receipt less rules
+VALUE = room_unit("value", "always")  # what a card may still be topped up by, under the law's cap
+ALWAYS = "0001-01-01"  # the first day of what has no period
 HOME = right_unit("home", "always")  # whoever holds it opens the limits of a member of HQ's
 
 NEW, REPLACED = "new", "replacement"  # reasons of epoch.opened
@@ -113,6 +115,30 @@ def postings(member: str, draws: Iterable[Draw], hand: Hand) -> tuple[Posting, .
             moved += risked(member, draw.unit, missing, f"#{lot}")
             lot += 1
     assert lot <= LOTS_FROM + LOTS_MAX, "an entry has too many limits"
+    return tuple(moved)
+
+
+def value_moved(member: str, delta: int, most: int, hand: Hand) -> tuple[Posting, ...] | str:
+    """Return what a change of a member's stored value moves of the room under his card's cap.
+
+    Value that comes takes room; value that goes gives it back, to the hand that lets it go: what of
+    it another shop had drawn for is room anew. `most`: the cap less what lay here before.
+    """
+    draw = Draw(VALUE, delta, most, ALWAYS)
+    if delta > 0:
+        return postings(member, [draw], hand)
+    moved: list[Posting] = []
+    back = -delta
+    if hand.may_open(draw):
+        moved += opened(member, VALUE, most, f"#{LOTS_FROM}") if most > 0 else ()
+    else:
+        lots = _in_order(hand.lots(accounts.drawn(member), VALUE))
+        back -= sum(part for _, part in take(lots, back))
+        moved += _given_back(member, draw, hand)
+    if back:
+        lot = f"#{LOTS_FROM + 1}"
+        moved.append(Posting(_OWN, accounts.right(member), VALUE, lot, back))
+        moved.append(Posting(_OWN, accounts.FREED, VALUE, "", -back))
     return tuple(moved)
 
 

@@ -34,8 +34,8 @@ PARTS_MAX = POSTINGS_MAX // 4  # a lot makes two postings, and an account may ha
 LotsOf = Callable[[str, str], Sequence[LotRow]]
 """What this chain holds of (account, unit)."""
 
-MayOpen = Callable[[PleasePart], bool]
-"""Whether this chain is the home that opens such a limit, and has not yet."""
+Opens = Callable[[PleasePart], int]
+"""How much of such a limit this chain, as its home, opens now; 0: it may not, or has before."""
 
 _OWN = "@"
 _BY_HQ = By("hq", "system")
@@ -72,13 +72,11 @@ def check(kind: str, please: Please) -> None:
             raise CodecError(f"{kind}: only points are voided or frozen, not {part.unit}")
 
 
-def answer(
-    at: At, message: DownMessage, please: Please, lots_of: LotsOf, may_open: MayOpen
-) -> Draft:
+def answer(at: At, message: DownMessage, please: Please, lots_of: LotsOf, opens: Opens) -> Draft:
     """Return the entry that does what can be done of the request. Raises CodecError."""
     check(message.kind, please)
-    if message.kind == RELEASE and please.parts[0].opens and may_open(please.parts[0]):
-        return _opening(at, message, please)
+    if message.kind == RELEASE and please.parts[0].opens and (whole := opens(please.parts[0])):
+        return _opening(at, message, please, whole)
     parts = [(lot, amount) for part in please.parts for lot, amount in _parts(part, lots_of)][
         : POSTINGS_MAX // 2
     ]
@@ -147,12 +145,12 @@ def _purse(member: str, unit: str) -> str:
     return accounts.points(member) if unit == Unit.POINT else accounts.coupons(member)
 
 
-def _opening(at: At, message: DownMessage, please: Please) -> Draft:
+def _opening(at: At, message: DownMessage, please: Please, whole: int) -> Draft:
     """Return the entry that opens a limit, of which nothing was issued, and lets go of it."""
     part = please.parts[0]
-    lot, gone = f"#{LOTS_FROM}", min(part.amount, part.opens)
-    right, other = opened(please.member, part.unit, part.opens, lot)
-    kept = msgspec.structs.replace(right, amount=part.opens - gone)
+    lot, gone = f"#{LOTS_FROM}", min(part.amount, whole)
+    right, other = opened(please.member, part.unit, whole, lot)
+    kept = msgspec.structs.replace(right, amount=whole - gone)
     sent = msgspec.structs.replace(right, holder=transit(HQ), amount=gone)
     body = HoldingReleased(please.member, HQ, asked=part.amount, message=message.n, ask=please.ask)
     moved = tuple(one for one in (kept, sent, other) if one.amount)

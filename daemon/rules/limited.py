@@ -37,6 +37,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     of: Mapping[str, tuple[Limit, ...]]
     risks: bool = False
+    value: int | None = None  # the most that a registered card may hold; None: no cap, or no value
 
     def __bool__(self) -> bool:
         return bool(self.of)
@@ -102,7 +103,9 @@ def limits_of(document: str) -> Limits:
     for limit in _limits(pack):
         found[limit.what] = (*found.get(limit.what, ()), limit)
     roaming = pack.roaming or _Roaming()
-    return Limits(MappingProxyType(found), risks=roaming.limits == RISK)
+    stored = pack.stored_value
+    value = None if stored is None else stored.registered_max_fen
+    return Limits(MappingProxyType(found), risks=roaming.limits == RISK, value=value)
 
 
 def _fits(per: str, name: str) -> bool:
@@ -136,6 +139,7 @@ class _Rule(msgspec.Struct, frozen=True):
 
 class _Stored(msgspec.Struct, frozen=True):
     ladder: tuple[_Rule, ...] = ()
+    registered_max_fen: int | None = 500_000  # as the law has it
 
 
 class _Late(msgspec.Struct, frozen=True):

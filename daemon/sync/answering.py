@@ -1,7 +1,7 @@
 """What requests of headquarters are answered from: this chain's lots, as the books have them."""
 
 from daemon.ledger import accounts
-from daemon.ledger.limits import HOME, is_home, lineage_of
+from daemon.ledger.limits import HOME, VALUE, is_home, lineage_of
 from daemon.ledger.messages import PleasePart
 from daemon.ledger.records import Entry
 from daemon.ledger.views import LotRow
@@ -26,18 +26,24 @@ def answering_from(store: Ledger) -> Answering:
         known = store.find(source, name)
         return None if known is None else known.entry
 
-    def may_open(part: PleasePart) -> bool:
-        """Whether this chain is the home that opens a limit; one that was handed over while the
-        period ran leaves it: the chain before may have opened it."""
+    def opens(part: PleasePart) -> int:
+        """Return how much of a limit this chain opens; one that was handed over while the period
+        ran leaves it: the chain before may have opened it."""
         member = part.account.partition(":")[2]
         if store.books.held(accounts.limit(member), part.unit, ""):
-            return False
+            return 0
         lineage = lineage_of(store.chain, store.read)
         own = lineage_of(store.chain, store.read, back=False)
         home = bool(store.books.lots(accounts.right(member), HOME))
-        return is_home(member, lineage, part.starts, holds_home=home) and part.starts > own.since
+        if not is_home(member, lineage, part.starts, holds_home=home) or part.starts <= own.since:
+            return 0
+        return max(0, part.opens - (value_here(member) if part.unit == VALUE else 0))
 
-    return Answering(lots_of, may_open, find)
+    def value_here(member: str) -> int:
+        purses = ((accounts.principal(member), "principal"), (accounts.bonus(member), "bonus"))
+        return sum(lot.amount for purse in purses for lot in store.books.lots(*purse))
+
+    return Answering(lots_of, opens, find)
 
 
 def _dated(lot: LotRow) -> LotRow:

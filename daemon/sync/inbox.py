@@ -16,7 +16,7 @@ from daemon.ledger.local import Letter
 from daemon.ledger.machine import down_draft, down_refused
 from daemon.ledger.messages import DownBody, MemberSnapshot, Pack, PackActivate, Please
 from daemon.ledger.records import ZERO_HASH, At, Chain, Draft, Entry
-from daemon.ledger.requests import LotsOf, MayOpen, answer, source
+from daemon.ledger.requests import LotsOf, Opens, answer, source
 from daemon.ledger.views import DownMark, PackRow
 from daemon.rules.document import PackError, open_signed
 from daemon.sync.mailroom import KeyStore, PostMail, opens
@@ -64,7 +64,7 @@ class Answering(msgspec.Struct, frozen=True):
     """What a request of HQ is answered from: this chain's lots, and what was answered before."""
 
     lots_of: LotsOf
-    may_open: MayOpen
+    opens: Opens
     find: Callable[[str, str], Entry | None]
 
 
@@ -244,7 +244,7 @@ class Inbox:
         if asked.find(source(message.epoch), str(message.n)) is not None:
             return self._apply(read, please, at)
         try:
-            draft = answer(at, message, please, asked.lots_of, asked.may_open)
+            draft = answer(at, message, please, asked.lots_of, asked.opens)
         except CodecError as error:
             return self._refusal(read, str(error), at)
         self._applying = Applying(read, draft, please, tries)

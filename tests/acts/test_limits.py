@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.ledger import accounts, machine
-from daemon.ledger.limits import HOME
+from daemon.ledger.limits import HOME, VALUE
 from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack
 from daemon.ledger.views import Durable
 from daemon.limiting import Limiting
@@ -148,6 +148,55 @@ def test_a_box_without_headquarters_is_everybodys_home(till: Till) -> None:
     till.facts.limiting = Limiting(till.store, alone=True)
     till.done("sale", **sell(till, 12))
     assert hand(till) == (18, 12, -CAP)
+
+
+def topped_up(till: Till, fen: int) -> str:
+    return till.do("topup", member="M1", amount_fen=fen, tenders=cash(fen)).refused
+
+
+def paid(till: Till, fen: int) -> str:
+    sold = {"member": "M1", "lines": [line(1, "TOY", fen)], "tenders": [], "value_fen": fen}
+    return till.done("sale", **sold)
+
+
+def room(till: Till) -> int:
+    return till.has(RIGHT, VALUE)
+
+
+def test_a_card_is_topped_up_to_the_laws_cap_and_what_is_spent_makes_room(till: Till) -> None:
+    at_home(till)
+    assert topped_up(till, 300_000) == ""
+    assert room(till) == 200_000
+    assert topped_up(till, 200_001) == "over_cap"
+    sale = paid(till, 120_000)
+    assert room(till) == 320_000
+    assert topped_up(till, 300_000) == ""
+    till.done("return", sale=sale, lines=[{"n": 1, "qty": 1}], reason=1)
+    value = till.has(accounts.principal("M1"), "principal")
+    assert value == 600_000, "a return gives back all, also above the cap"
+    assert room(till) == 0
+    assert till.has(accounts.RISKED, VALUE) == -100_000, "and the entry says by how much"
+
+
+def test_another_shop_tops_up_only_what_it_has_room_for(till: Till) -> None:
+    assert topped_up(till, 100) == "over_cap"
+    lot = GrantedLot("0020.1:9:4000", RIGHT, VALUE, 50_000, "2026-03-01", "")
+    till.down("holding.granted", HoldingGranted("M1", (lot,), ask="q1"))
+    member = till.facts.member("M1")
+    assert till.facts.held_value(member) == 450_000, "as if the rest were on the card"
+    assert topped_up(till, 50_001) == "over_cap"
+    assert topped_up(till, 50_000) == ""
+    assert room(till) == 0
+
+
+def test_value_of_another_shop_that_is_spent_here_makes_room_here(till: Till) -> None:
+    lot = GrantedLot(
+        "0020.1:9:1", accounts.principal("M1"), "principal", 9000, "2026-03-01", "topup", topup="x"
+    )
+    till.down("holding.granted", HoldingGranted("M1", (lot,), ask="q1"))
+    assert room(till) == 0, "what changes hands changes no room"
+    paid(till, 4000)
+    assert (room(till), till.has(accounts.FREED, VALUE)) == (4000, -4000)
 
 
 @pytest.mark.parametrize(

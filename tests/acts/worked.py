@@ -263,7 +263,7 @@ def _judged(till: Till) -> None:
         part = PleasePart(waiting, Unit.POINT, 100, (f"0018.1:14:{n}",))
         asked = Please("M3", (part,), why)
         told = down_message(message(kind, asked, n=500 + n))
-        draft = answer(till.facts.at(), told, asked, till.store.books.lots, lambda _: False)
+        draft = answer(till.facts.at(), told, asked, till.store.books.lots, lambda _: 0)
         assert isinstance(till.store.commit(draft), Durable)
 
 

@@ -243,7 +243,7 @@ class DemoShop:
     def cut_off(self) -> bool:
         return self.alone
 
-    def lacking(self, member: str) -> Sequence[tuple[str, int]]:
+    def lacking(self, member: str, *, value: bool = False) -> Sequence[tuple[str, int]]:
         return self.rights.get(member, ())
 
     def hq_answers(self) -> bool:

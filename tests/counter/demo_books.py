@@ -14,7 +14,7 @@ from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import NewLot, Profile, Sale
 from daemon.ledger.daytotals import day_totals
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Kind
+from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.records import Chain, Draft, Entry
 from daemon.ledger.views import LotRow, MemberRow
 
@@ -82,6 +82,9 @@ class Books:
 
     def in_shift(self, entry: str) -> bool:
         return self.entry(entry) is not None
+
+    def held_value(self, member: Member) -> int:
+        return member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS)
 
     def used(self, topup: Entry) -> Used:
         spent = [

@@ -9,7 +9,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import PointsRedeemed, Use
 from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Kind
-from daemon.ledger.limits import Draw, Hand, postings
+from daemon.ledger.limits import VALUE, Draw, Hand, postings
 from daemon.ledger.machine import BY_BOX
 from daemon.ledger.messages import PleasePart
 from daemon.ledger.records import Draft, Entry
@@ -23,6 +23,7 @@ from tests.sync.shops import CARD, OTHER, Shops
 from tests.sync.world import Box
 
 PACK = Path(__file__).parents[2] / "config" / "packs" / "year-roll.json"
+ZHENZI = PACK.with_name("zhenzi.json")
 RULE, UNIT, MOST = "times:draw", "room:times:draw:2026-03", 3
 MONTH = "2026-03-01"
 
@@ -49,7 +50,7 @@ def issues(box: Box, member: str, times: int = 1) -> bool:
     """Give the prize of a draw so many times, if there is the right to; tell whether there was."""
     ledger, answering = box.ledger, answering_from(box.ledger)
     part = PleasePart(accounts.right(member), UNIT, times, opens=MOST, starts=MONTH)
-    hand = Hand(ledger.books.lots, lambda draw: answering.may_open(part), risks=False)
+    hand = Hand(ledger.books.lots, lambda draw: answering.opens(part) > 0, risks=False)
     found = postings(member, [Draw(UNIT, times, MOST, MONTH)], hand)
     if isinstance(found, str):
         return False
@@ -115,6 +116,20 @@ def test_a_member_of_a_shop_is_at_home_there_without_a_word_from_headquarters(
     shops.run(60)
     assert asks(shops, shops.home, member) in ("granted", "partly")
     assert [issues(shops.home, member) for _ in range(2)] == [True, False]
+
+
+def test_another_shop_gets_the_room_on_a_card_that_the_home_has_not_filled(shops: Shops) -> None:
+    packs.publish(shops.world.office, ZHENZI.read_text(encoding="utf-8"))
+    shops.run(60)
+    member = shops.member(OTHER)
+    purses = ((accounts.principal(member), "principal"), (accounts.bonus(member), "bonus"))
+    have = sum(lot.amount for one in purses for lot in shops.home.ledger.books.lots(*one))
+    assert have > 0
+    question = Question(What.HOLDING, member=member, unit=VALUE, amount=500_000)
+    shops.ask(shops.other, question)
+    got = shops.other.ledger.books.lots(accounts.right(member), VALUE)
+    assert sum(lot.amount for lot in got) == 500_000 - have
+    assert not shops.home.ledger.books.lots(accounts.right(member), VALUE), "all of it went there"
 
 
 def test_every_entry_of_both_shops_and_headquarters_keeps_the_invariants(shops: Shops) -> None:

@@ -28,7 +28,7 @@ from daemon.ledger.acts.coupons import CouponGiven
 from daemon.ledger.acts.moves import Member, Refusal
 from daemon.ledger.bodies import TopUp
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Kind, Unit
+from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft, Entry
 from daemon.rules import topups
 from daemon.rules.periods import later, span
@@ -160,7 +160,7 @@ def _gives(given: Given, member: Member, here: Here) -> topups.Topup | Refused:
     ask = topups.TopupAsk(
         amount_fen=given.number(Ask.TOPUP_AMOUNT),
         kind=member.kind,
-        held_fen=member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS),
+        held_fen=here.shop.books().held_value(member),
         card=next(iter(_held(member, here)), ""),
         at=here.now(),
         done=lambda rule, period: so_far.get(f"{rule}:{period}", 0),
