@@ -23,6 +23,7 @@ from daemon.rules.engine import Engine
 from daemon.rules.house import House
 from daemon.rules.periods import starts
 from daemon.rules.timed import Due, Known, due
+from daemon.standing import measured
 
 MEMBER, STORE = "member", "store"
 PAGE_ENTRIES = 500
@@ -146,7 +147,21 @@ def _members(
             profile_complete=bool(person.name and person.phone and person.birthday),
             reachable=bool(person.phone),
             consent=agreed.get(member, False),
+            demoted=_demoted(facts, engine, row, joined),
         )
+
+
+def _demoted(facts: Facts, engine: Engine, row: MemberRow, joined: datetime) -> date | None:
+    """Return the day of the review that would take a level, by what these books count now."""
+    levels = engine.account().levels
+    if not levels.ids:
+        return None
+    until = row.level_until
+    due = levels.ends(joined) if until is None else _moment(until, joined)
+    if due is None:
+        return None
+    falls = levels.falls(row.level, due, measured(facts, engine, row.id, due))
+    return None if falls is None else falls.date()
 
 
 def _agreed(facts: Facts) -> Mapping[str, bool]:

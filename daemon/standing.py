@@ -37,7 +37,7 @@ def rise(facts: Facts, engine: Engine, member: str, because: str) -> Draft | Non
     if row is None:
         return None
     now = facts.now()
-    change = levels.raised(row.level, _measures(facts, engine, row.id, now), now)
+    change = levels.raised(row.level, measured(facts, engine, row.id, now), now)
     if change is None:
         return None
     until, why = levels.ends(change.since), (GROWN, because)
@@ -146,7 +146,7 @@ def _reviewed(facts: Facts, engine: Engine, member: str, change: Change, now: da
     for _ in range(REVIEWS_MAX):
         if due is None or due > now:
             break
-        found = _measures(facts, engine, member, due)
+        found = measured(facts, engine, member, due)
         change = levels.reviewed(change.after, due, found)
         due = levels.ends(due)
     return Change(before, change.after, change.since)
@@ -178,7 +178,7 @@ def _changed(
     return None if isinstance(draft, Refusal) else draft
 
 
-def _measures(facts: Facts, engine: Engine, member: str, at: datetime) -> Measures:
+def measured(facts: Facts, engine: Engine, member: str, at: datetime) -> Measures:
     """Return what levels compare, as the books of this box have it."""
     books, first = facts.store.books, engine.account().levels.window_starts(at)
     since = "" if first is None else first.date().isoformat()

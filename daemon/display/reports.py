@@ -85,6 +85,7 @@ ZH = ReportWords(
             "anniversary": "入会周年",
             "term_end": "会籍到期",
             "lapse": "积分到期",
+            "demotion": "等级将降",
         }
     ),
     nobody_due="今日无待办",
@@ -113,6 +114,7 @@ EN = ReportWords(
             "anniversary": "anniversary",
             "term_end": "term ends",
             "lapse": "points lapse",
+            "demotion": "level at risk",
         }
     ),
     nobody_due="Nobody today",

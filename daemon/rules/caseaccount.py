@@ -183,11 +183,22 @@ def known(world: World, holder: Holder, at: datetime) -> Known:
         len(bought),
         bool(facts.birthday),
         None if holder.risen is None else holder.risen.date(),
+        _demoted(world, holder),
         holder.phone == "in_service",
         holder.consent,
         tuple((one.on, one.amount) for one in holder.did if one.what == SPEND),
         tuple(holder.life),
     )
+
+
+def _demoted(world: World, holder: Holder) -> date | None:
+    """Return the day of the review that would take the member's level, by what counts now."""
+    levels, since = world.account.levels, holder.level_since or holder.facts.joined
+    due = None if since is None or not levels.ids else levels.ends(since)
+    if due is None:
+        return None
+    falls = levels.falls(holder.facts.level, due, measures_of(world, holder, due))
+    return None if falls is None else falls.date()
 
 
 def _day(text: str) -> date | None:

@@ -88,6 +88,13 @@ class Leveling(msgspec.Struct, frozen=True):
             reached = max(reached, below, key=self._rank)
         return Change(current, reached, due)
 
+    def falls(self, current: str, due: datetime | None, measures: Measures) -> datetime | None:
+        """Return `due` if the review then would take the level away; None: it would not."""
+        if due is None:
+            return None
+        after = self.reviewed(current, due, measures).after
+        return due if self.rises(after, current) else None
+
     def _rank(self, level: str) -> int:
         return self.ids.index(level) if level in self.ids else -1
 

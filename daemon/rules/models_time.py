@@ -142,8 +142,11 @@ class Reminder(Section):
 
     id: Annotated[Id, Field(description=ID_SAID)]
     on: Annotated[
-        Literal["birthday", "festival", "anniversary", "term_end", "lapse", "period"],
-        Field(description="birthday, festival, anniversary, term_end, lapse or period"),
+        Literal["birthday", "festival", "anniversary", "term_end", "lapse", "demotion", "period"],
+        Field(
+            description="birthday, festival, anniversary, term_end, lapse, demotion (a review that"
+            " would take the level) or period"
+        ),
     ]
     days_before: Annotated[int, Field(ge=0, le=366, description="0 to 366")] = 0
     every: Annotated[Every | None, Field(description=EVERY_SAID)] = None

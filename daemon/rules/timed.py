@@ -33,6 +33,7 @@ class Known(msgspec.Struct, frozen=True):
     purchases: int = 0
     profile_complete: bool = False
     leveled: date | None = None  # when the level was reached
+    demoted: date | None = None  # the review that would take it, by what counts now
     reachable: bool = True  # has a phone that is in service
     consent: bool = False  # agreed to be told of offers
     bought: tuple[tuple[date, int], ...] = ()  # fen by day, less what came back
@@ -87,6 +88,7 @@ def days(
             "lapse": known.lapses,
             "enrol": known.joined,
             "level": known.leveled,
+            "demotion": known.demoted,
         }.get(on)
         if once is not None and first <= once <= last:
             yield Occasion(once, on)

@@ -102,6 +102,29 @@ def test_gates_look_at_what_was_bought_here(till: Till) -> None:
         assert len(rows(till, engine, day)) == told, bought
 
 
+@pytest.mark.parametrize(("growth", "told"), [(99, 1), (100, 0)])
+def test_a_level_that_would_be_lost_is_told_ahead(till: Till, growth: int, told: int) -> None:
+    silver = {"id": "silver", "name": "银卡", "needs": {"growth": 100}}
+    levels = {"list": [{"id": "basic", "name": "普通", "needs": {}}, silver], "window": "P1Y"}
+    levels |= {"validity": "P1Y", "down": "to_reached"}
+    risk = {"id": "risk", "on": "demotion", "days_before": 30, "to": ["store"]}
+    engine = rules(risk, levels=levels)
+    till.done(
+        "level.changed",
+        member="M1",
+        level="silver",
+        reason="growth",
+        until="2026-12-31T00:00+08:00",
+    )
+    uses = [{"what": "@growth", "amount": growth}]
+    sale = {"lines": [line(1, "TOY", 1000)], "tenders": cash(1000), "uses": uses}
+    till.done("sale", member="M1", **sale)
+    listed = rows(till, engine, date(2026, 12, 1))
+    assert [(one.rule, one.day, one.why) for one in listed] == [
+        ("risk", "2026-12-31", "demotion")
+    ] * told
+
+
 def test_a_card_that_is_lost_and_a_member_who_is_erased_are_on_no_list(till: Till) -> None:
     engine = rules(BIRTHDAY)
     assert len(rows(till, engine, PREPARE)) == 1
