@@ -23,6 +23,7 @@ from daemon.counter.effects import (
     CommitUnknown,
     Effect,
     Errand,
+    Note,
     OpenDrawer,
     Park,
     Print,
@@ -92,6 +93,8 @@ class Hands:
                 self._surfaces.show(_marked(effect, TRAINING if till.training else self._offer))
             case Commit(draft):
                 self._commit(draft, till)
+            case Note(draft):
+                till.store.submit(draft)
             case Print():
                 self._print(effect, till)
             case OpenDrawer():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from daemon.actfacts import Facts, read
-from daemon.ledger.acts import card, renewal, standing
+from daemon.ledger.acts import card, renewal, standing, visit
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
@@ -52,6 +52,11 @@ def _audited(facts: Facts, data: bytes) -> Draft | Refusal:
     return standing.confirm(asked, member, facts.balance, facts.stamp(asked))
 
 
+def _visited(facts: Facts, data: bytes) -> Draft | Refusal:
+    asked = read(data, visit.VisitRequest)
+    return visit.visit(asked, facts.member(asked.member, asked.card), facts.stamp(asked))
+
+
 def _card(kind: Kind) -> Act:
     def act(facts: Facts, data: bytes) -> Draft | Refusal:
         asked = read(data, card.CardRequest)
@@ -95,5 +100,6 @@ MEMBER_ACTS: Mapping[str, Act] = MappingProxyType(
         Kind.CARD_UNFROZEN.value: _card(Kind.CARD_UNFROZEN),
         Kind.CARD_CLOSED.value: _card(Kind.CARD_CLOSED),
         Kind.CARD_REPLACED.value: _card_replaced,
+        Kind.VISIT_NOTED.value: _visited,
     }
 )

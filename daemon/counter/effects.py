@@ -97,6 +97,12 @@ class Commit(msgspec.Struct, frozen=True):
     draft: Draft
 
 
+class Note(msgspec.Struct, frozen=True):
+    """Append the draft; nobody waits for it, and nobody is told what became of it."""
+
+    draft: Draft
+
+
 class Listing(msgspec.Struct, frozen=True):
     """A numbered list on paper: what a step offers to a clerk who has no display.
 
@@ -182,7 +188,7 @@ class AskHq(msgspec.Struct, frozen=True):
     wanted: tuple[Wanted, ...]
 
 
-Effect = Show | Commit | Print | OpenDrawer | Park | Unpark | Run | Sound | AskHq
+Effect = Show | Commit | Note | Print | OpenDrawer | Park | Unpark | Run | Sound | AskHq
 
 
 class Committed(msgspec.Struct, frozen=True):

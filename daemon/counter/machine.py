@@ -16,6 +16,7 @@ from daemon.counter.moves import BEEP_ATTENTION, BEEP_REFUSE, Here, Moved, stay
 from daemon.counter.shop import Shop
 from daemon.counter.states import Committing, Consulting, Counter, Idle, Refused, State
 from daemon.counter.table import Event, dispatch
+from daemon.counter.visits import left
 from daemon.events import CardSwiped, DeviceChanged, InputEvent, KeyPressed, TimePassed
 
 GRAMMAR_KEYS = frozenset({*"0123456789.+-*/", keys.ENTER, keys.CLEAR})
@@ -39,7 +40,7 @@ def _taken(counter: Counter, event: Event, shop: Shop) -> tuple[Counter, tuple[E
     mono_ms = event.mono_ms if isinstance(event, TimePassed) else shop.at().mono_ms
     here = Here(shop, counter.guides, mono_ms, mono_ms - counter.touched_ms)
     moved = _move(counter, event, here)
-    effects = _arranged(counter.state, moved)
+    effects = (*_arranged(counter.state, moved), *left(counter.state, moved.state, here))
     after = replace(counter, state=moved.state, ahead=(*counter.ahead, *moved.ahead))
     if isinstance(event, TimePassed):
         told = counter.clock_told or _tells(after.state, Code.CLOCK)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import msgspec
 from msgspec.structs import replace
 
+from daemon.counter import promised
 from daemon.counter.codes import Code
 from daemon.counter.screens import MemberPage, MemberShown
 from daemon.counter.shop import Known, Shop
@@ -82,6 +83,7 @@ def _fit(known: Known, shop: Shop, now: datetime) -> Found | Unfit:
         known.shown,
         gifts=shop.gifts(known.facts) if tells("gifts") else (),
         expiring=shop.expiring(known.facts.id) if tells("expiring") else (),
+        waiting=promised.told(known.facts.id, shop),
     )
     known = replace(known, shown=shown)
     ends = known.facts.term_ends

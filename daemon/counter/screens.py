@@ -31,6 +31,7 @@ class MemberShown(msgspec.Struct, frozen=True):
     visitor: bool = False
     gifts: tuple[GiftShown, ...] = ()  # the cheapest first, also those he has too few points for
     expiring: tuple[tuple[str, int], ...] = ()  # (date, points), the soonest first
+    waiting: tuple[tuple[str, int], ...] = ()  # 待领取: what is promised, and how many of it
     worth_fen: int | None = None  # what the points are worth as money, where the pack tells it
 
 

@@ -92,6 +92,8 @@ def _points(sheet: Sheet, words: ShiftWords, totals: DayTotals) -> None:
             sheet.row(f"{words.points}{_gap(words)}{label}", f"{points:+d}")
     if totals.members_enrolled:
         sheet.row(words.joined, str(totals.members_enrolled))
+    if totals.visits:
+        sheet.row(words.visits, str(totals.visits))
     if totals.drawer_opened:
         sheet.row(words.drawer_opened, words.times.format(n=totals.drawer_opened))
 

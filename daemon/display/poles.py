@@ -210,6 +210,8 @@ def _member(screen: MemberPage, *, clerk: bool) -> Pole:
     first = f"CARD {member.tail}"
     if clerk and screen.term_ends:
         first = f"{member.tail} TERM {screen.term_ends[:10]}"
+    if clerk and member.waiting:
+        first = f"{member.tail} GIFT WAITS /4"
     if screen.balance_fen is not None:
         first = f"CARD {member.tail}" if member.points is None else f"POINTS {member.points}"
         return Pole((first, f"BALANCE {yuan(screen.balance_fen)}"), screen.balance_fen, Lamp.TOTAL)

@@ -30,6 +30,7 @@ class ShiftWords(msgspec.Struct, frozen=True):
     topups: str
     fees: str
     joined: str
+    visits: str
     points: str
     granted: str
     taken_back: str
@@ -81,6 +82,7 @@ ZH = ShiftWords(
     topups="储值充值",
     fees="会费",
     joined="新入会",
+    visits="到店未购",
     points="积分",
     granted="发放",
     taken_back="扣回",
@@ -134,6 +136,7 @@ EN = ShiftWords(
     topups="Top-ups",
     fees="Fees",
     joined="New members",
+    visits="Came, bought nothing",
     points="Points",
     granted="granted",
     taken_back="taken back",

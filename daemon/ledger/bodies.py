@@ -26,6 +26,7 @@ from daemon.ledger.bodies_member import (
     MemberErased,
     MemberRenewed,
     MemberUpdated,
+    VisitNoted,
 )
 from daemon.ledger.bodies_notice import MessageRead, PackReceived, ReservationEnded
 from daemon.ledger.bodies_right import Promised
@@ -167,6 +168,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Unlisted",
     "Use",
     "ValueRefunded",
+    "VisitNoted",
     "Welcome",
 ]
 
@@ -245,6 +247,7 @@ Body = (
     | ShiftOpened
     | PackActivated
     | DownApplied
+    | VisitNoted
     | MessageRead
     | ReservationEnded
     | PackReceived
@@ -370,6 +373,7 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.ENTITLEMENT_OPENED: Promised,
         Kind.ENTITLEMENT_OWED: Promised,
         Kind.ENTITLEMENT_LAPSED: Moved,
+        Kind.VISIT_NOTED: VisitNoted,
         Kind.MESSAGE_READ: MessageRead,
         Kind.RESERVATION_ENDED: ReservationEnded,
         Kind.PACK_RECEIVED: PackReceived,

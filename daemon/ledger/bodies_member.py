@@ -96,3 +96,12 @@ class AuditConfirmed(Part, frozen=True):
     auditor: str
     gifts: tuple[str, ...] = ()  # rules of the gift table that the member may redeem
     note: str = ""
+
+
+class VisitNoted(Part, frozen=True):
+    """A member, or a card of ours, was served and left without buying. Once a day; what he did
+    that has an entry of its own says itself that he was here.
+    """
+
+    member: str
+    card: str = ""

@@ -78,6 +78,7 @@ class DayTotals(Part, frozen=True):
     cash_expected_fen: int = 0  # in the drawer, at the end
     members_enrolled: int = 0
     drawer_opened: int = 0
+    visits: int = 0  # members who were here and bought nothing (到店未购)
 
 
 class DayClosed(Part, frozen=True):

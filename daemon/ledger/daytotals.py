@@ -33,6 +33,7 @@ from daemon.ledger.bodies import (
     TopUp,
     TopUpVoided,
     ValueRefunded,
+    VisitNoted,
 )
 from daemon.ledger.kinds import Unit
 from daemon.ledger.records import Entry
@@ -55,6 +56,8 @@ class Fold:
         self._other: dict[str, int] = {}
         self._count: dict[str, int] = {}
         self._drawer_fen = drawer_fen
+        self._seen: set[str] = set()  # members with a visit
+        self._buyers: set[str] = set()
 
     def add(self, entry: Entry) -> None:
         """Take one more entry."""
@@ -108,12 +111,14 @@ class Fold:
             cash_expected_fen=self._drawer_fen,
             members_enrolled=of("members_enrolled", 0),
             drawer_opened=of("drawer_opened", 0),
+            visits=len(self._seen - self._buyers),
         )
 
     def _goods(self, entry: Entry) -> None:
         match entry.body:
             case Sale() as sale:
                 self._more("sales", 1)
+                self._buyers.add(sale.member)
                 self._more("gross", sale.bill_fen)
                 self._more("rounding", sale.rounding_fen)
                 self._pay(self._sales, sale.tenders)
@@ -165,6 +170,8 @@ class Fold:
                 self._more("cash_moved_fen", amount if way == IN else -amount)
             case DrawerOpened():
                 self._more("drawer_opened", 1)
+            case VisitNoted(member=member):
+                self._seen.add(member)
             case _:
                 return
 

@@ -75,6 +75,7 @@ class Kind(StrEnum):
     CLAIM_SETTLED = "claim.settled"
     MEMBER_ALIASED = "member.aliased"
     RIGHT_OPENED = "right.opened"
+    VISIT_NOTED = "visit.noted"
     MESSAGE_READ = "message.read"
     RESERVATION_ENDED = "reservation.ended"
     PACK_RECEIVED = "pack.received"

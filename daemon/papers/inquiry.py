@@ -1,5 +1,6 @@
 """会员查询单 of a member, as the books stand, with the fields that the pack tells at a swipe."""
 
+from daemon.counter import promised
 from daemon.counter.screens import GiftShown
 from daemon.display.facts import InquiryFacts
 from daemon.display.inquiry import inquiry_slip
@@ -25,23 +26,11 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
         member_on_paper(sources, row, None).only(frozenset(told)),
         desk.now(),
         desk.by().operator,
-        _waiting(sources, row.id),
+        promised.told(row.id, desk),
         tuple((_named(sources, one), one.points) for one in offers[::-1] if one.points <= points),
         sources.store.books.balance(accounts.pending(row.id), Unit.POINT) if tells("points") else 0,
     )
     return inquiry_slip(facts, sources.shop, wanted.columns)
-
-
-def _waiting(sources: Sources, member: str) -> tuple[tuple[str, int], ...]:
-    """Return what is promised to the member and not handed over yet."""
-    lots = sources.store.books.lots(accounts.waiting(member), Unit.PIECE)
-    goods = ((lot.source.partition(":")[2], lot.amount) for lot in lots if lot.amount > 0)
-    return tuple((_goods(sources, sku), pieces) for sku, pieces in goods)
-
-
-def _goods(sources: Sources, sku: str) -> str:
-    product = sources.store.books.product(sku)
-    return sku if product is None else product.short or product.name
 
 
 def _named(sources: Sources, gift: GiftShown) -> str:

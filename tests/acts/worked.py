@@ -315,6 +315,7 @@ def _notices(till: Till) -> None:
     """Headquarters has something to say, keeps goods for somebody, and sends a long pack."""
     till.down("clerk.message", ClerkMessage("m1", "明天 9 点盘点"))
     till.done("message.read", message="m1")
+    till.done("visit.noted", card=CARDS["M1"])
     kept = Reservation("r1", (ReservedLine("CREAM", 2),), note="王女士")
     till.down("reservation", kept)
     till.done("reservation.ended", reservation="r1")

@@ -31,8 +31,8 @@ HEAD = """# The papers
 
 Every kind of paper that the box prints, drawn by the project's own printer simulator from the
 bytes that went to the printer. Figures and names are the demo shop's; what is on a paper stands in
-its entry, or in the books as of its entry. 48 columns (80 mm) in Chinese, then some at 42 columns and
-some in English at 32 (58 mm); text and picture of every one, at 32, 42 and 48 columns in both
+its entry, or in the books as of its entry. 48 columns (80 mm) in Chinese, then some at 42 columns
+and some in English at 32 (58 mm); text and picture of every one, at 32, 42 and 48 columns in both
 languages, are in `tests/display/golden/`.
 
 `make papers` draws them anew; a test fails while a picture or this page differs from the code.

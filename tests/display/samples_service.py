@@ -51,6 +51,11 @@ TOLD: Mapping[str, tuple[str, ...]] = {  # by topic, as the box says it
         "已读入总部件 / read: 12",
         "可以拔出 / it may be pulled out",
     ),
+    "config": (
+        'devices[2].port: "/dev/ttyUSB0" is no stable name. Use one of /dev/serial/by-path/... '
+        "(memberbox suggest).",
+        "shop.columns: 40 is not allowed. Allowed: 32, 42, 48.",
+    ),
     "take_over": (
         "0018.1 -> 0018.2",
         "#431 9f3a1c",

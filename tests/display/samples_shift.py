@@ -53,6 +53,7 @@ DAY = DayTotals(
     float_fen=30000,
     cash_expected_fen=68030,
     members_enrolled=1,
+    visits=3,
 )
 SHORT = DayTotals(
     sales=1,

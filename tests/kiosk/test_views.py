@@ -233,6 +233,16 @@ def test_every_step_has_words_on_the_strip(ask, language):
     assert strip(Step("00", ask), language).words
 
 
+def test_a_members_page_says_what_waits_and_how_much_more():
+    waits = (("会员手册", 2), ("丝巾礼盒", 1))
+    member = MemberShown("王**", "0018", "", 450, waiting=waits)
+    for shown_of, said_of in ((waits, "会员手册 ×2 等 2 样"), (waits[:1], "会员手册 ×2")):
+        page = MemberPage(replace(member, waiting=shown_of), None, ())
+        (figure,) = view(page, "zh_CN").sums
+        assert (figure.label, figure.value, figure.money) == ("待领取", said_of, False)
+    assert view(MemberPage(replace(member, waiting=()), None, ()), "zh_CN").sums == ()
+
+
 def test_both_languages_say_the_same_things():
     for ours, theirs in ((ZH, EN), (STRIP_ZH, STRIP_EN)):
         for name in ours.__struct_fields__:

@@ -22,6 +22,9 @@ def sums(audit: Audit, text: str, numbers: range) -> Seen:
     yield from _drawer(audit, entries, text, numbers)
     yield from same("新入会", papers.count(text, "新入会"), kinds["member.enrolled"])
     yield from same("开钱箱", _times(text, "开钱箱"), kinds["drawer.opened"])
+    seen = {one["body"]["member"] for one in entries if one["kind"] == "visit.noted"}
+    bought = {one["body"].get("member") for one in entries if one["kind"] == "sale"}
+    yield from same("到店未购", papers.count(text, "到店未购"), len(seen - bought))
     points = [papers.count(text, f"积分{what}") or 0 for what in ("发放", "扣回", "兑换", "支付")]
     yield from same("积分", sum(points), held_by_members(entries))
     redeemed = -sum(one["body"]["points"] for one in entries if one["kind"] == "points.redeemed")

@@ -45,6 +45,10 @@ def owed_gift(day: ShopDay) -> None:
     card, _ = enrols(day, "2")
     (text,) = day.hands.paper()
     assert "入会登记单" in text and "欠赠" in text and BOOK in text, text
+    day.hands.idle()
+    day.hands.swipe(card)
+    day.hands.until(lambda: BOOK in str(day.hands.page.views[-1].get("sums")), "what waits")
+    day.hands.clerk("GIFT WAITS /4")
     _receives(day, BOOK, 20)
     _opens(day, card)
     day.choose("HAND")

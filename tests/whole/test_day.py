@@ -32,7 +32,7 @@ from tests.whole import (
 from tests.whole.audit import NAMES, Audit
 from tests.whole.demo_day import CARDS, NOT_THE_COUNTERS, SHOP
 from tests.whole.hands import Hands
-from tests.whole.shopday import ShopDay
+from tests.whole.shopday import MEMBERS, ShopDay
 
 SEED = int(os.environ.get("MEMBERBOX_DAY_SEED", "20260306"))
 ACTS = {
@@ -227,6 +227,13 @@ def test_what_screens_said_is_what_the_journal_holds(played):
     told = screens.thanked(audit, day.looks, day.hands.papers)
     kinds = {entry["kind"] for entry in audit.entries.values()}
     assert kinds & set(screens.TITLES) - told == set(), "nobody looked at these"
+
+
+def test_who_was_here_and_bought_nothing_is_noted_once(played):
+    _, audit = played
+    noted = [one["body"] for one in audit.entries.values() if one["kind"] == "visit.noted"]
+    assert len(noted) == len({one["member"] for one in noted})
+    assert {CARDS[name] for name in MEMBERS} <= {one["card"] for one in noted}
 
 
 def test_no_view_of_the_page_ever_said_anything_else(played):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from daemon.counter import keys
+from daemon.counter import keys, promised
 from daemon.counter.codes import Ask, Code, Why, refusal_code, told_of
 from daemon.counter.flows import whose
 from daemon.counter.flows.topup import coupon_given
@@ -17,7 +17,6 @@ from daemon.counter.moves import Here
 from daemon.counter.pins import customer_pin, member_pin
 from daemon.counter.screens import Row
 from daemon.counter.shop import Known
-from daemon.ledger import accounts
 from daemon.ledger.acts import redeem
 from daemon.ledger.acts.moves import Member, Refusal
 from daemon.ledger.acts.spend import spendable
@@ -50,7 +49,7 @@ def _rows(given: Given, here: Here) -> Shown:
     rows = []
     for n, one in enumerate(_wanted(given, here), 1):
         if one.waits is not None:
-            name = _name(_sku(one.waits), here)
+            name = promised.name_of(promised.sku_of(one.waits), here.shop)
             rows.append(Row(str(n), f"待领取 {name} ×{one.waits.amount}", f"HAND {name}"))
         elif one.offer is not None:
             name = _offered(one.offer, here)
@@ -96,7 +95,7 @@ def _redeemed(given: Given, here: Here) -> Draft | Refusal | No:
         points=gives.points,
         sku="" if item is None else item.sku,
         qty=1 if item is None else item.qty,
-        name="" if item is None else _name(item.sku, here),
+        name="" if item is None else promised.name_of(item.sku, here.shop),
         from_=gives.source,
         coupon=None if gives.coupon is None else coupon_given(gives.coupon, here),
         uses=(Use(f"times:{gives.rule}", 1),),
@@ -106,7 +105,7 @@ def _redeemed(given: Given, here: Here) -> Draft | Refusal | No:
 
 
 def _handed_over(given: Given, here: Here, waits: LotRow) -> Draft | Refusal | No:
-    if here.shop.stock(_sku(waits)) < waits.amount:
+    if here.shop.stock(promised.sku_of(waits)) < waits.amount:
         return No(Code.NOT_ALLOWED, Why.NOT_HERE_YET.told)
     books, member = here.shop.books(), _member(given, here)
     request = redeem.HandOverRequest(id=given.id, source=SOURCE, member=member.id, lot=waits.lot)
@@ -116,8 +115,7 @@ def _handed_over(given: Given, here: Here, waits: LotRow) -> Draft | Refusal | N
 def _wanted(given: Given, here: Here) -> list[Wanted]:
     """Return what waits, then what there are points for, the cheapest first."""
     member, known = _member(given, here), _known(given, here)
-    waiting = member.of(accounts.waiting(member.id), Unit.PIECE)
-    found = [Wanted(waits=row) for row in waiting if row.amount > 0]
+    found = [Wanted(waits=row) for row in promised.lots(member.id, here.shop)]
     if known.facts.status == "active":
         have = sum(lot.amount for lot in spendable(member, Unit.POINT, here.shop.least_now()))
         offers = given.engine.gifts(known.facts.level, here.now())
@@ -153,19 +151,10 @@ def _member(given: Given, here: Here) -> Member:
     return here.shop.books().member(_known(given, here).facts.id)
 
 
-def _sku(row: LotRow) -> str:
-    return row.source.partition(":")[2]
-
-
-def _name(sku: str, here: Here) -> str:
-    product = here.shop.product(sku)
-    return sku if product is None else product.short or product.name
-
-
 def _offered(offer: GiftOffer, here: Here) -> str:
     if not offer.items:
         return f"{COUPON_SHOWN} {offer.coupon_fen // 100}"
-    return " ".join(_name(item.sku, here) for item in offer.items)
+    return " ".join(promised.name_of(item.sku, here.shop) for item in offer.items)
 
 
 SCRIPT = Script(

@@ -43,6 +43,8 @@ class Words(msgspec.Struct, frozen=True):
     balance: str
     worth: str  # of the points, as money
     until: str
+    waiting: str  # 待领取
+    and_more: str  # {all}
     buys: str  # what points buy
     lacking: str  # {n} points more are needed
     coupon: str  # {yuan}
@@ -111,6 +113,8 @@ ZH = Words(
     balance="储值余额",
     worth="积分可抵",
     until="会籍有效期至",
+    waiting="待领取",
+    and_more=" 等 {all} 样",
     buys="积分可兑换",
     lacking="还差 {n} 分",
     coupon="{yuan} 元券",
@@ -181,6 +185,8 @@ EN = Words(
     balance="Stored value",
     worth="Points are worth",
     until="Member until",
+    waiting="Waiting for you",
+    and_more=" ({all} in all)",
     buys="Your points buy",
     lacking="{n} to go",
     coupon="{yuan} yuan off",
