@@ -134,6 +134,12 @@ class House:
 
         self.on_loop(show())
 
+    def practises(self, on: bool) -> None:
+        async def practise() -> None:
+            self.kiosk.practise(on)
+
+        self.on_loop(practise())
+
     def customer(self) -> object:
         return self.clerk.screens[Audience.CUSTOMER]
 

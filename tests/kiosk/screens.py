@@ -18,7 +18,7 @@ from tests.kiosk.house import ROOT, House
 FOLDER = ROOT / "docs" / "screens"
 COLOURS = 96
 SIZES = ((1920, 1080), (800, 480))
-MEMBER, LOST = "8800000000018", "8800000000056"
+MEMBER, LOST, ELSEWHERE = "8800000000018", "8800000000056", "8800000009999"
 DARK = 'faces = "both"\nbackground = "#161412"\ntext = "#f4efe8"\naccent = "#e8b86d"\n'
 PAINTED = (
     "document.fonts.load('20px Brand')"
@@ -32,6 +32,20 @@ def _basket(house: House) -> None:
     house.scans("6901234100150")
 
 
+def _asks(house: House) -> None:
+    house.clerk.shop.online = True
+    house.keys("CLEAR CLEAR")
+    house.swipes(ELSEWHERE)
+
+
+def _practises(house: House) -> None:
+    house.clerk.shop.online = False
+    house.keys("CLEAR CLEAR")
+    house.practises(True)
+    house.swipes(MEMBER)
+    _basket(house)
+
+
 # In this order: each goes on from the one before.
 SCENES: Mapping[str, tuple[str, Callable[[House], None]]] = MappingProxyType(
     {
@@ -42,6 +56,8 @@ SCENES: Mapping[str, tuple[str, Callable[[House], None]]] = MappingProxyType(
         "thanks": ("thanks", lambda house: house.keys("230 ENTER")),
         "price": ("price", lambda house: house.keys(". 16 ENTER")),
         "refusal": ("words", lambda house: house.swipes(LOST)),
+        "asking": ("words", _asks),
+        "practice": ("till", _practises),
     }
 )
 
@@ -56,6 +72,7 @@ def main() -> int:
                 House(Path(folder), language=language) as house,
             ):
                 browser.open(house.url)
+                browser.until("document.getElementById('welcome')?.textContent")  # it is told
                 for name, (view, does) in SCENES.items():
                     does(house)
                     _take(browser, view, f"{language[:2]}-{name}")

@@ -109,6 +109,46 @@ def test_the_box_restarts_and_the_page_finds_it_again(house, page):
     assert page.ask("window.same") is True  # the same page, not another
 
 
+CUT = """[...document.querySelectorAll('%s, %s *')].filter(one => {
+    const box = one.getBoundingClientRect(), whole = one.closest('section').getBoundingClientRect();
+    return one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== 'visible'
+        || box.right > whole.right + 1 || box.bottom > whole.bottom + 1;
+}).length"""
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (800, 480)])
+def test_what_the_points_buy_and_what_lapses_fit_beside_the_basket(house, page, size):
+    page.size(*size)
+    house.swipes(M1)
+    page.until(f"{SEES} === 'member'")
+    assert "丝巾礼盒" in page.seen() and page.ask(CUT % ("#member", "#member")) == 0
+    house.scans("6901234100044", "6901234100013")
+    house.keys("16 ENTER ENTER")
+    page.until(f"{SEES} === 'till'")
+    seen = page.seen()
+    for text in ("积分可兑换", "丝巾礼盒", "即将到期", "2026-12-15", "已优惠"):
+        assert text in seen, text
+    assert page.ask(CUT % ("#till aside", "#till aside")) == 0
+    page.size(1920, 1080)
+
+
+def test_a_lesson_is_marked_over_every_view(house, page):
+    house.practises(True)
+    marked = "getComputedStyle(document.getElementById('practice')).display !== 'none'"
+    try:
+        page.until(f"{SEES} === 'ads' && {marked}")
+        for keys, view in (("4 ENTER", "till"), ("ENTER", "till"), ("ENTER", "thanks")):
+            house.keys(keys)
+            page.until(f"{SEES} === '{view}' && {marked}")
+        assert page.ask("document.getElementById('practice').textContent") == "练习·无效"
+        with Browser(width=800, height=480) as second:
+            second.open(house.url)
+            second.until(marked)  # whoever opens the page later, too
+    finally:
+        house.practises(False)
+    page.until(f"!({marked})")
+
+
 def test_a_browser_that_comes_anew_shows_what_is(house, page):
     house.swipes(M1)
     house.keys("4 ENTER")

@@ -83,8 +83,12 @@ def test_practice_counts_for_nothing_and_ends(stage: Stage):
     stage.bench.keys("/99")
     stage.until(lambda: "TRAINING" in stage.bench.lines("clerk")[0], "the lesson to begin")
     assert "TRAINING" in stage.bench.lines("pole")[0]
+    assert stage.bench.ask("led")["digits"] == "0--"
     stage.bench.ask("scan", code=CREAM)
     stage.bench.keys("ENTER")
+    stage.until(lambda: stage.bench.ask("led")["digits"] == "0-120.00", "the total on the LED")
+    for display in ("pole", "clerk"):
+        assert "TR" in "".join(stage.bench.lines(display)), "every display says so"
     text = paper(stage, "练习·无效", "ENTER")
     assert "销售小票" in text and text.count("练习·无效") == 2
     paper(stage, "练习·无效", "/77", "ENTER")

@@ -167,8 +167,8 @@ function gifts(who, view) {
 
 /** Take out what does not fit beside the money, the least wanted first; nothing is cut in half. */
 function trim(block) {
-  const wanted = [...all(block, "li")].reverse();
-  wanted.push(one(block, ".lapse"), one(block, ".card"));
+  const [first, ...more] = all(block, "li");
+  const wanted = [...more.reverse(), one(block, ".card"), one(block, ".lapse"), first];
   for (const part of wanted) {
     if (block.scrollHeight <= block.clientHeight) return;
     if (!part) continue;
