@@ -214,11 +214,8 @@ class Booking:
                 self._refused(row, entry, refused, found)
             case EpochOpened(parent_epoch=parent) as opened if parent:
                 self._ended(row, opened)
-            case HoldingReleased():
+            case HoldingReleased() | Moved():
                 self._did(row, entry)
-            case Moved() as judged:
-                self._did(row, entry)
-                self._claims(name, entry.at.wall, judged.member, judged.claims)
             case PackActivated() as pack:
                 self._office.db.execute(
                     "UPDATE box SET pack = ? WHERE name = ?",
@@ -284,7 +281,10 @@ class Booking:
         set_status(self._office, card, status)
 
     def _did(self, row: _Row, entry: Entry) -> None:
-        """Note how much of a request the holder has done."""
+        """Note how much of a request the holder has done, and what is owed back of it."""
+        if isinstance(entry.body, Moved):
+            name, moved = f"{row.chain}:{entry.seq}", entry.body
+            self._claims(name, entry.at.wall, moved.member, moved.claims)
         if entry.source == request_source(entry.epoch) and entry.id.isdecimal():
             done = sum(-one.amount for one in entry.postings if one.lot and one.amount < 0)
             self._office.db.execute(

@@ -1,4 +1,4 @@
-"""Limits across shops: the home opens, another asks, what it did not use goes back, nobody twice."""
+"""Limits across shops: the home opens, another asks, what is not used goes back, nobody twice."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
