@@ -315,7 +315,8 @@ class Desk:
         today = self.now().date().isoformat()
         since = f"{today[:YEAR_CHARS]}-01-01"
         counted = so_far(self._books.used(member, since=since), today)
-        return self.limiting.so_far(member, counted, self.now().date())
+        pack = self._engine.ref
+        return self.limiting.so_far(member, counted, self.now().date(), pack=pack)
 
     def lacking(self, member: str, *, value: bool = False) -> Sequence[tuple[str, int]]:
         """Return what this shop must ask for before it can issue to a member under a limit."""

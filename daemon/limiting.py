@@ -54,12 +54,15 @@ class Limiting:
             self._read = (pack, limits_of(row.document))
         return NO_LIMITS if row is None else self._read[1]
 
-    def so_far(self, member: str, counted: SoFar, today: date) -> SoFar:
+    def so_far(
+        self, member: str, counted: SoFar, today: date, *, pack: PackRef | None = None
+    ) -> SoFar:
         """Return what a member had, as limits ask: what is not left here counts as had.
 
-        `counted`: what this shop's entries say, of this day, month and year.
+        `counted`: what this shop's entries say, of this day, month and year. `pack`: the active one
+        where the caller knows it: a receipt is priced at every key.
         """
-        limits = self.limits
+        limits = self._read[1] if pack is not None and pack == self._read[0] else self.limits
         if not limits:
             return counted
         known = dict(counted)
