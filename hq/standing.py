@@ -33,7 +33,12 @@ EVERY_MS = 3_600_000  # reviews are due on a day; a shop's day begins at any hou
 REVIEWS_MAX = 200  # of one member at once: a level that holds for a day is none
 GROWN, REVIEWED = "growth", "review"  # reasons, as entries of a box name them too
 
-_MEMBER = "SELECT id, level, joined, level_until, status FROM member"
+_MEMBER = (
+    "SELECT id, level FROM member"
+    " WHERE id = coalesce((SELECT member FROM alias WHERE alias = ?1), ?1)"
+)
+_ACTIVE = "SELECT id, level, joined, level_until FROM member WHERE status = ? ORDER BY id"
+_UNCOUNTED = "SELECT id, box, epoch, counted, booked FROM chain WHERE counted < booked AND box <> ?"
 
 
 class Standing:
@@ -67,16 +72,12 @@ class Standing:
     def _count(self, levels: Leveling, now: datetime) -> int:
         """Count entries that are booked, and let rise whoever they were about."""
         office, done = self._office, 0
-        query = (
-            "SELECT id, box, epoch, counted, booked FROM chain WHERE counted < booked AND box <> ?"
-        )
-        if office.db.execute(f"{query} LIMIT 1", (OWN_BOX,)).fetchone() is None:
+        if office.db.execute(f"{_UNCOUNTED} LIMIT 1", (OWN_BOX,)).fetchone() is None:
             return 0
         with office.transaction():
             grown: set[str] = set()
-            for chain, box, epoch, counted, booked in office.db.execute(
-                query, (OWN_BOX,)
-            ).fetchall():
+            waiting = office.db.execute(_UNCOUNTED, (OWN_BOX,)).fetchall()
+            for chain, box, epoch, counted, booked in waiting:
                 last = min(booked, counted + ENTRIES_PER_TURN - done)
                 grown |= self._fold(Chain(box, epoch), chain, counted, last)
                 office.db.execute("UPDATE chain SET counted = ? WHERE id = ?", (last, chain))
@@ -125,9 +126,8 @@ class Standing:
         if levels.ends(now) is None:
             return 0
         done = 0
-        for member, level, joined, until, _ in office.db.execute(
-            f"{_MEMBER} WHERE status = ? ORDER BY id", (ACTIVE,)
-        ).fetchall():
+        members = office.db.execute(_ACTIVE, (ACTIVE,)).fetchall()
+        for member, level, joined, until in members:
             due = levels.ends(_moment(joined, now)) if until is None else _moment(until, now)
             if due is None or due > now or not _decides(levels, member):
                 continue
@@ -155,8 +155,7 @@ def _decides(levels: Leveling, member: str) -> bool:
 
 
 def _rise(office: Office, levels: Leveling, name: str, now: datetime) -> None:
-    query = f"{_MEMBER} WHERE id = coalesce((SELECT member FROM alias WHERE alias = ?1), ?1)"  # noqa: S608  (a constant)
-    row = office.db.execute(query, (name,)).fetchone()
+    row = office.db.execute(_MEMBER, (name,)).fetchone()
     if row is None or not _decides(levels, row[0]):
         return
     change = levels.raised(row[1], _measures(office, levels, row[0], now), now)
