@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
+from daemon.clock import ClockState
 from daemon.ledger import accounts
 from daemon.ledger.bodies import CouponIssued, LevelChanged, Promised, SaleClaimed
 from daemon.ledger.ids import id_of
@@ -34,6 +35,7 @@ LEVELS = {
     "list": LISTED,
 }
 COUPONS = [{"id": "c20", "gives": "amount"}]
+YEARLY_RIGHT = [{"id": "wash", "unit": "count", "on": "period", "every": "month", "qty": 1}]
 CREAM = Product("CREAM", "cream", 10000, barcode="6901234100013")
 SILENT = ["points", "bonus", "coupon", "voucher"]
 SPEND = {"id": "spend", "step_fen": 100, "points": 1, "excluded_tenders": SILENT}
@@ -117,6 +119,25 @@ def test_a_rise_that_a_power_cut_swallowed_is_written_at_the_next_start(shop: Sh
     shop.again()
     shop.beats()
     assert shop.level(member) == "silver"
+
+
+@pytest.mark.parametrize("state", [ClockState.UNKNOWN, ClockState.ESTIMATED])
+def test_what_time_brings_waits_for_a_clock_that_is_trusted(
+    tmp_path: Path, state: ClockState
+) -> None:
+    shop = Shop(tmp_path, enrol=ENROL, levels=LEVELS, coupons=COUPONS, entitlements=YEARLY_RIGHT)
+    member = shop.joins()
+    shop.sells(cream(2), member=member)
+    shop.till.later(days=800)
+    shop.till.clock.state = state
+    before = shop.till.store.head.seq
+    shop.beats()
+    assert shop.till.store.head.seq == before, "neither a review nor a right"
+    shop.till.clock.state = ClockState.SYNCED
+    shop.beats()
+    assert changes(shop)[-1] == ("silver", "basic", "review")
+    assert shop.entries("entitlement.opened")
+    shop.till.close()
 
 
 def test_of_a_chain_a_shop_raises_provisionally_and_reviews_nobody(tmp_path: Path) -> None:

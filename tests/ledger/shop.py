@@ -29,10 +29,11 @@ class Watch:
 
     def __init__(self, wall: datetime = MORNING) -> None:
         self.wall = wall
+        self.state = ClockState.SYNCED
         self._mono = count(1000)
 
     def read(self) -> Reading:
-        return Reading("b0075", next(self._mono), self.wall, ClockState.SYNCED)
+        return Reading("b0075", next(self._mono), self.wall, self.state)
 
 
 class Dice:
