@@ -106,10 +106,16 @@ class Local:
         )
         return None if row is None else (bytes(row[0]), row[1])
 
-    def key_to_ship(self, card: str) -> bytes | None:
-        """Return a key as headquarters shall get it: also one that is held here."""
-        kept = self.kept_key(card)
-        return None if kept is None else kept[0]
+    def keys_to_ship(self, cards: Iterable[str]) -> dict[str, bytes]:
+        """Return keys by card as headquarters shall get them: also those that are held here."""
+        query = (
+            "SELECT card, key FROM held_key WHERE card IN (SELECT value FROM json_each(?1))"
+            " UNION ALL"
+            " SELECT card, key FROM member_key WHERE card IN (SELECT value FROM json_each(?1))"
+        )
+        with self._quick() as connection:
+            rows = connection.execute(query, (msgspec.json.encode(list(cards)).decode(),))
+            return {card: bytes(key) for card, key in rows}
 
     def keys_with_phone(self) -> list[tuple[str, bytes]]:
         """Return card and key of everyone who can be looked up by phone, held or not."""

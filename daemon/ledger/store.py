@@ -33,7 +33,7 @@ from daemon.ledger.purses import Purses
 from daemon.ledger.records import At, Chain, Draft, Entry, Head
 from daemon.ledger.stamp import stamp
 from daemon.ledger.statelock import StateLock, disk_error
-from daemon.ledger.views import Durable, Outcome, Refused, Stored
+from daemon.ledger.views import Durable, Joined, Outcome, Refused, Stored
 from daemon.ledger.waitbook import WaitBook
 from daemon.ledger.writer import Writer
 
@@ -212,6 +212,10 @@ class Store:
     def read(self, epoch: int, first: int, limit: int) -> list[Stored]:
         """Return up to `limit` entries of an epoch from number `first`."""
         return self._files.journal.read(epoch, first, limit)
+
+    def joined(self, epoch: int, first: int, limit: int) -> Joined | None:
+        """Return up to `limit` entries from number `first` as one text."""
+        return self._files.journal.joined(epoch, first, limit)
 
     def entry(self, entry: str) -> Stored | None:
         """Return an entry by its id (`0018.1:412`)."""

@@ -114,6 +114,16 @@ class Stored(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """Entries first..last of a chain as one text: their own bytes, a line feed between them."""
+
+    first: int
+    last: int
+    before: str  # hash of the entry before the first; "" when there is none
+    head: str  # hash of the last
+    text: bytes
+
+
 class Watermark(msgspec.Struct, frozen=True):
     """How far the books follow the journal. `no` counts entries over all chains of the box."""
 

@@ -15,7 +15,7 @@ by the signature: a key is proved by the profile it opens. Pure: no I/O, no cloc
 
 import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -34,7 +34,6 @@ LONE_BYTES_MAX = 768 * 1024  # one entry that alone is larger travels alone; NAT
 ENTRIES_MAX = 500  # of one batch
 RAW_BYTES_MAX = 4 * 1024 * 1024  # decompressed: a zip bomb is refused before it is opened
 ZSTD_LEVEL = 1  # of 250 entries no higher one makes less; it takes half the time and memory of 3
-ENTRIES_A_PART = 32  # joined at once: 50 KB
 EPOCH_MAX = 1_000_000  # of any box; a bound for what strangers send
 SEQ_MAX = 2**53 - 1
 
@@ -96,71 +95,67 @@ class Batch(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True):
     """Consecutive entries of one chain, ready to be packed."""
 
-    box: str
-    epoch: int
+    chain: Chain
     first: int
-    hash_before: str
-    entries: Sequence[bytes]
-    hashes: Sequence[str]  # of each entry, hex
+    last: int
+    before: str  # hash of the entry before the first
+    head: str  # hash of the last
+    joined: bytes  # the entries' own bytes, a line feed between them
 
 
 Signer = Callable[[str, bytes], bytes]
-KeysOf = Callable[[int, int], tuple[SealedKey, ...]]  # the keys beside entries first..last
+Squeeze = Callable[[bytes], bytes]
+"""Bytes to one zstd frame that says how long they are."""
+Take = Callable[[int], Run | None]
+"""Give so many entries from the first on, or what there is of them; None: nothing is there."""
+KeysOf = Callable[[Run], tuple[SealedKey, ...]]
 
 _HEADER = msgspec.json.Decoder(Header)
 
 
-def pack_run(run: Run, *, sign: Signer, keys_of: KeysOf) -> tuple[bytes, int]:
-    """Return (payload, last): as many entries from the first on as fit one batch, at least one."""
-    count = min(len(run.entries), ENTRIES_MAX)
-    raw = 0
-    for index in range(count):
-        raw += len(run.entries[index]) + 1
-        if raw > RAW_BYTES_MAX and index > 0:
-            count = index
-            break
+def squeezing() -> Squeeze:
+    """Return a compressor to be used again and again, by one thread."""
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress
+
+
+def pack_run(
+    take: Take, count: int, *, squeeze: Squeeze, sign: Signer, keys_of: KeysOf
+) -> tuple[bytes, int] | None:
+    """Return (payload, last): at most `count` entries, as many as fit one batch, at least one.
+    None: there are none."""
+    count = min(count, ENTRIES_MAX)
     while True:
-        payload = _packed(run, count, sign=sign, keys_of=keys_of)
-        if len(payload) <= BATCH_BYTES_MAX or count == 1:
-            return payload, run.first + count - 1
+        run = take(count)
+        if run is None:
+            return None
+        count, size, most = run.last - run.first + 1, len(run.joined), RAW_BYTES_MAX
+        if size <= most or count == 1:
+            payload = _packed(run, squeeze=squeeze, sign=sign, keys_of=keys_of)
+            size, most = len(payload), BATCH_BYTES_MAX
+            if size <= most or count == 1:
+                return payload, run.last
         # Entries are alike: the next guess is by proportion, a little less, and always smaller.
-        count = max(1, min(count - 1, count * BATCH_BYTES_MAX * 9 // (10 * len(payload))))
+        count = max(1, min(count - 1, count * most * 9 // (10 * size)))
 
 
-def _packed(run: Run, count: int, *, sign: Signer, keys_of: KeysOf) -> bytes:
-    last = run.first + count - 1
-    entries = run.entries[:count]
-    raw_bytes = sum(map(len, entries)) + count - 1
-    chain = Chain(run.box, run.epoch)
-    head = run.hashes[count - 1]
-    statement = head_statement(chain, first=run.first, last=last, before=run.hash_before, head=head)
+def _packed(run: Run, *, squeeze: Squeeze, sign: Signer, keys_of: KeysOf) -> bytes:
+    statement = head_statement(
+        run.chain, first=run.first, last=run.last, before=run.before, head=run.head
+    )
     header = Header(
         v=VERSION,
-        box=run.box,
-        epoch=run.epoch,
+        box=run.chain.box,
+        epoch=run.chain.epoch,
         first=run.first,
-        last=last,
-        hash_before=run.hash_before,
-        head_hash=head,
-        raw_bytes=raw_bytes,
-        keys=keys_of(run.first, last),
+        last=run.last,
+        hash_before=run.before,
+        head_hash=run.head,
+        raw_bytes=len(run.joined),
+        keys=keys_of(run),
         signature=b64encode(sign(DOMAIN_HEAD, statement)).decode(),
     )
     text = canonical(header)
-    return len(text).to_bytes(LENGTH_BYTES, "big") + text + _frame(entries, raw_bytes)
-
-
-def _frame(entries: Sequence[bytes], raw_bytes: int) -> bytes:
-    """Return the entries as a zstd frame, given to it in parts: they are never joined as a whole,
-    and the bytes are the same."""
-    writing = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compressobj(size=raw_bytes)
-    frame = []
-    for first in range(0, len(entries), ENTRIES_A_PART):
-        part = entries[first : first + ENTRIES_A_PART]
-        ends = first + len(part) == len(entries)
-        frame.append(writing.compress(b"\n".join(part if ends else [*part, b""])))
-    frame.append(writing.flush())
-    return b"".join(frame)
+    return b"".join((len(text).to_bytes(LENGTH_BYTES, "big"), text, squeeze(run.joined)))
 
 
 def parse_header(payload: bytes) -> Header:

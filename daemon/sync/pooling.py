@@ -17,7 +17,7 @@ from daemon.sync.releasing import (
     to_release,
 )
 
-PAGE_ENTRIES = 200  # read in one step: the counter first
+PAGE_ENTRIES = 40  # read in one step: the counter first, and 64 KB in memory
 LOOK_EVERY_MS = 300_000  # while connected; and at each new connection
 POOL_FACT = "pool_looked"  # epoch:number up to which was looked
 

@@ -1,12 +1,12 @@
 """What sync needs of the rest of the box, as small protocols: the store, and what the box says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import Protocol
 
 from daemon.ledger.local import Acknowledged, Letter
 from daemon.ledger.records import Chain, Draft, Head
-from daemon.ledger.views import DownMark, Durable, LotRow, Outcome, PackRow, Stored
+from daemon.ledger.views import DownMark, Durable, Joined, LotRow, Outcome, PackRow, Stored
 
 
 class LocalStore(Protocol):
@@ -16,7 +16,7 @@ class LocalStore(Protocol):
 
     def member_key(self, card: str) -> bytes | None: ...
 
-    def key_to_ship(self, card: str) -> bytes | None: ...
+    def keys_to_ship(self, cards: Iterable[str]) -> dict[str, bytes]: ...
 
     def kept_key(self, card: str) -> tuple[bytes, bytes | None] | None: ...
 
@@ -76,6 +76,8 @@ class Ledger(Protocol):
     def submit(self, draft: Draft) -> Future[Outcome]: ...
 
     def read(self, epoch: int, first: int, limit: int) -> list[Stored]: ...
+
+    def joined(self, epoch: int, first: int, limit: int) -> Joined | None: ...
 
     def find(self, source: str, name: str) -> Durable | None: ...
 

@@ -270,13 +270,13 @@ def test_names_stay_closed_until_headquarters_has_said_who_was_erased(tmp_path: 
     store = open_store(tmp_path / "state")
     assert store.local.member_key(CARD) is None
     assert store.local.card_by_phone_digest(b"p" * 16) is None
-    assert store.local.key_to_ship(CARD) == KEY, "headquarters may have never got it"
+    assert store.local.keys_to_ship([CARD]) == {CARD: KEY}, "headquarters may have never got it"
     store.local.release_member_keys()
     assert store.local.member_key(CARD) == KEY
     store.local.hold_member_keys()
     store.local.forget_member_keys([CARD])
     store.local.release_member_keys()
-    assert store.local.key_to_ship(CARD) is None
+    assert store.local.keys_to_ship([CARD]) == {}
     store.close()
     assert all(KEY not in one.read_bytes() for one in (tmp_path / "state").glob("local.db*"))
 

@@ -4,7 +4,7 @@ What a crash keeps is what the real store keeps: the journal and members' keys; 
 local.db a crash may take anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -30,6 +30,7 @@ from daemon.ledger.stamp import stamp
 from daemon.ledger.views import (
     DownMark,
     Durable,
+    Joined,
     LotRow,
     Outcome,
     PackRow,
@@ -93,8 +94,8 @@ class MemoryLocal:
         key = self.keys.get(card)
         return None if key is None else (key, None)
 
-    def key_to_ship(self, card: str) -> bytes | None:
-        return self.keys.get(card)
+    def keys_to_ship(self, cards: Iterable[str]) -> dict[str, bytes]:
+        return {card: self.keys[card] for card in cards if card in self.keys}
 
     def is_erased(self, card: str) -> bool:
         return False
@@ -251,6 +252,14 @@ class MemoryLedger:
         if epoch != self.chain.epoch:
             return []
         return self.entries[max(0, first - 1) : max(0, first - 1) + limit]
+
+    def joined(self, epoch: int, first: int, limit: int) -> Joined | None:
+        run = self.read(epoch, first, limit)
+        if not run:
+            return None
+        before = self.entries[first - 2].hash if first > 1 else ""
+        text = b"\n".join(one.data for one in run)
+        return Joined(first, run[-1].seq, before, run[-1].hash, text)
 
     def chains(self) -> list[tuple[Chain, Head]]:
         return [(self.chain, self.head)]

@@ -25,6 +25,7 @@ from daemon.sync.batch import (
     check_signature,
     pack_run,
     parse_batch,
+    squeezing,
 )
 from daemon.sync.shipping import Shipping
 from tests.sync.memory import MemoryLedger
@@ -61,29 +62,37 @@ def test_what_is_packed_comes_out_byte_by_byte(entries: int, first: int, seed: i
 def test_a_batch_stays_below_its_bound_and_goes_on_where_it_ended() -> None:
     """Text that does not compress: the batch takes fewer entries, and at least one."""
     random = Random(5)
-    entries, hashes, before = [], [], "0" * 64
-    for _ in range(60):
-        entries.append(canonical({"noise": random.randbytes(3000).hex()}))
-        hashes.append(hash_of(entries[-1]))
+    entries = [canonical({"noise": random.randbytes(3000).hex()}) for _ in range(60)]
     taken = 0
     while taken < len(entries):
-        run = Run("0001", 1, taken + 1, before, entries[taken:], hashes[taken:])
-        payload, last = pack_run(
-            run, sign=lambda domain, data: seal.sign(SEED, domain, data), keys_of=lambda a, b: ()
-        )
+        payload, last = pack(entries[taken:], taken + 1)
         assert len(payload) <= BATCH_BYTES_MAX
         assert last > taken
-        before = hashes[last - 1]
+        assert list(parse_batch(payload).entries) == entries[taken:last]
         taken = last
     assert taken == len(entries)
 
 
+def pack(entries: list[bytes], first: int) -> tuple[bytes, int]:
+    def take(count: int) -> Run:
+        run = entries[:count]
+        last = first + len(run) - 1
+        return Run(Chain("0001", 1), first, last, "0" * 64, hash_of(run[-1]), b"\n".join(run))
+
+    packed = pack_run(
+        take,
+        len(entries),
+        squeeze=squeezing(),
+        sign=lambda domain, data: seal.sign(SEED, domain, data),
+        keys_of=lambda run: (),
+    )
+    assert packed is not None
+    return packed
+
+
 def test_one_entry_that_is_larger_than_a_batch_travels_alone() -> None:
     data = canonical({"noise": Random(5).randbytes(90_000).hex()})
-    run = Run("0001", 1, 1, "0" * 64, [data, data], [hash_of(data)] * 2)
-    payload, last = pack_run(
-        run, sign=lambda domain, text: seal.sign(SEED, domain, text), keys_of=lambda a, b: ()
-    )
+    payload, last = pack([data, data], 1)
     assert last == 1
     assert parse_batch(payload).entries == (data,)
 

@@ -27,7 +27,7 @@ from daemon.ledger.signed import (
     down_statement,
     head_statement,
 )
-from daemon.sync.batch import Run, Signer, pack_run
+from daemon.sync.batch import Run, Signer, pack_run, squeezing
 from daemon.sync.content import pack_part
 from daemon.sync.stick import (
     Blocked,
@@ -82,8 +82,12 @@ def hq_sign(domain: str, payload: bytes) -> bytes:
 
 
 def batch_bytes() -> bytes:
-    run = Run(BOX, 1, 1, ZERO_HASH, ENTRIES, [hash_of(entry) for entry in ENTRIES])
-    return pack_run(run, sign=box_sign, keys_of=lambda first, last: ())[0]
+    run = Run(Chain(BOX, 1), 1, 2, ZERO_HASH, hash_of(ENTRIES[-1]), b"\n".join(ENTRIES))
+    packed = pack_run(
+        lambda count: run, 2, squeeze=squeezing(), sign=box_sign, keys_of=lambda run: ()
+    )
+    assert packed is not None
+    return packed[0]
 
 
 def hello_of(head_hash: str) -> Hello:
