@@ -149,9 +149,16 @@ def test_the_day_ends_with_what_was_counted(stage: Stage):
 def test_replacing_the_box_takes_a_manager_and_loses_nothing(stage: Stage):
     idle(stage)
     stage.until(stage.in_step, "headquarters to be in step")
-    before = stage.box("status")
     stage.bench.keys("/98")
     stage.bench.ask("scan", code="2900000000018")  # the manager's badge
+    stage.until(lambda: "E37" in stage.bench.lines("clerk")[0], "who asks to be signed on")
+    stage.bench.keys("CLEAR", "CLEAR", "/71", "02", "ENTER", "ENTER")
+    stage.until(lambda: "shift.opened" in kinds(stage, 3), "somebody to be signed on")
+    idle(stage)
+    stage.until(stage.in_step, "headquarters to be in step")
+    before = stage.box("status")
+    stage.bench.keys("/98")
+    stage.bench.ask("scan", code="2900000000018")
     stage.bench.keys("4321", "ENTER", "4321", "ENTER")
     stage.until(lambda: "04-" in stage.bench.lines("clerk")[0], "the last question")
     slip = paper(stage, "换机", "ENTER")
