@@ -72,8 +72,9 @@ class Channel(Section):
                 " min_single_fen with topup; none of them with grant",
             )
         bought = self.kind == "purchase"
-        if (self.within is None) == (self.min_total_fen is not None) or (
-            self.within is not None and self.min_single_fen is not None
+        several = self.min_total_fen is not None or self.min_qty is not None
+        if (self.within is None and self.min_total_fen is not None) or (
+            self.within is not None and not several
         ):
             raise refusal(
                 "counts receipts of no time", "within with min_total_fen, or with min_qty"

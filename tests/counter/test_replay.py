@@ -1,10 +1,13 @@
 """What the counter books, the rules tell again: any sales, under a pack that uses all it can."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.ledger import accounts
-from daemon.ledger.bodies import Sale
+from daemon.ledger.bodies import MemberEnrolled, Sale
 from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.records import PackRef
 from daemon.rules.document import parse, read
@@ -87,12 +90,12 @@ def compiling(document: str, ref: PackRef) -> Engine:
     return compile_pack(parse(document), ref)
 
 
-def past_of(clerk: Clerk) -> Past:
+def past_of(clerk: Clerk, text: str = PACK) -> Past:
     """Return what a journal would have said of the demo shop before its first sale."""
     past = Past(compiling)
     past.products = {one.sku: one for one in by_plu().values()}
     past.members = {one.facts.id: one.facts for one in clerk.shop.members.values()}
-    past.packs = {opened.ref.hash: PACK}
+    past.packs = {read(text).ref.hash: text}
     return past
 
 
@@ -100,8 +103,8 @@ opened = read(PACK)
 UNDER = compile_pack(opened.pack, opened.ref)
 
 
-def counter() -> Clerk:
-    clerk = Clerk(OwnShop(under=UNDER))
+def counter(under: Engine = UNDER) -> Clerk:
+    clerk = Clerk(OwnShop(under=under))
     for member in ("M1", "M4"):
         clerk.shop.balance[accounts.bonus(member), Unit.BONUS, LOT] = 7777
         clerk.shop.balance[accounts.principal(member), Unit.PRINCIPAL, LOT] = 60000
@@ -166,3 +169,74 @@ def test_a_visitor_earns_and_spends_what_is_held_here() -> None:
     assert isinstance(sale, Sale)
     assert [(one.unit, one.amount) for one in sale.spent] == [("point", 300)]
     assert sale.member == accounts.visitor(card)
+
+
+# Line by line, paid for by two, and let in by pieces or by what was bought before with the card.
+MORE: dict[str, object] = json.loads(PACK)
+EARNED = {"fund": "shared", "hq_share": 3333, "cap": {"most": 2, "unit": "times", "per": "day"}}
+MORE |= {
+    "rounding": {"basis": "line", "cash": {"unit_fen": 10, "mode": "down", "tenders": ["cash"]}},
+    "prices": [
+        {"id": "mp", "group": "price", "take": "member_price", "gives_class": "special"},
+        {"id": "old", "group": "price", "basis_points": 9100, "when": {"joined_for": "P1M"}},
+        {"id": "hol", "group": "price", "basis_points": 8900, "when": {"holidays": True}},
+    ],
+    "earn": [{**MORE["earn"][0], **EARNED}],  # type: ignore[index]
+    "calendar": {"holidays": ["2026-03-06"]},
+    "reminders": [],
+    "entitlements": [],
+    "enrol": {
+        "terms": "T1",
+        "card_sku": "CARD",
+        "channels": [
+            {"kind": "purchase", "min_qty": 2, "within": "P1D", "goods": {"skus": ["ZZ-004"]}},
+            {"kind": "fee", "amount_fen": 4800},
+        ],
+        "joining_purchase_saves": "back",
+        "rewards": [
+            {"id": "join", "points": 101, "fund": "shared", "hq_share": 5000},
+            {"id": "hello", "coupon": {"kind": "ten"}, "channels": ["purchase"]},
+        ],
+    },
+}
+MORE_TEXT = json.dumps(MORE)
+MORE_UNDER = compile_pack(parse(MORE_TEXT), read(MORE_TEXT).ref)
+JOINS = "/2 ..8800000001015 ENTER {} 13900000001 ENTER 0001 ENTER 1 ENTER 1 ENTER ENTER *2"
+
+
+@settings(deadline=None, max_examples=60)
+@given(sales, st.sampled_from(["1", "2"]))
+def test_lines_alone_and_who_is_let_in_are_told_again(
+    day: list[tuple[str, list[str], str, list[str], str]], channel: str
+) -> None:
+    clerk = counter(MORE_UNDER)
+    for who, goods, _, own, money in day:
+        if who:
+            clerk.swipes(who)
+        for keys in (*goods, "ENTER", *own, money, "ENTER", "*2"):
+            clerk.keys(keys)
+        clerk.keys("CLEAR CLEAR")
+    clerk.keys(JOINS.format(channel))
+    clerk.keys("CLEAR CLEAR CLEAR")
+    past = past_of(clerk, MORE_TEXT)
+    for durable in clerk.shop.journal:
+        assert differences(past, durable.entry) == []
+        past.apply(durable.entry)
+
+
+def test_the_days_above_let_somebody_in_by_pieces() -> None:
+    clerk = counter(MORE_UNDER)
+    clerk.keys("4 ENTER 4 ENTER ENTER *2 CLEAR CLEAR")
+    clerk.keys(JOINS.format("2"))
+    joined = clerk.shop.journal[-1].entry
+    assert isinstance(joined.body, MemberEnrolled)
+    assert [(lot.unit, lot.hq_part) for lot in joined.body.lots][:2] == [
+        ("point", 50),
+        ("coupon:ten", 0),
+    ]
+    assert next(one.base for one in joined.body.applied if one.what == "fee") == 2
+    past = past_of(clerk, MORE_TEXT)
+    past.apply(clerk.shop.journal[0].entry)
+    assert differences(past, joined) == []
+    fewer = replace(joined.body, points=100)
+    assert differences(past, replace(joined, body=fewer)) == ["points: 100 then, 101 now"]
