@@ -255,7 +255,7 @@ class Box:
         """Let W hear of what was durable before the crash, and of a history that went back."""
         chains = self.store.chains()
         for chain, head in chains:
-            log = self.logs.get(chain.epoch)
+            log = self._kept(chain.epoch, head.seq)
             common = self._common(chain.epoch, head.seq, [] if log is None else log.hashes)
             if log is None or common == 0:
                 log = self.logs[chain.epoch] = self.witness.log(self.name, chain.epoch)
@@ -269,6 +269,21 @@ class Box:
         self.logs[self.store.chain.epoch].kin = self.logs
         self.sales = [one for one in self.sales if one.startswith(f"{self.store.chain}:")]
         self.topups = [one for one in self.topups if one.startswith(f"{self.store.chain}:")]
+
+    def _kept(self, epoch: int, head: int) -> Log | None:
+        """Return the history of W that this medium holds: the last one, or one that it had before
+        and that an older image has brought back."""
+        last = self.logs.get(epoch)
+        if last is None:
+            return None
+        best, shared = last, self._common(epoch, head, last.hashes)
+        for log in self.witness.logs[f"{self.name}.{epoch}"]:
+            common = self._common(epoch, head, log.hashes)
+            if common > shared:
+                best, shared = log, common
+        if best is not last:
+            best = self.logs[epoch] = self.witness.fork(best, shared)
+        return best
 
     def _common(self, epoch: int, head: int, hashes: list[str]) -> int:
         """Return up to where the journal and a history of W are the same."""
