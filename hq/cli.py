@@ -16,7 +16,7 @@ import msgspec
 from daemon.errors import LinkError, MemberboxError, StoreError
 from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
-from hq.commands import chains, goods, looking, people, shops, stick
+from hq.commands import chains, goods, looking, people, shops, stick, store
 from hq.commands.adding import Do
 from hq.store import Office, create, open_office
 
@@ -87,7 +87,7 @@ def command_parser() -> argparse.ArgumentParser:
     running.add_argument("--tls", action="store_true", help="mutual TLS with our own certificate")
     running.add_argument("--mqtt-version", choices=("3.1.1", "5"), default="3.1.1")
     running.add_argument("--http", type=int, default=0, metavar="PORT", help="0: a free port")
-    for room in (looking, people, goods, shops, chains, stick):
+    for room in (looking, people, goods, shops, chains, stick, store):
         room.register(add)
     return parser
 
@@ -96,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> Said:
     if arguments.command == "init":
         return _init(arguments.dir, arguments.store)
     if arguments.command == "restore":
-        return _restore(arguments.backup, arguments.dir)
+        return _restore(arguments.backup, arguments.dir, arguments.store)
     if arguments.command == "serve" and not _is_address(arguments.mqtt):
         return failed(WRONG_USE, f"--mqtt {arguments.mqtt}: HOST:PORT")
     if arguments.command == "serve" and not 0 <= arguments.http < PORTS:
@@ -109,16 +109,18 @@ def _run(arguments: argparse.Namespace) -> Said:
         office.close()
 
 
-def _init(folder: Path, store: str) -> Said:
-    office = create(folder, store)
+def _init(folder: Path, address: str) -> Said:
+    office = create(folder, address)
     key, incarnation = office.public.hex(), office.incarnation
     office.close()
     record = {"ok": True, "key": key, "incarnation": incarnation}
     return Said(YES, record, (f"headquarters in {folder}", f"key {key}"))
 
 
-def _restore(backup: Path, folder: Path) -> Said:
+def _restore(backup: Path, folder: Path, address: str) -> Said:
     restoring.put_back(backup, folder)
+    if address:
+        store.move_to(folder, address)
     office = open_office(folder)
     incarnation, waits = restoring.raise_incarnation(office), restoring.waiting_for(office)
     office.close()

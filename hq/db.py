@@ -69,8 +69,8 @@ class Db(Protocol):
     def wipe(self) -> bool:
         """Overwrite what deleted rows were; False: somebody still reads them, later then."""
 
-    def findings(self) -> list[str]:
-        """Look for damage and for settings that endanger what is stored; each with what to do."""
+    def findings(self) -> list[tuple[str, str]]:
+        """Look for damage and for settings that endanger what is stored: (found, what to do)."""
 
     def rows(self, table: Table) -> Iterator[Sequence[object]]:
         """Yield all rows of a table inside a transaction, however many they are."""

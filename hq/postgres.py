@@ -136,7 +136,7 @@ class Postgres:
             self.execute(f"VACUUM (FULL) {table}")
         return True
 
-    def findings(self) -> list[str]:
+    def findings(self) -> list[tuple[str, str]]:
         from hq.serversettings import findings
 
         return findings(self)
@@ -161,11 +161,16 @@ class Postgres:
     def count_on(self, tables: Sequence[Table]) -> None:
         """Let what counts by itself go on after rows that were put with their numbers."""
         arrived = 0
-        for name, columns in ((table.name, table.columns) for table in tables):
-            for column in {"id", "n", "rowid"}.intersection(columns):
-                found = f"SELECT coalesce(max({column}), 0) FROM {name}"  # noqa: S608
+        for table in tables:
+            whole = {
+                name
+                for name, kind in zip(table.columns, table.types, strict=True)
+                if kind == "int8"
+            }
+            for column in whole & {"id", "n", "rowid"}:
+                found = f"SELECT coalesce(max({column}), 0) FROM {table.name}"  # noqa: S608
                 query = f"SELECT ({found}), pg_get_serial_sequence(?, ?)"
-                last, sequence = self.execute(query, (name, column)).fetchall()[0]
+                last, sequence = self.execute(query, (table.name, column)).fetchall()[0]
                 if column == "rowid":
                     arrived = max(arrived, last)
                 elif sequence is not None and last:

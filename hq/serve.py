@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -18,7 +19,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from daemon.entropy import Entropy, jitter
-from daemon.errors import LinkError
+from daemon.errors import LinkError, StoreError
 from daemon.sync.security import tls_context
 from daemon.sync.wire import TOPICS
 from hq.headquarters import Headquarters
@@ -59,6 +60,7 @@ class Server:
     """One headquarters on one broker."""
 
     def __init__(self, office: Office, broker: Broker) -> None:
+        self._office = office
         self._hq = Headquarters(office)
         self._entropy: Entropy = office.entropy
         self._broker = broker
@@ -79,12 +81,37 @@ class Server:
         """Serve until stop(). `ready` is called when boxes can reach us for the first time."""
         said = False
         while not self._stop.is_set():
-            self._keep_connected()
-            if not said and self._connected.is_set():
-                said = True
-                ready()
-            self._turn()
+            try:
+                self._keep_connected()
+                if not said and self._connected.is_set():
+                    said = True
+                    ready()
+                self._turn()
+            except StoreError as error:
+                if not error.retry:
+                    raise
+                self._say(str(error))
+                self._wait_for_store()
         self._drop()
+
+    def _wait_for_store(self) -> None:
+        """Leave the broker until the database is back; boxes send again what was not answered."""
+        self._drop()
+        with suppress(queue.Empty):
+            while True:
+                self._inbox.get_nowait()
+        wait_s = RETRY_S[0]
+        while not self._stop.wait(wait_s * (1 + jitter(self._entropy))):
+            wait_s = min(2 * wait_s, RETRY_S[1])
+            try:
+                self._office.meta("incarnation")
+            except StoreError as error:
+                if not error.retry:
+                    raise
+                continue
+            self._hq = Headquarters(self._office)  # what the old one held in hand is not so
+            self._retry_at = 0.0
+            return
 
     def _turn(self) -> None:
         """Take what has arrived, answer it, and do some work."""

@@ -10,25 +10,20 @@ _STANDBYS = "SELECT count(*), count(sync_state) FROM pg_stat_replication"
 _SYNC = "SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum') LIMIT 1"
 
 
-def findings(db: Db) -> list[str]:
-    """Return what endangers or stops acknowledged entries; each with what to do."""
+def findings(db: Db) -> list[tuple[str, str]]:
+    """Return what endangers or stops acknowledged entries, and what to do."""
     found = []
     settings = dict(db.execute(_SETTINGS).fetchall())
     for name in ("fsync", "full_page_writes"):
         if settings.get(name) == "off":
-            found.append(
-                f"{name} is off: a power cut loses what was acknowledged."
-                f" ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();"
-            )
+            fix = f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();"
+            found.append((f"{name} is off: a power cut loses what was acknowledged", fix))
     there, seen = db.execute(_STANDBYS).fetchone()
     if there > seen:
-        found.append(
-            "standbys are connected whose state we may not see, so that `two` is never told."
-            " GRANT pg_monitor TO CURRENT_USER, as a superuser;"
-        )
+        what = "standbys are connected whose state we may not see, so that `two` is never told"
+        found.append((what, "As a superuser: GRANT pg_monitor TO the role that we connect as."))
     elif settings.get("synchronous_standby_names") and db.execute(_SYNC).fetchone() is None:
-        found.append(
-            "synchronous_standby_names names a standby and none is in step: every commit waits."
-            " Start the standby, or ALTER SYSTEM RESET synchronous_standby_names; and reload."
-        )
+        what = "synchronous_standby_names names a standby and none is in step: every commit waits"
+        fix = "Start it, or ALTER SYSTEM RESET synchronous_standby_names; SELECT pg_reload_conf();"
+        found.append((what, fix))
     return found

@@ -72,11 +72,11 @@ class Sqlite:
         busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return busy == 0
 
-    def findings(self) -> list[str]:
+    def findings(self) -> list[tuple[str, str]]:
         damage = self._db.execute(f"PRAGMA quick_check({DAMAGE_SHOWN})").fetchall()
         if damage == [("ok",)]:
             return []
-        return [f"{self._place}: {row[0]}. Restore the last backup." for row in damage]
+        return [(f"{self._place}: {row[0]}", "Restore the last backup.") for row in damage]
 
     def copy_to(self, path: Path) -> None:
         """Copy the database, as it is at this moment. Raises sqlite3.Error."""

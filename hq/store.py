@@ -121,7 +121,7 @@ def create(
             _write_secret(key_path, entropy.draw(SEED_BYTES).hex() + "\n")
     except OSError as error:
         raise _cannot(folder, "making it", error) from error
-    db = _connect(folder, store)
+    db = connect(folder, store)
     office = _office(folder, db, clock, entropy)
     with office.transaction():
         db.execute(
@@ -148,7 +148,7 @@ def open_office(
             fix=f"Make one: memberbox-hq --dir {folder} init.",
             retry=False,
         )
-    office = _office(folder, _connect(folder, store), clock, entropy or SystemEntropy())
+    office = _office(folder, connect(folder, store), clock, entropy or SystemEntropy())
     _check_whose(office)
     return office
 
@@ -204,7 +204,7 @@ def open_case(office: Office, case: Case) -> None:
     )
 
 
-def _connect(folder: Path, store: str) -> Db:
+def connect(folder: Path, store: str) -> Db:
     """Open the database of an address; "": what the folder says."""
     named = folder / STORE_FILE
     try:

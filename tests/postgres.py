@@ -43,7 +43,7 @@ class Server:
         after: "Server | None" = None,
         disk: Path | None = None,
     ) -> None:
-        """`settings`: NAME=VALUE. `after`: the primary of a standby. `disk`: a folder of its disk."""
+        """`settings`: NAME=VALUE; `after`: the primary of a standby; `disk`: a folder of a disk."""
         bin_folder = binaries()
         assert bin_folder is not None, "no PostgreSQL: run tools/test-tools.sh"
         self._bin = bin_folder
@@ -57,7 +57,16 @@ class Server:
         if after is None:
             self._run("initdb", "-D", self._data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "-N")
         else:
-            self._run("pg_basebackup", "-D", self._data, "-R", "-d", after.address("postgres"))
+            self._run(
+                "pg_basebackup",
+                "-D",
+                self._data,
+                "-R",
+                "-c",
+                "fast",
+                "-d",
+                after.address("postgres"),
+            )
 
     @property
     def _data(self) -> str:

@@ -3,8 +3,9 @@
 import argparse
 from collections.abc import Mapping
 
-from hq import memberlist, packs, report
+from hq import memberlist, report
 from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table_unless, yuan
+from hq.checkup import checkup
 from hq.commands.adding import Add
 from hq.store import Office
 
@@ -109,17 +110,7 @@ def _cases(office: Office, arguments: argparse.Namespace) -> Said:
 
 
 def _doctor(office: Office, _: argparse.Namespace) -> Said:
-    """Look at what goes wrong in the field: the file, its keys, boxes that fell silent, cases."""
-    notes = office.db.findings()
-    if packs.in_force(office.db) is None:
-        notes.append("no rule pack is in force. Publish one: memberbox-hq pack publish FILE.")
-    said = report.status(office)
-    if said.pool != "open":
-        notes.append(f"the pool is closed: {said.pool}")
-    for name, box in said.boxes.items():
-        if not box.online:
-            notes.append(f"box {name} is offline. Look at its network and its status.")
-        if box.cases:
-            notes.append(f"box {name} has {box.cases} cases. See memberbox-hq cases.")
-    record = {"ok": not notes, "notes": notes}
-    return Said(NO if notes else YES, record, tuple(notes) or ("all in order",))
+    found = checkup(office)
+    bad = any(finding.level == "error" for finding in found)
+    record = {"ok": not bad, "durability": office.db.durability(), "findings": found}
+    return Said(NO if bad else YES, record, tuple(str(finding) for finding in found))

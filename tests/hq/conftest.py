@@ -9,6 +9,7 @@ from hq.store import STORE_FILE
 from tests.postgres import Server, binaries
 
 ENGINES = ("sqlite", "postgres")
+PROCESSES = ("test_cli",)  # these start processes: what is slow in them is no engine's
 LIKE = "made"  # the database that others are copies of: its tables stand already
 
 
@@ -25,10 +26,16 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=ENGINES, autouse=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    name = metafunc.module.__name__.rpartition(".")[2]
+    if name not in PROCESSES and metafunc.module.__dict__.get("engine") is None:
+        metafunc.parametrize("engine", ENGINES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Let the headquarters in `hq` of this test's folder stand on an engine."""
-    name = str(request.param)
+    name = str(getattr(request, "param", ENGINES[0]))
     if name == "sqlite":
         yield name
         return

@@ -30,8 +30,8 @@ from hq.store import Office, create
 from tests.sync.memory import MemoryLedger, SeededEntropy, TickingClock
 
 
-def new_office(folder: Path, seed: int = 1) -> Office:
-    return create(folder, clock=TickingClock(), entropy=SeededEntropy(Random(seed)))
+def new_office(folder: Path, seed: int = 1, *, store: str = "") -> Office:
+    return create(folder, store, clock=TickingClock(), entropy=SeededEntropy(Random(seed)))
 
 
 class Sender:
