@@ -372,6 +372,7 @@ class Box:
             kiosk_url=self._surfaces.kiosk_url,
             kiosk=self._surfaces.kiosk_said(),
             told=self._board.said(),
+            watchdog_s=self._notifier.watchdog_s,
             notes=tuple(self._notes()),
         )
 

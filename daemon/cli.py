@@ -194,6 +194,13 @@ def _rehearse(arguments: argparse.Namespace) -> Answer:
     return _with_config(arguments, try_takeover)
 
 
+def _support_bundle(arguments: argparse.Namespace) -> Answer:
+    from daemon.commands.support_bundle import support_bundle
+
+    path, out = _config_path(arguments), arguments.file
+    return _with_config(arguments, lambda config: support_bundle(config, path, out))
+
+
 def _provision(arguments: argparse.Namespace) -> Answer:
     from daemon.commands.provision import provision
 
@@ -295,11 +302,11 @@ def command_parser() -> argparse.ArgumentParser:
     )
     add("rebuild", _rebuild, "make the books anew from the journal (box stopped)")
     grammar.act_arguments(add("act", _act, "do one act (topup, return, ...) by its JSON request"))
-    add(
-        "hand-over", _hand_over, "end this chain; a new machine goes on with all of it"
-    ).add_argument("--yes", action="store_true", help="do it")
+    ended = add("hand-over", _hand_over, "end this chain; a new machine goes on with all of it")
+    ended.add_argument("--yes", action="store_true", help="do it")
     provision = add("provision", _provision, "apply the memberbox.toml of the boot partition")
-    grammar.provision_arguments(provision)
+    bundle = add("support-bundle", _support_bundle, "one file for who helps; nobody's data in it")
+    grammar.setting_up_arguments(provision, bundle)
     add("rehearse", _rehearse, "whether this release can take over the books, tried on copies")
     grammar.card_arguments(
         add("keycard", _keycard, "the card beside the keypad: all flows and codes")

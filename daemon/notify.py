@@ -19,6 +19,7 @@ class Notifier:
         self._address = "\0" + name[1:] if name.startswith("@") else name  # @: abstract
         half_s = _half_of(environ.get("WATCHDOG_USEC", ""))
         self.watchdog_every_s = half_s  # None: not wanted
+        self.watchdog_s = None if half_s is None else 2 * half_s
         # How long something may show no sign of life: our own word comes before systemd's.
         self.patience_s = PATIENCE_S if half_s is None else half_s * 5 / 3
 

@@ -48,6 +48,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     kiosk_url: str | None
     kiosk: KioskSaid | None = None  # None: no [kiosk]
     told: tuple[str, ...] = ()  # what headquarters told the shop and is not done with
+    watchdog_s: float | None = None  # after so long a silence systemd starts it anew; None: nobody
     notes: tuple[str, ...] = ()  # what a person should do something about
 
 

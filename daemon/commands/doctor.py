@@ -5,15 +5,20 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timezone
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import msgspec
 from msgspec.structs import asdict
 
 from daemon import config as configs
 from daemon import control
+from daemon.clock import SystemClock
 from daemon.commands.answer import Answer, Exit, Plain
+from daemon.commands.doctor_link import certificates, queue
+from daemon.commands.doctor_machine import Machine, machine
+from daemon.commands.finding import Finding, Level
 from daemon.commands.vocabulary import share_dir, vocabulary
 from daemon.config import Config, ConfigError
 from daemon.drivers.assembly import problems as device_problems
@@ -26,23 +31,10 @@ FLUSHES = 5
 FLUSH_LIES_BELOW_S = 0.00002  # no medium that keeps what it is told is that fast
 HQ_TIMEOUT_S = 2.0
 PAGE_SILENT_S = 45.0  # a page says that it lives every ten seconds
-HQ_AGE_WARN_S = 3 * 24 * 3600  # with no second copy, three days of work would be lost with the card
-
-Level = Literal["ok", "warning", "error"]
+HQ_AGE_WARN_S = 3 * 24 * 3600
 
 
-class Finding(msgspec.Struct, frozen=True):
-    what: str
-    level: Level
-    found: str
-    fix: str = ""
-
-    def __str__(self) -> str:
-        todo = f"\n{'':19}-> {self.fix}" if self.fix else ""
-        return f"{self.level:<8} {self.what:<10} {self.found}{todo}"
-
-
-def doctor(path: Path) -> Answer:
+def doctor(path: Path, where: Machine | None = None) -> Answer:
     """Look at config, state, medium, devices, rules and link of the box that path describes."""
     findings = [*_config(path)]
     try:
@@ -52,8 +44,12 @@ def doctor(path: Path) -> Answer:
     findings += [*_permissions(config), *_space(config), *_medium(config), *_journal(config)]
     said = control.ask(config.run_dir, "status")
     running = None if said is None else cast(dict[str, object], msgspec.json.decode(said))
+    findings += [*machine(config, path, where or Machine())]
     findings += [*_devices(config, running), *_box(running), *_screen(config, running)]
-    findings += [*_headquarters(config, running)]
+    now = SystemClock(timezone.utc).read().wall
+    findings += [*_headquarters(config, running), *certificates(config, now)]
+    if running is not None:
+        findings += [*queue(config, running, now), *_watched(running)]
     return _answer(findings)
 
 
@@ -78,9 +74,6 @@ def _permissions(config: Config) -> Iterator[Finding]:
         elif not os.access(folder, os.W_OK):
             fix = f"chown it to the user that runs the box (ls -ld {folder})."
             yield Finding(name, "error", f"{folder} cannot be written", fix)
-    key = config.state_dir / "keys" / "device.key"
-    if key.exists() and key.stat().st_mode & 0o077:
-        yield Finding("keys", "error", f"{key} can be read by others", f"chmod 600 {key}")
 
 
 def _space(config: Config) -> Iterator[Finding]:
@@ -164,6 +157,16 @@ def _box(running: Plain | None) -> Iterator[Finding]:
         yield Finding("note", "warning", note)
 
 
+def _watched(running: Plain) -> Iterator[Finding]:
+    """Tell whether systemd starts a box anew that hangs."""
+    seconds = cast(float | None, running.get("watchdog_s"))
+    if seconds is None:
+        fix = "Run it by its unit: systemctl enable --now memberbox."
+        yield Finding("watched", "warning", "nobody starts this box anew when it hangs", fix)
+    else:
+        yield Finding("watched", "ok", f"systemd starts it anew after {seconds:.0f} s of silence")
+
+
 def _screen(config: Config, running: Plain | None) -> Iterator[Finding]:
     """Look at the page on the HDMI screen: is it served, is it open, does it live?"""
     kiosk = config.kiosk
@@ -200,13 +203,9 @@ def _headquarters(config: Config, running: Plain | None) -> Iterator[Finding]:
     if running is None:
         return
     age = cast(float | None, running["hq_age_s"])
-    waiting = cast(int, running["seq"]) - cast(int, running["hq_mark"])
     if age is None or age > HQ_AGE_WARN_S:
         heard = "never" if age is None else f"{age / 86400:.0f} days ago"
-        copied = running.get("second_copy") is not None
         fix = "Bring the network back or carry a stick."
-        if not copied:
-            fix = f"Entries exist only here: {fix[0].lower()}{fix[1:-1]}, or set [second_copy]."
-        yield Finding("hq", "warning", f"heard {heard}, {waiting} entries wait", fix)
+        yield Finding("hq", "warning", f"heard {heard}", fix)
     else:
-        yield Finding("hq", "ok", f"heard {age:.0f} s ago, {waiting} entries wait")
+        yield Finding("hq", "ok", f"heard {age:.0f} s ago")

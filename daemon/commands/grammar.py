@@ -22,9 +22,14 @@ def act_arguments(act: argparse.ArgumentParser) -> None:
     act.add_argument("file", nargs="?", default="-", metavar="FILE|-")
 
 
-def provision_arguments(provision: argparse.ArgumentParser) -> None:
+def setting_up_arguments(
+    provision: argparse.ArgumentParser, bundle: argparse.ArgumentParser
+) -> None:
     provision.add_argument(
         "--root", type=Path, default=Path("/"), metavar="DIR", help="another root of the files"
+    )
+    bundle.add_argument(
+        "file", nargs="?", type=Path, default=Path("memberbox-support.tar.gz"), metavar="FILE"
     )
 
 

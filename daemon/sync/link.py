@@ -78,8 +78,7 @@ class Sync:
         end = (host.strip("[]"), int(port or 0), store.chain.box)
         self._where = Where(*end, tls, mqtt_version, renewed, login)
         self._doors = Doors(self._where, own)
-        self._entropy = entropy
-        self._on_change = on_change
+        self._entropy, self._clock, self._on_change = entropy, clock, on_change
         self._courier = Courier(
             store,
             identity=Identity(hq_key, token, VERSION, self._doors.public),
@@ -92,7 +91,6 @@ class Sync:
         self._mailroom = _mailroom_of(store, hq_key, contents)
         self._sign = store.sign
         self._blocked = BlockedCards(store.local, store.books, store.chain.epoch)
-        self._clock = clock
         self._fetching = Fetching()
         self._on_content = on_content
         self._pipe: Pipe | None = None
