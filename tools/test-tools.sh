@@ -5,6 +5,7 @@ set -uo pipefail
 # program | Debian package | which tests
 NEEDS='mosquitto|mosquitto|the sync contract against mosquitto (nats-server still runs)
 systemd-analyze|systemd|the check of the systemd units
+mmdebstrap|mmdebstrap|the life of the package in a bare Debian
 chromium|chromium|the page on the screen in a real browser
 node|nodejs|the test of the printer simulator by receipt-printer-encoder
 npm|npm|the test of the printer simulator by receipt-printer-encoder

@@ -1,0 +1,174 @@
+"""The package: the same in every build, installed without a network, upgraded, never losing books.
+
+Tried in a bare Debian in a folder; under a real systemd it is tried elsewhere.
+"""
+
+import json
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.deb.house import House, why_not
+from tests.deb.packages import changed, head, of_commit
+
+FIRST, SECOND, BROKEN, MENDED = "1.0", "1.1", "1.2", "1.3"
+STATE = "/var/lib/memberbox"
+CONFIG = "/etc/memberbox/memberbox.toml"
+BOX = """
+[box]
+id = "0018"
+[shop]
+no = "0018"
+name = "示范店"
+chain = "示范"
+address = "广州"
+phone = "020-0000 0018"
+language = "zh_CN"
+timezone = "Asia/Shanghai"
+[counter]
+operator = "02"
+"""
+TIMEOUT_S = 600  # three packages are built and a Debian, from what is fetched
+
+pytestmark = [
+    pytest.mark.timeout(TIMEOUT_S),
+    pytest.mark.skipif(why_not() != "", reason=why_not()),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    first: Path
+    again: Path
+    arm64: Path
+    house: House
+
+
+@pytest.fixture(scope="module")
+def out():
+    with tempfile.TemporaryDirectory(prefix="packages-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def made(out):
+    """Three packages and a Debian, two at a time: most of it is other programs' work."""
+    commit = head()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(of_commit, commit, out / "first", "amd64", FIRST)
+        house = pool.submit(House.build, out / "debian")
+        again = pool.submit(of_commit, commit, out / "again", "amd64", FIRST)
+        arm64 = pool.submit(of_commit, commit, out / "arm64", "arm64", FIRST)
+        return Made(first.result(), again.result(), arm64.result(), house.result())
+
+
+def names(package: Path) -> list[str]:
+    said = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], capture_output=True, check=True)
+    listing = subprocess.run(["tar", "-t"], input=said.stdout, capture_output=True, check=True)
+    return listing.stdout.decode().splitlines()
+
+
+def test_two_builds_are_one_file(made):
+    assert made.again.read_bytes() == made.first.read_bytes()
+
+
+def test_arm64_holds_what_runs_on_arm64(made, out):
+    """Every compiled library in it is for that machine, and those that PyPI lacks are there."""
+    tree = out / "arm64-tree"
+    subprocess.run(["dpkg-deb", "-x", made.arm64, tree], check=True)
+    libraries = sorted(tree.rglob("*.so*"))
+    assert [path.name for path in libraries if not _is_aarch64(path)] == []
+    modules = {f"{path.parent.name}.{path.name.partition('.')[0]}" for path in libraries}
+    assert {"evdev._input", "msgspec._core", "zstandard.backend_c"} <= modules
+
+
+def _is_aarch64(path: Path) -> bool:
+    head = path.read_bytes()[:20]
+    return head[:4] == b"\x7fELF" and int.from_bytes(head[18:20], "little") == 183
+
+
+def test_the_package_holds_no_state_and_no_config(made):
+    inside = names(made.first)
+    assert not [name for name in inside if "/var/" in name or name.startswith("./etc/")]
+    assert any(name.endswith("man1/memberbox.1.gz") for name in inside)
+    assert any(name.endswith("bash-completion/completions/memberbox") for name in inside)
+
+
+def test_the_life_of_an_installation(made, out):
+    """Installed, begun, upgraded, a bad upgrade refused, mended, purged: the books stay."""
+    house, first = made.house, made.first
+    done = house.install(first)
+    assert done.returncode == 0, done.stderr
+    check = json.loads(house.run("memberbox", "--json", "check", "/nowhere.toml").stdout)
+    assert check["ok"] is False
+    house.write(CONFIG, BOX)
+    house.must("chown", "root:memberbox", CONFIG)
+    said = json.loads(house.must("memberbox", "--json", "provision"))
+    assert said["outcome"] == "none", "a config that is there stays"
+    _serve_once(house)
+    began = _entries(house)
+    assert began[0]["kind"] == "epoch.opened"
+
+    second = changed(first, out, FIRST, SECOND, newer)
+    done = house.install(second)
+    assert done.returncode == 0, done.stderr
+    assert house.path("/opt/memberbox/current").readlink() == Path(f"releases/{SECOND}")
+    _serve_once(house)
+    upgraded = _entries(house)
+    assert upgraded[: len(began)] == began and len(upgraded) > len(began)
+    assert house.path(CONFIG).read_text("utf-8") == BOX
+
+    done = house.install(changed(first, out, FIRST, BROKEN, spoilt))
+    assert done.returncode != 0
+    assert "table later already exists" in done.stderr + done.stdout
+    assert "The release before it goes on" in done.stderr
+    assert house.path("/opt/memberbox/current").readlink() == Path("kept")
+    _serve_once(house)
+    old = _entries(house)
+    assert old[: len(upgraded)] == upgraded and len(old) > len(upgraded)
+
+    mended = changed(second, out / "mended", SECOND, MENDED, lambda site: None)
+    done = house.install(mended)
+    assert done.returncode == 0, done.stderr
+    assert house.path("/opt/memberbox/current").readlink() == Path(f"releases/{MENDED}")
+    assert not house.path("/opt/memberbox/kept").exists()
+    _serve_once(house)
+    assert _entries(house)[: len(old)] == old
+
+    house.must("dpkg", "--purge", "memberbox")
+    assert house.path(f"{STATE}/journal.db").stat().st_size > 0
+    assert house.path(CONFIG).read_text("utf-8") == BOX
+    assert not house.path("/opt/memberbox/current").is_symlink()
+
+
+def newer(site: Path) -> None:
+    (site / "daemon/ledger/schema/books-9000.sql").write_text("CREATE TABLE later (x INTEGER);")
+
+
+def spoilt(site: Path) -> None:
+    """A release whose second step fails where the first was done."""
+    newer(site)
+    (site / "daemon/ledger/schema/books-9001.sql").write_text("CREATE TABLE later (x INTEGER);")
+
+
+def _serve_once(house: House) -> None:
+    """Run the box as its unit would, until it says that it serves; then prove its books."""
+    house.path("/run/memberbox").mkdir(parents=True, exist_ok=True)
+    house.must("chown", "memberbox:memberbox", "/run/memberbox")
+    house.must(
+        "timeout", "--signal=TERM", "60", "setpriv", "--reuid=memberbox", "--regid=memberbox",
+        "--init-groups", "env", f"STATE_DIRECTORY={STATE}", "RUNTIME_DIRECTORY=/run/memberbox",
+        "sh", "-c", "memberbox run & box=$!; for i in $(seq 300); do sleep 0.1; "
+        "memberbox status >/dev/null 2>&1 && break; done; kill -TERM $box; wait $box",
+    )  # fmt: skip
+    assert json.loads(house.must("memberbox", "--json", "verify", "--full"))["ok"]
+
+
+def _entries(house: House) -> list[dict[str, object]]:
+    said = json.loads(house.must("memberbox", "--json", "journal", "tail", "--count", "100"))
+    entries: list[dict[str, object]] = said["entries"]
+    return entries
