@@ -6,15 +6,14 @@ they hold from the next start. What was swiped or scanned is looked at once and 
 """
 
 import asyncio
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from daemon.config import Config, ConfigError, load
+from daemon import config_claimed
+from daemon.config import Config, refused_claims
 from daemon.devices import DeviceConfig
 from daemon.drivers.devices import Devices
 from daemon.drivers.plugged import Found, look
@@ -23,7 +22,6 @@ from daemon.errors import DeviceError
 from daemon.events import CodeScanned, DeviceEvent, DeviceKind
 
 CLAIM_S = 60.0  # to walk round the counter and touch every new device
-SYS, DEV = Path("/sys"), Path("/dev")
 TRACK_MARKS = "%;+?"  # sentinels of ISO/IEC 7811; no barcode of goods holds one
 SCANNED_CHARS_MIN = 6  # the shortest barcode in trade is an EAN-8; a key is one character
 ASKED = ("请刷任意会员卡 / swipe any member card", "请扫任意条码 / scan any barcode")
@@ -36,7 +34,7 @@ class Claimed(msgspec.Struct, frozen=True):
     kind: DeviceKind | None
 
 
-def unclaimed(config: Config, share: Path, sys: Path = SYS, dev: Path = DEV) -> list[Found]:
+def unclaimed(config: Config, share: Path, sys: Path, dev: Path) -> list[Found]:
     """Return what is plugged in and no device of the config."""
     profiles = []
     for name in profile_names(share):
@@ -107,26 +105,20 @@ def lines_of(claimed: Sequence[Claimed], config: Config) -> list[str]:
     return lines
 
 
-def write(path: Path, lines: Sequence[str]) -> str:
-    """Append the lines to the config as a whole, or not at all; return why not, "" when done."""
+def write(path: Path, state_dir: Path, lines: Sequence[str]) -> str:
+    """Add the lines to what was claimed before, as a whole, or not at all; return why not.
+
+    The config itself stays as it is: an installed box may not write it.
+    """
     if not lines:
         return "nothing was claimed"
+    before = config_claimed.text_of(state_dir).rstrip("\n")
+    text = f"{before}\n{chr(10).join(lines)}\n".lstrip("\n")
+    wrong = refused_claims(path, text)
+    if wrong:
+        return "; ".join(map(str, wrong))
     try:
-        text = path.read_text(encoding="utf-8").rstrip("\n") + "\n" + "\n".join(lines) + "\n"
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".toml")
-        new = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            load(new)
-            new.chmod(path.stat().st_mode & 0o777)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
-    except ConfigError as error:
-        return str(error).replace("\n", "; ")
+        config_claimed.write(state_dir, text)
     except OSError as error:
         return str(error)
     return ""

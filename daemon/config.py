@@ -14,9 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from daemon import config_remote
+from daemon import config_claimed, config_remote
 from daemon.config_kiosk import Kiosk
 from daemon.config_reading import read_table, said
+from daemon.config_remote import Value
 from daemon.config_secrets import with_credentials
 from daemon.config_tables import Box, Counter, Device, Document, Hq, Keypad, Shop, Tender
 from daemon.devices import DeviceConfig
@@ -59,6 +60,9 @@ class Vocabulary(msgspec.Struct, frozen=True):
     port_forms: Callable[[str, str], str | None] | None = None
 
 
+Raw = Mapping[str, object]
+
+
 class ConfigError(ValueError):
     """The config has mistakes; `problems` holds every one of them."""
 
@@ -77,8 +81,8 @@ def load(
     vocabulary: Vocabulary | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
-    """Return the config in path. Raises ConfigError with every mistake."""
-    return _parse(path, _toml(path, _read(path)), vocabulary or Vocabulary(), environ)
+    """Return the config in path, with what was claimed. Raises ConfigError with every mistake."""
+    return _with_claimed(path, _toml(path, _read(path)), vocabulary or Vocabulary(), environ)
 
 
 def check(path: Path, vocabulary: Vocabulary | None = None) -> list[ConfigProblem]:
@@ -96,9 +100,8 @@ def load_or_last_good(
     vocabulary: Vocabulary | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[Config, list[ConfigProblem], bool]:
-    """Return the config, what is wrong, and whether it is the last good one instead of path's.
-
-    What headquarters has set lies over it.
+    """Return the config under headquarters' settings, what is wrong, and whether it is the last
+    good one instead of path's.
 
     A good config is copied to last_good first. Raises ConfigError with the mistakes of path when
     there is no last good one either.
@@ -116,28 +119,44 @@ def load_or_last_good(
     return config, _keep(last_good, source), False
 
 
-def refused_settings(
-    path: Path, settings: Mapping[str, config_remote.Value]
-) -> list[ConfigProblem]:
+def refused_settings(path: Path, settings: Mapping[str, Value]) -> list[ConfigProblem]:
     """Return what would be wrong with the file under these settings of headquarters."""
+    return _refused(path, lambda raw: config_remote.laid_over(raw, settings))
+
+
+def refused_claims(path: Path, text: str) -> list[ConfigProblem]:
+    """Return what would be wrong with the file if these devices had been claimed."""
+    return _refused(path, lambda raw: config_claimed.laid_under(raw, config_claimed.rows_of(text)))
+
+
+def _refused(path: Path, laid: Callable[[Raw], Raw]) -> list[ConfigProblem]:
     try:
-        raw = _toml(path, _read(path))
-        document = read_table(str(path), Document, config_remote.laid_over(raw, settings))
+        _parse(path, laid(_toml(path, _read(path))), Vocabulary(), os.environ)
     except ConfigError as error:
         return list(error.problems)
-    return document if isinstance(document, list) else []
+    return []
+
+
+def _with_claimed(path: Path, raw: Raw, words: Vocabulary, environ: Mapping[str, str]) -> Config:
+    """Return the config with the devices that were claimed; without where they do not fit."""
+    config = _parse(path, raw, words, environ)
+    claimed = config_claimed.read(config.state_dir)
+    if claimed:
+        with suppress(ConfigError):
+            return _parse(path, config_claimed.laid_under(raw, claimed), words, environ)
+    return config
 
 
 def _with_settings(
     path: Path, source: bytes, words: Vocabulary, environ: Mapping[str, str]
 ) -> Config:
     """Return the config with what headquarters has set; without it where it does not fit."""
-    config = _parse(path, _toml(path, source), words, environ)
+    config = _with_claimed(path, _toml(path, source), words, environ)
     settings = config_remote.read(config.state_dir)
     if settings:
         with suppress(ConfigError):
             raw = config_remote.laid_over(_toml(path, source), settings)
-            return _parse(path, raw, words, environ)
+            return _with_claimed(path, raw, words, environ)
     return config
 
 
@@ -160,9 +179,7 @@ def _read(path: Path) -> bytes:
     return source
 
 
-def _parse(
-    path: Path, raw: Mapping[str, object], vocabulary: Vocabulary, environ: Mapping[str, str]
-) -> Config:
+def _parse(path: Path, raw: Raw, vocabulary: Vocabulary, environ: Mapping[str, str]) -> Config:
     problems = _between_tables(str(path), raw, vocabulary)
     document = read_table(str(path), Document, raw)
     if isinstance(document, list):

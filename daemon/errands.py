@@ -41,13 +41,16 @@ class Checkup(msgspec.Struct, frozen=True):
 
 
 class Aside(msgspec.Struct, frozen=True):
-    """What only errands need. `path`: of the config; `share`: where the profiles lie."""
+    """What only errands need. `path`: of the config; `share`: where the profiles lie; `sys` and
+    `dev`: where the kernel tells what is plugged in."""
 
     path: Path
     share: Path
     entropy: Entropy
     store: Store
     stick: Callable[[], Path | None]
+    sys: Path = Path("/sys")
+    dev: Path = Path("/dev")
 
 
 class Errands:
@@ -67,6 +70,10 @@ class Errands:
             task = asyncio.get_running_loop().create_task(work())
             self._running[errand] = task
             task.add_done_callback(lambda _: self._running.pop(errand, None))
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
 
     async def stop(self) -> None:
         running = tuple(self._running.values())
@@ -94,7 +101,9 @@ class Errands:
     async def _claim(self) -> None:
         from daemon import claiming
 
-        found = await asyncio.to_thread(claiming.unclaimed, self._config, self._aside.share)
+        sys, dev = self._aside.sys, self._aside.dev
+        look = (claiming.unclaimed, self._config, self._aside.share, sys, dev)
+        found = await asyncio.to_thread(*look)
         if not found:
             self._print("claim", ["没有新设备 / no new device is plugged in"])
             return
@@ -106,7 +115,8 @@ class Errands:
             jitter=lambda: jitter(self._aside.entropy),
         )
         lines = claiming.lines_of(claimed, self._config)
-        trouble = await asyncio.to_thread(claiming.write, self._aside.path, lines)
+        state = self._config.state_dir
+        trouble = await asyncio.to_thread(claiming.write, self._aside.path, state, lines)
         done = f"未写入,请手工加入 / not written: {trouble}" if trouble else WRITTEN
         untouched = [f"? {one.found.what}" for one in claimed if one.kind is None]
         self._print("claim", [*(line for line in lines if line), *untouched, done])

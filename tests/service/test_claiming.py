@@ -1,11 +1,13 @@
 """Devices that are not in the config: what a person does to them says what they are."""
 
 import asyncio
+import re
 
 import pytest
 
 from daemon import config as configs
 from daemon.claiming import Claimed, claim, kind_of, lines_of, write
+from daemon.config_claimed import FILE
 from daemon.drivers.plugged import Found
 from daemon.events import DeviceKind
 from tests.config.test_config import EXAMPLE
@@ -63,20 +65,56 @@ def configs_share():
     return EXAMPLE.parent
 
 
-def test_the_lines_go_into_the_config_as_a_whole_and_only_when_it_stays_right(tmp_path):
-    path = tmp_path / "memberbox.toml"
-    path.write_text(EXAMPLE.read_text())
+def test_the_lines_go_beside_the_journal_as_a_whole_and_only_when_the_config_stays_right(tmp_path):
+    path, state = _installed(tmp_path)
+    untouched = path.read_bytes()
     config = configs.load(path)
     taken = next(iter(config.devices))
     new = Found(taken.kind, "wedge", "/dev/input/by-path/new-event-kbd", "a new one", notes=("n",))
     lines = lines_of([Claimed(new, DeviceKind.SCANNER), Claimed(new, None)], config)
-    assert write(path, lines) == ""
+    assert write(path, state, lines) == ""
     after = configs.load(path)
     (added,) = [one for one in after.devices if one.port == new.port]
     assert (added.kind, added.driver) == (DeviceKind.SCANNER, "wedge")
     assert added.name not in {one.name for one in config.devices}
-    text = path.read_text()
-    assert write(path, ["[[devices]]", 'name = "bad"', 'port = "/dev/ttyUSB0"']) != ""
-    assert path.read_text() == text
-    assert [one.name for one in tmp_path.iterdir()] == ["memberbox.toml"]
-    assert write(path, []) == "nothing was claimed"
+    text = (state / FILE).read_text()
+    assert write(path, state, ["[[devices]]", 'name = "bad"', 'port = "/dev/ttyUSB0"']) != ""
+    assert (state / FILE).read_text() == text
+    assert path.read_bytes() == untouched
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert write(path, state, []) == "nothing was claimed"
+
+
+def test_the_technicians_file_goes_before_what_was_claimed(tmp_path):
+    path, state = _installed(tmp_path)
+    own = {one.port for one in configs.load(path).devices}
+    lines = ["[[devices]]", 'name = "scanner9"', 'kind = "scanner"', 'driver = "wedge"']
+    lines.append('port = "/dev/input/by-path/new-event-kbd"')
+    assert write(path, state, lines) == ""
+    assert {one.port for one in configs.load(path).devices} - own == {lines[-1].split('"')[1]}
+    path.write_text(f"{path.read_text()}\n" + "\n".join(lines).replace("scanner9", "till"))
+    named = [one.name for one in configs.load(path).devices if one.port not in own]
+    assert named == ["till"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"\xff", b"[[devices", b"devices = 7", b"[[devices]]\nname = 7\n"]
+)
+def test_a_damaged_file_of_claims_costs_the_claims_alone(tmp_path, damage):
+    path, state = _installed(tmp_path)
+    before = configs.load(path)
+    (state / FILE).write_bytes(damage)
+    assert configs.load(path) == before
+
+
+def _installed(folder):
+    """A config in a folder that nobody writes to, whose state lies elsewhere."""
+    path, state = folder / "etc" / "memberbox.toml", folder / "state"
+    path.parent.mkdir()
+    state.mkdir()
+    text = re.sub(
+        r"^#? ?state_dir = .*$", f'state_dir = "{state}"', EXAMPLE.read_text(), flags=re.M
+    )
+    assert str(state) in text
+    path.write_text(text)
+    return path, state
