@@ -1,7 +1,6 @@
 """Files of a stick that anybody may have written: refused by name, no crash, nothing of it kept."""
 
 import io
-import os
 from pathlib import Path
 from random import Random
 
@@ -10,6 +9,7 @@ import msgspec
 from daemon import seal
 from daemon.ledger.codec import hash_of
 from daemon.sync.stick import (
+    FILE_BYTES,
     Frame,
     Head,
     Kind,
@@ -24,14 +24,12 @@ from daemon.sync.stick import (
 )
 from daemon.vault import PREFIX_BYTES, RECOVERY_BYTES
 from hq.members import set_status
-from tests.sync.sticks import MemoryShelf, collect, deliver, visit
-from tests.sync.test_fuzz import mutants
+from tests.sync.sticks import MemoryShelf, collect, deliver, visit, visiting
+from tests.sync.test_fuzz import INPUTS, SEED, dear, mutants
 from tests.sync.test_stick import BOX_SEED, CARD, HQ_SEED, made, state, world
 from tests.sync.test_stick_visits import agree
 from tests.sync.world import Box, World
 
-INPUTS = int(os.environ.get("MEMBERBOX_FUZZ_N", "20000"))  # make fuzz sets it
-SEED = 20260306
 SIGNED_PER_INPUT = 40  # sealing, signing and taking one in is as long as refusing forty
 FILES_AT_ONCE = 50
 KINDS = "hlbpksz\xff"
@@ -124,7 +122,7 @@ def test_fuzz_what_a_known_box_signs_and_does_not_mean_is_refused_by_headquarter
     frames = list(read_file(io.BytesIO(stick.files[name]), box.ledger.recovery))
     head = read_head(frames[0])
     mine = {stored.hash for stored in box.ledger.entries}
-    for start in range(0, INPUTS // SIGNED_PER_INPUT, FILES_AT_ONCE):
+    for start in range(0, dear(SIGNED_PER_INPUT), FILES_AT_ONCE):
         shelf = MemoryShelf()
         for number in range(1, FILES_AT_ONCE + 1):
             data = again(random, head, twisted(random, frames[1:]), box.ledger.seed)
@@ -153,13 +151,12 @@ def test_fuzz_what_headquarters_signs_and_does_not_mean_harms_no_box(tmp_path: P
     frames = list(read_file(io.BytesIO(data), key))
     head = read_head(frames[0])
     applied = 0
-    for _ in range(INPUTS // SIGNED_PER_INPUT):
+    for _ in range(dear(SIGNED_PER_INPUT)):
         shelf = MemoryShelf(
             {name: again(random, head, twisted(random, frames[1:]), shops.office.seed)}
         )
-        told = visit(box, shelf)
-        applied += told.applied
-        assert not told.left
+        entropy = box.entropy
+        applied += visiting(box, shelf, entropy=entropy, part_bytes=FILE_BYTES).receive().applied
     before = state(box)
     visit(box, stick)
     assert applied <= 1 and state(box)[2] == before[2] + 1 - applied
