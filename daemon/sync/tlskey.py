@@ -6,7 +6,6 @@ Making one takes a library of 20 MiB, so it is made in a process of its own, onc
 """
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -29,6 +28,8 @@ def make(folder: Path) -> None:
     """Make the key unless it is there. Blocks for seconds. Raises LinkError."""
     if public_of(folder):
         return
+    import subprocess  # once in a box's life
+
     command = [sys.executable, "-P", "-m", "daemon.sync.tlskey", str(folder)]
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
@@ -48,6 +49,8 @@ def make(folder: Path) -> None:
 
 
 def _main(folder: Path) -> None:
+    from base64 import b64encode
+
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -66,8 +69,6 @@ def _main(folder: Path) -> None:
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    from base64 import b64encode
-
     _write(folder / PUBLIC, b64encode(public))
 
 

@@ -1,14 +1,20 @@
 """Mutual TLS with certificates that headquarters made, and MQTT 5: real brokers, real processes."""
 
 import asyncio
+import ssl
 import stat
+from contextlib import suppress
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
+from daemon.clock import ClockState, Reading
 from daemon.errors import LinkError
-from daemon.sync.security import CERTIFICATE, KEY, tls_context
+from daemon.sync.security import CERTIFICATE, KEY, enrolling_context, tls_context
+from hq import certificates
+from hq.store import create
 from tests.brokers import HOST, Broker
 from tests.hq.serving import Serving, ask_hq
 from tests.sync.test_processes import LiveBox, agree, prepared, until
@@ -121,3 +127,50 @@ def test_a_box_whose_clock_stands_in_1970_believes_the_certificates(tmp_path: Pa
     for name in ("ca.pem", "own.pem"):
         made = x509.load_pem_x509_certificate((tmp_path / "mine" / name).read_bytes())
         assert made.not_valid_before_utc.timestamp() == 0
+
+
+def test_a_box_whose_clock_is_years_ahead_believes_the_broker_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    """To this machine's clock the broker's certificate has ended long ago."""
+    office = create(tmp_path / "hq", clock=Stopped())
+    certificates.issue(office, "broker", tmp_path / "broker", hosts=(HOST,))
+    certificates.issue(office, "0001", tmp_path / "mine")
+    office.close()
+    made = x509.load_pem_x509_certificate((tmp_path / "broker" / CERTIFICATE).read_bytes())
+    assert made.not_valid_after_utc.year < 2010
+    ca = (tmp_path / "mine" / "ca.pem").read_text()
+    for context in (tls_context(tmp_path / "mine"), enrolling_context(ca)):
+        assert handshake(context, tmp_path / "broker", HOST)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            handshake(context, tmp_path / "broker", "127.0.0.2")
+    other = create(tmp_path / "other-hq")
+    certificates.issue(other, "broker", tmp_path / "false", hosts=(HOST,))
+    other.close()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(tls_context(tmp_path / "mine"), tmp_path / "false", HOST)
+
+
+class Stopped:
+    """A clock that stands in 1999."""
+
+    def read(self) -> Reading:
+        return Reading("b", 0, datetime(1999, 1, 1, tzinfo=timezone.utc), ClockState.SYNCED)
+
+
+def handshake(context: ssl.SSLContext, server: Path, name: str) -> bool:
+    """Let a client of this context meet a server with this folder's certificate, in memory."""
+    there = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    there.load_cert_chain(server / CERTIFICATE, server / KEY)
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = (
+        context.wrap_bio(down, up, server_hostname=name),
+        there.wrap_bio(up, down, server_side=True),
+    )
+    done: set[int] = set()
+    for _ in range(10):
+        for number, end in enumerate(ends):
+            with suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+                done.add(number)
+    return len(done) == 2
