@@ -8,12 +8,13 @@ from daemon.sync.copied import SUFFIX, parted, read_plain
 from daemon.sync.wire import up
 from daemon.vault import read_header, recovery_for
 from hq.intake import Arrival, Intake
+from hq.progress import Progress, silent
 from hq.store import Office
 
 FILES_AT_ONCE = 50  # of one transaction
 
 
-def take_copy(office: Office, folder: Path) -> tuple[int, list[str]]:
+def take_copy(office: Office, folder: Path, progress: Progress = silent) -> tuple[int, list[str]]:
     """Store every entry of a second copy; return how many were new, and what was refused and why.
 
     The files are verified like anything that a box sends; twice changes nothing. Raises StoreError.
@@ -38,6 +39,7 @@ def take_copy(office: Office, folder: Path) -> tuple[int, list[str]]:
             continue
         arrivals.append(Arrival(up(header.box, "journal"), payload, live=False))
     for start in range(0, len(arrivals), FILES_AT_ONCE):
+        progress(start, len(arrivals))
         drained = intake.drain(arrivals[start : start + FILES_AT_ONCE])
         stored += drained.stored
         refused += [f"{one.topic}: {one.why}" for one in drained.refusals]

@@ -6,8 +6,10 @@ from pathlib import Path
 from daemon.ledger.ids import parse_entry_id
 from daemon.sync.wire import BOX_SAID, is_box
 from hq import downlog, notices, restoring, writeoff
-from hq.answers import NO, WRONG_USE, YES, Said, failed, table
+from hq.ages import ages
+from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table
 from hq.commands.adding import Add
+from hq.progress import bar
 from hq.recovery import recovery_code
 from hq.registry import issue_token
 from hq.secondcopy import take_copy
@@ -91,8 +93,12 @@ def _write_off(office: Office, arguments: argparse.Namespace) -> Said:
         for unit in units
     ]
     lines = table(("unit", "held at the mark", "granted, unconfirmed"), rows)
-    lines += (f"chain {shown.chain} up to entry {shown.mark}",)
-    record = {"ok": sure, "exposure": shown}
+    known_s = ages(office).get(chain.box)
+    lines += (
+        f"chain {shown.chain} up to entry {shown.mark}; last heard of box {chain.box}:"
+        f" {age(known_s)} ago",
+    )
+    record = {"ok": sure, "exposure": shown, "data_age_s": known_s}
     if sure:
         downlog.write(office)
         return Said(YES, record, (*lines, "given up; what it held is granted anew"))
@@ -121,7 +127,8 @@ def restored_lines(incarnation: int, waits: list[str]) -> tuple[str, ...]:
 
 
 def _second_copy(office: Office, arguments: argparse.Namespace) -> Said:
-    stored, refused = take_copy(office, arguments.folder)
+    with bar("taking the copy", shown=not arguments.json) as progress:
+        stored, refused = take_copy(office, arguments.folder, progress)
     record = {"ok": not refused, "stored": stored, "refused": refused}
     return Said(NO if refused else YES, record, (*refused, f"{stored} new entries"))
 

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
 from hq import adjusting, aliases, downlog
-from hq.answers import WRONG_USE, YES, Said, failed, table
+from hq.ages import ages
+from hq.answers import WRONG_USE, YES, Said, age, failed, table
 from hq.columns import is_moment
 from hq.commands.adding import Add
 from hq.erasing import erase_member
@@ -86,12 +87,15 @@ def _hold(office: Office, arguments: argparse.Namespace) -> Said:
     member = adjusting.member_of(office, arguments.member)
     kind, reason = _HOLDS[arguments.way], arguments.reason
     done = adjusting.take(office, member, kind, arguments.points, reason=reason)
-    rows = [("headquarters", str(done.here), "done")]
-    rows += [(box, str(points), "asked") for box, points in done.asked.items()]
+    known = ages(office)
+    rows = [("headquarters", str(done.here), "done", "-")]
+    rows += [(box, str(n), "asked", age(known.get(box))) for box, n in done.asked.items()]
     if done.nowhere:
-        rows.append(("nowhere", str(done.nowhere), "held by nobody who can be asked"))
-    lines = table(("where", "points", "state"), rows)
-    return Said(YES, {"ok": True, "done": done}, (*lines, "See memberbox-hq requests."))
+        rows.append(("nowhere", str(done.nowhere), "held by nobody who can be asked", "-"))
+    lines = table(("where", "points", "state", "data"), rows)
+    asked_s = {box: known.get(box) for box in done.asked}
+    record = {"ok": True, "done": done, "data_age_s": asked_s}
+    return Said(YES, record, (*lines, "See memberbox-hq requests."))
 
 
 def _card(office: Office, arguments: argparse.Namespace) -> Said:
