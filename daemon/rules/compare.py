@@ -12,7 +12,7 @@ from daemon.rules.words import NAMES, Words, field_words, value_words
 Pair = tuple[str, str]  # Chinese, English
 
 # not the member's
-_PROLOGUE = frozenset({"id", "version", "title", "effective", "scope", "about", "stock"})
+PROLOGUE = frozenset({"id", "version", "title", "effective", "scope", "about", "stock"})
 
 
 def compare(old: Pack, new: Pack) -> list[Pair]:
@@ -22,7 +22,7 @@ def compare(old: Pack, new: Pack) -> list[Pair]:
 
 def _sections(old: Pack, new: Pack) -> Iterator[Pair]:
     for name in Pack.model_fields:
-        if name in _PROLOGUE:
+        if name in PROLOGUE:
             continue
         before, after = getattr(old, name), getattr(new, name)
         if before != after:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from daemon.rules.fieldwords import CHINESE
 from daemon.rules.rounding import yuan
 from daemon.rules.vocabulary import Section
 
@@ -128,6 +129,41 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
         "take_back": ("收回奖励", "rewards taken back"),
         "close": ("收回奖励并注销", "rewards taken back, card closed"),
         "life_event": ("人生大事", "life event"),
+        "manual": ("人工", "manual"),
+        "auto": ("自动", "auto"),
+        "message": ("短信激活", "message"),
+        "approval": ("总部审批", "approval"),
+        "in_store": ("到店登记", "in_store"),
+        "regular": ("正价", "regular"),
+        "special": ("特价", "special"),
+        "swap": ("换购", "swap"),
+        "best": ("取最优", "best"),
+        "first": ("取首个", "first"),
+        "add": ("叠加", "add"),
+        "choice": ("会员选择", "choice"),
+        "phone": ("电话", "phone"),
+        "name": ("姓名", "name"),
+        "birthday": ("生日", "birthday"),
+        "earn": ("积分", "earn"),
+        "later": ("建档后补", "later"),
+        "no": ("不积分", "no"),
+        "percent": ("折扣", "percent"),
+        "amount": ("金额", "amount"),
+        "service": ("服务", "service"),
+        "item": ("物品", "item"),
+        "store": ("门店", "store"),
+        "post": ("邮寄", "post"),
+        "sms": ("短信", "sms"),
+        "member": ("会员", "member"),
+        "anyone": ("任何人", "anyone"),
+        "points": ("积分", "points"),
+        "bonus": ("赠送金", "bonus"),
+        "coupon": ("券", "coupon"),
+        "reward": ("返利", "reward"),
+        "gift": ("赠品", "gift"),
+        "person": ("人", "person"),
+        "card": ("卡", "card"),
+        "times": ("次数", "times"),
         "day": ("日", "day"),
         "week": ("周", "week"),
         "month": ("月", "month"),
@@ -140,7 +176,8 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
 
 def field_words(name: str) -> Words:
     """Return the name of a field."""
-    return FIELDS.get(name) or NAMES.get(name) or (name, name.replace("_", " "))
+    english = name.replace("_", " ")
+    return FIELDS.get(name) or NAMES.get(name) or (CHINESE.get(name, name), english)
 
 
 def value_words(value: object, field: str = "") -> Words:
