@@ -150,6 +150,8 @@ def _box(running: Plain | None) -> Iterator[Finding]:
     if running["clock"] != "synced":
         fix = "It takes money all the same; what lapses waits until the clock is set by network."
         yield Finding("clock", "warning", f"{running['clock']}", fix)
+    else:
+        yield Finding("clock", "ok", f"synced, business date {running['business_date']}")
     if running["pack"] is None:
         fix = "memberbox-hq pack publish FILE; until then list prices and no points."
         yield Finding("rules", "warning", "no rule pack is active", fix)

@@ -61,6 +61,15 @@ def test_it_tells_of_the_box_and_of_nobody(stage: Stage, tmp_path: Path):
     assert b"hq.token = ***" in whole and b"shop.phone = ***" in whole
 
 
+def test_every_finding_of_a_running_box_that_is_not_well_says_what_to_do(stage: Stage):
+    findings = stage.box("doctor")["findings"]
+    seen = {one["what"] for one in findings}
+    assert {"config", "space", "medium", "journal", "disk", "secrets", "clock", "queue"} <= seen
+    assert {"watched", "box", "hq", "device"} <= seen
+    silent = [one for one in findings if one["level"] != "ok" and not one["fix"]]
+    assert [one for one in silent if one["what"] != "note"] == [], "a note says it itself"
+
+
 @pytest.mark.parametrize(
     "telling",
     [
