@@ -148,4 +148,4 @@ def _of_sale(state: State) -> Iterator[Wanted]:
 def _fen(yuan: str) -> int:
     """Return fen of an amount as the screens write it: 12.34."""
     whole, _, part = yuan.partition(".")
-    return int(whole) * 100 + int(part.ljust(2, "0") or 0)
+    return int(whole) * 100 + int(part)

@@ -61,6 +61,13 @@ def test_it_holds_no_sale_up_and_comes_again_when_the_time_is_lost_again() -> No
     assert clerk.sees_refusal(Code.CLOCK)
 
 
+def test_who_is_typing_is_not_told_in_the_middle() -> None:
+    clerk = Clerk(Untimed())
+    clerk.keys("1")
+    clerk.waits(1000)
+    assert clerk.sees(Step).typed == "1"
+
+
 def test_a_clock_that_is_right_is_no_news() -> None:
     clerk = Clerk()
     clerk.waits(1000)

@@ -200,6 +200,16 @@ def test_every_step_and_refusal_is_marked_in_a_lesson() -> None:
         assert glass(pole(screen, CLERK, practice=True))[0] == f"{PRACTICE_CODE}-{code[1:]}-"
 
 
+def test_the_mark_goes_where_there_is_room() -> None:
+    def lines(screen: Screen) -> tuple[str, str]:
+        return pole(screen, CLERK, practice=True).lines
+
+    assert lines(basket(line())) == ("CREAM      1 x120.00", "TOTAL TRAIN   227.90")
+    assert lines(TotalShown(22790, 22790, 0, 4, WANG)) == ("DUE 227.90", "ITEMS 4     TRAINING")
+    assert lines(basket(line(), 99_999_999))[1] == "TOTAL TR   999999.99"
+    assert lines(basket(line(), typed="123456789012"))[0] == "CREAM TR   1 x120.00"
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     fen=st.integers(0, 99_999_999),

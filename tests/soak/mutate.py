@@ -37,7 +37,7 @@ ROOMS = {
             *(f"tests/counter/test_{name}.py" for name in ("late_points", "wallet", "mall")),
         ),
     ),
-    "counter": ("daemon/counter", ("tests/counter",)),
+    "counter": ("daemon/counter", ("tests/counter", "tests/sync/test_roaming.py")),
     # In memory: what runs real processes takes seconds, and sees what these see.
     "protocol": (
         "daemon/sync/protocol.py",

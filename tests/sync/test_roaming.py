@@ -11,6 +11,7 @@ from daemon.counter.codes import Code
 from daemon.counter.consulting import HQ_PATIENCE_MS
 from daemon.counter.effects import AskHq, HqAnswered, Wanted, What
 from daemon.counter.machine import shown
+from daemon.counter.screens import RefusalShown
 from daemon.counter.states import Consulting, Counter, Idle, Inquiry, Keying, Refused, Total
 from daemon.counter.table import AHEAD_MAX
 from daemon.events import (
@@ -24,13 +25,15 @@ from daemon.events import (
 )
 from daemon.intake import Intake
 from daemon.ledger import accounts
+from daemon.ledger.kinds import Unit
 from daemon.ledger.signed import receipt_code
 from daemon.roaming import Roaming
 from daemon.sync import wire
 from daemon.sync.asking import ASK_DEADLINE_MS, Came, Question, TellAsker
 from tests.counter.clerk import Clerk
-from tests.counter.demo import DemoShop
+from tests.counter.demo import LOT, DemoShop
 from tests.counter.test_day import CREAM
+from tests.counter.test_wallet import OFFSETS, counter
 
 STRANGE, OTHER = "8800000099990", "8800000099983"
 
@@ -256,6 +259,71 @@ def test_the_printers_trouble_is_told_at_once_and_stays_to_be_read() -> None:
     clerk.does(fault)
     clerk.does(HqAnswered(known.id))
     assert not isinstance(clerk.counter.state, Consulting)
+
+
+def test_the_printers_trouble_is_not_wiped_away_by_an_answer() -> None:
+    clerk = online()
+    row = clerk.shop.members.pop("8800000000018")
+    clerk.swipes("8800000000018")
+    clerk.does(DeviceChanged("p", DeviceKind.RECEIPT_PRINTER, DeviceState.OFFLINE, "open"))
+    clerk.shop.members["8800000000018"] = row
+    answers(clerk)
+    state = clerk.counter.state
+    assert isinstance(state, Refused) and isinstance(state.below, Inquiry)
+    assert clerk.sees_refusal(Code.PRINTER)
+
+
+def asked_again() -> Clerk:
+    """A phone that nobody has was keyed behind a strange card, and goods behind the phone."""
+    clerk = online()
+    clerk.swipes(STRANGE)
+    clerk.keys("13900000009 ENTER 16 ENTER")
+    answers(clerk)
+    assert waiting(clerk).event == KeyPressed("ENTER") and len(clerk.counter.ahead) == 3
+    clerk.scans(CREAM)
+    return clerk
+
+
+def test_what_was_keyed_first_comes_first_when_it_is_asked_again() -> None:
+    clerk = asked_again()
+    answers(clerk)
+    state = clerk.counter.state
+    assert isinstance(state, Keying)
+    assert [line.product.sku for line in state.cart.lines] == ["ZZ-016", "ZZ-004"]
+
+
+def test_clear_forgets_all_that_was_keyed_ahead() -> None:
+    clerk = asked_again()
+    clerk.keys("CLEAR")
+    assert clerk.counter.ahead == () and isinstance(clerk.counter.state, Inquiry)
+    clerk.keys("CLEAR")
+    assert clerk.counter.state == Idle()
+
+
+def test_one_wait_never_lies_over_another() -> None:
+    clerk = online()
+    clerk.swipes(STRANGE)
+    clerk.does(CardRefused("E01"))
+    clerk.swipes(OTHER)
+    assert waiting(clerk).event == CardSwiped(OTHER)
+    clerk.keys("CLEAR")
+    state = clerk.counter.state
+    assert isinstance(state, Inquiry) and state.member.facts.card == STRANGE
+
+
+def test_points_that_are_short_are_asked_for_and_no_more() -> None:
+    clerk = counter(offsets=OFFSETS)
+    shop = clerk.shop
+    shop.online = True
+    shop.balance[accounts.points("M1"), Unit.POINT, LOT] = 30
+    clerk.swipes("8800000000018")
+    clerk.scans(CREAM)
+    clerk.keys("ENTER *4")
+    (wanted,) = asked(clerk)
+    answers(clerk)
+    said = clerk.sees(RefusalShown)
+    assert said.code == Code.POINTS_SHORT
+    assert wanted.amount == int(said.values["x"]) - int(said.values["y"]) > 0
 
 
 def test_a_bad_card_is_refused_at_once() -> None:
