@@ -18,7 +18,7 @@ from daemon.ledger.acts.returning import GRACE
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
 from daemon.ledger.acts.topup import BEARER, ValueLimits, limits_of
-from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken
+from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken, ValueRestored
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of, lot_id
 from daemon.ledger.kinds import Kind, Unit
@@ -185,7 +185,7 @@ class Facts:
         """Return the bill of another shop's sale, as headquarters told it.
 
         What of its lines may come back lies here once headquarters has brought it. Value and
-        points that paid went back to their lots where they were spent, and nowhere else.
+        points that paid go back to their lots where they were spent, by headquarters' word.
         """
         told = {row.key: row.body for row in self.store.books.notices(Notice.SALE)}.get(sale)
         if told is None:
@@ -194,10 +194,7 @@ class Facts:
         bill = bill_of(entry) if id_of(entry) == sale else None
         if bill is None:
             return Refusal("not_returnable", f"{sale} sold nothing that can come back")
-        if bill.spent:
-            why = f"{sale} was paid with value, points or coupons: only {entry.box} gives them back"
-            return Refusal("not_returnable", why)
-        return bill
+        return replace(bill, by=str(Chain(entry.box, entry.epoch)))
 
     def _ended(self, bill: Bill) -> tuple[Ended, ...]:
         """Return the lots that paid and have ended since, with the end that the pack's grace
@@ -313,6 +310,8 @@ class Facts:
                 for lot in back.lots:
                     if (lot.source, lot.topup) == (GRACE, id_of(topup)):
                         yield lot_id(name, lot.n), (lot.unit, lot.amount)
+            case ValueRestored(restored=parts):
+                restored += parts
             case _:
                 pass
 

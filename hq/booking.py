@@ -54,6 +54,7 @@ from hq.adoption import adopt
 from hq.aliases import match_card, one_more_card, seen_as_visitor
 from hq.balance import Balance
 from hq.erasing import erase
+from hq.giving_back import ask
 from hq.goods import sent
 from hq.members import benefited, enrol, leveled, renewed, replaced, reprofiled, set_status
 from hq.ownlog import append, write_balances
@@ -199,6 +200,7 @@ class Booking:
             case Returned() | Exchange() as back:
                 self._lots(name, entry.at.wall, back.lots, entry.postings)
                 self._claims(name, entry.at.wall, back.member, back.claims)
+                self._given_back(row, entry, found)
             case SaleClaimed() as late:
                 self._lots(name, entry.at.wall, late.lots, entry.postings)
                 self._claims(name, entry.at.wall, late.member, late.claims)
@@ -267,6 +269,14 @@ class Booking:
         )
         case = Case(ended.box, ended.epoch, "ended", what, opened.parent_seq, opened.parent_hash)
         open_case(self._office, case)
+
+    def _given_back(self, row: _Row, entry: Entry, found: str) -> None:
+        """What another shop's lots had paid is given back there."""
+        if isinstance(entry.body, Returned) and entry.body.by:
+            name = f"{row.chain}:{entry.seq}"
+            why = ask(self._office, entry.body, name=name, sale=entry.re or "")
+            if why:
+                self._case(row, entry.seq, found, "restore", why)
 
     def _twins(self, row: _Row, entry: Entry, card: str, found: str) -> None:
         """Two shops that were offline may have enrolled one card."""

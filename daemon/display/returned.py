@@ -47,6 +47,7 @@ class ReturnWords(msgspec.Struct, frozen=True):
     coupon: str  # {n}
     points: str
     owed: str  # {points}
+    elsewhere: str  # {box}: the shop that gives back what had paid there
     signature: str
 
 
@@ -62,6 +63,7 @@ ZH = ReturnWords(
     coupon="退回优惠券 {n}张",
     points="扣回积分",
     owed="上次退货有 {points} 分已使用,将从今后积分中扣回",
+    elsewhere="以上由 {box} 店经总部退回卡内",
     signature="顾客签名:",
 )
 
@@ -81,6 +83,7 @@ EN = ReturnWords(
     coupon="Coupons given back: {n}",
     points="Points taken back",
     owed="{points} of these points were used: they are taken from your next ones",
+    elsewhere="Shop {box} gives this back to the card, by headquarters' word",
     signature="Customer's signature:",
 )
 
@@ -111,6 +114,8 @@ def return_slip(
     sheet.row(words.paid_back, yuan(body.pay_fen), bold=True, height=2)
     tendered(sheet, body.tenders, names=facts.tender_names, change=texts.change)
     given_back(sheet, words, body.restored, facts.tender_names)
+    if body.by:
+        sheet.note(words.elsewhere.format(box=body.by.rpartition(".")[0]))
     sheet.rule()
     if facts.member is not None:
         sheet.row(member_name(texts, facts.member))

@@ -121,8 +121,8 @@ SAYINGS: Mapping[str, str] = MappingProxyType(
         "{} was sold before the books of this box began": "此单早于本机账本,请回原处办理",
         "{} sold nothing that can come back": "此单没有可退的商品,请核对单号",
         "{} is no sale of this box: ask headquarters": "本机没有此单,请核对单号或问总部",
-        "{} was paid with value, points or coupons: only {} gives them back": (
-            "此单用过储值、积分或券,请回原店退"
+        "{} was paid by lots of another shop: take it back, then sell anew": (
+            "此单在他店用过储值、积分或券,请先退货再另开单"
         ),
         "this code is no receipt of ours": "不是本会的小票码,请输单号",
         # prices by hand, the sale itself

@@ -68,6 +68,7 @@ from daemon.ledger.bodies_value import (
     TopUp,
     TopUpVoided,
     ValueRefunded,
+    ValueRestored,
 )
 from daemon.ledger.kinds import Kind
 from daemon.ledger.parts import (
@@ -168,6 +169,7 @@ __all__ = [  # parts.py and its kin hold them; everybody imports them from here
     "Unlisted",
     "Use",
     "ValueRefunded",
+    "ValueRestored",
     "VisitNoted",
     "Welcome",
 ]
@@ -267,6 +269,7 @@ Body = (
     | TopUp
     | TopUpVoided
     | ValueRefunded
+    | ValueRestored
     | PointsGranted
     | PointsAdjusted
     | PointsRedeemed
@@ -329,6 +332,7 @@ BODY_OF: Mapping[Kind, type[Body]] = MappingProxyType(
         Kind.TOPUP: TopUp,
         Kind.TOPUP_VOIDED: TopUpVoided,
         Kind.VALUE_REFUNDED: ValueRefunded,
+        Kind.VALUE_RESTORED: ValueRestored,
         Kind.VALUE_LAPSED: Moved,
         Kind.DEPOSIT_TAKEN: DepositTaken,
         Kind.DEPOSIT_APPLIED: DepositApplied,

@@ -52,6 +52,16 @@ class Returned(Part, frozen=True):
     lots: tuple[NewLot, ...] = ()  # in place of lots that have ended meanwhile (grace)
     commission: tuple[Commission, ...] = ()  # clawed back
     uses: tuple[Use, ...] = ()  # what limits had counted of these lines, given back
+    by: str = ""  # the chain that spent what is restored, and restores it; "": this one did
+
+
+class ValueRestored(Part, frozen=True):
+    """What another shop's return gives back goes to the lots that had paid here."""
+
+    member: str
+    sale: str
+    back: str  # the return's entry
+    restored: tuple[Taken, ...]
 
 
 class Exchange(Part, frozen=True):

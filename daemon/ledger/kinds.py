@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TOPUP = "topup"
     TOPUP_VOIDED = "topup.voided"
     VALUE_REFUNDED = "value.refunded"
+    VALUE_RESTORED = "value.restored"
     VALUE_LAPSED = "value.lapsed"
     DEPOSIT_TAKEN = "deposit.taken"
     DEPOSIT_APPLIED = "deposit.applied"

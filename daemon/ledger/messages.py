@@ -7,7 +7,7 @@ A member's key never stands in a message; it travels beside it, sealed to the bo
 
 import msgspec
 
-from daemon.ledger.bodies import Part, Profile
+from daemon.ledger.bodies import Part, Profile, Taken
 from daemon.ledger.messages_shop import (
     Certificate,
     ClerkMessage,
@@ -228,8 +228,18 @@ class SaleTold(Part, frozen=True):
     ask: str = ""
 
 
+class Restore(Part, frozen=True):
+    """A return in another shop gives back what a sale's lots had paid here."""
+
+    member: str
+    sale: str
+    back: str  # the return's entry
+    parts: tuple[Taken, ...]
+
+
 DownBody = (
     Please
+    | Restore
     | AskAnswered
     | MemberAlias
     | Tombstones
@@ -281,6 +291,7 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("please.unfreeze", Please),
     ("please.confirm", Please),
     ("please.deny", Please),
+    ("please.restore", Restore),
     ("ask.answered", AskAnswered),
     ("member.alias", MemberAlias),
     ("member.tombstones", Tombstones),

@@ -11,13 +11,13 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.bodies import Claim, HoldingReleased, LotPart, Moved
+from daemon.ledger.bodies import Claim, HoldingReleased, LotPart, Moved, Taken, ValueRestored
 from daemon.ledger.codec import CodecError
 from daemon.ledger.kinds import Kind, Unit, claim_unit, is_limit
 from daemon.ledger.limits import LOTS_FROM, opened
 from daemon.ledger.lots import spend_order, take
-from daemon.ledger.messages import DownMessage, Please, PleasePart
-from daemon.ledger.posting import HQ, POSTINGS_MAX, transit
+from daemon.ledger.messages import DownMessage, Please, PleasePart, Restore
+from daemon.ledger.posting import HQ, POSTINGS_MAX, Balance, transit
 from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import LotRow
 
@@ -34,8 +34,15 @@ PARTS_MAX = POSTINGS_MAX // 4  # a lot makes two postings, and an account may ha
 LotsOf = Callable[[str, str], Sequence[LotRow]]
 """What this chain holds of (account, unit)."""
 
-Opens = Callable[[PleasePart], int]
-"""How much of such a limit this chain, as its home, opens now; 0: it may not, or has before."""
+
+class Hand(msgspec.Struct, frozen=True):
+    """What a request is answered from. `opens`: how much of a limit this chain, as its home, opens
+    now; 0: it may not, or has before."""
+
+    lots_of: LotsOf
+    held: Balance
+    opens: Callable[[PleasePart], int]
+
 
 _OWN = "@"
 _BY_HQ = By("hq", "system")
@@ -72,12 +79,14 @@ def check(kind: str, please: Please) -> None:
             raise CodecError(f"{kind}: only points are voided or frozen, not {part.unit}")
 
 
-def answer(at: At, message: DownMessage, please: Please, lots_of: LotsOf, opens: Opens) -> Draft:
+def answer(at: At, message: DownMessage, please: Please | Restore, hand: Hand) -> Draft:
     """Return the entry that does what can be done of the request. Raises CodecError."""
+    if isinstance(please, Restore):
+        return _restored(at, message, please, hand)
     check(message.kind, please)
-    if message.kind == RELEASE and please.parts[0].opens and (whole := opens(please.parts[0])):
+    if message.kind == RELEASE and please.parts[0].opens and (whole := hand.opens(please.parts[0])):
         return _opening(at, message, please, whole)
-    parts = [(lot, amount) for part in please.parts for lot, amount in _parts(part, lots_of)][
+    parts = [(lot, amount) for part in please.parts for lot, amount in _parts(part, hand.lots_of)][
         : POSTINGS_MAX // 2
     ]
     if message.kind in (CONFIRM, DENY):
@@ -101,6 +110,27 @@ def answer(at: At, message: DownMessage, please: Please, lots_of: LotsOf, opens:
         body = Moved(please.member, Unit.POINT, amount, done, "", please.reason or "headquarters")
     name = str(message.n)
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
+
+
+def _restored(at: At, message: DownMessage, asked: Restore, hand: Hand) -> Draft:
+    """Return the entry that gives spent parts of lots back to the very lots, as far as they are
+    spent here."""
+    restored: list[Taken] = []
+    moved: list[Posting] = []
+    for one in asked.parts:
+        if one.amount <= 0 or not one.lot or not one.unit:
+            raise CodecError(f"{message.kind}: {one.amount} {one.unit} of {one.lot!r}")
+        account = accounts.spent(one.unit)
+        part = min(one.amount, hand.held(account, one.unit, one.lot))
+        if part:
+            full = part == one.amount
+            restored.append(one if full else msgspec.structs.replace(one, amount=part, worth_fen=0))
+            moved.append(Posting(_OWN, account, one.unit, one.lot, -part))
+            purse = _purse(asked.member, one.unit)
+            moved.append(Posting(_OWN, purse, one.unit, one.lot, part))
+    body = ValueRestored(asked.member, asked.sale, asked.back, tuple(restored))
+    name, kind = str(message.n), Kind.VALUE_RESTORED
+    return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, tuple(moved))
 
 
 def _check_grant(kind: str, please: Please, part: PleasePart) -> None:
@@ -142,7 +172,12 @@ def _judged(
 
 
 def _purse(member: str, unit: str) -> str:
-    return accounts.points(member) if unit == Unit.POINT else accounts.coupons(member)
+    purses = {
+        Unit.POINT.value: accounts.points,
+        Unit.PRINCIPAL.value: accounts.principal,
+        Unit.BONUS.value: accounts.bonus,
+    }
+    return purses.get(unit, accounts.coupons)(member)
 
 
 def _opening(at: At, message: DownMessage, please: Please, whole: int) -> Draft:

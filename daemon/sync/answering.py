@@ -4,6 +4,7 @@ from daemon.ledger import accounts
 from daemon.ledger.limits import HOME, VALUE, is_home, lineage_of
 from daemon.ledger.messages import PleasePart
 from daemon.ledger.records import Entry
+from daemon.ledger.requests import Hand
 from daemon.ledger.views import LotRow
 from daemon.sync.inbox import Answering
 from daemon.sync.ports import Ledger
@@ -43,7 +44,7 @@ def answering_from(store: Ledger) -> Answering:
         purses = ((accounts.principal(member), "principal"), (accounts.bonus(member), "bonus"))
         return sum(lot.amount for purse in purses for lot in store.books.lots(*purse))
 
-    return Answering(lots_of, opens, find)
+    return Answering(Hand(lots_of, store.books.held, opens), find)
 
 
 def _dated(lot: LotRow) -> LotRow:

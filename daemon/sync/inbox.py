@@ -14,9 +14,9 @@ import msgspec
 from daemon.ledger.codec import CodecError, down_body
 from daemon.ledger.local import Letter
 from daemon.ledger.machine import down_draft, down_refused
-from daemon.ledger.messages import DownBody, MemberSnapshot, Pack, PackActivate, Please
+from daemon.ledger.messages import DownBody, MemberSnapshot, Pack, PackActivate, Please, Restore
 from daemon.ledger.records import ZERO_HASH, At, Chain, Draft, Entry
-from daemon.ledger.requests import LotsOf, Opens, answer, source
+from daemon.ledger.requests import Hand, answer, source
 from daemon.ledger.views import DownMark, PackRow
 from daemon.rules.document import PackError, open_signed
 from daemon.sync.mailroom import KeyStore, PostMail, opens
@@ -63,8 +63,7 @@ class Applying(msgspec.Struct, frozen=True):
 class Answering(msgspec.Struct, frozen=True):
     """What a request of HQ is answered from: this chain's lots, and what was answered before."""
 
-    lots_of: LotsOf
-    opens: Opens
+    hand: Hand
     find: Callable[[str, str], Entry | None]
 
 
@@ -166,7 +165,7 @@ class Inbox:
             if done.draft.kind == "down.refused":
                 self.broken = "; ".join(problems)
                 return None
-            if 0 < done.tries < REQUEST_TRIES and isinstance(done.body, Please):
+            if 0 < done.tries < REQUEST_TRIES and isinstance(done.body, Please | Restore):
                 return self._request(done.read, done.body, at, done.tries + 1)
             return self._refusal(done.read, "; ".join(problems), at)
         if done.tries:  # the request is answered: now the message itself
@@ -215,7 +214,7 @@ class Inbox:
                 return None
             case PackActivate() as wanted:
                 why = self._unknown_pack(wanted) or self._judge(wanted) or ""
-            case Please() as please:
+            case Please() | Restore() as please:
                 return self._request(read, please, at, 1)
             case _:
                 verdict = self._judge(body)
@@ -238,13 +237,13 @@ class Inbox:
         self._applying = Applying(read, draft, body)
         return draft
 
-    def _request(self, read: Read, please: Please, at: At, tries: int) -> Draft:
+    def _request(self, read: Read, please: Please | Restore, at: At, tries: int) -> Draft:
         """Answer a request by an entry of our own first, unless that was done before a crash."""
         message, asked = read.message, self._answering
         if asked.find(source(message.epoch), str(message.n)) is not None:
             return self._apply(read, please, at)
         try:
-            draft = answer(at, message, please, asked.lots_of, asked.opens)
+            draft = answer(at, message, please, asked.hand)
         except CodecError as error:
             return self._refusal(read, str(error), at)
         self._applying = Applying(read, draft, please, tries)

@@ -67,12 +67,29 @@ def test_what_another_shop_sold_comes_back_here_once(till: Till, tmp_path: Path)
     assert till.has(accounts.SOLD_LINES, Unit.RETURNABLE) == 3
 
 
-def test_what_was_paid_with_value_goes_back_where_it_was_spent(till: Till, tmp_path: Path) -> None:
+def test_what_points_had_paid_goes_back_where_they_were_spent(till: Till, tmp_path: Path) -> None:
+    pays = {"points_used": 50, "points_worth_fen": 500, "tenders": cash(1000)}
+    sale, text = sold_elsewhere(tmp_path, **pays)
+    told(till, sale, text, (1, 2), (2, 1))
+    points, rebate = till.points("M1"), till.has(accounts.REBATE_POINTS)
+    lines = [{"n": 1, "qty": 2}, {"n": 2, "qty": 1}]
+    body = till.body(till.done("return", sale=sale, lines=lines))
+    assert (body["pay_fen"], body["by"]) == (1500, "0019.1")
+    assert [(one["unit"], one["amount"]) for one in body["restored"]] == [("point", 50)]
+    assert till.points("M1") == points, "its lots lie in the other shop's hand"
+    assert till.has(accounts.REBATE_POINTS) == rebate - 500, "the money's worth is booked here"
+    assert till.has(accounts.CASH_DRAWER) == 30000 - 1000
+
+
+def test_an_exchange_of_what_points_had_paid_elsewhere_is_made_in_two_steps(
+    till: Till, tmp_path: Path
+) -> None:
     pays = {"points_used": 50, "points_worth_fen": 500, "tenders": cash(1000)}
     sale, text = sold_elsewhere(tmp_path, **pays)
     told(till, sale, text, (1, 2))
-    answer = till.do("return", sale=sale, lines=[{"n": 1, "qty": 1}])
-    assert (answer.refused, "0019" in answer.why) == ("not_returnable", True)
+    new = [line(1, "TOY", 1000)]
+    answer = till.do("exchange", sale=sale, back=[{"n": 1, "qty": 1}], lines=new, tenders=[])
+    assert (answer.refused, "sell anew" in answer.why) == ("not_returnable", True)
 
 
 def test_a_sale_under_the_name_of_another_is_none(till: Till, tmp_path: Path) -> None:

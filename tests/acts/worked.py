@@ -22,7 +22,7 @@ from daemon.ledger.bodies import (
     Tender,
     Welcome,
 )
-from daemon.ledger.codec import decode, down_message, hash_of
+from daemon.ledger.codec import decode, hash_of
 from daemon.ledger.handover import close_epoch
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, Unit
@@ -30,18 +30,16 @@ from daemon.ledger.messages import (
     GrantedLot,
     HoldingGranted,
     Pack,
-    Please,
-    PleasePart,
     Staff,
     StaffList,
 )
 from daemon.ledger.messages_shop import ClerkMessage, Content, Reservation, ReservedLine
 from daemon.ledger.posting import HQ
 from daemon.ledger.records import By, Draft, Entry, PackRef, Posting
-from daemon.ledger.requests import CONFIRM, DENY, answer
 from daemon.ledger.views import Durable
 from tests.acts.test_person import snapshot
 from tests.acts.till import CARDS, Till, cash, line, wechat
+from tests.acts.worked_asked import given_back, judged
 from tests.acts.worked_hq import of_hq
 from tests.ledger.shop import message
 
@@ -90,7 +88,8 @@ def story(folder: Path) -> Iterator[Entry]:
     _value(till)
     _points(till)
     _cards(till)
-    _judged(till)
+    judged(till)
+    given_back(till)
     _mall(till)
     _notices(till)
     _end(till)
@@ -249,22 +248,6 @@ def _rights(till: Till, soon: str) -> None:
     birthday = {"rule": "birthday", "reason": "birthday"}
     till.done("entitlement.opened", member="M3", sku="TOY", qty=2, expires=soon, **birthday)
     till.done("entitlement.owed", member="M3", sku="GIFT1", name="礼品", **birthday)
-
-
-def _judged(till: Till) -> None:
-    """Headquarters looks at what two new members were given: one was a member before."""
-    waiting = accounts.pending("M3")
-    lots = [
-        GrantedLot(f"0018.1:14:{n}", waiting, Unit.POINT, 100, "2026-03-06T10:00:00+08:00", "join")
-        for n in (2, 3)
-    ]
-    till.down("holding.granted", HoldingGranted("M3", tuple(lots)))
-    for n, kind, why in ((2, CONFIRM, ""), (3, DENY, "joined before: 0019.1:77")):
-        part = PleasePart(waiting, Unit.POINT, 100, (f"0018.1:14:{n}",))
-        asked = Please("M3", (part,), why)
-        told = down_message(message(kind, asked, n=500 + n))
-        draft = answer(till.facts.at(), told, asked, till.store.books.lots, lambda _: 0)
-        assert isinstance(till.store.commit(draft), Durable)
 
 
 def _cards(till: Till) -> None:

@@ -50,7 +50,7 @@ def issues(box: Box, member: str, times: int = 1) -> bool:
     """Give the prize of a draw so many times, if there is the right to; tell whether there was."""
     ledger, answering = box.ledger, answering_from(box.ledger)
     part = PleasePart(accounts.right(member), UNIT, times, opens=MOST, starts=MONTH)
-    hand = Hand(ledger.books.lots, lambda draw: answering.opens(part) > 0, risks=False)
+    hand = Hand(ledger.books.lots, lambda draw: answering.hand.opens(part) > 0, risks=False)
     found = postings(member, [Draw(UNIT, times, MOST, MONTH)], hand)
     if isinstance(found, str):
         return False

@@ -64,6 +64,7 @@ class Bill(msgspec.Struct, frozen=True):
     card: str
     uses: tuple[Use, ...] = ()  # what limits count of it, with its day
     ended: tuple[Ended, ...] = ()  # of the lots that paid, those that ended since (grace)
+    by: str = ""  # of another shop's sale: the chain that holds what was spent
 
     def returnable(self, n: int) -> str:
         """Return the lot of what of a line may still come back."""

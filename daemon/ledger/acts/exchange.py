@@ -18,6 +18,7 @@ from daemon.ledger.acts.returning import (
     coming_back,
     earned_of,
     goods_back,
+    pays_on,
     restored_of,
     undo,
     uses_back,
@@ -68,7 +69,7 @@ def exchange(
     request: ExchangeRequest, bill: Bill, member: Member, balance: Balance, stamp: Stamp
 ) -> Draft | Refusal:
     """Return the exchange."""
-    back = coming_back(bill, request.back, balance)
+    back = pays_on(bill) or coming_back(bill, request.back, balance)
     if isinstance(back, Refusal):
         return back
     bill_fen = sum(line.paid_fen for line in request.lines)

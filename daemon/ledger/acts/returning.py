@@ -13,7 +13,7 @@ from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill, Effect, Ended, Lot, effect
 from daemon.ledger.acts.claims import offset, open_claim, settle, take_back
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Request, Stamp, purse, unpaid
-from daemon.ledger.acts.selling import owe_commission, pay_with
+from daemon.ledger.acts.selling import owe_commission, pay_with, worth_account
 from daemon.ledger.bodies import (
     Claim,
     Commission,
@@ -147,6 +147,14 @@ def coming_back(bill: Bill, named: tuple[BackAsked, ...], balance: Balance) -> B
     return Back(tuple((lines[n], qty) for n, qty in sorted(asked.items())), change)
 
 
+def pays_on(bill: Bill) -> Refusal | None:
+    """Return why what had paid a bill cannot pay for other goods here; None when it can."""
+    if not bill.by or not bill.spent:
+        return None
+    why = f"{bill.entry} was paid by lots of another shop: take it back, then sell anew"
+    return Refusal("not_returnable", why)
+
+
 def goods_back(moves: Moves, bill: Bill, back: Back, reason: int) -> tuple[BackLine, ...]:
     """Goods go back to the stock (or aside, by reason); the lines may come back no more."""
     places = {line.n: place for place, line in enumerate(bill.lines)}
@@ -262,17 +270,14 @@ def _returned(
 ) -> Draft | Refusal:
     change = back.change
     lines = goods_back(moves, bill, back, reason)
-    tenders = tuple(
-        Tender(one.code, amount)
-        for one, amount in zip(bill.money, change.money, strict=True)
-        if amount
-    )
+    tenders = _money_back(bill, change)
     moves.pay(tenders, back=True)
     goods_fen = sum(change.goods)
     moves.move(accounts.SALES_GOODS, Unit.FEN, goods_fen)
     moves.move(accounts.ROUNDING_CASH, Unit.FEN, -change.rounding_fen)
     earned, restored = earned_of(bill, change), restored_of(bill, change)
-    undone = undo(moves, member, earned, restored, growth=change.growth, ended=bill.ended)
+    here = _elsewhere(moves, restored) if bill.by else restored
+    undone = undo(moves, member, earned, here, growth=change.growth, ended=bill.ended)
     commission = clawed_back(bill, change)
     owe_commission(moves, commission, sign=-1)
     body = Returned(
@@ -290,15 +295,31 @@ def _returned(
             if one.unit == Unit.POINT
         ),
         growth=change.growth,
-        restored=undone.restored,
+        restored=tuple(restored),
         taken_back=undone.taken,
         claims=undone.claims,
         settled=undone.settled,
         lots=undone.lots,
         commission=commission,
         uses=uses_back(bill, change),
+        by=bill.by if restored else "",
     )
     return moves.draft(stamp, kind, body, re=bill.entry)
+
+
+def _money_back(bill: Bill, change: Effect) -> tuple[Tender, ...]:
+    return tuple(
+        Tender(one.code, amount)
+        for one, amount in zip(bill.money, change.money, strict=True)
+        if amount
+    )
+
+
+def _elsewhere(moves: Moves, restored: list[Taken]) -> list[Taken]:
+    """Book the money's worth; the lots lie elsewhere and go back there, by headquarters' word."""
+    for one in restored:
+        moves.move(worth_account(one.unit), Unit.FEN, -one.worth_fen)
+    return []
 
 
 def _left(bill: Bill, n: int, balance: Balance) -> int:
