@@ -30,6 +30,7 @@ from hq.store import OWN_BOX, Office, ensure_chain
 
 ENTRIES_PER_TURN = 500  # of one transaction: intake waits for at most 0.3 s
 EVERY_MS = 3_600_000  # reviews are due on a day; a shop's day begins at any hour of ours
+REVIEWED_PER_TURN = 200  # members, a transaction each: a chain that gets levels has 100,000
 REVIEWS_MAX = 200  # of one member at once: a level that holds for a day is none
 GROWN, REVIEWED = "growth", "review"  # reasons, as entries of a box name them too
 
@@ -37,15 +38,20 @@ _MEMBER = (
     "SELECT id, level FROM member"
     " WHERE id = coalesce((SELECT member FROM alias WHERE alias = ?1), ?1)"
 )
-_ACTIVE = "SELECT id, level, joined, level_until FROM member WHERE status = ? ORDER BY id"
+# Compared as text first (a day of slack for other offsets), then as moments.
+_TO_REVIEW = (
+    "SELECT id, level, joined, level_until FROM member WHERE status = ?"
+    " AND coalesce(level_until, joined) < ? ORDER BY id"
+)
 _UNCOUNTED = "SELECT id, box, epoch, counted, booked FROM chain WHERE counted < booked AND box <> ?"
 
 
 class Standing:
     """One thread, the same as intake's."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, per_turn: int = REVIEWED_PER_TURN) -> None:
         self._office = office
+        self._per_turn = per_turn
         self._rules: tuple[PackRef | None, Engine | None] = (None, None)
         self._looked_ms: int | None = None
 
@@ -126,8 +132,12 @@ class Standing:
         if levels.ends(now) is None:
             return 0
         done = 0
-        members = office.db.execute(_ACTIVE, (ACTIVE,)).fetchall()
+        before = f"{now.date().isoformat()}~"
+        members = office.db.execute(_TO_REVIEW, (ACTIVE, before)).fetchall()
         for member, level, joined, until in members:
+            if done == self._per_turn:
+                self._looked_ms = None  # the others at the next turn
+                break
             due = levels.ends(_moment(joined, now)) if until is None else _moment(until, now)
             if due is None or due > now or not _decides(levels, member):
                 continue

@@ -19,6 +19,7 @@ from hq.aliases import put_alias
 from hq.cards import import_cards
 from hq.headquarters import Headquarters
 from hq.members import member as known
+from hq.standing import Standing
 from tests.hq.office import Sender, new_office, take, work_all
 from tests.hq.tables import cards_csv
 from tests.hq.test_booking import CARD, enrol
@@ -194,3 +195,16 @@ def test_levels_that_come_later_count_what_was_done_before(
     under(hq, **EVER)
     work_all(hq)
     assert level(hq, member) == "silver"
+
+
+def test_a_chain_that_gets_levels_is_reviewed_a_part_at_a_time(
+    hq: Headquarters, shops: tuple[Sender, Sender]
+) -> None:
+    import_cards(hq.office, cards_csv(hq.office.folder / "cards.csv"))  # two, who joined long ago
+    seen(shops[0], "0003.1:1", JOINED)
+    brought(hq, shops[0])
+    under(hq, **(YEARLY | {"validity": "P1M"}))
+    standing = Standing(hq.office, per_turn=1)
+    done = [standing.work() for _ in range(4)]
+    assert (sum(done), max(done[1:])) == (done[0] + 1, 1)
+    assert [one[2] for one in own_changes(hq)] == ["review", "review"]
