@@ -18,6 +18,8 @@ from tests.deb.packages import changed, head, of_commit
 FIRST, SECOND, BROKEN, MENDED = "1.0", "1.1", "1.2", "1.3"
 STATE = "/var/lib/memberbox"
 CONFIG = "/etc/memberbox/memberbox.toml"
+ON_CARD = "/boot/firmware/memberbox.toml"
+UNITS = ("memberbox.service", "memberbox-provision.service")
 BOX = """
 [box]
 id = "0018"
@@ -105,10 +107,10 @@ def test_the_life_of_an_installation(made, out):
     assert done.returncode == 0, done.stderr
     check = json.loads(house.run("memberbox", "--json", "check", "/nowhere.toml").stdout)
     assert check["ok"] is False
-    house.write(CONFIG, BOX)
-    house.must("chown", "root:memberbox", CONFIG)
+    house.write(ON_CARD, BOX)
     said = json.loads(house.must("memberbox", "--json", "provision"))
-    assert said["outcome"] == "none", "a config that is there stays"
+    assert said["outcome"] == "applied"
+    _installed_as_a_whole(house)
     _serve_once(house)
     began = _entries(house)
     assert began[0]["kind"] == "epoch.opened"
@@ -143,6 +145,26 @@ def test_the_life_of_an_installation(made, out):
     assert house.path(f"{STATE}/journal.db").stat().st_size > 0
     assert house.path(CONFIG).read_text("utf-8") == BOX
     assert not house.path("/opt/memberbox/current").is_symlink()
+
+
+def _installed_as_a_whole(house: House) -> None:
+    """The units are enabled and whole, and what they need is there with the right owner."""
+    for unit in UNITS:
+        assert house.must("systemctl", "is-enabled", unit).strip() == "enabled"
+    verified = house.run("systemd-analyze", "verify", *UNITS, "memberbox-stick@sda1.service")
+    assert [line for line in verified.stderr.splitlines() if "memberbox" in line] == []
+    owners = {
+        "/etc/memberbox/credentials": "700 root root",
+        "/etc/memberbox": "750 root memberbox",
+        CONFIG: "640 root memberbox",
+        STATE: "700 memberbox memberbox",
+    }
+    for place, expected in owners.items():
+        assert house.must("stat", "-c", "%a %U %G", place).strip() == expected, place
+    for place in ("udev/rules.d/60-memberbox.rules", "sysusers.d/memberbox.conf"):
+        assert any((house.root / top / place).is_file() for top in ("lib", "usr/lib")), place
+    groups = house.must("id", "-nG", "memberbox").split()
+    assert {"input", "dialout", "lp"} <= set(groups), "the devices open to it"
 
 
 def newer(site: Path) -> None:
