@@ -42,15 +42,14 @@ from daemon.rules.spending import (
     compile_spending,
     total_of,
 )
+from daemon.rules.standings import NOBODY, Standing, standing_of
 from daemon.rules.tenders import Due, compile_due, pay
 from daemon.rules.types import (
     EMPTY,
     NO_SPEND,
-    VISITOR,
     Basket,
     KeyedTender,
     MemberFacts,
-    Notice,
     Quote,
     QuotedLine,
     Refusal,
@@ -64,22 +63,8 @@ from daemon.rules.watched import Near, choices, compile_near, watched
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
     from daemon.rules.models_desk import Guard, LateSwipe, Reversal, StaffPurchase
+    from daemon.rules.models_value import StoredValue
     from daemon.rules.vocabulary import Mode
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """What a member may do at this instant, and what is to be said about it."""
-
-    member_prices: bool
-    earns: bool
-    notices: tuple[Notice, ...] = ()
-    spends: bool = False  # points and coupons; stored value is his own money
-
-
-NOBODY = Standing(member_prices=False, earns=False)
-IN_STORE = "in_store"
-_FULL = Standing(member_prices=True, earns=True, spends=True)
-_BLOCKED: Mapping[str, str] = {"lost": "E03", "frozen": "E04", "closed": "E04"}
 
 
 class SaleRules(msgspec.Struct, frozen=True):
@@ -211,19 +196,7 @@ class SaleRules(msgspec.Struct, frozen=True):
     def standing(self, member: MemberFacts | None, at: datetime) -> Standing:
         if not self.active or member is None:
             return NOBODY
-        blocked = _BLOCKED.get(member.status)
-        if blocked is not None:
-            return Standing(member_prices=False, earns=False, notices=(Notice(blocked, {}),))
-        if member.term_ends is not None and at >= member.term_ends:
-            told = Notice("E05", {"date": member.term_ends.date().isoformat()})
-            lapsed = self.lapsed
-            return Standing(lapsed.member_prices, lapsed.earns, (told,), lapsed.spends)
-        if member.kind == VISITOR and self.dead_cards:
-            return Standing(member_prices=False, earns=False, notices=(Notice("E06", {}),))
-        if member.kind == VISITOR:
-            here = (Notice("E06", {}),)
-            return Standing(member_prices=True, earns=True, notices=here, spends=True)
-        return _FULL
+        return standing_of(member, at, lapsed=self.lapsed, dead_cards=self.dead_cards)
 
     def asking(self, basket: Basket, standing: Standing) -> Asking:
         """Return who asks. A card that may not have member prices counts as nobody."""
@@ -332,60 +305,75 @@ class SaleRules(msgspec.Struct, frozen=True):
 
 def compile_sale(pack: Pack | None) -> SaleRules:
     """Return the pack's rules of a sale; None: list prices, no members, no rounding."""
-    modes: Mapping[str, Mode] = {} if pack is None else dict(pack.groups)
-    cash = None if pack is None else pack.rounding.cash
-    lapsed = NOBODY
-    if pack is not None:
-        said = pack.lapsed
-        lapsed = Standing(said.member_price, said.earn, spends=said.redeem_points)
-    rewards = () if pack is None else pack.spend_rewards
-    coupons = () if pack is None else pack.coupons
-    shares = () if pack is None else pack.commissions
-    stored = None if pack is None else pack.stored_value
+    return _without_pack() if pack is None else _compiled(pack)
+
+
+def _without_pack() -> SaleRules:
     return SaleRules(
-        active=pack is not None,
-        unlisted="no" if pack is None else pack.unlisted,
-        lapsed=lapsed,
-        guard=None if pack is None else pack.guard,
-        staff_quota=None if pack is None else pack.staff_purchase,
-        late_swipe=None if pack is None else pack.late_swipe,
-        reversal=None if pack is None else pack.reversal,
-        bonus_for=(
-            total_of(fits_categories(stored.bonus_categories))
-            if stored is not None and stored.bonus_categories
-            else None
-        ),
-        spend_order="pro_rata" if stored is None else stored.spend_order,
-        price=compile_pricing(() if pack is None else pack.prices, modes),
-        by_hand=compile_manual(() if pack is None else pack.manual),
-        promote=compile_promos(() if pack is None else pack.promos, modes),
-        earn=compile_earning(
-            () if pack is None else pack.earn,
-            modes,
-            None if pack is None else pack.factors,
-            by_line=pack is not None and pack.rounding.basis == "line",
-        ),
-        spend=compile_spending(coupons, () if pack is None else pack.offsets, modes),
-        block=compile_blocks(() if pack is None else pack.offsets),
-        reward=compile_rewards(rewards, coupons, modes) if rewards else None,
-        share=compile_commissions(shares),
-        cash_due=compile_due(cash),
-        hand_reasons=()
-        if pack is None
-        else tuple(dict.fromkeys(reason for one in pack.manual for reason in one.reasons)),
-        pin_above_fen=None if pack is None or pack.guard is None else pack.guard.pin_above_fen,
-        choices=() if pack is None else tuple(choices(pack)),
-        near=compile_near(pack),
-        grow=None if pack is None else compile_growth(pack.levels, "sale"),
-        watched=frozenset() if pack is None else frozenset(watched(pack)),
-        dead_cards=pack is not None
-        and pack.enrol is not None
-        and pack.enrol.activation == IN_STORE,
-        offline_limit_fen=None if stored is None else stored.offline_limit_fen,
-        holidays=frozenset(() if pack is None or pack.calendar is None else pack.calendar.holidays),
-        level_goods=None if pack is None else _level_goods(pack),
-        funded=compile_shares([] if pack is None else [(one.id, one) for one in pack.earn]),
+        active=False,
+        unlisted="no",
+        lapsed=NOBODY,
+        guard=None,
+        staff_quota=None,
+        late_swipe=None,
+        reversal=None,
+        bonus_for=None,
+        spend_order="pro_rata",
+        price=compile_pricing((), {}),
+        by_hand=compile_manual(()),
+        promote=None,
+        earn=compile_earning((), {}),
+        spend=compile_spending((), (), {}),
+        block=compile_blocks(()),
+        reward=None,
+        share=None,
+        cash_due=compile_due(None),
     )
+
+
+def _compiled(pack: Pack) -> SaleRules:
+    modes: Mapping[str, Mode] = dict(pack.groups)
+    lapsed, stored, calendar = pack.lapsed, pack.stored_value, pack.calendar
+    rewards, coupons = pack.spend_rewards, pack.coupons
+    by_line = pack.rounding.basis == "line"
+    reasons = dict.fromkeys(reason for one in pack.manual for reason in one.reasons)
+    return SaleRules(
+        active=True,
+        unlisted=pack.unlisted,
+        lapsed=Standing(lapsed.member_price, lapsed.earn, spends=lapsed.redeem_points),
+        guard=pack.guard,
+        staff_quota=pack.staff_purchase,
+        late_swipe=pack.late_swipe,
+        reversal=pack.reversal,
+        bonus_for=_bonus_for(stored),
+        spend_order="pro_rata" if stored is None else stored.spend_order,
+        price=compile_pricing(pack.prices, modes),
+        by_hand=compile_manual(pack.manual),
+        promote=compile_promos(pack.promos, modes),
+        earn=compile_earning(pack.earn, modes, pack.factors, by_line=by_line),
+        spend=compile_spending(coupons, pack.offsets, modes),
+        block=compile_blocks(pack.offsets),
+        reward=compile_rewards(rewards, coupons, modes) if rewards else None,
+        share=compile_commissions(pack.commissions),
+        cash_due=compile_due(pack.rounding.cash),
+        hand_reasons=tuple(reasons),
+        pin_above_fen=None if pack.guard is None else pack.guard.pin_above_fen,
+        choices=tuple(choices(pack)),
+        near=compile_near(pack),
+        grow=compile_growth(pack.levels, "sale"),
+        watched=frozenset(watched(pack)),
+        dead_cards=pack.enrol is not None and pack.enrol.activation == "in_store",
+        offline_limit_fen=None if stored is None else stored.offline_limit_fen,
+        holidays=frozenset(() if calendar is None else calendar.holidays),
+        level_goods=_level_goods(pack),
+        funded=compile_shares((one.id, one) for one in pack.earn),
+    )
+
+
+def _bonus_for(stored: StoredValue | None) -> Callable[[Sequence[QuotedLine]], int] | None:
+    if stored is None or not stored.bonus_categories:
+        return None
+    return total_of(fits_categories(stored.bonus_categories))
 
 
 def _level_goods(pack: Pack) -> Fit | None:
