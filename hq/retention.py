@@ -58,8 +58,9 @@ class Seen:
 class Retention:
     """Looks once a day. One thread, the same as intake's."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, per_turn: int = MEMBERS_PER_TURN) -> None:
         self._office = office
+        self._per_turn = per_turn
         self._looked_ms: int | None = None
 
     def work(self) -> int:
@@ -78,9 +79,13 @@ class Retention:
         rows = office.db.execute(_KEPT, (office.fact(SINCE),)).fetchall()
         keeps = engine.house().keeps_until
         due = [row for row in rows if keeps(date.fromisoformat(row[2][:10])) <= day]
-        if len(due) > MEMBERS_PER_TURN:
-            self._looked_ms = None  # the others at the next turn
-        return sum(_forget(office, *row) for row in due[:MEMBERS_PER_TURN])
+        erased = 0
+        for row in due:  # who stays, as a case, holds up nobody behind him
+            if erased == self._per_turn:
+                self._looked_ms = None  # the others at the next turn
+                break
+            erased += _forget(office, *row)
+        return erased
 
 
 def today(office: Office) -> date | None:

@@ -14,10 +14,12 @@ from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import Durable
 from hq import packs, report
 from hq.aliases import put_alias
+from hq.cards import import_cards
 from hq.headquarters import Headquarters
-from hq.retention import EVERY_MS
+from hq.retention import EVERY_MS, Retention
 from hq.store import Office
 from tests.hq.office import Sender, new_office, take, work_all
+from tests.hq.tables import cards_csv
 from tests.hq.test_booking import enrol
 from tests.rules.shop import changed
 from tests.sync.memory import TickingClock
@@ -124,6 +126,22 @@ def test_who_has_paid_value_left_is_a_case_for_a_person(hq: Headquarters, shop: 
     assert not erased(hq)
     (case,) = [one for one in report.cases(hq.office) if one.kind == "retention"]
     assert member in case.what and "Refund" in case.what
+
+
+def test_who_is_a_case_holds_up_nobody_behind_him(hq: Headquarters, shop: Sender) -> None:
+    import_cards(hq.office, cards_csv(hq.office.folder / "cards.csv"))  # one of them has value
+    enrol(shop)
+    seen(shop, OTHER, date(2040, 1, 1))
+    take(hq, shop.hello(), shop.batch())
+    work_all(hq)
+    clock = hq.office.clock
+    assert isinstance(clock, TickingClock)
+    ahead = datetime(2040, 1, 1, 13, tzinfo=clock.read().wall.tzinfo) - clock.read().wall
+    clock.move(int(ahead.total_seconds() * 1000))
+    keeping = Retention(hq.office, per_turn=1)
+    assert [keeping.work() for _ in range(4)] == [1, 1, 0, 0]
+    left = hq.office.db.execute("SELECT count(*) FROM member WHERE key IS NOT NULL").fetchone()
+    assert left[0] == 1 and len([c for c in report.cases(hq.office) if c.kind == "retention"]) == 1
 
 
 def test_without_a_pack_nobody_is_forgotten(tmp_path: Path) -> None:
