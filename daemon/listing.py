@@ -22,7 +22,8 @@ from daemon.rules.engine import Engine
 from daemon.rules.later import Bought, Named, named
 from daemon.rules.measuring import counted, of_grant
 from daemon.rules.occasions import Asking
-from daemon.rules.types import MemberFacts, QuotedLine
+from daemon.rules.settled import quoted
+from daemon.rules.types import MemberFacts
 
 Waiting = tuple[Product, str, tuple[int, ...]]
 """A product, a sale that waits for it, and the numbers of its lines."""
@@ -80,20 +81,8 @@ def _bought(
     if not standing.earns or (sale.frozen and guard is not None and guard.beyond == "nothing"):
         return None
     done = {n for n, line in enumerate(bill.lines, 1) if line.points and not sale.lines[n - 1].sku}
-    lines = [
-        QuotedLine(
-            line.n,
-            (facts.store.books.product(line.sku) if line.sku else None)
-            or Product(line.sku, line.name, cls=line.cls),
-            line.qty,
-            line.list_fen,
-            line.paid_fen,
-            line.cls,
-            line.rule,
-            line.code,
-        )
-        for line in sale.lines
-    ]
+    products = facts.store.books.product
+    lines = [quoted(line, products(line.sku) if line.sku else None) for line in sale.lines]
     unnamed = frozenset(one.n - 1 for one in sale.later if one.n not in done)
     money = [(one.code, one.amount_fen) for one in sale.tenders]
     asking = Asking(at, member, standing.member_prices, holidays=engine.sale.holidays)

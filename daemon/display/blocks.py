@@ -67,6 +67,21 @@ def numbered(
     sheet.rule()
 
 
+def answered(sheet: Sheet, texts: Texts, entry: Entry) -> None:
+    """原单: which entry this one answers."""
+    if entry.re is not None:
+        sheet.row(texts.of, number_of(entry.re))
+
+
+def line_back(
+    sheet: Sheet, texts: Texts, name: str, *, qty: int, back_fen: int, weighed: bool
+) -> None:
+    """A line of goods that came back: how many of them, or how heavy, and what for."""
+    sheet.tagged(name, texts.marks["returned"])
+    counted = (texts.grams if weighed else texts.pieces).format(n=qty)
+    sheet.row("  " + counted, yuan(-back_fen))
+
+
 def member_name(texts: Texts, member: MemberOnPaper) -> str:
     if not member.named:
         return texts.unnamed.format(tail=member.tail)

@@ -34,7 +34,6 @@ class CardWords(msgspec.Struct, frozen=True):
     old: str
     new: str
     fee: str
-    signature: str
 
 
 ZH = CardWords(
@@ -58,7 +57,6 @@ ZH = CardWords(
     old="旧卡尾号",
     new="新卡尾号",
     fee="补卡费",
-    signature="顾客签名:",
 )
 
 EN = CardWords(
@@ -84,7 +82,6 @@ EN = CardWords(
     old="Old card ..",
     new="New card ..",
     fee="Fee",
-    signature="Customer's signature:",
 )
 
 
@@ -106,7 +103,7 @@ def card_slip(
         sheet.row(words.card, body.card[-TAIL_DIGITS:], bold=True)
     sheet.rule()
     sheet.note(words.notes[entry.kind])
-    to_sign(sheet, words.signature)
+    to_sign(sheet, texts.customer_signs)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
 

@@ -3,11 +3,12 @@
 import msgspec
 
 from daemon.display.blocks import (
+    answered,
     footing,
     heading,
     holdings,
+    line_back,
     member_name,
-    number_of,
     numbered,
     tendered,
     to_sign,
@@ -33,7 +34,6 @@ class ExchangeWords(msgspec.Struct, frozen=True):
     to_pay: str
     paid_back: str
     points: str
-    signature: str
 
 
 ZH = ExchangeWords(
@@ -44,7 +44,6 @@ ZH = ExchangeWords(
     to_pay="补差价",
     paid_back="退差价",
     points="本次积分变动",
-    signature="顾客签名:",
 )
 
 EN = ExchangeWords(
@@ -55,7 +54,6 @@ EN = ExchangeWords(
     to_pay="Difference paid",
     paid_back="Difference paid back",
     points="Change of points",
-    signature="Customer's signature:",
 )
 
 
@@ -71,15 +69,12 @@ def exchange_slip(
     sheet = Sheet(columns)
     heading(sheet, texts, shop, title=words.title, copy=copy)
     numbered(sheet, texts, entry, guides=body.guides, operator=texts.cashier)
-    if entry.re is not None:
-        sheet.row(of_back.of, number_of(entry.re))
+    answered(sheet, texts, entry)
     sheet.row(of_back.reason, of_back.reasons.get(body.reason, str(body.reason)))
     sheet.rule()
     for back in body.back:
-        sheet.tagged(back.name, texts.marks["returned"])
         weighed = back.sku in facts.weighed
-        pieces = (texts.grams if weighed else texts.pieces).format(n=back.qty)
-        sheet.row("  " + pieces, yuan(-back.goods_fen))
+        line_back(sheet, texts, back.name, qty=back.qty, back_fen=back.goods_fen, weighed=weighed)
     for line in body.lines:
         line_sold(sheet, texts, line, weighed=line.sku in facts.weighed)
     sheet.rule()
@@ -94,7 +89,7 @@ def exchange_slip(
         owed_back(sheet, of_back, body.claims)
         holdings(sheet, texts, facts.member)
         sheet.rule()
-    to_sign(sheet, words.signature)
+    to_sign(sheet, texts.customer_signs)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import msgspec
 
 from daemon.display.blocks import (
+    answered,
     footing,
     heading,
     holdings,
     member_name,
-    number_of,
     numbered,
     to_sign,
 )
@@ -40,8 +40,6 @@ class GiftWords(msgspec.Struct, frozen=True):
     coupon: str  # {kind}
     from_hq: str
     waits: str
-    promised_by: str
-    signature: str
 
 
 ZH = GiftWords(
@@ -51,8 +49,6 @@ ZH = GiftWords(
     coupon="优惠券 {kind}",
     from_hq="总部寄出,到店后凭卡领取",
     waits="待领取:到货后凭卡领取",
-    promised_by="原单",
-    signature="顾客签名:",
 )
 
 EN = GiftWords(
@@ -62,8 +58,6 @@ EN = GiftWords(
     coupon="Coupon {kind}",
     from_hq="Sent by headquarters: fetch it with your card",
     waits="Not in stock: fetch it with your card",
-    promised_by="Promised by",
-    signature="Customer's signature:",
 )
 
 
@@ -86,13 +80,12 @@ def gift_slip(
     else:
         assert isinstance(body, HandedOver), f"{entry.kind} gives nothing"
         sheet.row(facts.names.get(body.sku, body.sku), texts.pieces.format(n=body.qty))
-        if entry.re is not None:
-            sheet.row(words.promised_by, number_of(entry.re))
+        answered(sheet, texts, entry)
     sheet.rule()
     holdings(sheet, texts, facts.member)
     sheet.rule()
     if signed:
-        to_sign(sheet, words.signature)
+        to_sign(sheet, texts.customer_signs)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
 

@@ -2,7 +2,14 @@
 
 import msgspec
 
-from daemon.display.blocks import footing, heading, holdings, member_name, number_of, numbered
+from daemon.display.blocks import (
+    answered,
+    footing,
+    heading,
+    holdings,
+    member_name,
+    numbered,
+)
 from daemon.display.facts import Copy, ShopFacts, SlipFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet
@@ -13,12 +20,11 @@ from daemon.paper import Paper
 
 class LateWords(msgspec.Struct, frozen=True):
     title: str
-    of: str
     once: str
 
 
-ZH = LateWords("补积分单", "原单", "每张小票只能补一次积分")
-EN = LateWords("Late points", "Of receipt", "A receipt earns late points once")
+ZH = LateWords("补积分单", "每张小票只能补一次积分")
+EN = LateWords("Late points", "A receipt earns late points once")
 
 
 def late_slip(
@@ -32,8 +38,7 @@ def late_slip(
     sheet = Sheet(columns)
     heading(sheet, texts, shop, title=words.title, copy=copy)
     numbered(sheet, texts, entry, guides=(), operator=texts.handled)
-    if entry.re is not None:
-        sheet.row(words.of, number_of(entry.re))
+    answered(sheet, texts, entry)
     sheet.row(member_name(texts, member))
     sheet.rule()
     sheet.row(texts.earned, f"{body.points:+d}", bold=True, height=2)

@@ -2,7 +2,14 @@
 
 import msgspec
 
-from daemon.display.blocks import footing, heading, holdings, member_name, numbered, to_sign
+from daemon.display.blocks import (
+    footing,
+    heading,
+    holdings,
+    member_name,
+    numbered,
+    to_sign,
+)
 from daemon.display.facts import Copy, ShopFacts, SlipFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet
@@ -16,20 +23,16 @@ class PassedWords(msgspec.Struct, frozen=True):
     points: str
     giver: str
     taker: str
-    manager: str
     kept: str
     signature: str
 
 
-ZH = PassedWords(
-    "积分转赠单", "转赠积分", "转出", "转入", "授权店长", "积分的有效期不变", "转出会员签名:"
-)
+ZH = PassedWords("积分转赠单", "转赠积分", "转出", "转入", "积分的有效期不变", "转出会员签名:")
 EN = PassedWords(
     title="Points passed on",
     points="Points",
     giver="From",
     taker="To",
-    manager="Allowed by",
     kept="The points keep their dates",
     signature="Signature of who gave them:",
 )
@@ -49,7 +52,7 @@ def passed_slip(
     sheet.row(words.giver, member_name(texts, giver))
     sheet.row(words.taker, member_name(texts, taker))
     if body.manager:
-        sheet.row(words.manager, body.manager)
+        sheet.row(texts.allowed_by, body.manager)
     sheet.rule()
     sheet.row(words.points, str(body.amount), bold=True, height=2)
     sheet.note(words.kept)

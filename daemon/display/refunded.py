@@ -29,7 +29,6 @@ class RefundWords(msgspec.Struct, frozen=True):
     title: str
     subtitle: str
     of: str
-    manager: str
     paid: str
     bonus: str
     used: str
@@ -37,14 +36,12 @@ class RefundWords(msgspec.Struct, frozen=True):
     voided: str
     methods: Mapping[str, str]
     refund: str
-    signature: str
 
 
 ZH = RefundWords(
     title="储值退款单",
     subtitle="(不征税·非销售小票)",
     of="原充值单",
-    manager="授权店长",
     paid="充值本金",
     bonus="赠送金",
     used="已消费",
@@ -58,14 +55,12 @@ ZH = RefundWords(
         }
     ),
     refund="退款",
-    signature="顾客签名:",
 )
 
 EN = RefundWords(
     title="Stored value refunded",
     subtitle="(no sale, not taxed)",
     of="Of top-up",
-    manager="Allowed by",
     paid="Principal bought",
     bonus="Bonus given",
     used="Used",
@@ -80,7 +75,6 @@ EN = RefundWords(
         }
     ),
     refund="Paid back",
-    signature="Customer's signature:",
 )
 
 
@@ -99,7 +93,7 @@ def refund_slip(
     if entry.re is not None:
         sheet.row(words.of, number_of(entry.re))
     if body.manager:
-        sheet.row(words.manager, body.manager)
+        sheet.row(texts.allowed_by, body.manager)
     sheet.rule()
     sheet.row(words.paid, yuan(body.paid_fen))
     if body.bonus_fen:
@@ -117,6 +111,6 @@ def refund_slip(
     if facts.member is not None:
         holdings(sheet, texts, facts.member)
         sheet.rule()
-    to_sign(sheet, words.signature)
+    to_sign(sheet, texts.customer_signs)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()

@@ -6,11 +6,12 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.display.blocks import (
+    answered,
     footing,
     heading,
     holdings,
+    line_back,
     member_name,
-    number_of,
     numbered,
     tendered,
     to_sign,
@@ -31,6 +32,7 @@ class ReturnFacts(msgspec.Struct, frozen=True):
     qr: str
     member: MemberOnPaper | None = None
     tender_names: Mapping[str, str] = msgspec.field(default_factory=lambda: NO_NAMES)
+    weighed: frozenset[str] = frozenset()
 
 
 class ReturnWords(msgspec.Struct, frozen=True):
@@ -38,7 +40,6 @@ class ReturnWords(msgspec.Struct, frozen=True):
 
     returned: str
     voided: str
-    of: str
     reason: str
     reasons: Mapping[int, str]
     total: str
@@ -48,13 +49,11 @@ class ReturnWords(msgspec.Struct, frozen=True):
     points: str
     owed: str  # {points}
     elsewhere: str  # {box}: the shop that gives back what had paid there
-    signature: str
 
 
 ZH = ReturnWords(
     returned="退货单",
     voided="整单作废单",
-    of="原单",
     reason="原因",
     reasons=MappingProxyType({1: "未拆封", 2: "已拆封", 3: "过敏/质量", 4: "发错货", 5: "其他"}),
     total="退货合计",
@@ -64,13 +63,11 @@ ZH = ReturnWords(
     points="扣回积分",
     owed="上次退货有 {points} 分已使用,将从今后积分中扣回",
     elsewhere="以上由 {box} 店经总部退回卡内",
-    signature="顾客签名:",
 )
 
 EN = ReturnWords(
     returned="Return",
     voided="Sale voided",
-    of="Of receipt",
     reason="Reason",
     reasons=MappingProxyType(
         {1: "unopened", 2: "opened", 3: "allergy or quality", 4: "wrong goods", 5: "other"}
@@ -84,7 +81,6 @@ EN = ReturnWords(
     points="Points taken back",
     owed="{points} of these points were used: they are taken from your next ones",
     elsewhere="Shop {box} gives this back to the card, by headquarters' word",
-    signature="Customer's signature:",
 )
 
 
@@ -99,14 +95,13 @@ def return_slip(
     title = words.voided if entry.kind is Kind.SALE_VOIDED else words.returned
     heading(sheet, texts, shop, title=title, copy=copy)
     numbered(sheet, texts, entry, guides=(), operator=texts.cashier)
-    if entry.re is not None:
-        sheet.row(words.of, number_of(entry.re))
+    answered(sheet, texts, entry)
     if entry.kind is Kind.RETURN:
         sheet.row(words.reason, words.reasons.get(body.reason, str(body.reason)))
     sheet.rule()
     for line in body.lines:
-        sheet.tagged(line.name, texts.marks.get("returned", ""))
-        sheet.row("  " + texts.pieces.format(n=line.qty), yuan(-line.goods_fen))
+        weighed = line.sku in facts.weighed
+        line_back(sheet, texts, line.name, qty=line.qty, back_fen=line.goods_fen, weighed=weighed)
     sheet.rule()
     sheet.row(words.total, yuan(body.goods_fen), bold=True)
     if body.rounding_fen:
@@ -124,7 +119,7 @@ def return_slip(
         owed_back(sheet, words, body.claims)
         holdings(sheet, texts, facts.member)
         sheet.rule()
-    to_sign(sheet, words.signature)
+    to_sign(sheet, texts.customer_signs)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()
 

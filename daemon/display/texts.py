@@ -80,6 +80,9 @@ class Texts(msgspec.Struct, frozen=True):
     yes: str
     no: str
     signature: str
+    customer_signs: str
+    allowed_by: str  # the manager
+    of: str  # the entry that a slip answers
     waiting: str
     buys: str  # what points buy now
     voucher: str  # {yuan}

@@ -47,7 +47,6 @@ class TopUpWords(msgspec.Struct, frozen=True):
     identity: Mapping[str, str]
     terms: str  # {terms}
     paid_back: str
-    signature: str
     copies: tuple[str, str]  # the shop's, the customer's
 
 
@@ -68,7 +67,6 @@ ZH = TopUpWords(
     identity=MappingProxyType({"recorded": "身份信息已登记", "missing": "身份信息未登记"}),
     terms="章程编号 {terms},已告知",
     paid_back="退还本金",
-    signature="顾客签名:",
     copies=("商户联", "顾客联"),
 )
 
@@ -92,7 +90,6 @@ EN = TopUpWords(
     ),
     terms="Terms {terms}, told",
     paid_back="Principal paid back",
-    signature="Customer's signature:",
     copies=("Shop's copy", "Customer's copy"),
 )
 
@@ -152,7 +149,7 @@ def topup_slip(
         for sentence in words.law:
             sheet.note(sentence)
         sheet.note(words.terms.format(terms=body.terms))
-    to_sign(sheet, words.signature)
+    to_sign(sheet, texts.customer_signs)
     sheet.centre(words.copies[whose.value])
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()

@@ -2,7 +2,15 @@
 
 import msgspec
 
-from daemon.display.blocks import footing, heading, member_name, numbered, tendered, to_sign
+from daemon.display.blocks import (
+    footing,
+    heading,
+    line_back,
+    member_name,
+    numbered,
+    tendered,
+    to_sign,
+)
 from daemon.display.facts import Copy, ShopFacts, SlipFacts
 from daemon.display.languages import texts_of
 from daemon.display.returned import EN as BACK_EN
@@ -15,14 +23,12 @@ from daemon.paper import Paper
 
 class UnreferencedWords(msgspec.Struct, frozen=True):
     subtitle: str
-    manager: str
     lowest: str
 
 
-ZH = UnreferencedWords("(无小票)", "授权店长", "无小票:按30天内最低售价退款,不退积分")
+ZH = UnreferencedWords("(无小票)", "无小票:按30天内最低售价退款,不退积分")
 EN = UnreferencedWords(
     "(without receipt)",
-    "Allowed by",
     "Without receipt: paid back at the lowest price of 30 days, without points",
 )
 
@@ -40,11 +46,11 @@ def unreferenced_slip(
     heading(sheet, texts, shop, title=of_back.returned, copy=copy, subtitle=words.subtitle)
     numbered(sheet, texts, entry, guides=(), operator=texts.cashier)
     sheet.row(of_back.reason, of_back.reasons.get(body.reason, str(body.reason)))
-    sheet.row(words.manager, body.manager)
+    sheet.row(texts.allowed_by, body.manager)
     sheet.rule()
     for line in body.lines:
-        sheet.tagged(line.name, texts.marks["returned"])
-        sheet.row("  " + texts.pieces.format(n=line.qty), yuan(-line.paid_fen))
+        weighed = line.sku in facts.weighed
+        line_back(sheet, texts, line.name, qty=line.qty, back_fen=line.paid_fen, weighed=weighed)
     sheet.rule()
     sheet.row(of_back.paid_back, yuan(body.pay_fen), bold=True, height=2)
     tendered(sheet, body.tenders, names=facts.tender_names, change=texts.change)
@@ -52,6 +58,6 @@ def unreferenced_slip(
     if facts.member is not None:
         sheet.row(member_name(texts, facts.member))
     sheet.note(words.lowest)
-    to_sign(sheet, of_back.signature)
+    to_sign(sheet, texts.customer_signs)
     footing(sheet, texts, entry, digest=facts.hash, qr=facts.qr)
     return sheet.paper()

@@ -3,7 +3,7 @@
 from daemon.display.returned import ReturnFacts, return_slip
 from daemon.ledger.bodies import Returned
 from daemon.paper import Paper
-from daemon.papers.sources import Sources, Wanted, code_of, committed, member_of
+from daemon.papers.sources import Sources, Wanted, code_of, committed, member_of, weighed
 
 
 def paper(sources: Sources, wanted: Wanted) -> Paper:
@@ -15,5 +15,6 @@ def paper(sources: Sources, wanted: Wanted) -> Paper:
         qr=code_of(sources, entry, digest),
         member=member_of(sources, body.member, body.card, entry),
         tender_names=sources.tenders,
+        weighed=weighed(sources, [line.sku for line in body.lines]),
     )
     return return_slip(entry, facts, sources.shop, wanted.columns, wanted.copy)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from daemon.ledger.bodies import Applied, ByHand, NewLot, SaleLine, Use
 from daemon.ledger.kinds import Unit
+from daemon.ledger.messages import Product
 from daemon.rules.desk_rules import SALES, STAFF
 from daemon.rules.earning import Earned, points_by_line, times_of
 from daemon.rules.measuring import GOODS_PIECES, GOODS_SPEND, of_sale
+from daemon.rules.types import QuotedLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from daemon.rules.rewards import Rewarded
     from daemon.rules.spending import Spent
     from daemon.rules.tenders import Paid
-    from daemon.rules.types import Basket, BasketLine, Quote, QuotedLine
+    from daemon.rules.types import Basket, BasketLine, Quote
 
 SOURCE_SALE = "sale"
 
@@ -56,6 +58,14 @@ def sale_lines(lines: Sequence[QuotedLine], earned: Earned, basket: Basket) -> t
             )
             for n, line in enumerate(lines, start=1)
         ]
+    )
+
+
+def quoted(line: SaleLine, product: Product | None) -> QuotedLine:
+    """Return a line that was sold as the rules had it; goods that are no more keep their class."""
+    goods = product or Product(line.sku, line.name, cls=line.cls)
+    return QuotedLine(
+        line.n, goods, line.qty, line.list_fen, line.paid_fen, line.cls, line.rule, line.code
     )
 
 

@@ -20,17 +20,16 @@ from daemon.counter.shop import Known
 from daemon.counter.states import Inquiry
 from daemon.ledger.acts import points
 from daemon.ledger.acts.moves import Refusal
-from daemon.ledger.bodies import Sale, SaleLine, Use
+from daemon.ledger.bodies import Sale, Use
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
-from daemon.ledger.messages import Product
 from daemon.ledger.records import Draft, Entry
 from daemon.rules.desk_rules import guarded
 from daemon.rules.earning import Earned, points_by_line
 from daemon.rules.engine import Engine
 from daemon.rules.periods import later, span
-from daemon.rules.settled import claimed_uses
-from daemon.rules.types import Basket, BasketLine, MemberFacts, Quote, QuotedLine, Settlement
+from daemon.rules.settled import claimed_uses, quoted
+from daemon.rules.types import Basket, BasketLine, MemberFacts, Quote, Settlement
 
 LATE = "@late"  # what a limit a month counts
 LATE_SWIPES = "late_swipes"  # as an entry names the guard
@@ -146,7 +145,8 @@ def _member(given: Given, here: Here) -> Known | No:
 def _settled(late: Late, here: Here) -> Settlement:
     """Return the sale as the rules had it: its own prices and classes, its own money."""
     sale = late.sale
-    lines = tuple(_line(line, here) for line in sale.lines)
+    shop = here.shop
+    lines = tuple(quoted(line, shop.product(line.sku) if line.sku else None) for line in sale.lines)
     basket = Basket(
         tuple(
             BasketLine(one.n, one.product, one.qty, one.paid_fen, one.code, unlisted=not line.sku)
@@ -159,20 +159,6 @@ def _settled(late: Late, here: Here) -> Settlement:
     quote = Quote(basket, lines, sale.list_fen, sale.bill_fen, 0, 0, ())
     return Settlement(
         quote, sale.lines, sale.tenders, sale.rounding_fen, sale.pay_fen, 0, 0, (), ()
-    )
-
-
-def _line(line: SaleLine, here: Here) -> QuotedLine:
-    product = here.shop.product(line.sku) if line.sku else None
-    return QuotedLine(
-        line.n,
-        product or Product(line.sku, line.name, cls=line.cls),
-        line.qty,
-        line.list_fen,
-        line.paid_fen,
-        line.cls,
-        line.rule,
-        line.code,
     )
 
 

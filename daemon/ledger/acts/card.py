@@ -14,6 +14,8 @@ from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.posting import Balance
 from daemon.ledger.records import Draft
 
+IsBlank = Callable[[str, str], bool]  # sku and number: whether the card is nobody's and here
+
 CARD_SKU = "CARD"  # blank cards are goods with serial numbers
 STATUS_BEFORE = (
     (Kind.CARD_LOST, ("active", "frozen")),
@@ -28,25 +30,24 @@ class CardRequest(Request, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class IssueCardRequest(Request, frozen=True, kw_only=True):
+class NewCardRequest(Request, frozen=True, kw_only=True):
+    """A blank card that becomes a member's, for a fee or none."""
+
+    new: str
+    sku: str = CARD_SKU
+    reason: str = ""
+    fee_fen: int = 0
+    rounding_fen: int = 0
+    tenders: tuple[Tender, ...] = ()
+
+
+class IssueCardRequest(NewCardRequest, frozen=True, kw_only=True):
     member: str = ""
     card: str = ""  # one that the member has
-    new: str
-    sku: str = CARD_SKU
-    reason: str = ""
-    fee_fen: int = 0
-    rounding_fen: int = 0
-    tenders: tuple[Tender, ...] = ()
 
 
-class ReplaceRequest(Request, frozen=True, kw_only=True):
+class ReplaceRequest(NewCardRequest, frozen=True, kw_only=True):
     card: str  # the old one
-    new: str
-    sku: str = CARD_SKU
-    reason: str = ""
-    fee_fen: int = 0
-    rounding_fen: int = 0
-    tenders: tuple[Tender, ...] = ()
 
 
 def change(request: CardRequest, member: Member, stamp: Stamp, *, kind: Kind) -> Draft | Refusal:
@@ -69,7 +70,7 @@ def replace(
     balance: Balance,
     stamp: Stamp,
     *,
-    is_blank: Callable[[str, str], bool],
+    is_blank: IsBlank,
     current: str,
 ) -> Draft | Refusal:
     """Return the new card; `current`: the member's card now. Its profile: with_profile()."""
@@ -77,12 +78,9 @@ def replace(
         return Refusal("card_not_ours", f"card {request.card} is nobody's here")
     if request.card != current or member.status == "closed":
         return Refusal("not_allowed", f"card {request.card} is not the member's card any more")
-    if not is_blank(request.sku, request.new):
-        return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
-    if (wrong := unpaid(request.tenders, request.fee_fen - request.rounding_fen)) is not None:
-        return wrong
-    moves = Moves(balance)
-    _sold(moves, request)
+    moves = _sold(request, balance, is_blank)
+    if isinstance(moves, Refusal):
+        return moves
     body = CardReplaced(
         request.new,
         member.id,
@@ -102,19 +100,16 @@ def issue(
     balance: Balance,
     stamp: Stamp,
     *,
-    is_blank: Callable[[str, str], bool],
+    is_blank: IsBlank,
 ) -> Draft | Refusal:
     """Return one more card of a member; the cards that he has stay good."""
     if not member.id or not member.kind:
         return Refusal("card_not_ours", "one more card is for a member who is known here")
     if (refused := blocked(member)) is not None:
         return refused
-    if not is_blank(request.sku, request.new):
-        return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
-    if (wrong := unpaid(request.tenders, request.fee_fen - request.rounding_fen)) is not None:
-        return wrong
-    moves = Moves(balance)
-    _sold(moves, request)
+    moves = _sold(request, balance, is_blank)
+    if isinstance(moves, Refusal):
+        return moves
     body = CardIssued(
         request.new,
         member.id,
@@ -136,12 +131,18 @@ def with_profile(draft: Draft, profile: Profile | None) -> Draft:
     return msgspec.structs.replace(draft, body=locked)
 
 
-def _sold(moves: Moves, request: ReplaceRequest | IssueCardRequest) -> None:
+def _sold(request: NewCardRequest, balance: Balance, is_blank: IsBlank) -> Moves | Refusal:
     """The blank card leaves the stock, and its fee comes in."""
+    if not is_blank(request.sku, request.new):
+        return Refusal("card_in_use", f"card {request.new} is no blank card of this shop")
+    if (wrong := unpaid(request.tenders, request.fee_fen - request.rounding_fen)) is not None:
+        return wrong
+    moves = Moves(balance)
     moves.pay(request.tenders)
     moves.move(accounts.ROUNDING_CASH, Unit.FEN, request.rounding_fen)
     moves.move(accounts.SALES_FEE, Unit.FEN, -request.fee_fen)
     moves.pieces(request.sku, 1, accounts.given(request.sku), serial=request.new)
+    return moves
 
 
 def _nothing(account: str, unit: str, lot: str) -> int:
