@@ -10,6 +10,14 @@ from daemon.counter.codes import STEPS
 from daemon.counter.forms import Script
 from daemon.counter.scripts import scripts
 from daemon.display.asks import ASKED
+from daemon.display.poles import (
+    ASKING_CODE,
+    CHECKING_CODE,
+    DONE_CODE,
+    OFFER_CODES,
+    PRACTICE_CODE,
+    READY_CODE,
+)
 from daemon.display.refusals import REFUSALS
 
 # Where, which keys, what they do: in Chinese and English.
@@ -28,6 +36,23 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("CLEAR", "退一位,再退一步", "takes back a digit, then a step"),
     ("CLEAR CLEAR", "回到开始,什么也没有记", "home; nothing was booked"),
     ("+   -   .", "列表:下一条、上一条、打印", "in a list: next, previous, print"),
+)
+
+# What else an LED shows: without letters, beside steps (31-) and refusals (-07-).
+SIGNS: tuple[tuple[str, str, str], ...] = (
+    (READY_CODE, "待机", "nobody is served"),
+    (OFFER_CODES["enrol_by_purchase"], "待机:可入会 /2", "nobody is served; may join: /2"),
+    (OFFER_CODES["message"], "待机:总部消息 /9 2", "nobody is served; word from HQ: /9 2"),
+    ("808", "会员的积分", "a member's points"),
+    ("-9999", "访客卡尾号", "a visitor's card"),
+    (DONE_CODE, "已完成,不收不退", "done, no money moved"),
+    (ASKING_CODE, "正在问总部,CLEAR 不等", "headquarters is asked; CLEAR: not now"),
+    (CHECKING_CODE, "正在核对,请勿断电", "the books are checked: keep the power on"),
+    (OFFER_CODES["stick_busy"], "U盘同步中", "a stick: leave it in"),
+    (OFFER_CODES["stick_done"], "U盘可拔出", "a stick: pull it out"),
+    (OFFER_CODES["stick_look"], "U盘有问题,看小票", "a stick: see the paper"),
+    (OFFER_CODES["config_look"], "设置有错,看小票", "memberbox.toml: see the paper"),
+    (f"{PRACTICE_CODE}...", "练习·无效", "practice: nothing counts"),
 )
 
 # The flows by their function key.
@@ -59,6 +84,7 @@ class Card(msgspec.Struct, frozen=True):
     keys: tuple[tuple[str, str], ...]
     flows: tuple[FlowSaid, ...]
     steps: tuple[tuple[str, str], ...]  # of the basket and the total: code, what it asks
+    signs: tuple[tuple[str, str], ...]  # of an LED
     refusals: tuple[tuple[str, str], ...]
 
 
@@ -74,6 +100,7 @@ def card(language: str) -> Card:
             for ask in sorted(STEPS, key=lambda ask: STEPS[ask])
             if ask not in of_flows
         ),
+        signs=tuple((sign, en if english else zh) for sign, zh, en in SIGNS),
         refusals=tuple(
             (code, words.clerk_en if english else words.clerk)
             for code, words in sorted(REFUSALS.items())
@@ -90,6 +117,9 @@ def lines(made: Card) -> Iterator[str]:
         yield from _table(tuple((f"{code}-", asks) for code, asks in flow.steps), 6)
     yield ""
     yield from _table(tuple((f"{code}-", asks) for code, asks in made.steps), 6)
+    yield ""
+    yield "LED"
+    yield from _table(made.signs, 8)
     yield ""
     yield from _table(made.refusals, 6)
 

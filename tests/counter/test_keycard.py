@@ -3,9 +3,12 @@
 import pytest
 
 from daemon.counter.codes import STEPS, Code
+from daemon.counter.effects import Audience
+from daemon.counter.screens import AskingHq, Checking, Idle
 from daemon.counter.scripts import DIGITS, scripts
 from daemon.display.asks import ASKED
 from daemon.display.keycard import card, lines
+from daemon.display.poles import OFFERS, pole
 from daemon.display.refusals import REFUSALS
 
 
@@ -16,6 +19,16 @@ def test_every_code_stands_on_the_card(language: str) -> None:
         assert f"  {code}-" in text
     for refusal in Code:
         assert f"  {refusal.value} " in text
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_what_else_an_led_shows_stands_on_the_card(language: str) -> None:
+    made = card(language)
+    signs = {sign for sign, _ in made.signs}
+    at_rest = {pole(Idle(offer), Audience.CLERK).code for offer in ("", *OFFERS)}
+    assert at_rest <= signs
+    assert {pole(one, Audience.CLERK).code for one in (Checking(), AskingHq())} <= signs
+    assert all(words in "\n".join(lines(made)) for _, words in made.signs)
 
 
 def test_every_function_key_has_its_flow() -> None:
