@@ -7,7 +7,7 @@ from daemon.counter import entries, keys
 from daemon.counter.brought import commission
 from daemon.counter.codes import Ask, Code, refusal_code, told_of
 from daemon.counter.flows import renewal
-from daemon.counter.forms import Bill, End, Given, Next, No, Script, Step, Takes, To
+from daemon.counter.forms import Bill, End, Given, Next, No, Script, Shown, Step, Takes, To
 from daemon.counter.letting import counted, letting_in, saved
 from daemon.counter.moves import Here
 from daemon.counter.screens import Row
@@ -24,7 +24,7 @@ from daemon.rules.types import Given as Saved
 
 TAIL_DIGITS = 4  # of the phone, keyed again
 YES, NO = "1", "0"
-CHANNELS = ("fee", "purchase", "grant")  # 1, 2, 3
+CHANNELS = ("fee", "purchase", "grant")  # 1, 2, 3; then the levels that a fee of their own buys
 
 
 def _first(given: Given, here: Here) -> Next:
@@ -114,7 +114,30 @@ def _saved(given: Given, here: Here) -> Saved | None:
 
 
 def _by_purchase(given: Given) -> bool:
-    return CHANNELS[int(given.text(Ask.CHANNEL)) - 1] == "purchase"
+    return _way(given)[0] == "purchase"
+
+
+def _way(given: Given) -> tuple[str, str]:
+    """Return the way in, and the level that its fee buys."""
+    chosen, fees = int(given.text(Ask.CHANNEL)), tuple(given.engine.joins.fees)
+    if chosen <= len(CHANNELS):
+        return CHANNELS[chosen - 1], ""
+    return "fee", fees[chosen - len(CHANNELS) - 1]
+
+
+def _levels(given: Given, _: Here) -> Shown:
+    """Beside the ways in: what each level costs that has a fee of its own."""
+    fees = given.engine.joins.fees
+    if not fees:
+        return Shown()
+    names = given.engine.account().levels.names
+    first = len(CHANNELS) + 1
+    return Shown(
+        tuple(
+            Row(str(n), names[level], names[level], fen)
+            for n, (level, fen) in enumerate(fees.items(), first)
+        )
+    )
 
 
 def _sales(given: Given, here: Here) -> tuple[Entry, ...]:
@@ -122,10 +145,10 @@ def _sales(given: Given, here: Here) -> tuple[Entry, ...]:
 
 
 def _offer(given: Given, here: Here) -> EnrolmentOffer | Refusal:
-    channel = CHANNELS[int(given.text(Ask.CHANNEL)) - 1]
+    channel, level = _way(given)
     sales = _sales(given, here) if _by_purchase(given) else ()
     measured = counted(given.engine, sales, here)
-    return given.engine.offer(channel, counted=measured, at=here.now())
+    return given.engine.offer(channel, counted=measured, at=here.now(), level=level)
 
 
 SCRIPT = Script(
@@ -147,6 +170,7 @@ SCRIPT = Script(
             _channel,
             leads=(Ask.PHONE,),
             choices=(Row("1"), Row("2"), Row("3")),
+            shows=_levels,
         ),
         Step(Ask.PHONE, Takes.NUMBER, _phone, leads=(Ask.PHONE_AGAIN,)),
         Step(Ask.PHONE_AGAIN, Takes.NUMBER, _phone_again, leads=(Ask.TERMS,)),
