@@ -4,6 +4,7 @@ Nothing is rewritten: what the shop granted stands until somebody takes it back 
 """
 
 from daemon.ledger.bodies import SaleClaimed
+from hq import packs
 from hq.erasing import is_erased
 from hq.members import ACTIVE, status_of
 from hq.store import Office
@@ -17,8 +18,9 @@ def found(office: Office, sale: str | None, late: SaleClaimed) -> str:
     status = "erased" if erased else status_of(office, late.card)
     if status in ("", ACTIVE) or late.sku:  # goods that were listed late need no card
         return ""
+    reason = next(iter(packs.hold_reasons(office)), KIND)
     return (
         f"{late.points} late points of {sale} are on card {late.card}, which is {status}; the shop"
         f" did not know. To take them: memberbox-hq hold void {late.member}"
-        f" --points {late.points} --reason late; or close this case"
+        f" --points {late.points} --reason {reason}; or close this case"
     )

@@ -122,6 +122,17 @@ def engine(office: Office) -> "Engine | None":
     return compile_pack(document.parse(json.dumps(json.loads(signed)["pack"])), ref)
 
 
+def hold_reasons(office: Office) -> tuple[str, ...]:
+    """Return for which reasons the pack in force lets points be held; none: for any."""
+    ref = in_force(office.db)
+    query = (
+        "SELECT json_extract(document, '$.pack.holds.reasons') FROM pack"
+        " WHERE id = ? AND version = ?"
+    )
+    row = None if ref is None else office.db.execute(query, (ref.id, ref.version)).fetchone()
+    return () if row is None or row[0] is None else tuple(json.loads(row[0]))
+
+
 def wanted_in(db: Db, box: str) -> Wanted | None:
     """Return the activation that a box shall obey: the last one for all, its channel or itself.
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
-from hq import adjusting, aliases, downlog
+from hq import adjusting, aliases, downlog, packs
 from hq.ages import ages
-from hq.answers import WRONG_USE, YES, Said, age, failed, table
+from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table
 from hq.columns import is_moment
 from hq.commands.adding import Add
 from hq.erasing import erase_member
@@ -84,6 +84,11 @@ def _give(office: Office, arguments: argparse.Namespace) -> Said:
 def _hold(office: Office, arguments: argparse.Namespace) -> Said:
     if arguments.points is not None and not 0 < arguments.points <= POINTS_MAX:
         return failed(WRONG_USE, f"--points {arguments.points}: 1 to {POINTS_MAX}")
+    kind, reason = _HOLDS[arguments.way], arguments.reason
+    allowed = packs.hold_reasons(office) if kind in (FREEZE, VOID) else ()
+    if allowed and reason not in allowed:
+        why = f"the pack in force holds points for {', '.join(allowed)}; {reason} is none of them"
+        return failed(NO, why)
     member = adjusting.member_of(office, arguments.member)
     kind, reason = _HOLDS[arguments.way], arguments.reason
     done = adjusting.take(office, member, kind, arguments.points, reason=reason)

@@ -10,13 +10,14 @@ from daemon.ledger.bodies import CardChanged, NewLot, SaleClaimed
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import By, Draft, Posting
 from daemon.ledger.views import Durable
-from hq import report
+from hq import packs, report
 from hq.adjusting import block
 from hq.cli import main
 from hq.erasing import erase_member
 from hq.headquarters import Headquarters
 from tests.hq.office import Sender, new_office, take, work_all
 from tests.hq.test_booking import CARD, enrol
+from tests.rules.shop import changed
 
 SALE = "0002.1:1"
 
@@ -92,9 +93,12 @@ def test_goods_that_were_listed_late_need_no_card(hq: Headquarters) -> None:
     assert late_cases(hq) == []
 
 
+@pytest.mark.parametrize("reasons", [None, ["fraud", "breach"]])
 def test_the_case_says_how_the_points_are_taken(
-    hq: Headquarters, capsys: pytest.CaptureFixture[str]
+    hq: Headquarters, capsys: pytest.CaptureFixture[str], reasons: list[str] | None
 ) -> None:
+    if reasons is not None:
+        packs.publish(hq.office, changed(holds={"reasons": reasons}))
     home = Sender(hq.office)
     member = enrol(home)
     take(hq, home.hello(), home.batch())
@@ -105,5 +109,9 @@ def test_the_case_says_how_the_points_are_taken(
     work_all(hq)
     (what,) = late_cases(hq)
     command = what.partition("memberbox-hq ")[2].partition(";")[0].split()
-    assert main(["--dir", str(hq.office.folder), "--json", *command]) == 0
+    asked = ["--dir", str(hq.office.folder), "--json", *command]
+    if reasons is not None:
+        assert main([*asked[:-1], "a whim"]) == 1
+        assert "fraud, breach; a whim is none of them" in capsys.readouterr().out
+    assert main(asked) == 0
     assert '"0001":50' in capsys.readouterr().out  # the shop that holds them is asked
