@@ -68,8 +68,11 @@ class CutDisk(RealDisk):
         for path in self._loose.values():
             size = path.stat().st_size
             os.truncate(path, (0, size // 2, size)[self.lost(3)])
+        kept: set[Path] = set()
         for old, new, before in reversed(self._renamed):
-            if self.lost(2):
-                new.rename(old)
-                if before is not None:
-                    new.write_bytes(before)
+            if new in kept or not self.lost(2):  # two file systems flush in any order
+                kept.add(new)
+                continue
+            new.rename(old)
+            if before is not None:
+                new.write_bytes(before)
