@@ -90,7 +90,6 @@ def _hold(office: Office, arguments: argparse.Namespace) -> Said:
         why = f"the pack in force holds points for {', '.join(allowed)}; {reason} is none of them"
         return failed(NO, why)
     member = adjusting.member_of(office, arguments.member)
-    kind, reason = _HOLDS[arguments.way], arguments.reason
     done = adjusting.take(office, member, kind, arguments.points, reason=reason)
     known = ages(office)
     rows = [("headquarters", str(done.here), "done", "-")]
