@@ -53,6 +53,7 @@ from hq import latepoints, notices
 from hq.adoption import adopt
 from hq.aliases import match_card, one_more_card, seen_as_visitor
 from hq.balance import Balance
+from hq.db import Table
 from hq.erasing import erase
 from hq.giving_back import ask
 from hq.goods import sent
@@ -70,7 +71,11 @@ STATUS: Mapping[Kind, str] = MappingProxyType(
         Kind.CARD_CLOSED: "closed",
     }
 )
-_NEW_LOT = "INSERT INTO lot VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_LOT = Table(
+    "lot",
+    ("lot", "account", "unit", "granted", "expires", "source", "topup", "owner"),
+    ("text",) * 8,
+)
 ENTRIES_PER_TURN = 2000  # of one transaction: intake waits for at most 0.3 s
 
 
@@ -91,6 +96,7 @@ class Booking:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._moved: dict[tuple[str, str, str, str], int] = {}
+        self._new_lots: list[tuple[object, ...]] = []
         self._visitors: set[tuple[str, str]] = set()
         self._seen = Seen(office)
 
@@ -350,13 +356,13 @@ class Booking:
                     lot.owner,
                 )
             )
-        self._office.db.executemany(_NEW_LOT, rows)
+        self._new_lots += rows
 
     def _claims(self, entry: str, granted: str, member: str, claims: tuple[Claim, ...]) -> None:
         for claim in claims:
             lot, unit = f"{entry}:{claim.n}", claim_unit(claim.unit)
             row = (lot, accounts.claim(member), unit, granted, None, unit, "", "")
-            self._office.db.execute(_NEW_LOT, row)
+            self._new_lots.append(row)
             stands = msgspec.json.encode(claim.lots).decode()
             self._office.db.execute(
                 "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -370,8 +376,10 @@ class Booking:
             self._moved[key] = self._moved.get(key, 0) + posting.amount
 
     def _write_balances(self) -> None:
+        if self._new_lots:
+            self._office.db.merge(_LOT, self._new_lots)
         write_balances(self._office, self._moved)
-        self._moved = {}
+        self._moved, self._new_lots = {}, []
 
     def _balance_of(self, chain: Chain) -> Balance:
         return Balance(self._office, self._moved, str(chain))

@@ -51,8 +51,13 @@ class Db(Protocol):
         They stream: nothing else may be asked of this connection while they are made.
         """
 
-    def put_new(self, table: Table, rows: Sequence[Sequence[object]]) -> int:
-        """Add those of many rows that are not there; return how many those were."""
+    def merge(
+        self, table: Table, rows: Sequence[Sequence[object]], *, clash: str = "DO NOTHING"
+    ) -> int:
+        """Add many rows of which some may be there; return how many were written.
+
+        `clash`: what ON CONFLICT does with those, and the key where it needs one.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Be the only writer: what is inside becomes durable at its end, or nothing does."""

@@ -296,7 +296,7 @@ class Intake:
             )
         }
         indexes = [i for i, found in enumerate(hashes) if found not in known]
-        db.put_new(ENTRY, rows_of(chain, batch, hashes, indexes))
+        db.merge(ENTRY, rows_of(chain, batch, hashes, indexes))
         db.execute("UPDATE chain SET top = greatest(top, ?) WHERE id = ?", (header.last, chain))
         fresh = [(header.first + i, hashes[i]) for i in indexes]
         return _Fresh(

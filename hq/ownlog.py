@@ -12,9 +12,15 @@ from daemon.ledger.posting import HQ
 from daemon.ledger.records import By, Chain, Draft, Posting
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.stamp import stamp
+from hq.db import Table
 from hq.store import OWN_BOX, Office
 
 BY_HQ = By("hq", "system")
+MANY = 100  # rows from which a bulk load is worth its four questions
+_BALANCE = Table(
+    "balance", ("account", "unit", "lot", "holder", "amount"), ("text",) * 4 + ("int8",)
+)
+_ADD = "(account, unit, lot, holder) DO UPDATE SET amount = balance.amount + excluded.amount"
 
 
 def append(
@@ -74,8 +80,9 @@ def _assert_rules(office: Office, postings: Sequence[Posting]) -> None:
 
 def write_balances(office: Office, moved: dict[tuple[str, str, str, str], int]) -> None:
     """Add movements (account, unit, lot, holder) to the balances, in the open transaction."""
-    office.db.executemany(
-        "INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT (account, unit, lot, holder)"
-        " DO UPDATE SET amount = balance.amount + excluded.amount",
-        [(*key, amount) for key, amount in moved.items() if amount],
-    )
+    rows = [(*key, amount) for key, amount in moved.items() if amount]
+    if len(rows) >= MANY:
+        office.db.merge(_BALANCE, rows, clash=_ADD)
+        return
+    into = f"INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT {_ADD}"  # noqa: S608
+    office.db.executemany(into, rows)

@@ -90,8 +90,10 @@ class Postgres:
             raise self._said("loading rows", error) from error
         self._written += 1
 
-    def put_new(self, table: Table, rows: Sequence[Sequence[object]]) -> int:
-        """Load into a staging table, then one statement that twice changes nothing."""
+    def merge(
+        self, table: Table, rows: Sequence[Sequence[object]], *, clash: str = "DO NOTHING"
+    ) -> int:
+        """Load into a staging table, then one statement for all of them."""
         columns = ", ".join(table.columns)
         staging = f"new_{table.name}"
         self.execute(
@@ -101,7 +103,7 @@ class Postgres:
         self.put(Table(staging, table.columns, table.types), rows)
         done = self.execute(
             f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {staging}"  # noqa: S608
-            " ON CONFLICT DO NOTHING"
+            f" ON CONFLICT {clash}"
         )
         self.execute(f"TRUNCATE {staging}")
         return done.rowcount

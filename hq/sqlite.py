@@ -45,8 +45,10 @@ class Sqlite:
     def put(self, table: Table, rows: Iterable[Sequence[object]]) -> None:
         self._db.executemany(_insert(table), rows)
 
-    def put_new(self, table: Table, rows: Sequence[Sequence[object]]) -> int:
-        return self._db.executemany(_insert(table) + " ON CONFLICT DO NOTHING", rows).rowcount
+    def merge(
+        self, table: Table, rows: Sequence[Sequence[object]], *, clash: str = "DO NOTHING"
+    ) -> int:
+        return self._db.executemany(f"{_insert(table)} ON CONFLICT {clash}", rows).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ ways are durable: one flush for as many rows.
 """
 
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +90,7 @@ def _sqlite(folder: Path) -> Iterator[Engine]:
 def _rounds(engine: Callable[[Path], AbstractContextManager[Engine]]) -> list[float]:
     """Return, of each round, what intake reaches of the bare load's rate."""
     box = _Box()
-    ratios = []
+    ratios, rates = [], []
     with tempfile.TemporaryDirectory(dir=bench_disk()) as folder:
         for round_ in range(ROUNDS):
             with engine(Path(folder) / str(round_)) as (office, bare):
@@ -99,6 +100,9 @@ def _rounds(engine: Callable[[Path], AbstractContextManager[Engine]]) -> list[fl
                 began = time.perf_counter()
                 bare(rows)
                 ratios.append((time.perf_counter() - began) / ours)
+                rates.append(len(rows) / ours)
+    name = engine.__name__.strip("_")
+    sys.stdout.write(f"P12.{name} entries a second: {middle(rates):.0f}\n")
     return ratios
 
 

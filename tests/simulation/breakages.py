@@ -3,7 +3,7 @@
 Some are what simulated histories had found; the first line says what goes wrong.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +17,11 @@ from daemon.ledger.views import Problem
 from daemon.limiting import Limiting
 from daemon.sync import protocol
 from daemon.sync.acks import AckBook
+from daemon.sync.batch import Batch
 from daemon.sync.protocol import UpState
-from hq import booking, pool, restoring, writeoff
+from hq import booking, inflow, pool, restoring, writeoff
 from hq.booking import Booking
 from hq.chainlog import ChainLog
-from hq.intake import Intake
 from hq.letters import Letters
 from hq.store import Office
 
@@ -73,12 +73,14 @@ def taken_twice() -> AbstractContextManager[None]:
 
 
 def last_not_stored() -> AbstractContextManager[None]:
-    sound = Intake._insert
+    sound = inflow.rows_of
 
-    def shorter(self: Intake, chain: int, verified: object, indexes: object) -> None:
-        sound(self, chain, verified, list(indexes)[:-1])  # type: ignore[arg-type, call-overload]
+    def shorter(
+        chain: int, batch: Batch, hashes: Sequence[str], which: Sequence[int]
+    ) -> list[inflow.Row]:
+        return sound(chain, batch, hashes, which)[:-1]
 
-    return swapped(Intake, "_insert", shorter)
+    return swapped(inflow, "rows_of", shorter)
 
 
 def half_booked() -> AbstractContextManager[None]:
