@@ -83,6 +83,7 @@ class Why(StrEnum):
     SERIAL_NOT_HERE = "serial_not_here"
     WHOLE_BILLS = "whole_bills"
     MEMBERS_ONLY = "members_only"
+    MONEY_ONLY = "money_only"  # a fee, a top-up, the difference of an exchange
     POINTS_NO_MONEY = "points_no_money"
     POINTS_PAY_NOTHING = "points_pay_nothing"
 

@@ -145,7 +145,9 @@ def _to_mall(total: Total, fen: int | None, here: Here) -> Moved:
 def _own(total: Total, code: str, fen: int | None, here: Here) -> Moved:
     """Take what the member holds himself, once he has proved who he is."""
     goods = _goods(total)
-    if goods is None or goods.cart.member is None:
+    if goods is None:
+        return refused(total, Code.NOT_ALLOWED, **dict(Why.MONEY_ONLY.told))
+    if goods.cart.member is None:
         return refused(total, Code.NOT_ALLOWED, **dict(Why.MEMBERS_ONLY.told))
     return proved(total, here, lambda seen: _own_taken(seen, code, fen, here))
 

@@ -86,6 +86,17 @@ def test_dearer_goods_are_paid_at_the_total_with_any_tender() -> None:
     assert clerk.sees(Done).pay_fen == 5200
 
 
+def test_value_of_the_member_pays_no_difference_and_says_why() -> None:
+    clerk = bought(CLEANSER)
+    clerk.keys("/3 3 1 ENTER ENTER 1")
+    clerk.scans(CREAM)
+    clerk.keys("ENTER *3")
+    refusal = clerk.sees(RefusalShown)
+    assert (refusal.code, refusal.values["why"]) == ("E30", "money_only")
+    clerk.keys("CLEAR *2")
+    assert swapped(clerk).net_fen == 5200
+
+
 def test_cheaper_goods_are_paid_back_to_where_the_money_came_from() -> None:
     clerk = bought(CREAM)
     points = clerk.shop.points(member(clerk))
