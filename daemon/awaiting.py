@@ -47,7 +47,7 @@ class Awaiting:
         self._mistakes = tuple(mistakes)
         known = tuple(devices)
         if not any(one.kind is DeviceKind.RECEIPT_PRINTER for one in known):
-            known += _plugged_printers(sys, dev, {one.name for one in known})
+            known += plugged_printers(sys, dev)
         self._devices = Devices(
             known, emit=lambda *_: None, jitter=lambda: jitter(entropy), share=share
         )
@@ -108,9 +108,11 @@ def paper(mistakes: Sequence[str], columns: int) -> Paper:
     return sheet.paper()
 
 
-def _plugged_printers(sys: Path, dev: Path, taken: set[str]) -> tuple[DeviceConfig, ...]:
-    found = (one for one in look(sys, dev, ()) if one.kind is DeviceKind.RECEIPT_PRINTER)
-    named = (
-        DeviceConfig(f"printer{n}", one.kind, one.driver, one.port) for n, one in enumerate(found)
+def plugged_printers(sys: Path, dev: Path) -> tuple[DeviceConfig, ...]:
+    """Return every USB printer that has a name of its own: any will do."""
+    kind = DeviceKind.RECEIPT_PRINTER
+    found = [one for one in look(sys, dev, ()) if one.kind is kind]
+    there = [one for one in found if Path(one.port.removeprefix("usblp:")).exists()]
+    return tuple(
+        DeviceConfig(f"usb-printer-{n}", kind, one.driver, one.port) for n, one in enumerate(there)
     )
-    return tuple(one for one in named if one.name not in taken)

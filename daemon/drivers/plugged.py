@@ -67,16 +67,25 @@ def _hid(sys: Path, dev: Path, profiles: Sequence[tuple[str, Profile]]) -> Itera
             continue
         name = re.search(r"^HID_NAME=(.*)$", about, re.MULTILINE)
         phys = re.search(r"^HID_PHYS=(.*)$", about, re.MULTILINE)
-        port = dev / "memberbox" / "swiper"
-        rule = (
-            f'udev rule: SUBSYSTEM=="hidraw", ATTRS{{idVendor}}=="{match[1].lower()}", '
-            f'ATTRS{{idProduct}}=="{match[2].lower()}", GROUP="memberbox", '
-            'SYMLINK+="memberbox/swiper"'
-        )
+        port = _named(dev, "swiper-", node.name)
+        rules: tuple[str, ...] = ()
+        if port is None:  # the package's own rule does not know this reader
+            port = dev / "memberbox" / "swiper"
+            rules = (
+                f'udev rule: SUBSYSTEM=="hidraw", ATTRS{{idVendor}}=="{match[1].lower()}", '
+                f'ATTRS{{idProduct}}=="{match[2].lower()}", GROUP="memberbox", '
+                'SYMLINK+="memberbox/swiper"',
+            )
         where = f"plugged in at {phys[1]}" if phys else "where it is plugged in is not told"
         what = f"{name[1] if name else node.name} ({ids})"
         kind = DeviceKind.CARD_READER
-        yield Found(kind, "hid_swiper", str(port), what, profile[0], (rule, where))
+        yield Found(kind, "hid_swiper", str(port), what, profile[0], (*rules, where))
+
+
+def _named(dev: Path, prefix: str, node: str) -> Path | None:
+    """Return the stable name that the package's udev rule has given a node."""
+    links = sorted((dev / "memberbox").glob(f"{prefix}*"))
+    return next((link for link in links if link.resolve().name == node), None)
 
 
 def _serial(sys: Path, dev: Path) -> Iterator[Found]:
@@ -97,12 +106,16 @@ def _printers(sys: Path, dev: Path) -> Iterator[Found]:
         name = (usb.name if usb else node.name).replace(":", "-")
         serial = _read(usb / "serial") if usb else ""
         same = f'ATTRS{{serial}}=="{serial}"' if serial else f'KERNELS=="{name}"'
-        link = dev / "memberbox" / "printer"
-        rule = f'udev rule: SUBSYSTEM=="usbmisc", {same}, SYMLINK+="memberbox/printer"'
+        link = _named(dev, "printer-", node.name)
+        notes: tuple[str, ...] = (f"at USB port {name}",)
+        if link is None:  # the package's own rule is not at work here
+            link = dev / "memberbox" / "printer"
+            rule = f'udev rule: SUBSYSTEM=="usbmisc", {same}, SYMLINK+="memberbox/printer"'
+            notes = (rule, *notes)
         product = _read(usb / "product") if usb else ""
         what = f"{product or 'USB printer'} ({_ids(usb)})" if usb else "USB printer"
         kind = DeviceKind.RECEIPT_PRINTER
-        yield Found(kind, "escpos", f"usblp:{link}", what, "", (rule, f"at USB port {name}"))
+        yield Found(kind, "escpos", f"usblp:{link}", what, "", notes)
 
 
 def _sticks(dev: Path) -> Iterator[Found]:

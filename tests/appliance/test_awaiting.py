@@ -17,10 +17,13 @@ from pathlib import Path
 
 import pytest
 
+from daemon.awaiting import paper, plugged_printers
 from daemon.commands.provision import provision
+from daemon.drivers.assembly import problems
 from tests.appliance.cutting import CutDisk
 
-EXAMPLE = (Path(__file__).parents[2] / "config" / "memberbox.example.toml").read_text("utf-8")
+SHARE = Path(__file__).parents[2] / "config"
+EXAMPLE = (SHARE / "memberbox.example.toml").read_text("utf-8")
 PATIENCE_S = 30.0
 DEVICES = """
 [[devices]]
@@ -162,6 +165,21 @@ def test_without_any_file_it_says_so_and_waits(service: Service, ends: Ends):
     service.start()
     until(lambda: "STATUS=there is no memberbox.toml yet" in service.heard(), "it says", service)
     assert service.end() == 0
+
+
+def test_a_file_that_names_no_printer_is_told_on_whatever_printer_is_plugged_in(tmp_path: Path):
+    for name in ("lp0", "lp1"):
+        (tmp_path / "sys/class/usbmisc" / name).mkdir(parents=True)
+        (tmp_path / "dev/usb").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "dev/usb" / name).touch()
+    link = tmp_path / "dev/memberbox/printer-platform-usb-0:1.4"  # by 60-memberbox.rules
+    link.parent.mkdir()
+    link.symlink_to("../usb/lp1")
+    found = plugged_printers(tmp_path / "sys", tmp_path / "dev")
+    assert [one.port for one in found] == [f"usblp:{link}"]
+    assert problems(found, SHARE) == []
+    with_mistakes = paper(["shop.name: is missing. Use one line of text."], 32)
+    assert "shop.name" in str(with_mistakes) and "boot" in str(with_mistakes)
 
 
 def test_a_box_that_sells_goes_on_with_its_config_and_tells_of_the_bad_one(
