@@ -8,11 +8,11 @@ this hand and no more. A sale without a limit, and a pack without any, pass by.
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.acts.moves import Member
 from daemon.ledger.bodies import Use
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.limits import (
@@ -30,7 +30,10 @@ from daemon.ledger.limits import (
 from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.store import Store
 from daemon.rules.counts import SoFar
-from daemon.rules.limited import NO_LIMITS, Limit, Limits, first_day, limits_of
+from daemon.rules.limited import NO_LIMITS, Limit, Limits, first_day
+
+if TYPE_CHECKING:
+    from daemon.ledger.acts.moves import Member
 
 DAY_CHARS = len("2026-03-06")
 PURSES = (accounts.principal(""), accounts.bonus(""))
@@ -51,6 +54,8 @@ class Limiting:
         row = self._store.books.active_pack()
         pack = None if row is None else PackRef(row.id, row.version, row.hash)
         if row is not None and pack != self._read[0]:
+            from daemon.rules.limited_pack import limits_of  # asked once for each pack
+
             self._read = (pack, limits_of(row.document))
         return NO_LIMITS if row is None else self._read[1]
 
@@ -81,7 +86,7 @@ class Limiting:
                 draft = valued
         return self._used(draft)
 
-    def counted_value(self, member: Member, most: int | None) -> int:
+    def counted_value(self, member: "Member", most: int | None) -> int:
         """Return what counts against the cap of a member's card: what he has, or may have."""
         have = member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS)
         if self._alone or most is None or self.limits.risks or self._opens_value(member.id, most):

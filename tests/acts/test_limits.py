@@ -12,7 +12,8 @@ from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack
 from daemon.ledger.views import Durable
 from daemon.limiting import Limiting
 from daemon.rules.document import parse
-from daemon.rules.limited import Limit, limits_of, period
+from daemon.rules.limited import Limit, period
+from daemon.rules.limited_pack import limits_of
 from daemon.rules.watched import watched
 from tests.acts.till import Till, cash, line
 

@@ -19,7 +19,7 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.machine import BY_BOX
 from daemon.ledger.records import ZERO_HASH, Entry, Posting
 from daemon.ledger.views import Stored
-from daemon.rules.limited import limits_of
+from daemon.rules.limited_pack import limits_of
 from tests.ledger.chains import Till, World
 from tests.ledger.invariants import (
     Checker,

@@ -6,7 +6,8 @@ from random import Random
 
 from daemon.ledger import machine
 from daemon.ledger.records import By
-from daemon.rules.limited import Limits, limits_of
+from daemon.rules.limited import Limits
+from daemon.rules.limited_pack import limits_of
 from hq import packs
 from hq.cards import import_cards
 from hq.imports import import_products, import_staff
