@@ -86,6 +86,14 @@ def test_every_step_of_every_flow_shows_its_code() -> None:
         assert alone(state) == own(state) == (f"{code}-", "")
 
 
+@pytest.mark.parametrize("ask", list(Ask))
+def test_every_step_that_there_is_has_its_frame(ask: Ask) -> None:
+    """Also those of the basket and the total, and of flows that are made for one member or bill."""
+    screen = Step(STEPS[ask], ask)
+    for audience in Audience:
+        assert glass(pole(screen, audience)) == (f"{STEPS[ask]}-", "")
+
+
 def test_every_refusal_shows_its_code_over_every_step() -> None:
     for _, state in asked():
         for code in REFUSALS:
