@@ -13,6 +13,7 @@ from html import escape
 import msgspec
 from microdot import Microdot, Request, Response
 
+from daemon.errors import StoreError
 from hq import memberlist, report
 from hq.store import Office
 
@@ -184,6 +185,10 @@ class Page:
             body = msgspec.json.encode(report.status(office))
             return Response(body, headers={"Content-Type": "application/json"})
 
+        async def away(request: Request, error: StoreError) -> Response:
+            return Response(str(error), status_code=503)
+
+        app.errorhandler(StoreError)(away)
         app.get("/")(page)
         app.get("/status.json")(status)
         server = asyncio.ensure_future(app.start_server(host=HOST, port=self._port))

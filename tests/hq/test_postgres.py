@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -185,8 +187,13 @@ def test_serve_waits_for_its_database_and_goes_on(tmp_path: Path) -> None:
         with Serving(tmp_path, broker.address) as serving:
             server.kill()
             assert run_hq(tmp_path, "status").returncode == 3
+            with pytest.raises(HTTPError) as caught:
+                urlopen(serving.address)
+            assert caught.value.code == 503
             server.start()
             assert ask_hq(tmp_path, "status")["ok"] is True
+            with urlopen(serving.address) as page:
+                assert page.status == 200
             assert serving.end() == 0
 
 
@@ -253,6 +260,20 @@ def test_a_shop_becomes_a_chain_and_goes_on(address: str, tmp_path: Path) -> Non
     assert isinstance(copy.db, Sqlite)
     assert content(copy) == after
     copy.close()
+
+
+def test_a_backup_comes_back_into_a_database_as_the_next_incarnation(
+    address: str, tmp_path: Path
+) -> None:
+    first = ask_hq(tmp_path / "shop", "init")
+    ask_hq(tmp_path / "shop", "import", "cards", str(cards_csv(tmp_path / "cards.csv")))
+    ask_hq(tmp_path / "shop", "backup", str(tmp_path / "saved"))
+    back = ask_hq(tmp_path / "chain", "--store", address, "restore", str(tmp_path / "saved"))
+    assert int(str(back["incarnation"])) > 1
+    status = ask_hq(tmp_path / "chain", "status")
+    assert (status["key"], status["incarnation"]) == (first["key"], back["incarnation"])
+    assert ask_hq(tmp_path / "chain", "members") == ask_hq(tmp_path / "shop", "members")
+    assert (tmp_path / "chain" / STORE_FILE).read_text().strip() == address
 
 
 def test_nothing_moves_over_a_headquarters_that_is_there(address: str, tmp_path: Path) -> None:
