@@ -88,3 +88,28 @@ def test_a_quarterly_window_to_exchange_points() -> None:
 def test_commission_on_goods_on_cards_and_on_topups() -> None:
     check_file(CASES / "sale" / "commission.json")
     check_file(CASES / "account" / "x19-cards-and-topups.json")
+
+
+def test_each_level_may_have_a_fee_of_its_own() -> None:
+    check_file(CASES / "account" / "x03-level-fee.json")
+
+
+def test_the_family_may_use_one_account() -> None:
+    check_file(CASES / "account" / "x03-family.json")
+
+
+def test_a_wedding_or_a_birth_is_given_wine() -> None:
+    check_file(CASES / "account" / "x13-life-event.json")
+    check_file(CASES / "account" / "x13-life-event-any.json")
+
+
+def test_a_card_that_was_handed_out_counts_once_it_is_registered_in_the_shop() -> None:
+    check_file(CASES / "account" / "x03-activation-store.json")
+
+
+def test_what_a_new_member_gets_changes_by_month() -> None:
+    check_file(CASES / "account" / "x03-rewards-month.json")
+
+
+def test_levels_by_amount_and_number_of_cars() -> None:
+    check_file(CASES / "account" / "x08-cars.json")
