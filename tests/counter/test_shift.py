@@ -237,7 +237,7 @@ def test_without_a_display_every_list_is_printed() -> None:
     clerk.keys("+")
     assert clerk.sees(Step).at == 1
     clerk.keys("- .")
-    assert (clerk.sees(Step).at, printed(clerk)) == (0, [DocumentKind.LISTING])
+    assert (clerk.sees(Step).at, printed(clerk)) == (0, [DocumentKind.SERVICE])
     clerk.keys("ENTER")
     assert clerk.clerk == Idle()
 
