@@ -5,6 +5,7 @@ against the books as they stood then.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -218,28 +219,28 @@ def _yuan(fen: int) -> str:
 
 def wrong_views(audit: Audit, hands: Hands) -> list[str]:
     """Return what any view of the page ever said otherwise than the books of its moment."""
-    found = []
+    found, moments = [], _moments(hands)
+    ends = [end for end, _ in moments]
     for at, view in enumerate(hands.page.views):
-        moments = _moments(hands, at)
+        numbers = moments[bisect_right(ends, at)][1]
         for check in (_points, _price, _bill):
-            trials = [list(check(audit, view, number)) for number in moments]
+            trials = [list(check(audit, view, number)) for number in numbers]
             if trials and all(trials):
                 found += [f"view {at}: {why}, {view}" for why in trials[0]]
     return found
 
 
-def _moments(hands: Hands, at: int) -> list[int]:
-    """Return the entries that may have been the last at a view; none: a lesson went on."""
-    first = next(n for n in (slips.new(str(one["text"])) for one in hands.papers) if n)
-    seen, number, lesson, done = [first - 1], first - 1, False, 0
+def _moments(hands: Hands) -> list[tuple[int, list[int]]]:
+    """Return, up to which view, which entries may have been the last; none: a lesson went on."""
+    number = next(n for n in (slips.new(str(one["text"])) for one in hands.papers) if n) - 1
+    found, done = list[tuple[int, list[int]]](), 0
     for views, count in hands.told:
         texts = [str(paper["text"]) for paper in hands.papers[done:count]]
-        done, lesson = count, any(slips.PRACTICE in text for text in texts)
+        before, done = number, count
         number = max([number, *(slips.new(text) for text in texts)])
-        if views > at:
-            return [] if lesson else [seen[-1], number]
-        seen.append(number)
-    return [seen[-1]]
+        lesson = any(slips.PRACTICE in text for text in texts)
+        found.append((views, [] if lesson else [before, number]))
+    return [*found, (len(hands.page.views), [number])]
 
 
 def _points(audit: Audit, view: View, number: int) -> Seen:
