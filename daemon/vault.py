@@ -46,6 +46,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
+    def readline(self, size: int = -1, /) -> bytes: ...
+
 
 _HEADER = msgspec.json.Decoder(Header)
 _ENCODER = msgspec.json.Encoder(order="sorted")
@@ -177,19 +179,18 @@ def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
 def _read_header(file: Readable) -> tuple[Header, bytes]:
     if file.read(len(MAGIC)) != MAGIC:
         raise SealError("it is no sealed file of a memberbox")
-    text = bytearray()
-    while (one := file.read(1)) != b"\n":
-        if not one or len(text) == HEADER_BYTES_MAX:
-            raise SealError("its header is cut off or damaged")
-        text += one
+    text = file.readline(HEADER_BYTES_MAX + 1)
+    if not text.endswith(b"\n"):
+        raise SealError("its header is cut off or damaged")
+    text = text[:-1]
     try:
-        header = _HEADER.decode(bytes(text))
+        header = _HEADER.decode(text)
         well = len(b64decode(header.nonce, validate=True)) == PREFIX_BYTES
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise SealError("its header is damaged") from error
     if not well:
         raise SealError("its header is damaged")
-    return header, bytes(text)
+    return header, text
 
 
 def _read_piece(file: Readable) -> bytes | None:
