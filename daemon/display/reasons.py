@@ -68,7 +68,10 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "the mall takes whole bills: take other tenders back",
             ),
         ),
-        Why.MONEY_ONLY: ("会费、充值、换货差价请用现款支付", "paid in money only: take another tender"),
+        Why.MONEY_ONLY: (
+            "会费、充值、换货差价请用现款支付",
+            "paid in money only: take another tender",
+        ),
         Why.MEMBERS_ONLY: ("会员才有,请先刷会员卡", "only a member has this: swipe the card"),
         Why.POINTS_NO_MONEY: (
             *("规则不许积分抵现,请用其他付款", "points are no money now: take another tender"),
