@@ -94,10 +94,16 @@ def _ways(pack: Pack, enrol: Enrol) -> Iterator[Finding]:
         if one.kind == "topup" and pack.stored_value is None:
             reason = "nobody tops up: the pack has no stored value"
             yield Finding("error", path, reason, "Add stored_value, or leave it out.")
+        elif one.kind == "topup":
+            reason = "no key of the counter lets in by a top-up"
+            yield Finding("note", path, reason, "Give the counter another way in beside it.")
         renews = enrol.renew is not None and any(w.kind == "fee" for w in enrol.renew.channels)
         if one.fee_waived_for is not None and not renews:
             reason = "a fee is waived that nobody pays: no renewal has one"
             yield Finding("warning", f"{path}.fee_waived_for", reason, "Leave it out.")
+    if enrol.family_cards:
+        reason = "no key of the counter issues a further card"
+        yield Finding("note", "enrol.family_cards", reason, "Use memberbox act card.issued.")
     for place, reward in enumerate(enrol.rewards):
         if reward.channels and kinds.isdisjoint(reward.channels):
             reason = f"{reward.id} is never given: nobody joins by {', '.join(reward.channels)}"

@@ -72,6 +72,12 @@ FAULTS: tuple[tuple[dict[str, object], str, str], ...] = (
         "nobody tops up",
     ),
     (
+        {"enrol": {**ENROL, "channels": [{"kind": "topup", "min_single_fen": 30000}]}},
+        "enrol.channels[0]",
+        "no key of the counter",
+    ),
+    ({"enrol": {**ENROL, "family_cards": 1}}, "enrol.family_cards", "no key of the counter"),
+    (
         {"enrol": {**ENROL, "channels": [{**BOUGHT, "fee_waived_for": "P1Y"}], "renew": None}},
         "enrol.channels[0].fee_waived_for",
         "no renewal has one",
