@@ -3,6 +3,7 @@
 The real box in a process of its own, a printer and a pole on TCP and a pty.
 """
 
+import contextlib
 import os
 import pty
 import signal
@@ -59,10 +60,11 @@ class Ends:
     def _printer(self) -> None:
         while True:
             connection, _ = self._server.accept()
-            while data := connection.recv(4096):
-                self.paper += data
-                if b"\x10\x04" in data:  # DLE EOT n: ready, nothing is wrong
-                    connection.send(b"\x12" * data.count(b"\x10\x04"))
+            with contextlib.suppress(OSError):  # the box has ended in the middle of it
+                while data := connection.recv(4096):
+                    self.paper += data
+                    if b"\x10\x04" in data:  # DLE EOT n: ready, nothing is wrong
+                        connection.send(b"\x12" * data.count(b"\x10\x04"))
 
     def _display(self) -> None:
         while True:
@@ -120,6 +122,7 @@ def service(tmp_path) -> Iterator[Service]:
     if made.process is not None and made.process.poll() is None:
         made.process.kill()
         made.process.wait()
+    made.notify.close()
 
 
 def until(seen: Callable[[], bool], what: str, service: Service) -> None:
