@@ -53,7 +53,7 @@ soak-kill: venv ## KILLS=500 times kill -9 of the box during sales
 	@$(PY) -m tests.soak.kill --kills $(KILLS)
 
 soak-broker: KILLS := 100
-soak-broker: venv ## KILLS=100 times kill -9 of brokers, headquarters and boxes in mid-flow
+soak-broker: venv ## KILLS=100 times kill -9 of brokers, headquarters, its database and boxes in mid-flow
 	@$(PY) -m tests.soak.broker --kills $(KILLS)
 
 soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and handles stay flat

@@ -7,6 +7,7 @@ With --json exactly one object on stdout. Commands may run beside a running `ser
 import argparse
 import sqlite3
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from hq.commands import chains, goods, looking, people, shops, stick, store
 from hq.commands.adding import Do
 from hq.store import Office, create, open_office
 
+STORE_WAIT_S = 2.0  # before serve looks again for a database that is away
 PORTS = 65536  # of TCP; 0 means any free one
 
 
@@ -101,6 +103,18 @@ def _run(arguments: argparse.Namespace) -> Said:
         return failed(WRONG_USE, f"--mqtt {arguments.mqtt}: HOST:PORT")
     if arguments.command == "serve" and not 0 <= arguments.http < PORTS:
         return failed(WRONG_USE, f"--http {arguments.http}: a port from 0 to {PORTS - 1}")
+    while arguments.command == "serve":
+        try:
+            return _opened(arguments)
+        except StoreError as error:  # a server may come up later than we, as the broker may
+            if not error.retry:
+                raise
+            print(error, file=sys.stderr, flush=True)
+            time.sleep(STORE_WAIT_S)
+    return _opened(arguments)
+
+
+def _opened(arguments: argparse.Namespace) -> Said:
     office = open_office(arguments.dir, arguments.store)
     do: Do = arguments.do
     try:

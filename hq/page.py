@@ -8,6 +8,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from html import escape
 
 import msgspec
@@ -175,14 +176,14 @@ class Page:
             self._ready.set()
 
     async def _serve(self) -> None:
-        office = self._opened()
         app = Microdot()
+        office = cache(self._opened)  # at the first look: the database may be away now
 
         async def page(request: Request) -> Response:
-            return Response(render(office), headers={"Content-Type": "text/html; charset=utf-8"})
+            return Response(render(office()), headers={"Content-Type": "text/html; charset=utf-8"})
 
         async def status(request: Request) -> Response:
-            body = msgspec.json.encode(report.status(office))
+            body = msgspec.json.encode(report.status(office()))
             return Response(body, headers={"Content-Type": "application/json"})
 
         async def away(request: Request, error: StoreError) -> Response:

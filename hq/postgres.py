@@ -25,6 +25,7 @@ VERSION_MIN = 14  # older ones get no repairs any more; CREATE FUNCTION ... BEGI
 CONNECT_S = 10  # a server that is there answers in milliseconds
 ROWS_AT_ONCE = 2000  # of a whole table: 1 MB
 LOCK_S = 20  # an import of 100,000 cards holds the lock for seconds
+HOLD_S = 3  # the server may not have noticed yet that the last one that served is dead
 _OURS = 0x6D62  # "mb": the first half of our advisory locks
 _WRITER, _SERVER = 1, 2  # the second half; the locks of boxes have a first half of their own
 _BOX = 0x6D63
@@ -124,8 +125,15 @@ class Postgres:
             yield
 
     def hold(self) -> bool:
-        query = f"SELECT pg_try_advisory_lock({_OURS}, {_SERVER})"
-        self._holds = bool(self.execute(query).fetchone()[0])  # type: ignore[index]  # one row
+        try:
+            self.execute(f"SET lock_timeout = '{HOLD_S}s'")
+            self.execute(f"SELECT pg_advisory_lock({_OURS}, {_SERVER})")
+            self._holds = True
+        except StoreError as error:
+            if not isinstance(error.__cause__, errors.LockNotAvailable):
+                raise
+            self._holds = False
+        self.execute(f"SET lock_timeout = '{LOCK_S}s'")
         return self._holds
 
     def durability(self) -> str:

@@ -104,12 +104,11 @@ class Server:
         while not self._stop.wait(wait_s * (1 + jitter(self._entropy))):
             wait_s = min(2 * wait_s, RETRY_S[1])
             try:
-                self._office.meta("incarnation")
+                self._hq = Headquarters(self._office)  # what the old one held in hand is not so
             except StoreError as error:
                 if not error.retry:
                     raise
                 continue
-            self._hq = Headquarters(self._office)  # what the old one held in hand is not so
             self._retry_at = 0.0
             return
 
@@ -261,12 +260,6 @@ def _serve(
     say: Callable[[str], None],
 ) -> None:
     server = Server(office, broker)
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        server.stop()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
     page = Page(opened, http_port)
     try:
         page.start()
@@ -278,4 +271,10 @@ def _serve(
             fix="Give another --http port.",
             retry=False,
         ) from error
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     server.run(lambda: say(f"ready {page.address} mqtt {broker.host}:{broker.port}"))

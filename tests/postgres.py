@@ -123,6 +123,11 @@ class Server:
         """End it in order; nothing to do when it does not run."""
         self._signal(signal.SIGINT)
 
+    def remove(self) -> None:
+        """End it and leave nothing."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def __enter__(self) -> "Server":
         return self.start()
 
@@ -132,8 +137,7 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.remove()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is None or self._process.poll() is not None:

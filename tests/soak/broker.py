@@ -2,8 +2,9 @@
 
 Two boxes sell as fast as their disks take it, headquarters grants points to a member of each, and
 at random instants one process of them all is killed: mosquitto, a node of a NATS cluster of three,
-headquarters, a box. Half of the kills fall on each kind of broker. What a box said was sold is
-at headquarters once at the end; every point that was granted is held once; both journals agree.
+headquarters, its PostgreSQL, a box. A third of the kills falls on each kind of chain. What a box
+said was sold is at headquarters once at the end; every point that was granted is held once; both
+journals agree.
 """
 
 import argparse
@@ -26,14 +27,16 @@ from hq.store import open_office
 from tests.brokers import Broker, nats_cluster
 from tests.hq.serving import ROOT, Serving, ask_hq
 from tests.hq.tables import cards_csv
+from tests.postgres import Server
 from tests.soak.seller import SOURCE
 
+STORE = "postgresql"
 PAUSE_S = (0.15, 0.9)  # between kills: some fall into a start, some into full flow
 DEAD_S = (0.0, 0.5)  # until the corpse is replaced
 PATIENCE_S = 120.0  # a cluster elects anew, and links wait longer after each failure
 GIVE_EVERY = 5  # kills
 HOMES = {"0001": "8800000000018", "0002": "8800000000049"}  # whose member is at home where
-KINDS = ("mosquitto", "nats")
+KINDS = ("mosquitto", "nats", "nats and postgresql")
 
 
 class SoakError(Exception):
@@ -129,21 +132,23 @@ class Chain:
 
     def __init__(self, folder: Path, kind: str) -> None:
         self._folder = folder
-        if kind == "nats":
-            self.brokers = nats_cluster(folder)
-        else:
-            self.brokers = [Broker(kind, folder / kind)]
-        for broker in self.brokers:
-            broker.start()
+        broker, _, store = kind.partition(" and ")
+        self.brokers = (
+            nats_cluster(folder) if broker == "nats" else [Broker(broker, folder / broker)]
+        )
+        for one in self.brokers:
+            one.start()
         hq = self.hq = folder / "hq"
-        key = str(ask_hq(hq, "init")["key"])
+        self.store = Server().start() if store else None
+        where = ("--store", self.store.database()) if self.store else ()
+        key = str(ask_hq(hq, *where, "init")["key"])
         ask_hq(hq, "import", "cards", str(_cards(folder / "c.csv")))
         # Headquarters and boxes come in by different nodes, as through a balancer.
         self.serving = Serving(hq, self.brokers[0].address)
         self.sellers = []
         for at, (box, card) in enumerate(HOMES.items(), 1):
-            broker = self.brokers[at % len(self.brokers)]
-            command = [sys.executable, "-m", "tests.soak.seller", "--broker", broker.address]
+            node = self.brokers[at % len(self.brokers)]
+            command = [sys.executable, "-m", "tests.soak.seller", "--broker", node.address]
             command += ["--key", key, "--token", str(ask_hq(hq, "token", box)["token"])]
             command += ["--account", f"points:{member_at(hq, card)}"]
             self.sellers.append(Seller(box, folder, command))
@@ -163,6 +168,8 @@ class Chain:
     def victims(self) -> "list[Victim]":
         rows = [Victim(one.kind, one.kill, one.start) for one in self.brokers]
         rows.append(Victim("headquarters", self.serving.kill, self.serving.begin))
+        if self.store is not None:
+            rows.append(Victim(STORE, self.store.kill, self.store.start))
         return rows + [Victim("box", one.kill, one.start) for one in self.sellers]
 
     def close(self) -> None:
@@ -171,6 +178,8 @@ class Chain:
         self.serving.kill()
         for broker in self.brokers:
             broker.kill()
+        if self.store is not None:
+            self.store.remove()
 
 
 def _cards(path: Path) -> Path:
@@ -208,7 +217,7 @@ def run(
             victim.kill()
             result.kills[victim.name] = result.kills.get(victim.name, 0) + 1
             time.sleep(chance.uniform(*DEAD_S))
-            if number % GIVE_EVERY == 0:
+            if number % GIVE_EVERY == 0 and victim.name != STORE:  # else nobody could write it
                 chain.give(chance)
             victim.start()
             progress(number + 1)
