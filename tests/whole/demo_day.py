@@ -54,6 +54,7 @@ class DemoDay:
         self._at(act["at"])
         printed = len(stage.bench.receipts())
         pole: list[str] = []
+        stage.until(lambda: "WELCOME" in stage.bench.lines("pole")[0], "the pole after the start")
         idle = stage.bench.lines("pole")
         for device, text in self._gestures(act):
             _gesture(stage, device, text)
