@@ -133,6 +133,18 @@ def test_the_lines_stand_in_a_config_as_they_are(tmp_path):
     assert len(loaded.devices) == 9
 
 
+def test_where_the_packages_udev_rules_are_at_work_nobody_writes_one(tmp_path):
+    machine = full(tmp_path)
+    machine.link("memberbox/printer-usb-0:1.6:1.0", "lp0")
+    machine.link("memberbox/printer-usb-0:1.7:1.0", "lp1")
+    machine.link("memberbox/swiper-usb-0:1.2:1.0", "hidraw0")
+    lines = suggest(machine.sys, machine.dev).lines
+    ports = [one["port"] for one in tomllib.loads("\n".join(lines))["devices"]]
+    for name in ("printer-usb-0:1.6:1.0", "printer-usb-0:1.7:1.0", "swiper-usb-0:1.2:1.0"):
+        assert any(port.endswith(f"memberbox/{name}") for port in ports), ports
+    assert "udev rule" not in "\n".join(lines)
+
+
 def test_nothing_plugged_in_is_said(tmp_path):
     answer = suggest(tmp_path, tmp_path)
     assert answer.code == 1
