@@ -235,6 +235,8 @@ def test_every_step_has_words_on_the_strip(ask, language):
 
 def test_a_members_page_says_what_waits_and_how_much_more():
     waits = (("会员手册", 2), ("丝巾礼盒", 1))
+    one = MemberPage(MemberShown("王**", "0018", "", 450, waiting=waits[1:]), "2026-05-05", (), 100)
+    assert [figure.value for figure in view(one, "zh_CN").sums] == ["1.00", "丝巾礼盒"]
     member = MemberShown("王**", "0018", "", 450, waiting=waits)
     for shown_of, said_of in ((waits, "会员手册 ×2 等 2 样"), (waits[:1], "会员手册 ×2")):
         page = MemberPage(replace(member, waiting=shown_of), None, ())

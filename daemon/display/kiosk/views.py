@@ -209,8 +209,8 @@ def _member_page(screen: MemberPage, words: Words) -> View:
         sums.append(_money(words.worth, member.worth_fen))
     if screen.term_ends:
         sums.append(Figure(words.until, screen.term_ends[:10]))
-    if member.waiting:
-        sums.append(Figure(words.waiting, _waiting(member.waiting, words)))
+    if member.waiting:  # it takes a row of the others': a small screen has no more
+        sums = [*sums[:1], Figure(words.waiting, _waiting(member.waiting, words))]
     return View(
         "member",
         title=words.welcome if member.visitor else words.hello,
@@ -222,8 +222,8 @@ def _member_page(screen: MemberPage, words: Words) -> View:
 def _waiting(waiting: Sequence[tuple[str, int]], words: Words) -> str:
     """Return the first of what waits; a page has room for one name, the paper lists all."""
     (name, pieces), *more = waiting
-    rest = words.and_more.format(all=len(waiting)) if more else ""
-    return typeset(f"{name} ×{pieces}") + rest
+    counted = f"{name} ×{pieces}" if pieces > 1 else name
+    return typeset(counted) + (words.and_more.format(all=len(waiting)) if more else "")
 
 
 def _price(screen: PriceShown, words: Words) -> View:
