@@ -9,7 +9,7 @@ from hq.store import STORE_FILE
 from tests.postgres import Server, binaries
 
 ENGINES = ("sqlite", "postgres")
-PROCESSES = ("test_cli",)  # these start processes: what is slow in them is no engine's
+ONCE = ("test_cli", "test_tables")  # what these look at is no engine's
 LIKE = "made"  # the database that others are copies of: its tables stand already
 SHARED = "shared"  # emptied for each test: that takes a hundredth of a new database's time
 # What a test left: its connections, its rows, the numbers that it took.
@@ -43,7 +43,7 @@ def postgres() -> Iterator[Server]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
-    if name not in PROCESSES and metafunc.module.__dict__.get("engine") is None:
+    if name not in ONCE and metafunc.module.__dict__.get("engine") is None:
         metafunc.parametrize("engine", ENGINES, indirect=True)
 
 
