@@ -102,8 +102,9 @@ class Errands:
         from daemon import claiming
 
         sys, dev = self._aside.sys, self._aside.dev
-        look = (claiming.unclaimed, self._config, self._aside.share, sys, dev)
-        found = await asyncio.to_thread(*look)
+        found = await asyncio.to_thread(
+            claiming.unclaimed, self._config, self._aside.share, sys, dev
+        )
         if not found:
             self._print("claim", ["没有新设备 / no new device is plugged in"])
             return

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol  # noqa: TID251  (what a row holds is said by its SQL)
 
+from daemon.ledger.signed import Disks
+
 
 class Rows(Protocol):
     """What a statement has found or done."""
@@ -68,7 +70,7 @@ class Db(Protocol):
     def hold(self) -> bool:
         """Become the one that serves, as long as the connection lives; False: another is."""
 
-    def durability(self) -> str:
+    def durability(self) -> Disks:
         """Where a transaction that ends now is: on `one` disk, or on `two`."""
 
     def wipe(self) -> bool:

@@ -43,7 +43,11 @@ def judge(office: Office, log: ChainLog) -> Iterator[None]:
         log.tell(TOLD, member, first or "first")
         waiting = office.db.execute(_LOTS, (log.holder, accounts.pending(member))).fetchall()
         for unit in dict.fromkeys(row[1] for row in waiting):
-            parts = [PleasePart(*row[:2], row[3], (row[2],)) for row in waiting if row[1] == unit]
+            parts = [
+                PleasePart(account, unit, amount, (lot,))
+                for account, one, lot, amount in waiting
+                if one == unit
+            ]
             kind, reason = (DENY, f"{TWICE}: {first}") if first else (CONFIRM, "")
             log.please(kind, Please(member, tuple(parts), reason))
         if first:

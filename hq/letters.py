@@ -1,7 +1,7 @@
 """What headquarters says of a box's chains: signed acknowledgements and refusals."""
 
 from daemon.ledger.records import ZERO_HASH
-from daemon.ledger.signed import Ack
+from daemon.ledger.signed import Ack, Disks
 from daemon.sync.wire import CLOSED, VERSION, LetterKind, Nack, seal_letter
 from hq.acktime import AckTime
 from hq.store import Office
@@ -13,13 +13,13 @@ class Letters:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._time = AckTime(office)
-        self._durability = "one"  # until something was stored that waited for a second disk
+        self._durability: Disks = "one"  # until something was stored that waited for a second disk
 
     def keep_time(self) -> None:
         """Write down how far the time of acknowledgements is; call it inside a transaction."""
         self._time.keep()
 
-    def stored_on(self, disks: str) -> None:
+    def stored_on(self, disks: Disks) -> None:
         """Say from now on how durable what is stored is: on `one` disk, or on `two`."""
         self._durability = disks
 

@@ -186,7 +186,7 @@ class Page:
             body = msgspec.json.encode(report.status(office()))
             return Response(body, headers={"Content-Type": "application/json"})
 
-        async def away(request: Request, error: StoreError) -> Response:
+        async def away(request: Request, error: Exception) -> Response:
             return Response(str(error), status_code=503)
 
         app.errorhandler(StoreError)(away)

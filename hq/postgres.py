@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
 from daemon.errors import StoreError
+from daemon.ledger.signed import Disks
 from hq.db import Table
 from hq.migrations import scripts, too_new
 
@@ -136,7 +137,7 @@ class Postgres:
         self.execute(f"SET lock_timeout = '{LOCK_S}s'")
         return self._holds
 
-    def durability(self) -> str:
+    def durability(self) -> Disks:
         row = self.execute(_DURABLE).fetchone()
         return "two" if row is not None and row[0] else "one"
 

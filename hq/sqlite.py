@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from daemon.errors import StoreError
+from daemon.ledger.signed import Disks
 from hq.db import Table
 from hq.migrations import scripts, too_new
 
@@ -66,13 +67,13 @@ class Sqlite:
     def hold(self) -> bool:
         return True  # the lock beside the file says who serves
 
-    def durability(self) -> str:
+    def durability(self) -> Disks:
         return "one"
 
     def wipe(self) -> bool:
         """Empty the write-ahead log; deletes have overwritten the rest (secure_delete)."""
         busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return busy == 0
+        return int(busy) == 0
 
     def findings(self) -> list[tuple[str, str]]:
         damage = self._db.execute(f"PRAGMA quick_check({DAMAGE_SHOWN})").fetchall()
@@ -146,9 +147,9 @@ def _insert(table: Table) -> str:
     return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"  # noqa: S608
 
 
-def _greatest(*values: int) -> int | None:
+def _greatest(*values: int | None) -> int | None:
     return max((one for one in values if one is not None), default=None)
 
 
-def _least(*values: int) -> int | None:
+def _least(*values: int | None) -> int | None:
     return min((one for one in values if one is not None), default=None)

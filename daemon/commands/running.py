@@ -65,7 +65,8 @@ async def _await_config(path: Path, error: ConfigError) -> None:
     from daemon.commands.provision import usable_devices
 
     told = provisioned.read()
-    mistakes, devices = (), () if told is None else told.devices
+    mistakes: tuple[str, ...] = ()
+    devices = () if told is None else told.devices
     if told is not None and told.mistakes:
         mistakes = told.mistakes
     elif path.exists():

@@ -69,8 +69,8 @@ def _move(counter: Counter, event: Event, here: Here) -> Moved:
         return stay(state)
     if counter.cleared and _is_clear(event) and not isinstance(state, Committing):
         return Moved(Idle())
-    resting = isinstance(event, TimePassed) and isinstance(state, Idle) and not state.typed
-    if resting and not counter.clock_told and not _timed(here.shop):
+    tells_clock = isinstance(event, TimePassed) and not counter.clock_told
+    if tells_clock and isinstance(state, Idle) and not state.typed and not _timed(here.shop):
         return Moved(Refused(state, Code.CLOCK), (BEEP_ATTENTION,))
     moved = dispatch(state, event, here)
     if any(isinstance(one, CardSwiped) for one in (*counter.ahead, *moved.ahead)):

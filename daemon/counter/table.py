@@ -73,6 +73,8 @@ _DESK: tuple[type[Desk], ...] = get_args(Desk)
 _OVER: tuple[type[Over], ...] = get_args(Over)
 _INPUT: tuple[type[InputEvent], ...] = get_args(InputEvent)
 _COMMIT: tuple[type[CommitEvent], ...] = get_args(CommitEvent)
+_QUIET: tuple[type[CommitEvent | HqAnswered], ...] = (*_COMMIT, HqAnswered)
+_BELOW: tuple[type[HqAnswered | TimePassed], ...] = (HqAnswered, TimePassed)
 
 
 def dispatch(state: State, event: Event, here: Here) -> Moved:
@@ -197,7 +199,7 @@ def _row(state: type[S], event: type[E], handle: Callable[[S, E, Here], Moved]) 
 
 _ROWS: tuple[Row, ...] = (
     *_rows(STATES, (TimePassed,), time_passed),
-    *_rows(STATES, (*_COMMIT, HqAnswered), _nothing),
+    *_rows(STATES, _QUIET, _nothing),
     *_rows(_OPEN, (CardRefused,), _card_refused),
     *_rows(_OPEN, _READ, _busy),
     *_rows(_TELLING, (DeviceChanged,), _device_changed),
@@ -223,7 +225,7 @@ _ROWS: tuple[Row, ...] = (
     _row(Consulting, HqAnswered, _answered),
     _row(Consulting, TimePassed, _waited),
     # what lies over them
-    *_rows((Refused,), (HqAnswered, TimePassed), _under_refusal),
+    *_rows((Refused,), _BELOW, _under_refusal),
     *_rows((Refused,), _INPUT, _over_refusal),
     *_rows((Committing,), _INPUT, _swallowed),
     _row(Committing, DeviceChanged, _nothing),

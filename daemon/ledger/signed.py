@@ -47,6 +47,10 @@ RECEIPT_TAG = "MB1"
 HASH_SHOWN = 16  # hex digits of the entry's hash in a receipt code; the signature covers them all
 
 
+Disks = Literal["one", "two"]
+"""On how many disks what is acknowledged lies."""
+
+
 class Ack(Record, frozen=True):
     """HQ has stored this chain without a gap up to `mark`, and has written down_seq messages."""
 
@@ -55,7 +59,7 @@ class Ack(Record, frozen=True):
     epoch: int
     mark: int
     hash: str  # of the entry at the mark
-    durability: Literal["one", "two"]  # disks
+    durability: Disks
     at: str  # HQ's time, RFC 3339
     down_seq: int  # the last message of this chain's down log
     down_hash: str

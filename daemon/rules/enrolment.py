@@ -235,7 +235,9 @@ def compile_renewal(enrol: Enrol | None, levels: Levels | None = None) -> Renewi
     early = span(section.before)
     grace = Span(0, 0) if section.grace is None else span(section.grace)
     channels: dict[str, Channel] = {channel.kind: channel for channel in section.channels}
-    waived = {one.kind: span(one.fee_waived_for) for one in enrol.channels if one.fee_waived_for}
+    waived: dict[str, Span] = {
+        one.kind: span(one.fee_waived_for) for one in enrol.channels if one.fee_waived_for
+    }
     fees = level_fees(levels)
 
     def renew(kind: str, measured: int | None, who: Renewer, at: datetime) -> Renewal | Refusal:

@@ -89,7 +89,9 @@ def test_home_opens_a_limit_whole_with_the_first_issue_and_each_takes_its_part(t
 
 def test_what_has_no_limit_moves_nothing_more(till: Till) -> None:
     entry = till.done("sale", **sell(till, 12, rule="free"))
-    units = {one.unit for one in till.facts.entry(entry).postings}
+    written = till.facts.entry(entry)
+    assert written is not None
+    units = {one.unit for one in written.postings}
     assert not any(unit.startswith(("room:", "right:")) for unit in units)
 
 

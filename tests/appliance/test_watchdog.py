@@ -113,11 +113,15 @@ async def _blocked_writer(systemd: Systemd, folder: Path) -> None:
     async with running(*box_config(folder)) as box:
         assert await systemd.fed()
         # Who is told of an entry is told in the writer's turn: there it hangs, as in a flush.
-        box._store.subscribe(lambda durable: bool(free.wait(60)))
+        box._store.subscribe(lambda _: _hang(free))
         box._store.submit(_any_draft(box))
         assert "writer is stuck" in await systemd.starved()
         free.set()
         assert await systemd.fed(), "it was slow, not dead: the next second it is fed again"
+
+
+def _hang(until: threading.Event) -> None:
+    until.wait(60)
 
 
 def _any_draft(box: Box) -> Draft:

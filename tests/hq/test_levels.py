@@ -66,8 +66,15 @@ def grows(shop: Sender, member: str, growth: int) -> None:
     )
     ledger = shop.ledger
     draft = Draft(
-        *("keypad", f"grown {ledger.head.seq}", Kind.MEMBER_RENEWED, ledger.at()),
-        *(By("02", "clerk"), None, None, body, moved),
+        source="keypad",
+        id=f"grown {ledger.head.seq}",
+        kind=Kind.MEMBER_RENEWED,
+        at=ledger.at(),
+        by=By("02", "clerk"),
+        pack=None,
+        re=None,
+        body=body,
+        postings=moved,
     )
     assert isinstance(ledger.commit(draft), Durable)
 

@@ -263,7 +263,8 @@ def aimed(event, events):
 
 def lived(pack: Pack, history):
     """Return what becomes of it: `of` names the last of what it may name."""
-    day, events = 1, []
+    day = 1
+    events: list[dict[str, object]] = []
     for event, later in history:
         day += later
         more = {"of": aimed(event, events)} if "of" in event else {}

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.stage import Stage, StageError
@@ -73,11 +74,14 @@ def _print_all(stage: Stage) -> None:
     busy machine, has hundreds of them waiting in the end."""
     while waiting := stage.box("status")["spool"]:
         try:
-            stage.until(
-                lambda before=waiting: stage.box("status")["spool"] < before, "a slip to come out"
-            )
+            stage.until(partial(_fewer_wait, stage, waiting), "a slip to come out")
         except StageError as error:
             raise StageError(f"{error}: {stage.box('spool', 'list')}") from error
+
+
+def _fewer_wait(stage: Stage, than: int) -> bool:
+    waiting: int = stage.box("status")["spool"]
+    return waiting < than
 
 
 def _sell(stage: Stage, chance: random.Random) -> None:

@@ -2,8 +2,8 @@
 
 from daemon.counter.effects import Wanted, What
 from daemon.counter.states import Total
+from tests.counter.asking_hq import answers, asked, online
 from tests.counter.test_day import CREAM
-from tests.sync.test_roaming import answers, asked, online
 
 ROOM = ("room:base:2026-03", 30)
 

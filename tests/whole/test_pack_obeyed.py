@@ -9,11 +9,11 @@ from tests.whole.hands import Hands
 
 MEMBER, POINTS = "8800000000018", "620"
 FOOT = ("可用积分", "会籍有效期至", "12月核对时", "可开票金额", "规则 zhenzi")
-LITTLE = {
+LITTLE: dict[str, object] = {
     "shown": {"receipt": ["saved"], "on_swipe": []},
     "display": {"opens_hour": 22, "closes_hour": 24},
 }
-MUCH = {
+MUCH: dict[str, object] = {
     "display": {"expected_value": True, "idle_after_s": 5},
     "offsets": [{"id": "off", "block": 10, "value_fen": 100}],
 }
