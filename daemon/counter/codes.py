@@ -69,6 +69,7 @@ class Why(StrEnum):
     TOO_OFTEN = "too_often"
     HQ_REPLACES = "hq_replaces"
     HQ_TRANSFERS = "hq_transfers"
+    HQ_FREEZES = "hq_freezes"  # and uses again what is frozen
     NO_TRANSFER = "no_transfer"
     POINTS_LIMIT = "points_limit"
     SAME_MEMBER = "same_member"

@@ -34,6 +34,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         Why.TOO_OFTEN: ("本月次数已满,请下月再办", "often enough this month: come next month"),
         Why.HQ_REPLACES: ("由总部补卡,请联系总部", "headquarters replaces cards: call them"),
         Why.HQ_TRANSFERS: ("由总部办理转赠,请联系总部", "headquarters passes points on: call them"),
+        Why.HQ_FREEZES: ("由总部冻结、解冻,请联系总部", "headquarters freezes cards: call them"),
         Why.NO_TRANSFER: ("规则不许转赠积分,请向顾客说明", "these rules pass no points on: say so"),
         Why.POINTS_LIMIT: (
             *("超出转赠的分数限制,请改分数", "not so few or so many points at once: key others"),

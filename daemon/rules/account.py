@@ -18,7 +18,7 @@ from daemon.rules.topups import Topping, compile_topups
 if TYPE_CHECKING:
     from daemon.rules.models import Pack
     from daemon.rules.models_time import Calendar, Entitlement, Reminder
-    from daemon.rules.models_value import Transfer
+    from daemon.rules.models_value import Role, Transfer
 
 
 class AccountRules(msgspec.Struct, frozen=True):
@@ -37,6 +37,7 @@ class AccountRules(msgspec.Struct, frozen=True):
     calendar: Calendar | None
     pay_out: PayingOut | None  # of money rewards, at the end of each period
     reissue_fee_fen: int | None  # of a new card for a lost one; None: headquarters replaces
+    frozen_by: Role  # who may freeze a card, and use it again: the pack's `holds`
     transfer: Transfer | None  # of points to another member; None: the pack passes none on
 
 
@@ -60,6 +61,7 @@ def compile_account(pack: Pack | None) -> AccountRules:
         calendar=None if pack is None else pack.calendar,
         pay_out=None if pack is None else compile_pay_out(pack.expiry),
         reissue_fee_fen=_reissue_fee_fen(pack),
+        frozen_by=_frozen_by(pack),
         transfer=None if pack is None else pack.transfer,
     )
 
@@ -75,3 +77,8 @@ def _reissue_fee_fen(pack: Pack | None) -> int | None:
     """Return the fee; None too where new cards bring rewards, which headquarters grants."""
     said = None if pack is None or pack.enrol is None else pack.enrol.reissue
     return None if said is None or said.rewards else said.fee_fen or 0
+
+
+def _frozen_by(pack: Pack | None) -> Role:
+    """Return who may freeze cards: headquarters, where the pack says nothing."""
+    return "hq" if pack is None or pack.holds is None else pack.holds.by

@@ -1,5 +1,6 @@
 """`/5`: what becomes of a card, and the member's own PIN."""
 
+import pytest
 from msgspec.structs import replace
 
 from daemon.counter.pins import member_pin
@@ -7,6 +8,8 @@ from daemon.counter.screens import Idle, MemberPage, RefusalShown, Step
 from daemon.ledger.bodies import CardChanged
 from tests.counter.clerk import Clerk
 from tests.counter.test_shift import STOLEN, WANG, body
+from tests.counter.test_wallet import OwnShop
+from tests.rules.shop import engine_of
 
 MANAGER_BADGE = "2900000000018"
 
@@ -26,6 +29,45 @@ def test_a_lost_card_is_named_by_its_number_and_is_dead_here_at_once() -> None:
     assert clerk.shop.journal[-1].entry.kind == "card.lost"
 
 
+def under(by: str) -> Clerk:
+    return Clerk(OwnShop(under=engine_of(holds={"reasons": ["fraud"], "by": by})))
+
+
+def freezes(clerk: Clerk, choice: str = "3") -> None:
+    clerk.keys(f"/5 ..{WANG} ENTER {choice}")
+
+
+def test_who_may_freeze_a_card_is_the_packs_to_say() -> None:
+    clerk = under("hq")
+    freezes(clerk)
+    shown = clerk.sees(RefusalShown)
+    assert (shown.code, shown.values["why"]) == ("E30", "hq_freezes")
+    assert not clerk.shop.journal
+    clerk = under("manager")
+    freezes(clerk)
+    assert not clerk.shop.journal
+    allowed(clerk)
+    assert clerk.shop.journal[-1].entry.kind == "card.frozen"
+    clerk = under("clerk")
+    freezes(clerk)
+    assert clerk.shop.journal[-1].entry.kind == "card.frozen"
+
+
+@pytest.mark.parametrize(("by", "may"), [("hq", False), ("manager", True), ("clerk", True)])
+def test_what_headquarters_froze_no_shop_frees(by: str, *, may: bool) -> None:
+    clerk = under(by)
+    known = clerk.shop.members[WANG]
+    frozen = replace(known, facts=replace(known.facts, status="frozen"))
+    clerk.shop.members = {**clerk.shop.members, WANG: frozen}
+    freezes(clerk, "4")
+    if not may:
+        assert clerk.sees(RefusalShown).values["why"] == "hq_freezes"
+        return
+    assert clerk.sees(Step).asks == "manager", "nobody frees a card alone"
+    allowed(clerk)
+    assert clerk.shop.journal[-1].entry.kind == "card.unfrozen"
+
+
 def test_a_card_is_used_again_when_a_manager_says_so() -> None:
     clerk = Clerk()
     clerk.keys("/5")
@@ -37,7 +79,7 @@ def test_a_card_is_used_again_when_a_manager_says_so() -> None:
 
 
 def test_a_frozen_card_is_frozen_once() -> None:
-    clerk = Clerk()
+    clerk = under("clerk")
     clerk.keys(f"/5 ..{STOLEN} ENTER 3")
     assert clerk.sees(RefusalShown).code == "E30"
     assert not clerk.shop.journal

@@ -31,6 +31,7 @@ def card_number_keyed(day: ShopDay) -> None:
 def frozen_and_used_again(day: ShopDay) -> None:
     card, phone = _granted(day)
     _service(day, phone, "3")
+    day.with_manager()
     (text,) = day.hands.paper()
     assert "冻结单" in text and card[-4:] in text, text
     day.hands.idle()

@@ -165,6 +165,7 @@ def stage(tmp_path_factory):
     """The demo shop, where a manager may set a price and let points go, and renewal is early."""
     pack = json.loads((ROOT / "config/packs/zhenzi.json").read_text(encoding="utf-8"))
     pack |= {"version": pack["version"] + 1, "manual": [BY_HAND], "transfer": PASSED_ON}
+    pack["holds"] |= {"by": "manager"}
     pack["enrol"]["renew"]["before"] = "P60D"
     pack["enrol"]["renew"]["channels"].append({"kind": "grant"})
     pack["enrol"]["reissue"] = {"fee_fen": cardservice.REISSUE_FEN}

@@ -1,7 +1,8 @@
 """Card service (`/5`): lost, replaced, frozen, used again; points passed on; the member's PIN.
 
 A lost card is not there to be swiped: its number is keyed, or the member's phone. To use a card
-again or to replace it needs a manager; a PIN is set by who has the card in his hand.
+again or to replace it needs a manager; who may freeze one, and free it, the pack says (`holds.by`).
+A PIN is set by who has the card in his hand.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,8 @@ from daemon.ledger.records import Draft
 from daemon.rules.tenders import Paid
 
 LOST, REPLACE, FREEZE, USE_AGAIN, PASS_ON, PIN = "1", "2", "3", "4", "5", "6"
+HQ, CLERK = "hq", "clerk"
+FROZEN = "frozen"  # a card that waits for approval is, too
 CHANGES: Mapping[str, Kind] = MappingProxyType(
     {LOST: Kind.CARD_LOST, FREEZE: Kind.CARD_FROZEN, USE_AGAIN: Kind.CARD_UNFROZEN}
 )
@@ -50,8 +53,10 @@ def _card(given: Given, here: Here) -> Next:
 
 def _chosen(given: Given, here: Here) -> Next:
     choice = given.text(Ask.CARD_SERVICE)
-    if choice in (LOST, FREEZE):
+    if choice == LOST:
         return _changed(given, here)
+    if choice == FREEZE or (choice == USE_AGAIN and _held(given, here).facts.status == FROZEN):
+        return _frozen_by(given, here)
     if choice == PASS_ON:
         return passing.begin(given, here)
     if choice == PIN:
@@ -59,6 +64,15 @@ def _chosen(given: Given, here: Here) -> Next:
     if choice == REPLACE and given.engine.account().reissue_fee_fen is None:
         return No(Code.NOT_ALLOWED, Why.HQ_REPLACES.told)
     return To(Ask.MANAGER)
+
+
+def _frozen_by(given: Given, here: Here) -> Next:
+    """Freeze, or use what is frozen again, as the pack says who may; the latter never alone."""
+    by = given.engine.account().frozen_by
+    if by == HQ:
+        return No(Code.NOT_ALLOWED, Why.HQ_FREEZES.told)
+    alone = by == CLERK and given.text(Ask.CARD_SERVICE) == FREEZE
+    return _changed(given, here) if alone else To(Ask.MANAGER)
 
 
 def _new_pin(given: Given, here: Here) -> Next:
