@@ -27,6 +27,7 @@ from daemon.counter.screens import (
 )
 from daemon.display.asks import ASKED, Asked
 from daemon.display.kiosk.words import words_of
+from daemon.display.pole_words import DONE_WORDS, OTHERWISE
 from daemon.display.practice import PRACTICE, marked_lines
 from daemon.display.refusals import refusal_lines
 from daemon.display.sheet import yuan
@@ -196,7 +197,7 @@ def _done(screen: Done, *, clerk: bool) -> Pole:
 
 def _acted(screen: Done) -> Pole:
     """What is no sale: what was done, and what was paid or paid back."""
-    words = screen.kind.upper().replace(".", " ")
+    words = DONE_WORDS.get(screen.kind, OTHERWISE)
     if screen.change_fen:
         change = _spread("CHG", yuan(screen.change_fen))
         return Pole((words, change), screen.change_fen, Lamp.CHANGE)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.counter.codes import STEPS, Ask
-from daemon.counter.effects import Audience
+from daemon.counter.effects import DOCUMENTS, Audience
 from daemon.counter.screens import (
     BasketShown,
     Checking,
@@ -22,7 +22,10 @@ from daemon.counter.screens import (
     TotalShown,
 )
 from daemon.display.asks import ASKED
-from daemon.display.poles import COLUMNS, page_after, pole
+from daemon.display.kiosk.words import words_of
+from daemon.display.pole_words import DONE_WORDS, OTHERWISE
+from daemon.display.poles import COLUMNS, SOLD, page_after, pole
+from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import Product
 from daemon.paper import Lamp, Pole
 from daemon.rules.types import Basket, Notice, Quote, QuotedLine
@@ -202,5 +205,20 @@ def test_any_line_is_twenty_ascii_cells_with_a_whole_total(
 
 def test_who_pays_nothing_is_told_of_no_amount() -> None:
     joined = Done("e", 0, 0, 0, (), 100, 100, None, kind="member.enrolled")
-    assert pole(joined, CUSTOMER).lines == ("MEMBER ENROLLED", "OK")
+    assert pole(joined, CUSTOMER).lines == ("WELCOME TO THE CLUB", "OK")
     assert pole(TotalShown(30000, 30000, 0, 0, None), CUSTOMER).lines == ("DUE 300.00", "")
+
+
+def test_what_was_done_is_said_in_words_not_in_kinds() -> None:
+    """Each entry that has a paper, or that the customer's page speaks of, has words of its own."""
+    for kind in {*DOCUMENTS, *words_of("en").done, Kind.SHIFT_OPENED, Kind.DRAWER_OPENED}:
+        for pay_fen, change_fen in ((0, 0), (-1999_999, 0), (500, 1999_999)):
+            done = Done("e", pay_fen, 0, change_fen, (), 0, None, None, kind=kind)
+            assert OTHERWISE not in pole(done, CLERK).lines, kind
+            words = DONE_WORDS[kind]
+            assert len(words) <= COLUMNS
+            assert words.isascii()
+            if kind not in SOLD:
+                assert pole(done, CLERK).lines[0] == words
+    fetched = Done("e", 0, 0, 0, (), 0, None, None, kind=Kind.ENTITLEMENT_HANDED_OVER)
+    assert pole(fetched, CUSTOMER).lines == ("ENJOY YOUR GIFT", "OK")
