@@ -17,6 +17,7 @@ from daemon.ledger.records import Entry
 from daemon.ledger.signed import receipt_code
 from daemon.ledger.store import Store
 from daemon.ledger.views import MemberRow
+from daemon.papers.stood import stood
 
 UNIT_OF_WEIGHT = "g"
 
@@ -61,7 +62,7 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
     As the books stand now, whatever is printed, when there is none.
     """
     desk, books = sources.desk, sources.store.books
-    known = desk.known(row)
+    known = desk.known(row if entry is None else stood(sources.store, row, entry))
     points, owed = desk.points(row.id), (accounts.claim(row.id), claim_unit(Unit.POINT))
     put_by = accounts.frozen(row.id), Unit.POINT
     principal, bonus = desk.balance_fen(row.id) or None, 0
@@ -74,7 +75,9 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
         frozen = books.balance_as_of(*put_by, id_of(entry))
         principal, bonus = _value(sources, row.id, entry)
     ends = known.facts.term_ends
-    check = desk.year_check(known.facts)
+    # What lapses next is told from today on: a paper of another day keeps silent about it.
+    today = entry is None or entry.at.business_date == desk.at().business_date
+    check = desk.year_check(known.facts) if today else None
     engine = desk.engine() if entry is None else desk.engine_of(entry.pack)
     member = MemberOnPaper(
         shown=known.shown.shown,
@@ -86,7 +89,7 @@ def member_on_paper(sources: Sources, row: MemberRow, entry: Entry | None) -> Me
         points_claimed=claimed,
         check=check,
         lapsing=()
-        if check is not None
+        if check is not None or not today
         else tuple(Lapsing(date.fromisoformat(day), count) for day, count in desk.expiring(row.id)),
         principal_fen=principal,
         bonus_fen=bonus,
