@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from daemon.display.kiosk.words import words_of
+from daemon.display.pole_words import DONE_WORDS, OTHERWISE
 from daemon.ledger.kinds import Kind
 from tests.whole import slips
 from tests.whole.audit import VALUE, Audit, Seen
@@ -201,7 +202,7 @@ def gained(entry) -> int:
 def pole_of(kind: str, pay: int, given: int, change: int) -> tuple[str, str]:
     """Return the two lines that a pole shows of an entry."""
     if kind not in ("sale", "member.enrolled") or not pay:
-        words = kind.upper().replace(".", " ")[:POLE_COLUMNS]
+        words = DONE_WORDS.get(kind, OTHERWISE)
         return words, f"CHG {_yuan(change):>16}" if change else _yuan(pay) if pay else "OK"
     if not given:
         return f"DUE {_yuan(pay)}", f"PAID {_yuan(pay)}"
