@@ -51,6 +51,9 @@ APART = (
     "tests/acts/test_command.py",
 )
 COPIED = ("daemon", "hq", "tests", "config", "docs", "tools", "systemd", "pyproject.toml")
+# mutmut collects twice in one process; pytest then escapes a name for the second time, and does not
+# find it again: one name that is not ASCII ends the run.
+NAMES_AS_THEY_ARE = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
 TEST_S = 900  # of one test in its own process; a mutant that hangs is mutmut's to end
 KILLED, SURVIVED, UNTESTED = 1, 0, 33  # exit codes that mutmut writes down
 
@@ -90,6 +93,7 @@ def _settings(source: str, tests: tuple[str, ...]) -> str:
         "pytest_add_cli_args_test_selection": tests,
         "pytest_add_cli_args": (
             *("-p", "no:cacheprovider", f"--timeout={TEST_S}"),
+            *("-o", NAMES_AS_THEY_ARE),
             *(f"--deselect={one}" for one in APART),
         ),
     }
