@@ -11,7 +11,7 @@ from daemon.counter.states import Counter, Idle
 from daemon.desk import Desk
 from daemon.hands import Hands
 from daemon.intake import Intake
-from daemon.sync.asking import Question, TellAsker
+from daemon.sync.asking import Came, Question, TellAsker
 from daemon.sync.link import Sync
 from daemon.sync.wire import What
 
@@ -34,18 +34,19 @@ class Roaming:
     def ask(self, asked: AskHq) -> None:
         """Ask; HqAnswered follows once all is told, and at the latest when patience ends."""
         assert self._sync is not None, "who is not reachable is not asked"
-        left = len(asked.wanted)
+        left, late = len(asked.wanted), False
 
-        def told(_: TellAsker) -> None:
-            nonlocal left
+        def told(how: TellAsker) -> None:
+            nonlocal left, late
             left -= 1
+            late |= how.came is not Came.ANSWERED
             if not left:
-                self._answered(asked.id)
+                self._answered(asked.id, late=late)
 
         for one in asked.wanted:
             self._asked.append(self._sync.ask(_question(one), told))
         loop = asyncio.get_running_loop()
-        loop.call_later(HQ_PATIENCE_MS / 1000, self._answered, asked.id)
+        loop.call_later(HQ_PATIENCE_MS / 1000, lambda: self._answered(asked.id, late=True))
 
     def stepped(self, counter: Counter) -> None:
         """A sale that is over, however it ended: what it did not use may go back."""
@@ -55,8 +56,8 @@ class Roaming:
             self._sync.ask_ended(name)
         self._asked.clear()
 
-    def _answered(self, name: str) -> None:
-        self._intake.put(HqAnswered(name))
+    def _answered(self, name: str, *, late: bool) -> None:
+        self._intake.put(HqAnswered(name, late))
 
 
 def _question(wanted: Wanted) -> Question:

@@ -46,6 +46,7 @@ from daemon.ledger.bodies import (
 from daemon.ledger.bodies_notice import MessageRead, ReservationEnded
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.kinds import Kind, claim_unit
+from daemon.ledger.lots import lent
 from daemon.ledger.posting import HQ, check, transit
 from daemon.ledger.records import Chain, Entry, Posting
 from daemon.ledger.requests import source as request_source
@@ -189,7 +190,7 @@ class Booking:
         name = f"{row.chain}:{entry.seq}"
         match entry.body:
             case Sale() as sale:
-                self._lots(name, entry.at.wall, sale.lots, entry.postings)
+                self._sold(name, entry, sale)
             case MemberEnrolled() as enrolled:
                 self._lots(name, entry.at.wall, enrolled.lots, entry.postings)
                 self._twins(row, entry, enrolled.card, found)
@@ -233,6 +234,13 @@ class Booking:
                 notices.answered(self._office, entry.box, entry.body)
             case _:
                 self._person(row, entry, found)
+
+    def _sold(self, name: str, entry: Entry, sale: Sale) -> None:
+        self._lots(name, entry.at.wall, sale.lots, entry.postings)
+        if sale.advance is not None:
+            lot, claim = lent(sale.advance, name)
+            self._lots(name, entry.at.wall, (lot,), entry.postings)
+            self._claims(name, entry.at.wall, sale.member, (claim,))
 
     def _person(self, row: _Row, entry: Entry, found: str) -> None:
         """Book what an entry says of a member as a person, of cards, and of goods that are sent."""

@@ -211,6 +211,7 @@ class HqAnswered(msgspec.Struct, frozen=True):
     """Event: what headquarters had to say is in the books, or nothing came in time."""
 
     id: str
+    late: bool = False  # nothing came, to one question at least
 
 
 CommitEvent = Committed | CommitRefused | CommitUnknown

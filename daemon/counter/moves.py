@@ -22,6 +22,7 @@ class Here(msgspec.Struct, frozen=True):
     guides: tuple[Guide, ...]
     mono_ms: int
     idle_ms: int  # since the last input
+    unheard: bool = False  # headquarters was asked for this step, and did not answer in time
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self.shop.at().wall)

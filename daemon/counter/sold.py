@@ -23,7 +23,17 @@ from daemon.ledger.acts.moves import (
 )
 from daemon.ledger.acts.shares import largest_remainder, part_of
 from daemon.ledger.acts.spend import spendable
-from daemon.ledger.bodies import Commission, Guide, NewLot, Sale, Taken, Tender, Unlisted, Welcome
+from daemon.ledger.bodies import (
+    Advance,
+    Commission,
+    Guide,
+    NewLot,
+    Sale,
+    Taken,
+    Tender,
+    Unlisted,
+    Welcome,
+)
 from daemon.ledger.kinds import Kind, Unit, coupon_unit
 from daemon.ledger.lots import take
 from daemon.ledger.records import Draft
@@ -36,11 +46,15 @@ WHOLE = 10_000  # the shares of a sale's guides
 
 
 class Buyer(msgspec.Struct, frozen=True):
-    """Whose sale it is. `lots`: all that the books hold of him; `now`: the lower bound of now."""
+    """Whose sale it is. `lots`: all that the books hold of him; `now`: the lower bound of now.
+
+    `lent`: points that he may spend above them.
+    """
 
     known: Known
     lots: Sequence[LotRow]
     now: datetime
+    lent: int = 0
 
 
 def sale_draft(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Draft:
@@ -59,7 +73,8 @@ def sale_of(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Sale:
     """Return what the entry will say; which claims it settles is known once it is booked."""
     facts = None if buyer is None else buyer.known.facts
     lots = () if buyer is None else _lots(settled)
-    spent = () if buyer is None else _spent(_member(buyer), settled, lots, buyer.now)
+    advance = None if buyer is None else _advance(buyer, settled, lots)
+    spent = () if buyer is None else _spent(buyer, settled, lots, advance)
     return Sale(
         lines=settled.lines,
         tenders=(*_money(settled.tenders), *_as_tenders(spent)),
@@ -86,6 +101,7 @@ def sale_of(settled: Settlement, buyer: Buyer | None, stamp: Stamp) -> Sale:
             for line in settled.lines
             if line.n in settled.later and line.code
         ),
+        advance=advance,
     )
 
 
@@ -157,13 +173,24 @@ def _given(one: Given) -> tuple[NewLot, int]:
     return NewLot(0, held, one.rule, hq_part=one.hq_part), one.value
 
 
+def _advance(buyer: Buyer, settled: Settlement, lots: Sequence[NewLot]) -> Advance | None:
+    """Return what of the points spent stands above what he holds; its two lots come last."""
+    if not buyer.lent:
+        return None
+    held = sum(lot.amount for lot in spendable(_member(buyer), Unit.POINT, buyer.now))
+    amount = min(settled.points_spent - held, buyer.lent)
+    first = len(settled.lines) + len(lots) + 1
+    return Advance(first, first + 1, amount) if amount > 0 else None
+
+
 def _spent(
-    member: Member, settled: Settlement, lots: Sequence[NewLot], now: datetime
+    buyer: Buyer, settled: Settlement, lots: Sequence[NewLot], advance: Advance | None
 ) -> tuple[Taken, ...]:
     """Return the parts of lots that pay: stored value, points, coupons."""
+    member = _member(buyer)
     return (
-        *_value(member, settled, now),
-        *_points(member, settled, lots, now),
+        *_value(member, settled, buyer.now),
+        *_points(member, settled, lots, buyer.now, advance),
         *_coupons(settled),
     )
 
@@ -187,11 +214,17 @@ def _value(member: Member, settled: Settlement, now: datetime) -> list[Taken]:
 
 
 def _points(
-    member: Member, settled: Settlement, lots: Sequence[NewLot], now: datetime
+    member: Member,
+    settled: Settlement,
+    lots: Sequence[NewLot],
+    now: datetime,
+    advance: Advance | None,
 ) -> list[Taken]:
-    """Return the points that pay; what is not there yet comes from what this very sale earns."""
+    """Return the points that pay; what is not there yet is lent, or this very sale earns it."""
     parts = take(spendable(member, Unit.POINT, now), settled.points_spent)
     taken = [Taken(POINTS, Unit.POINT, lot.lot, part) for lot, part in parts]
+    if advance is not None:
+        taken.append(Taken(POINTS, Unit.POINT, "", advance.amount, n=advance.n))
     missing = settled.points_spent - sum(one.amount for one in taken)
     if missing:
         own = next(lot for lot in lots if lot.unit == Unit.POINT)

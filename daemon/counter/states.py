@@ -99,6 +99,7 @@ class Total(msgspec.Struct, frozen=True):
     taken: tuple[KeyedTender, ...] = ()
     closed: bool = False  # fully paid, and the commit was refused: ENTER tries it again
     typed: str = ""
+    lent: int = 0  # points above the holding that the points taken need
 
 
 class Reference(msgspec.Struct, frozen=True):

@@ -141,11 +141,14 @@ def _consulting_swiped(state: Consulting, event: CardSwiped, here: Here) -> Move
 
 def _answered(state: Consulting, event: HqAnswered, here: Here) -> Moved:
     """Go on; an answer to something else, or one that came too late, is nothing to this step."""
-    return _go_on(state, here) if event.id == state.id else Moved(state)
+    return (
+        _go_on(state, replace(here, unheard=event.late)) if event.id == state.id else Moved(state)
+    )
 
 
 def _waited(state: Consulting, event: TimePassed, here: Here) -> Moved:
-    return _go_on(state, here) if event.mono_ms >= state.until_ms else Moved(state)
+    unheard = replace(here, unheard=True)
+    return _go_on(state, unheard) if event.mono_ms >= state.until_ms else Moved(state)
 
 
 def _go_on(state: Consulting, here: Here) -> Moved:

@@ -10,7 +10,7 @@ from daemon.counter.codes import Code, Why, refusal_code, told_of
 from daemon.counter.effects import Commit
 from daemon.counter.forms import Given
 from daemon.counter.moves import BEEP_ATTENTION, Here, Moved, refused, stay
-from daemon.counter.shop import TenderKey
+from daemon.counter.shop import Known, TenderKey
 from daemon.counter.sold import sale_draft, sale_of
 from daemon.counter.states import (
     Asking,
@@ -24,7 +24,7 @@ from daemon.counter.states import (
     Total,
 )
 from daemon.events import KeyPressed
-from daemon.ledger.acts.moves import MALL
+from daemon.ledger.acts.moves import MALL, POINTS
 from daemon.ledger.records import Draft
 from daemon.rules.engine import Engine
 from daemon.rules.rounding import yuan
@@ -103,7 +103,9 @@ def _step_back(total: Total, here: Here) -> Moved:
 
 
 def _taken_back(total: Total, here: Here) -> Moved:
-    return Moved(replace(total, taken=total.taken[:-1], closed=False, shown_ms=here.mono_ms))
+    taken = total.taken[:-1]
+    lent = total.lent if any(one.code == POINTS for one in taken) else 0
+    return Moved(replace(total, taken=taken, closed=False, shown_ms=here.mono_ms, lent=lent))
 
 
 def _pay(total: Total, key: str, fen: int | None, here: Here) -> Moved:
@@ -157,7 +159,10 @@ def _own_taken(total: Total, code: str, fen: int | None, here: Here) -> Moved:
     assert goods is not None and goods.cart.member is not None, "asked for a moment ago"
     member = goods.cart.member
     bill = wallet.Bill(goods.flow.engine, goods.quote, total.taken)
-    found = wallet.with_own(bill, wallet.purse_of(member, here), code, fen)
+    found = wallet.with_own(bill, _purse(total, member, here), code, fen)
+    if code == POINTS and fen is not None and isinstance(found, wallet.Less):
+        lent = _lent(total, bill, found, fen, here)
+        total, found = (total, found) if lent is None else lent
     if isinstance(found, wallet.More) and wallet.wants_pin(bill, found) and not member.by_pin:
         from daemon.counter.flows.proving import by_pin
 
@@ -167,13 +172,38 @@ def _own_taken(total: Total, code: str, fen: int | None, here: Here) -> Moved:
     return _more(total, found, here)
 
 
+def _lent(
+    total: Total, bill: wallet.Bill, less: wallet.Less, fen: int, here: Here
+) -> tuple[Total, wallet.More] | None:
+    """Lend the points that an amount lacks, if headquarters does not answer and the pack lets us.
+
+    Only what was keyed as an amount: nobody owes points because he spent what he had.
+    """
+    goods = _goods(total)
+    assert goods is not None and goods.cart.member is not None, "asked for a moment ago"
+    member = goods.cart.member
+    silent = here.unheard or here.shop.cut_off()
+    if less.code != Code.POINTS_SHORT or not silent:
+        return None
+    said = dict(less.values)
+    more = replace(total, lent=total.lent + int(said["x"]) - int(said["y"]))
+    if more.lent > wallet.lendable(member, here):
+        return None
+    found = wallet.with_own(bill, _purse(more, member, here), POINTS, fen)
+    return None if isinstance(found, wallet.Less) else (more, found)
+
+
+def _purse(total: Total, member: Known, here: Here) -> wallet.Purse:
+    return wallet.purse_of(member, here, lent=total.lent)
+
+
 def coupon_used(total: Total, held: HeldCoupon, here: Here) -> Moved:
     """Use one of the member's coupons."""
     goods = _goods(total)
     assert goods is not None and goods.cart.member is not None, "a coupon is a member's"
     bill = wallet.Bill(goods.flow.engine, goods.quote, total.taken)
     return _more(
-        total, wallet.with_coupon(bill, wallet.purse_of(goods.cart.member, here), held), here
+        total, wallet.with_coupon(bill, _purse(total, goods.cart.member, here), held), here
     )
 
 
@@ -239,7 +269,7 @@ def _close(closed: Total, before: Total, here: Here) -> Moved:
             return refused(before, refusal_code(paid.code), **dict(told_of(paid)))
         return asking.settled(closed, before, paid, here)
     member = closed.below.cart.member
-    purse = None if member is None else wallet.purse_of(member, here)
+    purse = None if member is None else _purse(closed, member, here)
     spend, held = NO_SPEND, EMPTY
     if purse is not None:
         spend, held = wallet.spend_of(closed.taken, purse), purse.wallet

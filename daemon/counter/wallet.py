@@ -13,7 +13,8 @@ from daemon.counter.codes import Code, Why, because
 from daemon.counter.moves import Here
 from daemon.counter.shop import Known
 from daemon.counter.sold import Buyer, coupons_of
-from daemon.ledger.acts.moves import purse
+from daemon.ledger.acts.claims import to_lend
+from daemon.ledger.acts.moves import Member, purse
 from daemon.ledger.kinds import Unit
 from daemon.ledger.lots import available
 from daemon.ledger.views import LotRow
@@ -21,7 +22,15 @@ from daemon.rules.engine import Engine
 from daemon.rules.rounding import yuan
 from daemon.rules.spending import COUPON, POINTS, Spent
 from daemon.rules.tenders import STORED, within_limit
-from daemon.rules.types import HeldCoupon, KeyedTender, Quote, Refusal, Spend, Wallet
+from daemon.rules.types import (
+    VISITOR,
+    HeldCoupon,
+    KeyedTender,
+    Quote,
+    Refusal,
+    Spend,
+    Wallet,
+)
 
 OWN = (STORED, POINTS)  # codes of the tender table that take from what the member holds
 NO_MONEY = (POINTS, COUPON)  # what the rules take as Spend, not as a tender that was keyed
@@ -62,17 +71,30 @@ class Less(msgspec.Struct, frozen=True):
     values: tuple[tuple[str, str], ...] = ()
 
 
-def purse_of(known: Known, here: Here) -> Purse:
-    """Return what may be spent, lot by lot: nothing that is due by the lower bound of now."""
+def purse_of(known: Known, here: Here, *, lent: int = 0) -> Purse:
+    """Return what may be spent, lot by lot: nothing that is due by the lower bound of now.
+
+    `lent`: points above it, of which there are no more than the pack still lets this shop lend.
+    """
     lots, now = here.shop.lots(known.facts.id), here.shop.least_now()
     mine = available(lots, now)
-    wallet = Wallet(
-        _of(mine, Unit.POINT, known), _of(mine, Unit.PRINCIPAL, known), _of(mine, Unit.BONUS, known)
-    )
+    more = min(lent, lendable(known, here)) if lent else 0
+    points = _of(mine, Unit.POINT, known) + more
+    wallet = Wallet(points, _of(mine, Unit.PRINCIPAL, known), _of(mine, Unit.BONUS, known))
     limit = here.shop.engine().sale.offline_limit_fen
     if limit is not None:
         wallet = within_limit(wallet, limit, cut_off=here.shop.cut_off())
-    return Purse(Buyer(known, lots, now), wallet, coupons_of(mine))
+    return Purse(Buyer(known, lots, now, more), wallet, coupons_of(mine))
+
+
+def lendable(known: Known, here: Here) -> int:
+    """Return how many points above the holding the pack still lets this shop lend a member."""
+    floor = here.shop.engine().sale.floor_points
+    if not floor or known.facts.kind == VISITOR:  # whose he is, only headquarters knows
+        return 0
+    facts = known.facts
+    lots = tuple(here.shop.lots(facts.id))
+    return to_lend(Member(facts.id, facts.card, facts.status, facts.kind, lots), floor)
 
 
 def spend_of(taken: Sequence[KeyedTender], purse: Purse) -> Spend:

@@ -72,6 +72,7 @@ from daemon.ledger.bodies_value import (
 )
 from daemon.ledger.kinds import Kind
 from daemon.ledger.parts import (
+    Advance,
     Applied,
     ByHand,
     Claim,
@@ -93,6 +94,7 @@ from daemon.ledger.parts import (
 )
 
 __all__ = [  # parts.py and its kin hold them; everybody imports them from here
+    "Advance",
     "Anchor",
     "Applied",
     "AuditConfirmed",
@@ -198,6 +200,7 @@ class Sale(Part, frozen=True):
     near: tuple[str, ...] = ()  # windows of the pack around the member's birthday that held
     frozen: str = ""  # the guard that froze its points for headquarters, "" for none
     later: tuple[Unlisted, ...] = ()  # lines of goods not listed yet: they earn once they are
+    advance: Advance | None = None  # of the points spent, those above the holding
 
 
 class MallBilled(Part, frozen=True):

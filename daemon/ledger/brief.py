@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from daemon.ledger.parts import NewLot, Tender, Unlisted, Use
+from daemon.ledger.parts import Advance, NewLot, Tender, Unlisted, Use
 from daemon.ledger.records import At, By, Posting
 
 
@@ -37,6 +37,7 @@ class SaleInBrief(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     near: msgspec.Raw = msgspec.Raw()
     frozen: msgspec.Raw = msgspec.Raw()
     later: tuple[Unlisted, ...] = ()
+    advance: Advance | None = None
 
 
 class BriefSale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

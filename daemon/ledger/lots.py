@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 
+from daemon.ledger.bodies import Advance, Claim, LotPart, NewLot
+from daemon.ledger.ids import lot_id
+from daemon.ledger.kinds import Unit
 from daemon.ledger.views import LotRow
+
+LENT = "advance"  # source of points that stood above the holding
 
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -34,6 +39,13 @@ def take(lots: Sequence[LotRow], amount: int) -> list[tuple[LotRow, int]]:
             parts.append((lot, part))
             amount -= part
     return parts
+
+
+def lent(advance: Advance, entry: str) -> tuple[NewLot, Claim]:
+    """Return the lot that an entry lent, and the claim that stands for it."""
+    lot = NewLot(advance.n, Unit.POINT, LENT, amount=advance.amount)
+    stands = LotPart(Unit.POINT, lot_id(entry, advance.n), advance.amount)
+    return lot, Claim(advance.claim, Unit.POINT, advance.amount, (stands,))
 
 
 def ended(expires: str | None, at: datetime) -> bool:

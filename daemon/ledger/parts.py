@@ -150,6 +150,14 @@ class Claim(Part, frozen=True):
     lots: tuple[LotPart, ...]  # that it stands for
 
 
+class Advance(Part, frozen=True):
+    """Points above the holding, lent while headquarters did not answer, and spent here at once."""
+
+    n: int  # the lot of this entry that they are
+    claim: int  # the lot of this entry that is owed for them (待扣)
+    amount: int
+
+
 class Settled(Part, frozen=True):
     claim: str  # its lot
     unit: str

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.ledger.bodies import (
+    Advance,
     CardChanged,
     CardIssued,
     CardReplaced,
@@ -44,6 +45,7 @@ from daemon.ledger.bodies_notice import PackReceived
 from daemon.ledger.codec import down_body, down_message, hash_of
 from daemon.ledger.ids import entry_id, lot_id
 from daemon.ledger.kinds import Kind, claim_unit
+from daemon.ledger.lots import lent
 from daemon.ledger.messages import (
     CardBlocked,
     CardRanges,
@@ -182,6 +184,9 @@ def changes(entry: Entry) -> Iterator[Change]:
             yield from _lots(entry, sale.lots)
             yield from _totals(entry, sale.pay_fen, sale.tenders)
             yield from used(entry.at, sale.member, sale.uses)
+            if sale.advance is not None:
+                own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
+                yield from advanced(entry.at.wall, own, sale.advance)
             for one in sale.later:
                 yield UnlistedPut(one.code, one.n)
             if entry.re is not None:
@@ -308,6 +313,13 @@ def _claims(entry: Entry, claims: tuple[Claim, ...]) -> Iterator[Change]:
     own = entry_id(Chain(entry.box, entry.epoch), entry.seq)
     for claim in claims:
         yield LotPut(lot_id(own, claim.n), entry.at.wall, None, claim_unit(claim.unit), "", "")
+
+
+def advanced(wall: str, own: str, advance: Advance) -> Iterator[LotPut]:
+    """Yield the lot that entry `own` lent, and the claim for it."""
+    lot, claim = lent(advance, own)
+    yield LotPut(lot_id(own, lot.n), wall, lot.expires, lot.source, "", "")
+    yield LotPut(lot_id(own, claim.n), wall, None, claim_unit(claim.unit), "", "")
 
 
 def used(at: At, member: str, uses: tuple[Use, ...]) -> Iterator[Used]:

@@ -167,6 +167,10 @@ class Sheet:
             )
             rest = (lot.expires, lot.source, lot.topup, lot.owner, lot.value_fen)
             self.lots.append((number, at.wall, *rest))
+        if sale.advance is not None:
+            for put in p.advanced(at.wall, own[:-1], sale.advance):
+                row = (put.granted, put.expires, put.source, put.topup, put.owner, put.value_fen)
+                self.lots.append((self._lot(put.lot), *row))
         self._total(at.business_date, _SALE, "", sale.pay_fen)
         for tender in sale.tenders:
             self._total(at.business_date, _SALE, tender.code, tender.amount_fen)
@@ -174,8 +178,8 @@ class Sheet:
             for used in p.used(at, sale.member, sale.uses):
                 self.statements += statements(used, epoch=entry.epoch, no=no)
         for one in sale.later:
-            put = UnlistedPut(one.code, one.n)
-            self.statements += statements(put, epoch=entry.epoch, no=no)
+            listed = UnlistedPut(one.code, one.n)
+            self.statements += statements(listed, epoch=entry.epoch, no=no)
 
     def _change(self, change: p.Change, entry: Entry, own: str) -> None:
         match change:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from daemon.ledger.bodies import Applied, MemberEnrolled, Sale, Welcome
+from daemon.ledger.bodies import Advance, Applied, MemberEnrolled, Sale, Welcome
 from daemon.ledger.records import Entry
 from daemon.rules.engine import ROUNDING_RULE
 from daemon.rules.explain_account import account_said, commissions_said, funding_said
@@ -90,12 +90,22 @@ def _sale(sale: Sale, pack: Pack) -> Iterator[_Pair]:
             yield said
     if not sale.points:
         yield _no_points(sale, pack)
+    if sale.advance is not None:
+        yield _advanced(sale.advance, pack)
     for waiting in sale.later:
         yield (
             f"第 {waiting.n} 行 {waiting.code} 未建档,建档后补积分",
             f"Line {waiting.n}, {waiting.code}, is not listed: it earns when it is",
         )
     yield from commissions_said(sale.commission)
+
+
+def _advanced(advance: Advance, pack: Pack) -> _Pair:
+    floor = 0 if pack.roaming is None else pack.roaming.floor_points
+    return (
+        f"总部无应答,预支 {advance.amount} 分(最多 {floor} 分),记为待扣积分",
+        f"Headquarters did not answer: {advance.amount} points lent (at most {floor}), owed back",
+    )
 
 
 def _price(applied: Applied, rule: PriceRule) -> _Pair:

@@ -96,6 +96,7 @@ class SaleRules(msgspec.Struct, frozen=True):
     watched: frozenset[str] = frozenset()  # what limits count beside goods (watched.py)
     dead_cards: bool = False  # a card is nothing before it was registered in the shop
     offline_limit_fen: int | None = None  # of stored value on a receipt
+    floor_points: int = 0  # above the holding, while headquarters does not answer
     holidays: frozenset[str] = frozenset()
     level_goods: Fit | None = None  # goods that levels count by themselves; None: no level does
     funded: Shares = MappingProxyType({})  # rules that earn, and headquarters' share of them
@@ -364,6 +365,7 @@ def _compiled(pack: Pack) -> SaleRules:
         watched=frozenset(watched(pack)),
         dead_cards=pack.enrol is not None and pack.enrol.activation == "in_store",
         offline_limit_fen=None if stored is None else stored.offline_limit_fen,
+        floor_points=0 if pack.roaming is None else pack.roaming.floor_points,
         holidays=frozenset(() if calendar is None else calendar.holidays),
         level_goods=_level_goods(pack),
         funded=compile_shares((one.id, one) for one in pack.earn),

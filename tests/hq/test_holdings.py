@@ -1,12 +1,16 @@
 """Holdings across shops at headquarters: visitors, aliases, claims, adjustments, lost cards."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from daemon.errors import StoreError
 from daemon.ledger import accounts
-from daemon.ledger.bodies import CardChanged, Claim, LotPart, Returned
+from daemon.ledger.acts import claims
+from daemon.ledger.acts.moves import Moves, Stamp
+from daemon.ledger.bodies import Advance, CardChanged, Claim, LotPart, Returned, Sale
+from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind, claim_unit
 from daemon.ledger.machine import BY_BOX
 from daemon.ledger.records import Draft, Posting
@@ -15,6 +19,7 @@ from daemon.ledger.views import Durable
 from daemon.sync.asking import Question
 from daemon.sync.wire import What
 from hq import adjusting, aliases, memberlist, report
+from tests.ledger.shop import MORNING
 from tests.sync.shops import CARD, OTHER, Shops, kinds
 from tests.sync.world import Box
 
@@ -110,6 +115,20 @@ def owe(box: Box, member: str, amount: int, lot: str) -> None:
     box.courier.wake()
 
 
+def lend(box: Box, member: str, amount: int) -> str:
+    """Lend points above the holding, as the counter does while nobody answers; return the entry."""
+    ledger = box.ledger
+    body = Sale((), (), 0, 0, 0, 0, member=member, advance=Advance(1, 2, amount))
+    moves = Moves(lambda *_: 0)
+    claims.lend(moves, member, Advance(1, 2, amount))
+    moves.take(accounts.points(member), "point", amount, "#1", to=accounts.spent("point"))
+    stamp = Stamp("till", f"lent-{ledger.head.seq}", ledger.at(), BY_BOX, None, MORNING)
+    done = ledger.commit(moves.draft(stamp, Kind.SALE, body))
+    assert isinstance(done, Durable), done
+    box.courier.wake()
+    return id_of(done.entry)
+
+
 def held(shops: Shops, account: str) -> dict[str, int]:
     rows = shops.world.office.db.execute(
         "SELECT holder, sum(amount) FROM balance WHERE account = ? AND amount <> 0 GROUP BY holder",
@@ -131,6 +150,27 @@ def test_a_claim_is_settled_from_the_pool_and_the_rest_goes_to_one_shop(tmp_path
     assert shops.in_all(CARD) == 590
     shops.sync(shops.home)
     assert held(shops, accounts.claim(member)) == {"0001.1": 70}, "it does not come back"
+    assert report.cases(office) == []
+
+
+def test_what_a_shop_lent_goes_to_headquarters_whole_like_a_returns_claim(tmp_path: Path) -> None:
+    shops = Shops(tmp_path)
+    office, member = shops.world.office, shops.member(CARD)
+    adjusting.take(office, member, "please.release", 30, reason="recall")
+    shops.run(30)
+    before = shops.in_all(CARD)
+    shops.other.disconnect()
+    lent = lend(shops.other, member, 100)
+    shops.run(10)
+    assert held(shops, accounts.claim(member)) == {}, "nobody has heard of it"
+    shops.sync(shops.other)
+    assert shops.pool() == 0, "what lies in the pool pays first"
+    assert held(shops, accounts.claim(member)) == {"0002.1": 70}, "the shop that lent has the rest"
+    assert shops.in_all(CARD) == before - 30
+    stands = office.db.execute("SELECT lot, stands FROM claim").fetchall()
+    assert [(lot, json.loads(text)) for lot, text in stands] == [
+        (f"{lent}:2", [{"unit": "point", "lot": f"{lent}:1", "amount": 100}])
+    ]
     assert report.cases(office) == []
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from daemon.ledger.bodies import ChainClosed, DownApplied, DownRefused, EpochClosed
+from daemon.ledger.bodies import ChainClosed, DownApplied, DownRefused, EpochClosed, Sale
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of
 from daemon.ledger.records import Entry, Posting
@@ -53,10 +53,12 @@ class _Life:
 class Checker:
     """Feed it entries; it raises Broken at the first that breaks a rule.
 
-    `limits`: of the pack under which the entries were made.
+    `limits`, `floor_points`: of the pack under which the entries were made.
     """
 
-    def __init__(self, limits: Limits = NO_LIMITS) -> None:
+    def __init__(self, limits: Limits = NO_LIMITS, floor_points: int = 0) -> None:
+        self._floor_points = floor_points
+        self._lent: set[str] = set()  # claims that stand for points above a holding
         self.issues = Issues(limits)
         self.balances: dict[Place, int] = {}
         self._logs: dict[str, _Log] = {}
@@ -77,6 +79,7 @@ class Checker:
         self._write_off(entry, where)
         self._post(entry, where)
         self._lots(entry, where)
+        self._advance(entry, owner, where)
         self._down(entry, log, where)
         self.issues.add(entry)
         self._returns.add(entry)
@@ -208,6 +211,25 @@ class Checker:
             if posting.unit.startswith("claim:") and posting.lot and self.balances[place] > 0:
                 self._one_holder(place, where)
 
+    def _advance(self, entry: Entry, owner: str, where: str) -> None:
+        """What is lent is owed whole, and what a shop's hand has lent a member has an end."""
+        lent = entry.body.advance if isinstance(entry.body, Sale) else None
+        if lent is None:
+            return
+        account, claim = f"claim:{entry.body.member}", f"{where}:{lent.claim}"
+        self._lent.add(claim)
+        if self.balances.get((owner, account, "claim:point", claim), 0) != lent.amount:
+            raise Broken(6, where, f"{lent.amount} points are lent, and not owed as {claim}")
+        if self.life("point", f"{where}:{lent.n}")[0] != lent.amount:
+            raise Broken(3, where, f"{lent.amount} points are lent of another lot")
+        owed = sum(
+            amount
+            for (holder, of, _, lot), amount in self.balances.items()
+            if (holder, of) == (owner, account) and lot in self._lent
+        )
+        if owed > self._floor_points:
+            raise Broken(6, where, f"{owed} points are lent, {self._floor_points} may be")
+
     def _one_holder(self, place: Place, where: str) -> None:
         others = [
             key[0]
@@ -228,9 +250,9 @@ class Checker:
         log.down, log.incarnation = body.n, body.incarnation
 
 
-def check(history: Iterable[Entry]) -> Checker:
+def check(history: Iterable[Entry], *, floor_points: int = 0) -> Checker:
     """Return the checker after all of W; raises Broken."""
-    checker = Checker()
+    checker = Checker(floor_points=floor_points)
     for entry in history:
         checker.add(entry)
     return checker

@@ -183,10 +183,13 @@ def test_what_is_wanted_is_asked_and_the_last_word_is_the_answer() -> None:
         intake.put(TimePassed(1))
         link.tells[1](TellAsker("ask-2", Came.LATE))
         assert await intake.get(outcomes_only=False) == TimePassed(1)
-        assert await intake.get(outcomes_only=False) == HqAnswered("flow-7")
+        assert await intake.get(outcomes_only=False) == HqAnswered("flow-7", late=True)
+        roaming.ask(AskHq("flow-8", TWO.wanted[:1]))
+        link.tells[2](TellAsker("ask-3", Came.ANSWERED))
+        assert await intake.get(outcomes_only=False) == HqAnswered("flow-8", late=False)
         roaming.stepped(Counter())
         roaming.stepped(Counter())
-        assert link.ended == ["ask-1", "ask-2"], "once, when the sale is over"
+        assert link.ended == ["ask-1", "ask-2", "ask-3"], "once, when the sale is over"
 
     asyncio.run(asks())
 
@@ -209,7 +212,7 @@ def test_a_link_that_says_nothing_is_given_up() -> None:
         late_s = HQ_PATIENCE_MS / 1000
         await asyncio.sleep(0)
         assert await intake.get(outcomes_only=False) == TimePassed(1)
-        assert await intake.get(outcomes_only=False) == HqAnswered("flow-7")
+        assert await intake.get(outcomes_only=False) == HqAnswered("flow-7", late=True)
 
     asyncio.run(asks())
 

@@ -7,7 +7,7 @@ mall's till) books it here, so that the same sale always moves the same.
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.acts.claims import settle
+from daemon.ledger.acts.claims import lend, settle
 from daemon.ledger.acts.moves import OF_LOTS, Member, Moves, purse
 from daemon.ledger.acts.selling import owe_commission, pay_with, sold
 from daemon.ledger.bodies import Sale, Settled
@@ -23,6 +23,8 @@ def book(moves: Moves, sale: Sale, member: Member | None) -> tuple[Settled, ...]
     claims: tuple[Settled, ...] = ()
     if member is not None:
         claims = _granted(moves, sale, member)
+        if sale.advance is not None:
+            lend(moves, member.id, sale.advance)
         for one in sale.spent:
             own = msgspec.structs.replace(one, lot=f"#{one.n}", n=0) if one.n else one
             pay_with(moves, member.id, own)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Member, Moves, purse
-from daemon.ledger.bodies import Claim, LotPart, Settled
-from daemon.ledger.kinds import claim_unit
+from daemon.ledger.bodies import Advance, Claim, LotPart, Settled
+from daemon.ledger.kinds import Unit, claim_unit
 from daemon.ledger.lots import spend_order
 
 
@@ -84,6 +84,23 @@ def open_claim(moves: Moves, member: str, unit: str, missing: Sequence[LotPart])
     moves.move(accounts.claim(member), owed, amount, f"#{number}")
     moves.move(accounts.CLAIMED, owed, -amount)
     return [Claim(number, unit, amount, tuple(missing))]
+
+
+def lend(moves: Moves, member: str, advance: Advance) -> None:
+    """Grant points above the holding and owe them at once: the holding is never below zero."""
+    owed = claim_unit(Unit.POINT)
+    moves.grant(member, Unit.POINT, advance.amount, advance.n)
+    moves.move(accounts.claim(member), owed, advance.amount, f"#{advance.claim}")
+    moves.move(accounts.CLAIMED, owed, -advance.amount)
+
+
+def to_lend(member: Member, floor: int) -> int:
+    """Return how many points above the holding a member may still be lent here.
+
+    All that he owes in this shop's hand counts, whatever it came of.
+    """
+    owed = member.of(accounts.claim(member.id), claim_unit(Unit.POINT))
+    return max(0, floor - sum(lot.amount for lot in owed))
 
 
 def _settled(claim: str, unit: str, amount: int, lot: str) -> Settled:
