@@ -22,6 +22,7 @@ class Code(StrEnum):
     POINTS_SHORT = "E08"  # {x} are needed, {y} are there
     UNLISTED = "E10"  # no such product: key the price and +
     RETURNED = "E14"  # this line is back already
+    OVER_CAP = "E15"  # of a card: {x} more may be topped up
     PURCHASE_TOO_SMALL = "E11"  # {x}: what the purchase came to
     CARD_IN_USE = "E12"
     PRINTER = "E17"
@@ -302,7 +303,7 @@ TOLD_CUSTOMER: Mapping[str, frozenset[str]] = MappingProxyType(
         "E08": frozenset({"y"}),
         "E09": frozenset({"x"}),
         "E13": frozenset({"n"}),
-        "E15": frozenset({"x"}),
+        Code.OVER_CAP: frozenset({"x"}),
     }
 )
 
@@ -346,7 +347,7 @@ _OF_RULES: Mapping[str, str] = MappingProxyType(
         "not_allowed": Code.NOT_ALLOWED,
         "not_enough_value": "E07",
         "not_enough_points": "E08",
-        "over_cap": "E15",
+        "over_cap": Code.NOT_ALLOWED,  # so often, so many; a card's cap is told by its flow
         "already_returned": Code.RETURNED,
         "not_returnable": Code.NOT_ALLOWED,
         "window_closed": Code.NOT_ALLOWED,
@@ -358,8 +359,14 @@ _OF_RULES: Mapping[str, str] = MappingProxyType(
 
 
 def told_of(refusal: Refusal) -> tuple[tuple[str, str], ...]:
-    """Return a refusal of the rules as the values of ours: its numbers, and why."""
-    return (*refusal.values.items(), *because(refusal.code, refusal.why))
+    """Return a refusal of the rules as the values of ours: its numbers, and why.
+
+    The rules say what is there and the least that is needed; E08 says it the other way round.
+    """
+    values = dict(refusal.values)
+    if refusal.code == "not_enough_points":
+        values = {"x": values["min"], "y": values["x"]}
+    return (*values.items(), *because(refusal.code, refusal.why))
 
 
 def refusal_code(rules_code: str) -> str:

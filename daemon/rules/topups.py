@@ -77,14 +77,15 @@ def compile_topups(stored: StoredValue | None, levels: Levels | None = None) -> 
             said = f"a top-up is at least {yuan(section.min_fen)}, this one is {yuan(amount)}."
             return Refusal("not_allowed", said, {"min": yuan(section.min_fen)})
         if section.max_fen is not None and amount > section.max_fen:
-            return _over(amount, section.max_fen, "one top-up")
+            return _over(amount, section.max_fen, "one top-up", section.max_fen)
         given = _given(ask, next((one for one in ladder if one.min_fen <= amount), None))
         given = _with_card(given, ask, cards)
         bearer = ask.kind == "bearer"
         cap = section.bearer_max_fen if bearer else section.registered_max_fen
         after = ask.held_fen + amount + given.bonus_fen
         if cap is not None and after > cap:
-            return _over(after, cap, f"a {'bearer' if bearer else 'registered'} card")
+            what = f"a {'bearer' if bearer else 'registered'} card"
+            return _over(after, cap, what, max(0, cap - ask.held_fen - given.bonus_fen))
         growth, grown = (0, ()) if grow is None else grow("topup", amount)
         counts = [(given.step, 1)] if given.step else []
         counts += counted(looked, of_topup(amount, given.points, growth))
@@ -136,6 +137,7 @@ def _with_card(given: Topup, ask: TopupAsk, cards: list[CardType]) -> Topup:
     return replace(given, coupons=coupons, card=kept.id, applied=applied)
 
 
-def _over(found_fen: int, cap_fen: int, what: str) -> Refusal:
+def _over(found_fen: int, cap_fen: int, what: str, room_fen: int) -> Refusal:
+    """Return the refusal; `x`: what may be topped up instead."""
     said = f"{what} holds at most {yuan(cap_fen)}, this would be {yuan(found_fen)}."
-    return Refusal("over_cap", said, {"x": yuan(found_fen), "max": yuan(cap_fen)})
+    return Refusal("over_cap", said, {"x": yuan(room_fen), "max": yuan(cap_fen)})

@@ -1,14 +1,18 @@
 """`/4`: what points buy, and what waits to be fetched."""
 
-from daemon.counter.effects import DocumentKind
+from daemon.counter.effects import Audience, DocumentKind
 from daemon.counter.screens import RefusalShown, Step
+from daemon.display.refusals import refusal_text
 from daemon.ledger import accounts
 from daemon.ledger.bodies import HandedOver, PointsRedeemed
 from tests.counter.clerk import Clerk
 from tests.counter.test_shift import body, printed
+from tests.counter.test_wallet import OwnShop
+from tests.rules.shop import engine_of
 
 CHEN = "8800000000025"  # 812 points: enough for the gift of 800
 POOR = "8800000000032"
+TOY = {"give": [{"sku": "GIFT1", "qty": 1}]}
 
 
 def member(clerk: Clerk, card: str = CHEN) -> str:
@@ -72,3 +76,29 @@ def test_without_a_swiper_a_phone_and_the_own_pin_do() -> None:
     assert clerk.sees(Step).asks == "pin"
     clerk.keys("4711 ENTER ENTER")
     assert isinstance(body(clerk), PointsRedeemed)
+
+
+def test_a_gift_once_a_month_is_refused_as_that_and_not_as_a_cards_cap() -> None:
+    rule = {"id": "toy", "points": 100, **TOY, "max_times": 1, "per": "month"}
+    clerk = Clerk(OwnShop(under=engine_of(gifts=[rule])))
+    clerk.shop.balance[accounts.stock("GIFT1"), "piece", ""] = 5
+    clerk.swipes(CHEN)
+    clerk.keys("/4 1 ENTER ENTER CLEAR")
+    clerk.swipes(CHEN)
+    clerk.keys("/4 1 ENTER")
+    shown = clerk.sees(RefusalShown)
+    assert (shown.code, shown.values["why"]) == ("E30", "over_cap")
+    assert "次数已满" in refusal_text(shown, Audience.CLERK, "zh_CN")
+
+
+def test_points_of_today_buy_nothing_yet_and_what_is_there_is_told_as_there() -> None:
+    rule = {"id": "toy", "points": 850, "timing": "next_sale", **TOY}
+    clerk = Clerk(OwnShop(under=engine_of(gifts=[rule])))
+    clerk.scans("6901234100013")
+    clerk.swipes(CHEN)
+    clerk.keys("ENTER ENTER CLEAR")
+    clerk.swipes(CHEN)
+    clerk.keys("/4 1 ENTER")
+    shown = clerk.sees(RefusalShown)
+    assert (shown.code, shown.values["x"]) == ("E08", "850"), "needed"
+    assert int(shown.values["y"]) < 850, "there"

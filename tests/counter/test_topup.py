@@ -2,8 +2,9 @@
 
 import pytest
 
-from daemon.counter.effects import DocumentKind
+from daemon.counter.effects import Audience, DocumentKind
 from daemon.counter.screens import Done, Idle, RefusalShown, Step, TotalShown
+from daemon.display.refusals import refusal_text
 from daemon.ledger import accounts
 from daemon.ledger.bodies import TopUp, TopUpVoided
 from tests.counter.clerk import Clerk
@@ -56,8 +57,17 @@ def test_a_card_holds_no_more_than_the_law_allows() -> None:
     clerk = Clerk()
     clerk.swipes(WANG)
     clerk.keys("/1 6000 ENTER")
-    assert clerk.sees(RefusalShown).code == "E15"
+    shown = clerk.sees(RefusalShown)
+    assert shown.code == "E15"
     assert not clerk.shop.journal
+    most = shown.values["x"].removesuffix(".00")
+    assert refusal_text(shown, Audience.CUSTOMER, "zh_CN") == f"最多可充 {shown.values['x']}"
+    clerk.keys("ENTER")
+    clerk.keys(f"CLEAR CLEAR CLEAR CLEAR /1 ..{WANG} ENTER {int(most) + 1} ENTER")
+    assert clerk.sees(RefusalShown).code == "E15"
+    clerk.keys(f"CLEAR CLEAR CLEAR CLEAR /1 ..{WANG} ENTER {most} ENTER 1 *2 ENTER")
+    bought = body(clerk)
+    assert isinstance(bought, TopUp), "what the refusal says is what the card takes"
 
 
 @pytest.mark.parametrize("tender", ["*3", "*6"])

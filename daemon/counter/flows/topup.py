@@ -62,7 +62,7 @@ def _amount(given: Given, here: Here) -> Next:
         return To(Ask.TOPUP_WHICH) if _reversible(member, here) else No(Code.NOTHING)
     gives = _gives(given, member, here)
     if isinstance(gives, Refused):
-        return No(refusal_code(gives.code), told_of(gives))
+        return _refused(gives)
     if here.shop.books().limits.identity == "none":
         return _bill(given, here)
     return To(Ask.IDENTITY)
@@ -91,7 +91,7 @@ def _made(given: Given, paid: Paid, here: Here) -> Draft | Refusal | No:
     member, books = _member(given, here), here.shop.books()
     gives = _gives(given, member, here)
     if isinstance(gives, Refused):
-        return No(refusal_code(gives.code), told_of(gives))
+        return _refused(gives)
     facts = _facts(member, here)
     request = topup.TopUpRequest(
         id=given.id,
@@ -166,6 +166,13 @@ def _gives(given: Given, member: Member, here: Here) -> topups.Topup | Refused:
         done=lambda rule, period: so_far.get(f"{rule}:{period}", 0),
     )
     return given.engine.account().top_up(ask)
+
+
+def _refused(why: Refused) -> No:
+    """A card's cap says how much still goes onto it (E15)."""
+    if why.code == "over_cap":
+        return No(Code.OVER_CAP, tuple(why.values.items()))
+    return No(refusal_code(why.code), told_of(why))
 
 
 def _held(member: Member, here: Here) -> tuple[str, ...]:
