@@ -238,9 +238,9 @@ class SaleRules(msgspec.Struct, frozen=True):
             return Spent()
         standing, asking = self._who(quote)
         if not standing.spends:
-            ended = any(notice.code == "E05" for notice in standing.notices)
+            ended = [notice.values for notice in standing.notices if notice.code == "E05"]
             why = "points and coupons are for members whose card is in order."
-            return Refusal("term_ended" if ended else "not_allowed", why, {})
+            return Refusal("term_ended" if ended else "not_allowed", why, next(iter(ended), {}))
 
         def earns(tenders: Sequence[Tender]) -> int:
             return self._earned(quote, standing, asking, tenders).points

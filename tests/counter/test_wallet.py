@@ -3,9 +3,10 @@
 import json
 from dataclasses import dataclass, field
 
-from daemon.counter.effects import CommitRefused
+from daemon.counter.effects import Audience, CommitRefused
 from daemon.counter.screens import BasketShown, Done, RefusalShown, Step, TotalShown
 from daemon.display.blocks import invoiceable_fen
+from daemon.display.refusals import MISSING, refusal_text
 from daemon.ledger import accounts
 from daemon.ledger.bodies import PriceOverridden, Sale, Tender
 from daemon.ledger.kinds import Unit, coupon_unit
@@ -339,3 +340,13 @@ def test_1900_stored_value_of_the_morning_pays_an_essence_and_earns() -> None:
     assert (sale.points, sale.tenders) == (168, (Tender("stored_value", 16800),))
     assert clerk.shop.held(accounts.principal("M1")) == 13200
     assert invoiceable_fen(sale.tenders) == 0
+
+
+def test_who_spends_points_after_his_term_is_told_when_it_ended() -> None:
+    clerk = counter(offsets=[{"id": "off", "block": 100, "value_fen": 1000}])
+    clerk.scans(CREAM)
+    clerk.swipes("8800000000070")
+    clerk.keys("ENTER *4")
+    shown = clerk.sees(RefusalShown)
+    assert shown.code == "E05"
+    assert MISSING not in refusal_text(shown, Audience.CLERK, "zh_CN")
