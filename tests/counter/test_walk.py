@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from daemon.counter import screens
 from daemon.counter.codes import STEPS
@@ -31,6 +32,7 @@ from daemon.counter.states import (
 )
 from daemon.counter.table import AHEAD_MAX, Event
 from daemon.display.poles import pole, shared_pole
+from daemon.display.refusals import MISSING, refusal_text
 from daemon.events import (
     CardRefused,
     CardSwiped,
@@ -164,7 +166,15 @@ class Watched(Clerk):
             elif isinstance(effect, Show) and effect.audience is Audience.CUSTOMER:
                 told = PRIVATE.search(repr(effect.screen))
                 assert told is None, f"a customer is shown {told} in {effect.screen}"
+            if isinstance(effect, Show) and isinstance(effect.screen, screens.RefusalShown):
+                self.reads(effect.screen, effect.audience)
         return effects
+
+    def reads(self, refusal: screens.RefusalShown, audience: Audience) -> None:
+        """Every place in a refusal's words is filled; only the surfaces know whom to call."""
+        known = replace(refusal, values={"phone": "95000", **refusal.values})
+        for language in ("zh_CN", "en"):
+            assert MISSING not in refusal_text(known, audience, language), refusal
 
     def watch(self) -> None:
         state = self.counter.state
