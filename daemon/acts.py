@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from daemon.actfacts import Facts, read
-from daemon.lapsing import due
+from daemon.lapsing import due, freed
 from daemon.ledger.acts import (
     coupons,
     exchange,
@@ -81,7 +81,7 @@ class Acts:
         facts = self._facts
         with self._turn:
             drafts = due(facts.store, facts.clock, closing_hour=facts.closing_hour)
-            outcomes = [facts.store.commit(draft) for draft in drafts]
+            outcomes = [facts.store.commit(freed(draft, facts.limiting)) for draft in drafts]
         return [one for one in outcomes if isinstance(one, Durable)]
 
     def _commit(self, act: Act, kind: str, request: bytes) -> Answered:

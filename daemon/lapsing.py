@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from daemon.clock import Clock, ClockState
 from daemon.errors import StoreError
@@ -13,12 +14,25 @@ from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
 
+if TYPE_CHECKING:
+    from daemon.limiting import Limiting
 
-async def lapse(store: Store, clock: Clock, *, closing_hour: int) -> None:
+
+async def lapse(store: Store, clock: Clock, limiting: "Limiting", *, closing_hour: int) -> None:
     """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
     with contextlib.suppress(StoreError):  # a disk that fails is said by the store's state
         for draft in await asyncio.to_thread(due, store, clock, closing_hour=closing_hour):
-            store.submit(draft)
+            whole = freed(draft, limiting)
+            outcome = store.submit(whole)
+            if whole is not draft:  # the next of this card must find its room as this one leaves it
+                await asyncio.wrap_future(outcome)
+
+
+def freed(draft: Draft, limiting: "Limiting") -> Draft:
+    """Return a lapse with the room that it leaves on the member's card."""
+    whole = limiting.drawn(draft)
+    assert isinstance(whole, Draft), whole  # only what is given is refused
+    return whole
 
 
 def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:

@@ -63,7 +63,8 @@ class Moments:
 
     async def lapse(self) -> None:
         """Write down what is due; looking for it takes seconds in old books, and nobody waits."""
-        await lapse(self._store, self._clock, closing_hour=self._closing_hour)
+        limiting = self._desk.books().limiting
+        await lapse(self._store, self._clock, limiting, closing_hour=self._closing_hour)
         with contextlib.suppress(StoreError):
             for draft in await asyncio.to_thread(self._due):
                 await asyncio.wrap_future(self._store.submit(draft))  # there may be thousands

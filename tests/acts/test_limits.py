@@ -202,6 +202,22 @@ def test_value_of_another_shop_that_is_spent_here_makes_room_here(till: Till) ->
     assert (room(till), till.has(accounts.FREED, VALUE)) == (4000, -4000)
 
 
+def test_bonus_that_lapses_makes_room_once(till: Till) -> None:
+    at_home(till)
+    assert topped_up(till, 100_000) == ""
+    lots = [
+        GrantedLot(
+            f"hq.1:9:{n}", accounts.bonus("M1"), "bonus", 5000, "2026-03-01", "gift", expires=day
+        )
+        for n, day in enumerate(("2026-03-10T00:00:00+08:00", "2026-03-11T00:00:00+08:00"), 1)
+    ]
+    till.down("holding.granted", HoldingGranted("M1", tuple(lots)))
+    before = room(till)
+    till.later(days=10)
+    assert [one.entry.kind.value for one in till.acts.lapse()] == ["value.lapsed"] * 2
+    assert (room(till), till.acts.lapse()) == (before + 10_000, [])
+
+
 @pytest.mark.parametrize(
     ("per", "name"),
     [
