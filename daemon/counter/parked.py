@@ -58,8 +58,9 @@ def read(text: str) -> ParkedBasket:
     return msgspec.json.decode(text, type=ParkedBasket)
 
 
-def cart_of(kept: ParkedBasket, here: Here) -> tuple[Cart, int]:
-    """Return the cart as the shop sells today, and how many lines it sells no more."""
+def cart_of(kept: ParkedBasket, here: Here) -> tuple[Cart, int, str]:
+    """Return the cart as the shop sells today, how many lines it sells no more, and why the member
+    is not in it any more (the code of his refusal)."""
     lines = [line for one in kept.lines if (line := _line(one, here.shop)) is not None]
     cart = Cart()
     for line in lines:
@@ -68,7 +69,8 @@ def cart_of(kept: ParkedBasket, here: Here) -> tuple[Cart, int]:
     member = None
     if isinstance(found, members.Found):
         member = replace(found.member, proved=kept.proved)
-    return Cart(cart.lines, member, kept.chosen), len(kept.lines) - len(lines)
+    unfit = found.code if isinstance(found, members.Unfit) else ""
+    return Cart(cart.lines, member, kept.chosen), len(kept.lines) - len(lines), unfit
 
 
 def _kept(line: BasketLine) -> ParkedLine:

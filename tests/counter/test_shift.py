@@ -218,7 +218,10 @@ def test_nine_baskets_are_enough_and_a_lost_card_does_not_come_back() -> None:
     clerk.keys("CLEAR CLEAR")
     clerk.shop.baskets[1] = clerk.shop.baskets[1].replace('"at"', f'"card":"{STOLEN}","at"')
     clerk.keys("/0 1")
+    assert clerk.sees(RefusalShown).code == "E03", "nobody loses his member in silence"
+    clerk.keys("CLEAR")
     assert clerk.sees(BasketShown).member is None
+    assert len(clerk.sees(BasketShown).quote.lines) == 1
 
 
 # -- /9 --------------------------------------------------------------------------------------------

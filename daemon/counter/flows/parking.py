@@ -39,11 +39,13 @@ def _shown(_: Given, here: Here) -> Shown:
 def _recall(given: Given, here: Here) -> Next:
     slot = int(given.text(Ask.PARKED))
     kept = parked.read(here.shop.parked()[slot])
-    cart, gone = parked.cart_of(kept, here)
+    cart, gone, unfit = parked.cart_of(kept, here)
     if not cart.lines:
         return Goes(Idle(), (Unpark(slot), BEEP_ATTENTION))
     quote = given.engine.quote(basket_of(cart, here))
     goods = Keying(Flow(given.id, given.engine), cart, quote)
+    if unfit:  # blocked meanwhile: that he is gone says more than what it changes
+        return Goes(Refused(goods, unfit), (Unpark(slot), BEEP_ATTENTION), kept.guides)
     if quote.bill_fen == kept.bill_fen and not gone:
         return Goes(goods, (Unpark(slot), BEEP_OK), kept.guides)
     values = (("x", yuan(kept.bill_fen)), ("y", yuan(quote.bill_fen)), ("n", str(gone)))
