@@ -134,7 +134,7 @@ def test_what_the_points_buy_and_what_lapses_fit_beside_the_basket(house, page, 
 
 def test_a_lesson_is_marked_over_every_view(house, page):
     house.practises(True)
-    marked = "getComputedStyle(document.getElementById('practice')).display !== 'none'"
+    marked = "document.getElementById('practice')?.checkVisibility() === true"
     try:
         page.until(f"{SEES} === 'ads' && {marked}")
         for keys, view in (("4 ENTER", "till"), ("ENTER", "till"), ("ENTER", "thanks")):
