@@ -142,6 +142,22 @@ def value_moved(member: str, delta: int, most: int, hand: Hand) -> tuple[Posting
     return tuple(moved)
 
 
+def value_restored(
+    member: str, amount: int, lots: Callable[[str, str], Sequence[LotRow]]
+) -> tuple[Posting, ...]:
+    """Return what value that comes back takes of the room that it left here when it was spent.
+
+    Nothing refuses it: what is above the cap is the risk of returns. Where no room of this card
+    lies (the pack lifts the cap, or all of it went elsewhere), none is moved.
+    """
+    if not any(lots(one, VALUE) for one in (accounts.right(member), accounts.drawn(member))):
+        return ()
+    hand = Hand(lots, lambda _: False, risks=True)
+    found = postings(member, [Draw(VALUE, amount, amount, ALWAYS)], hand)
+    assert not isinstance(found, str), found
+    return found
+
+
 def opened(member: str, unit: str, most: int, lot: str) -> tuple[Posting, ...]:
     """Return the postings that open a right whole, in lot `lot`."""
     return (

@@ -14,7 +14,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import Claim, HoldingReleased, LotPart, Moved, Taken, ValueRestored
 from daemon.ledger.codec import CodecError
 from daemon.ledger.kinds import Kind, Unit, claim_unit, is_limit
-from daemon.ledger.limits import LOTS_FROM, opened
+from daemon.ledger.limits import LOTS_FROM, opened, value_restored
 from daemon.ledger.lots import spend_order, take
 from daemon.ledger.messages import DownMessage, Please, PleasePart, Restore
 from daemon.ledger.posting import HQ, POSTINGS_MAX, Balance, transit
@@ -128,6 +128,8 @@ def _restored(at: At, message: DownMessage, asked: Restore, hand: Hand) -> Draft
             moved.append(Posting(_OWN, account, one.unit, one.lot, -part))
             purse = _purse(asked.member, one.unit)
             moved.append(Posting(_OWN, purse, one.unit, one.lot, part))
+    value = sum(one.amount for one in restored if one.unit in (Unit.PRINCIPAL, Unit.BONUS))
+    moved += value_restored(asked.member, value, hand.lots_of)
     body = ValueRestored(asked.member, asked.sale, asked.back, tuple(restored))
     name, kind = str(message.n), Kind.VALUE_RESTORED
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, tuple(moved))

@@ -4,11 +4,15 @@ import json
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from daemon.ledger import accounts, machine
+from daemon.ledger.bodies import Taken
+from daemon.ledger.codec import down_message
 from daemon.ledger.limits import HOME, VALUE
-from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack
+from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack, Restore
+from daemon.ledger.requests import Hand, answer
 from daemon.ledger.views import Durable
 from daemon.limiting import Limiting
 from daemon.rules.document import parse
@@ -16,6 +20,7 @@ from daemon.rules.limited import Limit, period
 from daemon.rules.limited_pack import limits_of
 from daemon.rules.watched import watched
 from tests.acts.till import Till, cash, line
+from tests.ledger.shop import message
 
 CAP = 30
 UNIT = "room:base:2026-03"
@@ -200,6 +205,28 @@ def test_value_of_another_shop_that_is_spent_here_makes_room_here(till: Till) ->
     assert room(till) == 0, "what changes hands changes no room"
     paid(till, 4000)
     assert (room(till), till.has(accounts.FREED, VALUE)) == (4000, -4000)
+
+
+def give_back(till: Till, sale: str, n: int) -> None:
+    """Another shop took the goods back; headquarters has what paid for them restored here."""
+    parts = msgspec.convert(till.body(sale)["spent"], tuple[Taken, ...])
+    asked = Restore("M1", sale, "0019.1:81", parts)
+    told = down_message(message("please.restore", asked, n=n))
+    lots = Hand(till.store.books.lots, till.facts.balance, lambda _: 0)
+    assert isinstance(till.store.commit(answer(till.facts.at(), told, asked, lots)), Durable)
+
+
+def test_value_that_headquarters_gives_back_takes_the_room_it_had_left(till: Till) -> None:
+    at_home(till)
+    assert topped_up(till, 300_000) == ""
+    sale = paid(till, 120_000)
+    assert room(till) == 320_000
+    give_back(till, sale, 510)
+    assert (room(till), till.has(accounts.RISKED, VALUE)) == (200_000, 0)
+    sale = paid(till, 120_000)
+    assert topped_up(till, 300_000) == ""
+    give_back(till, sale, 511)
+    assert (room(till), till.has(accounts.RISKED, VALUE)) == (0, -100_000), "above the cap, said"
 
 
 def test_bonus_that_lapses_makes_room_once(till: Till) -> None:
