@@ -213,10 +213,10 @@ class Checker:
 
     def _advance(self, entry: Entry, owner: str, where: str) -> None:
         """What is lent is owed whole, and what a shop's hand has lent a member has an end."""
-        lent = entry.body.advance if isinstance(entry.body, Sale) else None
-        if lent is None:
+        sale = entry.body
+        if not isinstance(sale, Sale) or (lent := sale.advance) is None:
             return
-        account, claim = f"claim:{entry.body.member}", f"{where}:{lent.claim}"
+        account, claim = f"claim:{sale.member}", f"{where}:{lent.claim}"
         self._lent.add(claim)
         if self.balances.get((owner, account, "claim:point", claim), 0) != lent.amount:
             raise Broken(6, where, f"{lent.amount} points are lent, and not owed as {claim}")
