@@ -15,7 +15,8 @@ from daemon.counter.screens import Row
 from daemon.ledger import accounts
 from daemon.ledger.acts.bill import Bill
 from daemon.ledger.acts.moves import CASH, Refusal
-from daemon.ledger.acts.returning import BackAsked
+from daemon.ledger.acts.returning import BackAsked, coming_back, earned_of, restored_of
+from daemon.ledger.acts.spend import spendable
 from daemon.ledger.bodies import Exchange, Sale, SaleLine, Tender
 from daemon.ledger.codec import CodecError
 from daemon.ledger.ids import entry_id, id_of, parse_entry_id
@@ -143,6 +144,26 @@ def forbidden(
         ):
             return Why.NOT_TAKEN_BACK.told
     return ()
+
+
+def spent_already(
+    bill: Bill, back: tuple[BackAsked, ...], engine: Engine, here: Here
+) -> tuple[int, int] | None:
+    """Return points that are to come back and those there, where the pack refuses the difference.
+
+    A pack that does not say so makes it a claim.
+    """
+    reversal, books = engine.sale.reversal, here.shop.books()
+    if reversal is None or reversal.shortfall == "claim" or not bill.member:
+        return None
+    coming = coming_back(bill, back, books.balance)
+    if isinstance(coming, Refusal):  # which the act will say
+        return None
+    earned, restored = earned_of(bill, coming.change), restored_of(bill, coming.change)
+    lots = spendable(books.member(bill.member), Unit.POINT, here.shop.least_now())
+    needed = sum(one.amount for one in earned if one.unit == Unit.POINT)
+    there = sum(one.amount for one in (*lots, *restored) if one.unit == Unit.POINT)
+    return None if needed <= there else (needed, there)
 
 
 def named(given: Given) -> Answer:

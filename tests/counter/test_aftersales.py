@@ -9,6 +9,7 @@ from daemon.ledger.bodies import Returned
 from tests.counter.clerk import Clerk
 from tests.counter.test_day import CLEANSER, CREAM
 from tests.counter.test_shift import WANG, body, printed, sold
+from tests.counter.test_wallet import OFFSETS, counter
 
 
 def member(clerk: Clerk) -> str:
@@ -102,3 +103,24 @@ def test_the_last_sale_is_void_with_all_that_it_earned() -> None:
     assert printed(clerk) == [DocumentKind.RETURNED]
     clerk.keys("/3 0 ENTER")
     assert clerk.sees(RefusalShown).code == "E14"
+
+
+@pytest.mark.parametrize("key", ["/3", "/3 3"])
+@pytest.mark.parametrize("shortfall", ["claim", "refuse"])
+def test_the_pack_says_whether_goods_come_back_whose_points_are_spent(
+    shortfall: str, key: str
+) -> None:
+    clerk = counter(offsets=OFFSETS, reversal={"shortfall": shortfall})
+    for keys in ("ENTER ENTER", "ENTER *4 ENTER"):  # 620 + 120; 700 pay 70.00, 50.00 earn 50
+        clerk.swipes(WANG)
+        clerk.scans(CREAM)
+        clerk.keys(keys)
+    assert clerk.shop.points("M1") == 90
+    clerk.keys(f"{key} 1 ENTER ENTER")
+    if shortfall == "claim":
+        assert clerk.sees(Step).asks == "back_reason"
+        return
+    shown = clerk.sees(RefusalShown)
+    assert (shown.code, shown.values["x"], shown.values["y"]) == ("E08", "120", "90")
+    clerk.keys(f"CLEAR CLEAR {key} 0002 ENTER ENTER")  # its 700 come back, which is enough
+    assert clerk.sees(Step).asks == "back_reason"

@@ -99,7 +99,12 @@ def _lines_named(given: Given, here: Here) -> Next:
     named = {one.n for one in receipts.back(given, here)}
     lines = tuple(line for line in bill.lines if line.n in named)
     why = receipts.forbidden(bill, lines, given.engine, here)
-    return No(Code.NOT_ALLOWED, why) if why else To(Ask.BACK_REASON)
+    if why:
+        return No(Code.NOT_ALLOWED, why)
+    short = receipts.spent_already(bill, receipts.back(given, here), given.engine, here)
+    if short is not None:
+        return No(Code.POINTS_SHORT, (("x", str(short[0])), ("y", str(short[1]))))
+    return To(Ask.BACK_REASON)
 
 
 def _quantity(given: Given, here: Here) -> Next:
