@@ -10,10 +10,13 @@ from daemon.config import Config, load
 from daemon.counter.effects import DOCUMENTS
 from daemon.desk import Desk
 from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Entry
 from daemon.paperwork import Paperwork
 from daemon.spooler import Slip
+from tests.acts.till import Till
 from tests.acts.worked import story
+from tests.acts.worked_asked import lend
 from tests.display.printed import pieces
 from tests.ledger.shop import Dice, Watch, open_store
 
@@ -57,3 +60,17 @@ def test_every_entry_that_has_a_paper_gets_it(
                 assert id_of(entry).rsplit(":")[-1] in made[0].text, entry.kind
     finally:
         store.close()
+
+
+def test_a_receipt_says_what_was_lent_and_is_owed(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    till.admit("M1", 10)
+    sale = lend(till, "M1", 30, advance=20)
+    the_config = config("zh_CN")
+    desk = Desk(the_config, till.store, till.clock, Dice())
+    slip = Slip(DOCUMENTS[Kind.SALE], sale)
+    made = pieces(Paperwork(the_config, till.store, desk).render(slip, 48), 48)
+    lines = [line.split() for one in made for line in one.text.splitlines()]
+    assert ["使用积分", "-30"] in lines and ["可用积分", "0"] in lines
+    assert ["待扣积分", "20"] in lines
+    till.close()
