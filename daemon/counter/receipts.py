@@ -162,7 +162,8 @@ def spent_already(
     earned, restored = earned_of(bill, coming.change), restored_of(bill, coming.change)
     lots = spendable(books.member(bill.member), Unit.POINT, here.shop.least_now())
     needed = sum(one.amount for one in earned if one.unit == Unit.POINT)
-    there = sum(one.amount for one in (*lots, *restored) if one.unit == Unit.POINT)
+    there = sum(one.amount for one in lots)
+    there += sum(one.amount for one in restored if one.unit == Unit.POINT)
     return None if needed <= there else (needed, there)
 
 
