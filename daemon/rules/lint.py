@@ -10,6 +10,7 @@ from itertools import combinations
 
 from daemon.rules.document import FILE, PackError, parse
 from daemon.rules.lint_account import Finding, account_findings
+from daemon.rules.lint_desk import desk_findings
 from daemon.rules.lint_sale import lint_sale, meet
 from daemon.rules.models import Pack
 from daemon.rules.models_sale import EarnRule, PriceRule
@@ -51,6 +52,7 @@ def lint(pack: Pack) -> list[Finding]:
         *_rounded(pack),
         *lint_sale(pack),
         *account_findings(pack),
+        *desk_findings(pack),
     ]
 
 

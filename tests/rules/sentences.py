@@ -27,7 +27,7 @@ from daemon.rules.explain import explain
 from daemon.rules.explain_account import account_said
 from daemon.rules.explain_offers import offer_said
 from daemon.rules.lint import check
-from tests.rules import test_lint, test_lint_account, test_lint_sale
+from tests.rules import test_lint, test_lint_account, test_lint_desk, test_lint_sale
 from tests.rules.shop import PACKS, changed, m1, zhenzi
 from tests.rules.test_explain import WORKED, sale
 from tests.rules.test_offers_properties import PACK
@@ -82,7 +82,9 @@ OURS = tuple(sorted(path.stem for path in PACKS.glob("*.json") if path.stem != "
 def sentences() -> Iterator[str]:
     """Yield every sentence, under a line that says what it is of."""
     faults = [
-        one[0] for room in (test_lint, test_lint_account, test_lint_sale) for one in room.FAULTS
+        one[0]
+        for room in (test_lint, test_lint_account, test_lint_sale, test_lint_desk)
+        for one in room.FAULTS
     ]
     for sections in faults:
         yield f"-- a pack with {sorted(sections)}"

@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterator
 from types import FrameType, ModuleType
 
-from daemon.rules import lint, lint_account, lint_sale
-from tests.rules import test_lint, test_lint_account, test_lint_sale
+from daemon.rules import lint, lint_account, lint_desk, lint_sale
+from tests.rules import test_lint, test_lint_account, test_lint_desk, test_lint_sale
 from tests.rules.shop import PACKS, changed
 from tests.rules.test_lint_account import levels, share
 from tests.rules.test_parameter_groups import CHECKS
 
-MODULES = (lint, lint_account, lint_sale)
+MODULES = (lint, lint_account, lint_desk, lint_sale)
 
 
 def sown() -> Iterator[str]:
     """Yield every bad pack of the lint tests."""
-    for room in (test_lint, test_lint_account, test_lint_sale):
+    for room in (test_lint, test_lint_account, test_lint_sale, test_lint_desk):
         for fault in room.FAULTS:
             yield changed(**fault[0])
     for path in CHECKS.glob("*.json"):

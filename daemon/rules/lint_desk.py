@@ -1,0 +1,52 @@
+"""What a pack says and case files obey, and the running shop does not yet: said plainly."""
+
+from collections.abc import Iterator
+
+from daemon.rules.lint_account import Finding
+from daemon.rules.models import Pack
+
+
+def desk_findings(pack: Pack) -> Iterator[Finding]:
+    """Return a note on each setting that neither the counter nor headquarters carries out."""
+    yield from _holdings(pack)
+    yield from _kept(pack)
+
+
+def _found(path: str, reason: str, fix: str) -> Finding:
+    return Finding("note", path, reason, fix)
+
+
+def _holdings(pack: Pack) -> Iterator[Finding]:
+    """What would move points or coupons."""
+    if pack.holds is not None and pack.holds.void_after is not None:
+        reason = "nothing voids by itself what is held"
+        yield _found("holds.void_after", reason, "Use memberbox-hq hold void.")
+    for place, coupon in enumerate(pack.coupons):
+        if coupon.transferable:
+            reason = f"no key of the counter passes {coupon.id} on"
+            yield _found(f"coupons[{place}].transferable", reason, "Leave it out.")
+    if pack.transfer is not None and not pack.transfer.keep_lot_date:
+        reason = "points are not passed on with new dates: the counter refuses"
+        yield _found(
+            "transfer.keep_lot_date", reason, "Use true, and the counter passes points on."
+        )
+    elif pack.transfer is not None and pack.transfer.by == "hq":
+        reason = "the counter passes no points on, and headquarters has no command for it"
+        yield _found("transfer.by", reason, "Use clerk or manager.")
+
+
+def _kept(pack: Pack) -> Iterator[Finding]:
+    """What is kept for the shop's own use, and decides nothing."""
+    if pack.stored_value is not None and pack.stored_value.accept == "chain":
+        reason = "which shops take value hangs on their books, not on this"
+        yield _found("stored_value.accept", reason, "Leave it out.")
+    told = any(one.on == "lapse" for one in pack.reminders)
+    if pack.expiry.notice_days and not told:
+        reason = "nobody is told by this number of days"
+        yield _found("expiry.notice_days", reason, "Add a reminder on lapse with days_before.")
+    for place, level in enumerate(() if pack.levels is None else pack.levels.list):
+        if level.card_design is not None:
+            reason = "no card is printed here: it is kept for who orders cards"
+            yield _found(
+                f"levels.list[{place}].card_design", reason, "Tell the maker of the cards."
+            )
