@@ -44,7 +44,11 @@ def _kept(pack: Pack) -> Iterator[Finding]:
     if pack.expiry.notice_days and not told:
         reason = "nobody is told by this number of days"
         yield _found("expiry.notice_days", reason, "Add a reminder on lapse with days_before.")
+    by_chain = pack.levels is not None and pack.levels.decided_by == "chain"
     for place, level in enumerate(() if pack.levels is None else pack.levels.list):
+        if level.coupon is not None and by_chain:
+            reason = "a rise that headquarters decides brings no coupon"
+            yield _found(f"levels.list[{place}].coupon", reason, "Count on rises at a shop only.")
         if level.card_design is not None:
             reason = "no card is printed here: it is kept for who orders cards"
             yield _found(

@@ -7,6 +7,7 @@ from tests.rules.shop import changed
 from tests.rules.test_lint_account import PACK, VALUE, levels
 
 COUPON = {"id": "ten", "gives": "amount", "value_fen": 1000}
+GIVING = {"id": "silver", "name": "silver", "needs": {}, "coupon": {"kind": "ten"}}
 DESIGNED = {"id": "gold", "name": "gold", "needs": {}, "card_design": "gold on black"}
 
 FAULTS: tuple[tuple[dict[str, object], str, str], ...] = (
@@ -23,6 +24,11 @@ FAULTS: tuple[tuple[dict[str, object], str, str], ...] = (
         {"expiry": {**PACK["expiry"], "notice_days": 30}, "reminders": []},
         "expiry.notice_days",
         "nobody is told",
+    ),
+    (
+        {"coupons": [COUPON], "levels": {"list": [GIVING], "decided_by": "chain"}},
+        "levels.list[0].coupon",
+        "headquarters decides",
     ),
     ({"levels": {"list": [DESIGNED]}}, "levels.list[0].card_design", "no card is printed"),
 )
@@ -46,6 +52,7 @@ def test_what_the_shop_does_not_obey_is_a_note(
         {"transfer": {"by": "clerk", "keep_lot_date": True}},
         {"stored_value": {**VALUE, "accept": "own_owner"}},
         {"expiry": {**PACK["expiry"], "notice_days": 30}},  # a reminder says it
+        {"coupons": [COUPON], "levels": {"list": [GIVING]}},
         levels(0, 1),
     ],
     ids=str,
