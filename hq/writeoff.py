@@ -13,7 +13,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import ChainClosed, LostLot
 from daemon.ledger.ids import lot_id
 from daemon.ledger.kinds import Kind, Unit
-from daemon.ledger.posting import HQ, transit
+from daemon.ledger.posting import GONE_ACCOUNTS, HQ, transit
 from daemon.ledger.records import Chain, Posting
 from hq.booking import Booking
 from hq.ownlog import append
@@ -62,7 +62,8 @@ def write_off(office: Office, chain: Chain) -> Exposure:
         own = str(chain)
         heir = _unheard_heir(office, chain)
         to_heir = transit(str(heir)) if heir else ""
-        rows = office.db.execute(_HELD, (own, transit(own), to_heir, Unit.PIECE.value)).fetchall()
+        found_rows = office.db.execute(_HELD, (own, transit(own), to_heir, Unit.PIECE.value))
+        rows = [one for one in found_rows if not one[0].startswith(GONE_ACCOUNTS)]
         open_messages = office.db.execute(
             "SELECT n FROM down JOIN chain ON chain.id = down.chain"
             " WHERE chain = ? AND n > applied AND kind = 'holding.granted' ORDER BY n",
@@ -145,11 +146,17 @@ def _open_chain(office: Office, chain: Chain) -> tuple[int, int, str]:
 
 
 def _sums(office: Office, holder: str) -> dict[str, int]:
-    query = (
-        "SELECT unit, sum(amount) FROM balance WHERE holder = ? AND lot <> '' AND unit <> ?"
-        " AND amount > 0 GROUP BY unit ORDER BY unit"
+    """Return what lies in a hand, by unit; what became of lots does not lie there any more."""
+    rows = office.db.execute(
+        "SELECT account, unit, amount FROM balance WHERE holder = ? AND lot <> '' AND unit <> ?"
+        " AND amount > 0 ORDER BY unit",
+        (holder, Unit.PIECE.value),
     )
-    return dict(office.db.execute(query, (holder, Unit.PIECE.value)).fetchall())
+    sums: Counter[str] = Counter()
+    for account, unit, amount in rows:
+        if not account.startswith(GONE_ACCOUNTS):
+            sums[unit] += amount
+    return dict(sums)
 
 
 _LotRow = tuple[str, str, str, int, str, str | None, str, str]

@@ -9,10 +9,12 @@ from daemon.ledger.records import Chain, Posting
 from daemon.ledger.views import Problem
 
 # Accounts whose amounts belong to somebody or may come back: they lie in lots, always.
+GONE_ACCOUNTS = ("spent:", "lapsed:", "voided:", "settled:", "refunded:", "drawn:")
+"""What became of lots: nothing of it is in the hand any more."""
 HELD_ACCOUNTS = (
     *("points:", "principal:", "bonus:", "coupons:", "claim:", "frozen:", "waiting:", "reward:"),
-    *("returnable:", "spent:", "lapsed:", "voided:", "settled:", "refunded:"),
-    *("right:", "drawn:", "pending:"),
+    *("returnable:", "right:", "pending:"),
+    *GONE_ACCOUNTS,
 )
 TRANSIT = "transit:"
 HQ = "hq"

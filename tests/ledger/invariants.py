@@ -13,6 +13,7 @@ from datetime import datetime
 from daemon.ledger.bodies import ChainClosed, DownApplied, DownRefused, EpochClosed, Sale
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of
+from daemon.ledger.posting import GONE_ACCOUNTS
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Stored
 from daemon.rules.limited import NO_LIMITS, Limits
@@ -298,7 +299,8 @@ def check_exposure(shown: Mapping[str, int], missing: Iterable[Entry], known: se
     taken: dict[str, int] = {}
     for entry in missing:
         for posting in entry.postings:
-            if posting.lot in known and posting.holder == f"{entry.box}.{entry.epoch}":
+            own = posting.holder == f"{entry.box}.{entry.epoch}"
+            if own and posting.lot in known and not posting.account.startswith(GONE_ACCOUNTS):
                 taken[posting.unit] = taken.get(posting.unit, 0) - posting.amount
     for unit, amount in taken.items():
         if amount > shown.get(unit, 0):

@@ -17,6 +17,7 @@ from daemon.ledger.records import Draft, Entry
 from daemon.ledger.views import Durable
 from daemon.sync.asking import Question
 from daemon.sync.wire import What
+from hq.writeoff import write_off
 from tests.sync.shops import CARD, Shops
 from tests.sync.world import Box
 
@@ -117,3 +118,14 @@ def test_what_a_lost_chain_had_spent_is_a_case_for_a_person(shops: Shops) -> Non
     shops.run(60)
     cases = db.execute("SELECT what FROM work WHERE kind = 'restore'").fetchall()
     assert len(cases) == 1 and "by hand" in cases[0][0]
+
+
+def test_what_was_spent_is_no_part_of_what_a_lost_chain_costs(shops: Shops) -> None:
+    sold(shops)
+    lost, db = shops.home.ledger.chain, shops.world.office.db
+    held = "SELECT sum(amount) FROM balance WHERE holder = ? AND unit = 'point' AND account LIKE ?"
+    (points,) = db.execute(held, (str(lost), "points:%")).fetchone()
+    assert db.execute(held, (str(lost), "spent:%")).fetchone() == (POINTS,)
+    assert write_off(shops.world.office, lost).holding["point"] == points
+    assert db.execute(held, ("hq", accounts.LOSS_CHAIN)).fetchone() == (-points,)
+    assert db.execute(held, ("hq", "spent:%")).fetchone() == (None,), "granted to nobody"
