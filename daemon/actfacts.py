@@ -17,7 +17,7 @@ from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.returning import GRACE
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
-from daemon.ledger.acts.topup import BEARER, ValueLimits, limits_of
+from daemon.ledger.acts.topup import BEARER, ValueLimits
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken, ValueRestored
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of, lot_id
@@ -55,7 +55,6 @@ class Facts:
         self.store = store
         self.limiting = Limiting(store, alone=True) if limiting is None else limiting
         self._limits = limits
-        self._read: tuple[PackRef | None, ValueLimits] = (None, ValueLimits())
         self.clock = clock
         self._entropy = entropy
         self.closing_hour = closing_hour
@@ -83,19 +82,12 @@ class Facts:
         return By(operator, staff.role if staff is not None else "clerk")
 
     def pack(self) -> PackRef | None:
-        row = self.store.books.active_pack()
-        return None if row is None else PackRef(row.id, row.version, row.hash)
+        return self.store.books.active_ref()
 
     @property
     def limits(self) -> ValueLimits:
-        """What the active pack says of stored value; read once for each pack."""
-        if self._limits is not None:
-            return self._limits
-        pack = self.pack()
-        if pack != self._read[0]:
-            row = self.store.books.active_pack()
-            self._read = (pack, limits_of("" if row is None else row.document))
-        return self._read[1]
+        """What the active pack says of stored value."""
+        return self.limiting.of_value if self._limits is None else self._limits
 
     # -- members and lots ----------------------------------------------------------------------
 

@@ -105,8 +105,8 @@ class Activation:
 
     def _behind(self) -> bool:
         """Tell whether the desk does not use the pack that is active."""
-        row, ref = self._store.books.active_pack(), self._desk.engine().ref
-        return row is not None and (ref is None or ref.hash != row.hash)
+        active, ref = self._store.books.active_ref(), self._desk.engine().ref
+        return active is not None and (ref is None or ref.hash != active.hash)
 
     def _is_over(self, checked: Checked) -> bool:
         ends = checked.pack.effective.ends

@@ -347,7 +347,7 @@ class Box:
         """Return what the box says of itself now."""
         store, books = self._store, self._store.books
         link = None if self._sync is None else self._sync.status()
-        pack = books.active_pack()
+        pack = books.active_ref()
         states = self._devices.states()
         return Status(
             running=True,

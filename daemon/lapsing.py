@@ -10,7 +10,7 @@ from daemon.errors import StoreError
 from daemon.ledger.acts import mall, notice
 from daemon.ledger.acts.lapse import LAPSING, lapses
 from daemon.ledger.notices import Notice
-from daemon.ledger.records import Draft, PackRef
+from daemon.ledger.records import Draft
 from daemon.ledger.stamp import stamp
 from daemon.ledger.store import Store
 
@@ -51,7 +51,6 @@ def due(store: Store, clock: Clock, *, closing_hour: int) -> list[Draft]:
         return []
     at = stamp(reading, closing_hour=closing_hour, not_before=store.books.open_date())
     bills = [mall.lapsed(one.bill, at) for one in waiting if one.business_date < at.business_date]
-    row = store.books.active_pack()
-    pack = None if row is None else PackRef(row.id, row.version, row.hash)
+    pack = store.books.active_ref()
     late = notice.lapsed(kept, at, reading.wall)
     return [*bills, *late, *lapses(rows, at, pack, store.purses.held, reading.wall)]

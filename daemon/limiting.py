@@ -34,6 +34,7 @@ from daemon.rules.limited import NO_LIMITS, Limit, Limits, first_day
 
 if TYPE_CHECKING:
     from daemon.ledger.acts.moves import Member
+    from daemon.ledger.acts.topup import ValueLimits
 
 DAY_CHARS = len("2026-03-06")
 PURSES = (accounts.principal(""), accounts.bonus(""))
@@ -46,18 +47,28 @@ class Limiting:
         self._store = store
         self._alone = alone
         self._read: tuple[PackRef | None, Limits] = (None, NO_LIMITS)
+        self._value: tuple[PackRef | None, ValueLimits] | None = None
         self._lineage: Lineage | None = None
 
     @property
     def limits(self) -> Limits:
         """What the active pack limits; read once for each pack."""
-        row = self._store.books.active_pack()
-        pack = None if row is None else PackRef(row.id, row.version, row.hash)
-        if row is not None and pack != self._read[0]:
+        pack = self._store.books.active_ref()
+        if pack != self._read[0]:
             from daemon.rules.limited_pack import limits_of  # asked once for each pack
 
-            self._read = (pack, limits_of(row.document))
-        return NO_LIMITS if row is None else self._read[1]
+            self._read = (pack, limits_of(self._document()))
+        return self._read[1]
+
+    @property
+    def of_value(self) -> "ValueLimits":
+        """What the active pack says of stored value; read once for each pack."""
+        pack = self._store.books.active_ref()
+        if self._value is None or pack != self._value[0]:
+            from daemon.ledger.acts.topup import limits_of  # a box without value goes without
+
+            self._value = (pack, limits_of(self._document()))
+        return self._value[1]
 
     def so_far(
         self, member: str, counted: SoFar, today: date, *, pack: PackRef | None = None
@@ -78,13 +89,15 @@ class Limiting:
     def drawn(self, draft: Draft) -> Draft | str:
         """Return the draft with what it takes of its member's rights, or why it has none."""
         changed = {} if self._alone else _value_changed(draft)
-        if changed and self._store.find(draft.source, draft.id) is None:
-            for member, delta in changed.items():
-                valued = self._valued(draft, member, delta)
-                if isinstance(valued, str):
-                    return valued
-                draft = valued
-        return self._used(draft)
+        draws = list(self._draws(draft))
+        if (not changed and not draws) or self._store.find(draft.source, draft.id) is not None:
+            return draft
+        for member, delta in changed.items():
+            valued = self._valued(draft, member, delta)
+            if isinstance(valued, str):
+                return valued
+            draft = valued
+        return self.taken(draft, getattr(draft.body, "member", ""), draws) if draws else draft
 
     def counted_value(self, member: "Member", most: int | None) -> int:
         """Return what counts against the cap of a member's card: what he has, or may have."""
@@ -127,27 +140,17 @@ class Limiting:
     def _cap(self, member: str) -> int | None:
         """Return the most that a member's card may hold; None: the pack lifts the cap."""
         from daemon.ledger.acts.topup import BEARER
-        from daemon.ledger.acts.topup import limits_of as value_limits
 
-        row = self._store.books.active_pack()
-        limits = value_limits("" if row is None else row.document)
-        known = self._store.books.member(member)
+        limits, known = self.of_value, self._store.books.member(member)
         bearer = known is not None and known.kind == BEARER
         return limits.bearer_max_fen if bearer else limits.registered_max_fen
 
+    def _document(self) -> str:
+        row = self._store.books.active_pack()
+        return "" if row is None else row.document
+
     def _opens_value(self, member: str, most: int) -> bool:
         return self._may_open(member, Draw(VALUE, most, most, ALWAYS))
-
-    def _used(self, draft: Draft) -> Draft | str:
-        """Return the draft with what its uses take of its member's rights."""
-        uses: tuple[Use, ...] = getattr(draft.body, "uses", ())
-        member: str = getattr(draft.body, "member", "")
-        if not uses or not member or not (limits := self.limits):
-            return draft
-        draws = list(self._draws(uses, draft.at.wall[:DAY_CHARS], limits))
-        if not draws or self._store.find(draft.source, draft.id) is not None:
-            return draft
-        return self.taken(draft, member, draws)
 
     def taken(self, draft: Draft, member: str, draws: Iterable[Draw]) -> Draft | str:
         """Return the draft with the postings of these draws, or why there is too little."""
@@ -185,7 +188,13 @@ class Limiting:
     def _held(self, member: str, unit: str) -> int:
         return self._store.books.balance(accounts.right(member), unit)
 
-    def _draws(self, uses: Iterable[Use], today: str, limits: Limits) -> Iterator[Draw]:
+    def _draws(self, draft: Draft) -> Iterator[Draw]:
+        """Yield what the draft's uses take of its member's rights."""
+        uses: tuple[Use, ...] = getattr(draft.body, "uses", ())
+        member: str = getattr(draft.body, "member", "")
+        if not uses or not member or not (limits := self.limits):
+            return
+        today = draft.at.wall[:DAY_CHARS]
         for use in uses:
             for limit in limits.of.get(use.what, ()):
                 day = date.fromisoformat(use.day or today)

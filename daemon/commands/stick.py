@@ -140,13 +140,13 @@ def _visit(hq: Hq, resting: "Resting", shelf: "StickFolder", part_bytes: int) ->
 
     store, hq_key = resting.store, hq.key_bytes
     token = None if hq.token is None else hq.token.reveal()
-    row = store.books.active_pack()
+    pack = store.books.active_ref()
     courier = Courier(
         store,
         identity=Identity(hq_key, token, resting.software),
         entropy=resting.entropy,
         clock=resting.clock,
-        status=lambda: AtRest(None if row is None else PackSaid(row.id, row.version)),
+        status=lambda: AtRest(None if pack is None else PackSaid(pack.id, pack.version)),
     )
     mailroom = Mailroom(
         store.chain.box,

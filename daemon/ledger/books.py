@@ -18,7 +18,7 @@ from daemon.ledger.local import Local
 from daemon.ledger.medium import Connection, Row
 from daemon.ledger.messages import CardRange, Product, Staff
 from daemon.ledger.moves import goes_along
-from daemon.ledger.records import Chain
+from daemon.ledger.records import Chain, PackRef
 from daemon.ledger.sheet import BLOCK_BITS, PLACE_BITS, RETURNABLE, stored_account
 from daemon.ledger.views import (
     DayTotal,
@@ -301,6 +301,11 @@ class Books:
         with self._file.reading() as (_, booking):
             no = _number_of(booking, entry)
         return None if no is None else self._sale("WHERE no = ?", no)
+
+    def active_ref(self) -> PackRef | None:
+        """Return which pack is in force; its document, a hundred kilobytes, stays where it is."""
+        row = self._row("SELECT id, version, hash FROM active_pack")
+        return None if row is None else PackRef(*row)
 
     def active_pack(self) -> PackRow | None:
         """Return the pack in force; its document is "" when it never came down."""
