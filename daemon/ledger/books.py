@@ -49,6 +49,9 @@ _LATER = (
     " CROSS JOIN block_sum t ON t.block = later.block AND t.account = ?"
 )
 _BESIDE = "SELECT coalesce(sum(amount), 0) FROM posting WHERE id >= ? AND id < ? AND account = ?"
+_WITHOUT_CODE = (
+    "SELECT document FROM product WHERE plu IS NULL AND coalesce(barcode, '') = '' ORDER BY sku"
+)
 _SALE = "SELECT no, at, member, pay_fen, enrolled FROM sale"
 
 
@@ -92,21 +95,17 @@ class Books:
 
     def erased_cards(self) -> list[str]:
         """Return the cards of erased members: their keys are refused for ever."""
-        with self._file.reading() as (connection, _):
-            rows = connection.execute("SELECT number FROM card WHERE status = 'erased'").fetchall()
-        return [row[0] for row in rows]
+        return [row[0] for row in self._rows("SELECT number FROM card WHERE status = 'erased'")]
 
     def cards_of(self, member: str) -> list[str]:
         """Return every card that a member has or had."""
-        with self._file.reading() as (connection, _):
-            query = "SELECT number FROM card WHERE member = ? ORDER BY number"
-            return [row[0] for row in connection.execute(query, (member,)).fetchall()]
+        query = "SELECT number FROM card WHERE member = ? ORDER BY number"
+        return [row[0] for row in self._rows(query, member)]
 
     def used(self, member: str, *, since: str) -> list[tuple[str, str, int]]:
         """Return (day, what, amount) of what limits count, from a day on."""
-        with self._file.reading() as (connection, _):
-            query = "SELECT day, what, amount FROM used WHERE member = ? AND day >= ?"
-            return [tuple(row) for row in connection.execute(query, (member, since))]
+        query = "SELECT day, what, amount FROM used WHERE member = ? AND day >= ?"
+        return [tuple(row) for row in self._rows(query, member, since)]
 
     def member_count(self) -> int:
         return self._number("SELECT count(*) FROM member")
@@ -213,12 +212,7 @@ class Books:
 
     def products_without_code(self) -> list[Product]:
         """Return what has neither number nor barcode (gifts, samples, cards), by sku."""
-        with self._file.reading() as (connection, _):
-            rows = connection.execute(
-                "SELECT document FROM product WHERE plu IS NULL"
-                " AND coalesce(barcode, '') = '' ORDER BY sku"
-            ).fetchall()
-        return [_PRODUCT.decode(row[0]) for row in rows]
+        return [_PRODUCT.decode(row[0]) for row in self._rows(_WITHOUT_CODE)]
 
     def product_count(self) -> int:
         return self._number("SELECT count(*) FROM product")
@@ -234,9 +228,8 @@ class Books:
     # The day, the pack, the chain.
 
     def open_shift(self) -> ShiftRow | None:
-        row = self._row(
-            "SELECT operator, opened, business_date FROM shift ORDER BY rowid DESC LIMIT 1"
-        )
+        query = "SELECT operator, opened, business_date FROM shift ORDER BY rowid DESC LIMIT 1"
+        row = self._row(query)
         return None if row is None else ShiftRow(*row)
 
     def business_date(self) -> str | None:
@@ -286,8 +279,7 @@ class Books:
             "SELECT business_date, kind, tender, count, amount_fen FROM day_total"
             " WHERE business_date = ?"
         )
-        with self._file.reading() as (connection, _):
-            return [DayTotal(*row) for row in connection.execute(query, (business_date,))]
+        return [DayTotal(*row) for row in self._rows(query, business_date)]
 
     def last_anonymous_sale(self, operator: str, business_date: str) -> SaleRow | None:
         """Return the operator's last sale of the day without a member."""
@@ -319,8 +311,7 @@ class Books:
         """Return the newest pack that HQ asked for, unless it is in force."""
         row = self._row(
             "SELECT w.epoch, w.n, w.id, w.version, w.hash, w.start FROM wanted_pack w"
-            " LEFT JOIN active_pack a ON (a.id, a.version, a.hash) = (w.id, w.version, w.hash)"
-            " WHERE a.one IS NULL"
+            " LEFT JOIN active_pack a USING (id, version, hash) WHERE a.one IS NULL"
         )
         return None if row is None else PackWish(*row)
 
@@ -335,9 +326,8 @@ class Books:
 
     def notices(self, kind: str) -> list[NoticeRow]:
         """Return what headquarters told the shop of a kind and is not done with, oldest first."""
-        with self._file.reading() as (connection, _):
-            query = "SELECT kind, key, body FROM notice WHERE kind = ? ORDER BY no, key"
-            return [NoticeRow(*row) for row in connection.execute(query, (kind,)).fetchall()]
+        query = "SELECT kind, key, body FROM notice WHERE kind = ? ORDER BY no, key"
+        return [NoticeRow(*row) for row in self._rows(query, kind)]
 
     def down_mark(self, epoch: int) -> DownMark | None:
         """Return the last message of that chain's down log that was applied or refused."""
@@ -353,6 +343,10 @@ class Books:
         with self._file.reading() as (connection, _):
             row: Row | None = connection.execute(query, values).fetchone()
             return row
+
+    def _rows(self, query: str, *values: str | int) -> list[Row]:
+        with self._file.reading() as (connection, _):
+            return connection.execute(query, values).fetchall()
 
     def _number(self, query: str) -> int:
         row = self._row(query)
