@@ -141,3 +141,9 @@ def business_date(wall: datetime, *, closing_hour: int, not_before: date | None)
     """Return the business date: the day ends at `closing_hour`, and it never goes back."""
     day = (wall - timedelta(hours=closing_hour)).date()
     return day if not_before is None else max(day, not_before)
+
+
+def moment(text: str, zone: tzinfo | None) -> datetime:
+    """Return a time as the books have it, RFC 3339; a bare date is its midnight in the zone."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from daemon.clerkview import Sight, sight
-from daemon.clock import Clock
+from daemon.clock import Clock, moment
 from daemon.config import Config
 from daemon.counter.members import BLOCKED, stranger
 from daemon.counter.screens import GiftShown, MemberShown, Row
@@ -223,8 +223,8 @@ class Desk:
             card=row.card,
             kind=row.kind,
             status=self._blocked.status(row.card) or row.status,
-            joined=self._moment(row.joined),
-            term_ends=None if row.term_ends is None else self._moment(row.term_ends),
+            joined=moment(row.joined, self._zone),
+            term_ends=None if row.term_ends is None else moment(row.term_ends, self._zone),
             level=row.level,
             staff=row.staff,
             birthday=person.birthday,
@@ -278,7 +278,7 @@ class Desk:
         row = self._books.member(member)
         if row is None:
             return ()
-        joined, now = self._moment(row.joined), self.now()
+        joined, now = moment(row.joined, self._zone), self.now()
         ends = self._engine.expiring(self.point_lots(member), joined, now)
         return self._engine.house().soon(ends, now.date())
 
@@ -354,7 +354,7 @@ class Desk:
 
     def year_check_of(self, joined: str) -> YearCheck | None:
         """Return the same of whoever joined then, as the books write it."""
-        return self._year_check(self._moment(joined))
+        return self._year_check(moment(joined, self._zone))
 
     def _year_check(self, joined: datetime) -> YearCheck | None:
         mine = self._engine.lapsing(joined, self.now())
@@ -382,8 +382,3 @@ class Desk:
 
         store = self._store
         return PinBook(store.local, self._clock, self._entropy, store.phone_key)
-
-    def _moment(self, text: str) -> datetime:
-        """Return a time of the books; a bare date is midnight in the shop's time zone."""
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=self._zone)

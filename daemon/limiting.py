@@ -30,7 +30,8 @@ from daemon.ledger.limits import (
 from daemon.ledger.records import Draft, PackRef
 from daemon.ledger.store import Store
 from daemon.rules.counts import SoFar
-from daemon.rules.limited import NO_LIMITS, Limit, Limits, first_day
+from daemon.rules.limited import NO_LIMITS, Limit, Limits
+from daemon.rules.periods import first_day
 
 if TYPE_CHECKING:
     from daemon.ledger.acts.moves import Member

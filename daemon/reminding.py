@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 import msgspec
 
 from daemon.actfacts import Facts
+from daemon.clock import moment
 from daemon.ledger import accounts
 from daemon.ledger.bodies import ConsentChanged, MemberEnrolled
 from daemon.ledger.codec import decode
@@ -22,13 +23,12 @@ from daemon.ledger.views import MemberRow
 from daemon.rules.engine import Engine
 from daemon.rules.house import House
 from daemon.rules.periods import starts
-from daemon.rules.timed import Due, Known, due
+from daemon.rules.timed import Due, Known, birthday_of, due
 from daemon.standing import measured
 
 MEMBER, STORE = "member", "store"
 PAGE_ENTRIES = 500
 PHONE_SHOWN = (3, 4)  # digits that stay at both ends of a masked number
-LEAP_YEAR = 2000  # of a birthday without its year
 _MARKS = tuple(
     f'"kind":"{kind.value}"'.encode() for kind in (Kind.MEMBER_ENROLLED, Kind.CONSENT_CHANGED)
 )
@@ -131,18 +131,18 @@ def _members(
             continue
         person = facts.person(row) or Person()
         people[member] = row, person
-        joined = _moment(row.joined, now)
+        joined = moment(row.joined, now.tzinfo)
         lots = facts.store.books.lots(accounts.points(member), Unit.POINT)
         ends = engine.expiring(lots, joined, now)
         yield Known(
             id=member,
             joined=joined.date(),
-            birthday=_birthday(person.birthday),
-            term_ends=None if row.term_ends is None else _moment(row.term_ends, now).date(),
+            birthday=birthday_of(person.birthday),
+            term_ends=None if row.term_ends is None else moment(row.term_ends, now.tzinfo).date(),
             lapses=date.fromisoformat(ends[0][0][:10]) if ends else None,
             points=sum(lot.amount for lot in available(lots, now)),
             level=row.level,
-            last_purchase=None if last is None else _moment(last, now).date(),
+            last_purchase=None if last is None else moment(last, now.tzinfo).date(),
             purchases=purchases,
             profile_complete=bool(person.name and person.phone and person.birthday),
             reachable=bool(person.phone),
@@ -157,7 +157,7 @@ def _demoted(facts: Facts, engine: Engine, row: MemberRow, joined: datetime) -> 
     if not levels.ids:
         return None
     until = row.level_until
-    due = levels.ends(joined) if until is None else _moment(until, joined)
+    due = levels.ends(joined) if until is None else moment(until, joined.tzinfo)
     if due is None:
         return None
     falls = levels.falls(row.level, due, measured(facts, engine, row.id, due))
@@ -183,19 +183,7 @@ def _agreed(facts: Facts) -> Mapping[str, bool]:
     return said
 
 
-def _birthday(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text if len(text) > len("03-01") else f"{LEAP_YEAR}-{text}")
-    except ValueError:
-        return None
-
-
 def _masked_phone(phone: str) -> str:
     head, tail = PHONE_SHOWN
     hidden = len(phone) - head - tail
     return f"{phone[:head]}{'*' * hidden}{phone[-tail:]}" if hidden > 0 else "*" * len(phone)
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from daemon.actfacts import Facts
+from daemon.clock import moment
 from daemon.ledger import accounts
 from daemon.ledger.acts.moves import Moves, Refusal, Stamp
 from daemon.ledger.acts.right import RightRequest, promise
@@ -28,14 +29,13 @@ from daemon.ledger.waitbook import LevelHeld
 from daemon.rules.engine import Engine
 from daemon.rules.measuring import SPEND
 from daemon.rules.periods import later, span
-from daemon.rules.timed import Known, Opening, openings
+from daemon.rules.timed import Known, Opening, birthday_of, openings
 from daemon.rules.types import MemberFacts
 
 if TYPE_CHECKING:
     from daemon.rules.models_time import Entitlement
 
 LOOK_BACK = timedelta(days=31)  # a box that was off for longer asks headquarters
-FEBRUARY_29 = 1904  # the year of a birthday without one
 
 Asked = Callable[[str], MemberFacts | None]
 
@@ -79,7 +79,7 @@ def _draft(
     over = one.ends is not None and one.ends <= now.date()
     if row is None or over or facts.store.find(SOURCE_BOX, name) is not None:
         return None
-    if row.term_ends is not None and _moment(row.term_ends, now) <= now:
+    if row.term_ends is not None and moment(row.term_ends, now.tzinfo) <= now:
         return None
     ends = None if one.ends is None else datetime.combine(one.ends, time(), now.tzinfo)
     request = RightRequest(
@@ -132,7 +132,7 @@ def told(facts: Facts, engine: Engine, member: str, event: str, now: datetime) -
     events = () if account.calendar is None else account.calendar.life_events
     if row is None or event not in [one.id for one in events]:
         return []
-    joined = _moment(row.joined, now).date()
+    joined = moment(row.joined, now.tzinfo).date()
     known = Known(member, joined, level=row.level, life=((today, event),))
     drafts = []
     for rule in account.rights:
@@ -162,21 +162,9 @@ def _bought(facts: Facts, member: str) -> tuple[tuple[date, int], ...]:
 def _known(held: LevelHeld, rule: Entitlement, member: Asked, now: datetime) -> Known:
     """Return what time asks of a member; a profile is opened only where a birthday is asked."""
     asked = member(held.member) if rule.on == "birthday" else None
-    birthday = None if asked is None else _day(asked.birthday)
-    return Known(held.member, _moment(held.joined, now).date(), birthday, level=held.level)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text if len(text) > len("03-01") else f"{FEBRUARY_29}-{text}")
-    except ValueError:
-        return None
+    birthday = None if asked is None else birthday_of(asked.birthday)
+    return Known(held.member, moment(held.joined, now.tzinfo).date(), birthday, level=held.level)
 
 
 def _midnight(moment: datetime) -> datetime:
     return datetime.combine(moment.date(), time(), moment.tzinfo)
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)

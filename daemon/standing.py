@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from daemon.actfacts import Facts
+from daemon.clock import moment
 from daemon.ledger import accounts
 from daemon.ledger.acts import coupons
 from daemon.ledger.acts.moves import Member, Refusal, Stamp
@@ -69,8 +70,8 @@ def reviews(facts: Facts, engine: Engine, now: datetime) -> list[Draft]:
         return []  # of a chain headquarters reviews, by what all shops know
     drafts = []
     for held in facts.store.waits.levels():
-        joined = _moment(held.joined, now)
-        due = levels.ends(joined) if held.until is None else _moment(held.until, now)
+        joined = moment(held.joined, now.tzinfo)
+        due = levels.ends(joined) if held.until is None else moment(held.until, now.tzinfo)
         if due is None or due > now:
             continue
         change = _reviewed(facts, engine, held.member, Change(held.level, held.level, due), now)
@@ -115,7 +116,7 @@ def pay_outs(facts: Facts, engine: Engine, now: datetime) -> list[Draft]:
     for name in facts.store.waits.rewarded(accounts.reward("")):
         member = facts.member(name)
         lots = [
-            (_moment(lot.granted, now), lot)
+            (moment(lot.granted, now.tzinfo), lot)
             for lot in available(member.of(accounts.reward(name), Unit.REWARD), now)
         ]
         for one in pays.of(((granted, lot.amount) for granted, lot in lots), now):
@@ -194,9 +195,3 @@ def measured(facts: Facts, engine: Engine, member: str, at: datetime) -> Measure
 
 def _stamp(facts: Facts, request: LevelRequest | coupons.IssueRequest) -> Stamp:
     return Stamp(SOURCE_BOX, request.id, facts.at(), BY_BOX, facts.pack(), facts.now())
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    """Return a time of the books; a bare date is midnight of the shop."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)

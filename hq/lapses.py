@@ -1,7 +1,6 @@
 """Lots that come to their end in headquarters' hand: each holder lapses its own part."""
 
-from datetime import datetime
-
+from daemon.clock import moment
 from daemon.ledger import accounts
 from daemon.ledger.bodies import LotPart, Moved
 from daemon.ledger.kinds import Kind, Unit
@@ -39,7 +38,7 @@ class Lapses:
         now = office.clock.read().wall
         # Compared as text first (a day of slack for other offsets), then as moments.
         rows = office.db.execute(_DUE, (f"{now.date().isoformat()}~", LOTS_PER_TURN)).fetchall()
-        due = [row for row in rows if _moment(row[4], now) <= now]
+        due = [row for row in rows if moment(row[4], now.tzinfo) <= now]
         if due:
             with office.transaction():
                 for account, unit, lot, amount, expires in due:
@@ -63,8 +62,3 @@ def _lapse(office: Office, account: str, part: LotPart, due: str) -> None:
     )
     request = f"lapse:{account}:{part.lot}:{office.now()}"
     append(office, kind, request=request, body=body, postings=postings)
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)

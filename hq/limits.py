@@ -16,8 +16,9 @@ from daemon.ledger.limits import ALWAYS, HOME, VALUE
 from daemon.ledger.messages import PleasePart
 from daemon.ledger.posting import HQ
 from daemon.ledger.records import Chain, Posting
-from daemon.rules.limited import Limit, Limits, first_day
+from daemon.rules.limited import Limit, Limits
 from daemon.rules.limited_pack import limits_of
+from daemon.rules.periods import first_day
 from hq.ownlog import append
 from hq.packs import wanted_in
 from hq.pool import purses

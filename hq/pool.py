@@ -7,8 +7,8 @@ itself (an import, a click, a lost chain's holding) goes to the member's home sh
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from daemon.clock import moment
 from daemon.ledger import accounts
 from daemon.ledger.kinds import Unit, is_limit
 from daemon.ledger.lots import spend_order
@@ -88,7 +88,7 @@ def free(office: Office, names: Sequence[str], unit: str) -> list[GrantedLot]:
     for account, of, lot, amount, granted, expires, source, topup, owner in office.db.execute(
         _FREE, (unit, json.dumps(names))
     ):
-        if expires is not None and _moment(expires, now) <= now:
+        if expires is not None and moment(expires, now.tzinfo) <= now:
             continue
         date = granted or "1970-01-01T00:00:00+00:00"
         rows.append(LotRow(lot, account, of, amount, date, expires, source))
@@ -161,8 +161,3 @@ def cut(lots: list[GrantedLot], amount: int) -> list[GrantedLot]:
         )
         amount -= part
     return parts
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)

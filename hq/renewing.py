@@ -1,9 +1,8 @@
 """Certificates that come to their end are renewed by themselves, once a day while HQ serves."""
 
 from hq import notices
+from hq.looks import DAY_MS, Looks
 from hq.store import Office
-
-EVERY_MS = 86_400_000
 
 
 class Renewing:
@@ -11,14 +10,12 @@ class Renewing:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._looked_ms: int | None = None
+        self._looks = Looks(office, DAY_MS)
 
     def work(self) -> int:
         """Renew what is due; return how many."""
-        now_ms = self._office.now_ms()
-        if self._looked_ms is not None and 0 <= now_ms - self._looked_ms < EVERY_MS:
+        if not self._looks.due():
             return 0
-        self._looked_ms = now_ms
         query = "SELECT 1 FROM certificate LIMIT 1"
         if self._office.db.execute(query).fetchone() is None:
             return 0

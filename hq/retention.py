@@ -13,9 +13,9 @@ from daemon.ledger.machine import SOURCE_BOX
 from daemon.ledger.records import Entry
 from hq import packs
 from hq.erasing import erase_member
+from hq.looks import DAY_MS, Looks
 from hq.store import Case, Office, open_case
 
-EVERY_MS = 86_400_000
 MEMBERS_PER_TURN = 200  # each is a transaction of its own
 SINCE = "seen_since"  # from when on we know who was seen where
 REASON = "retention"
@@ -61,14 +61,12 @@ class Retention:
     def __init__(self, office: Office, *, per_turn: int = MEMBERS_PER_TURN) -> None:
         self._office = office
         self._per_turn = per_turn
-        self._looked_ms: int | None = None
+        self._looks = Looks(office, DAY_MS)
 
     def work(self) -> int:
         """Erase whose profile is kept no longer; return how many."""
-        now_ms = self._office.now_ms()
-        if self._looked_ms is not None and 0 <= now_ms - self._looked_ms < EVERY_MS:
+        if not self._looks.due():
             return 0
-        self._looked_ms = now_ms
         office, day = self._office, today(self._office)
         if not office.fact(SINCE):
             with office.transaction():
@@ -82,7 +80,7 @@ class Retention:
         erased = 0
         for row in due:  # who stays, as a case, holds up nobody behind him
             if erased == self._per_turn:
-                self._looked_ms = None  # the others at the next turn
+                self._looks.again()  # the others at the next turn
                 break
             erased += _forget(office, *row)
         return erased

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, time
 
+from daemon.clock import moment
 from daemon.ledger import accounts
 from daemon.ledger.bodies import LevelChanged, MemberEnrolled
 from daemon.ledger.codec import CodecError, decode
@@ -23,6 +24,7 @@ from daemon.rules.levels import Change, Leveling, Measures
 from daemon.rules.measuring import measures
 from hq import packs, pool
 from hq.erasing import is_erased
+from hq.looks import Looks
 from hq.members import ACTIVE, leveled
 from hq.ownlog import append
 from hq.retention import today
@@ -53,7 +55,7 @@ class Standing:
         self._office = office
         self._per_turn = per_turn
         self._rules: tuple[PackRef | None, Engine | None] = (None, None)
-        self._looked_ms: int | None = None
+        self._looks = Looks(office, EVERY_MS)
 
     def work(self) -> int:
         """Count some entries and write what follows for levels; return how much was done."""
@@ -72,7 +74,7 @@ class Standing:
         ref = packs.in_force(self._office.db)
         if ref != self._rules[0]:
             self._rules = (ref, packs.engine(self._office))
-            self._looked_ms = None
+            self._looks.again()
         return self._rules[1]
 
     def _count(self, levels: Leveling, now: datetime) -> int:
@@ -125,10 +127,9 @@ class Standing:
 
     def _review(self, levels: Leveling, now: datetime) -> int:
         """Look at the levels whose time is over."""
-        office, now_ms = self._office, self._office.now_ms()
-        if self._looked_ms is not None and 0 <= now_ms - self._looked_ms < EVERY_MS:
+        office = self._office
+        if not self._looks.due():
             return 0
-        self._looked_ms = now_ms
         if levels.ends(now) is None:
             return 0
         done = 0
@@ -136,9 +137,13 @@ class Standing:
         members = office.db.execute(_TO_REVIEW, (ACTIVE, before)).fetchall()
         for member, level, joined, until in members:
             if done == self._per_turn:
-                self._looked_ms = None  # the others at the next turn
+                self._looks.again()  # the others at the next turn
                 break
-            due = levels.ends(_moment(joined, now)) if until is None else _moment(until, now)
+            due = (
+                levels.ends(moment(joined, now.tzinfo))
+                if until is None
+                else moment(until, now.tzinfo)
+            )
             if due is None or due > now or not _decides(levels, member):
                 continue
             with office.transaction():
@@ -228,8 +233,3 @@ def _sum(office: Office, names: Iterable[str], unit: str) -> int:
         " AND account IN (SELECT value FROM json_each(?))"
     )
     return int(office.db.execute(query, (unit, json.dumps(list(names)))).fetchone()[0])
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=like.tzinfo)

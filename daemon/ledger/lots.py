@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 
+from daemon.clock import moment
 from daemon.ledger.bodies import Advance, Claim, LotPart, NewLot
 from daemon.ledger.ids import lot_id
 from daemon.ledger.kinds import Unit
@@ -50,15 +51,9 @@ def lent(advance: Advance, entry: str) -> tuple[NewLot, Claim]:
 
 def ended(expires: str | None, at: datetime) -> bool:
     """Tell whether a lot that ends then (None: never) has ended at `at`."""
-    return expires is not None and _moment(expires) <= at
+    return expires is not None and moment(expires, timezone.utc) <= at
 
 
 def _order(lot: LotRow) -> tuple[datetime, datetime, str]:
-    lapses = _NEVER if lot.expires is None else _moment(lot.expires)
-    return lapses, _moment(lot.granted), lot.lot
-
-
-def _moment(text: str) -> datetime:
-    """Return the moment; a bare date (old lots of headquarters) is its midnight in UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+    lapses = _NEVER if lot.expires is None else moment(lot.expires, timezone.utc)
+    return lapses, moment(lot.granted, timezone.utc), lot.lot

@@ -18,7 +18,7 @@ from daemon.rules.models_level import Metric
 from daemon.rules.models_time import Every
 from daemon.rules.occasions import Asking
 from daemon.rules.periods import ends, later, span, starts
-from daemon.rules.timed import Known
+from daemon.rules.timed import Known, birthday_of
 from daemon.rules.types import HeldCoupon
 
 BLOCKED = (("lost", "card_lost"), ("frozen", "frozen"), ("closed", "not_allowed"))
@@ -174,7 +174,7 @@ def known(world: World, holder: Holder, at: datetime) -> Known:
     return Known(
         facts.id,
         joined,
-        _day(facts.birthday),
+        birthday_of(facts.birthday),
         None if facts.term_ends is None else facts.term_ends.date(),
         min([*own, *([] if lapses is None else [lapses])], default=None),
         holder.points(at),
@@ -199,11 +199,3 @@ def _demoted(world: World, holder: Holder) -> date | None:
         return None
     falls = levels.falls(holder.facts.level, due, measures_of(world, holder, due))
     return None if falls is None else falls.date()
-
-
-def _day(text: str) -> date | None:
-    """Return a birthday; without a year it is one of a leap year long ago."""
-    try:
-        return date.fromisoformat(text if len(text) > len("03-01") else f"1904-{text}")
-    except ValueError:
-        return None

@@ -7,11 +7,12 @@ its entry: that it was there is the ledger's proof, not the rules'.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
+from daemon.clock import moment
 from daemon.ledger.bodies import MallBilled, MemberEnrolled, NewLot, Sale, SaleLine
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Unit, coupon_unit
@@ -91,7 +92,7 @@ class Past:
                     until = (
                         None
                         if ends is None
-                        else _moment(ends, datetime.fromisoformat(entry.at.wall))
+                        else moment(ends, datetime.fromisoformat(entry.at.wall).tzinfo)
                     )
                     self.members[member] = replace(self.members[member], term_ends=until)
                 case PackPut(ref=ref, document=document):
@@ -119,8 +120,8 @@ class Past:
             put.card,
             put.kind,
             "active",
-            _moment(put.joined, zone),
-            None if put.term_ends is None else _moment(put.term_ends, zone),
+            moment(put.joined, zone.tzinfo),
+            None if put.term_ends is None else moment(put.term_ends, zone.tzinfo),
             put.level,
             put.staff,
             tags=put.tags,
@@ -331,10 +332,3 @@ def _keyed(sale: Sale, engine: Engine, open_fen: int) -> list[KeyedTender]:
             return [*keyed, KeyedTender(code, None)]
         keyed.append(KeyedTender(code, amount))
     return keyed
-
-
-def _moment(text: str, like: datetime) -> datetime:
-    """Return a time of an entry; a date is its first instant in the shop's offset."""
-    if len(text) == len("2025-05-05"):
-        return datetime.combine(date.fromisoformat(text), time(), like.tzinfo)
-    return datetime.fromisoformat(text)

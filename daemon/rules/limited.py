@@ -5,7 +5,7 @@ leave it to headquarters, so they count and give no right. limited_pack.py reads
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 
 import msgspec
@@ -67,24 +67,6 @@ def period(per: str, day: date) -> str:
             return f"{day.year}-H{(day.month - 1) // HALF_MONTHS + 1}"
         case _:
             return str(day.year)
-
-
-def first_day(per: str, day: date) -> date:
-    """Return the first day of the calendar period that a day is in."""
-    match per:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            month = (day.month - 1) // QUARTER_MONTHS * QUARTER_MONTHS + 1
-            return day.replace(month=month, day=1)
-        case "half_year":
-            return day.replace(month=(day.month - 1) // HALF_MONTHS * HALF_MONTHS + 1, day=1)
-        case _:
-            return day.replace(month=1, day=1)
 
 
 def _fits(per: str, name: str) -> bool:

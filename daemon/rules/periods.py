@@ -47,13 +47,19 @@ def earlier(moment: datetime, by: Span) -> datetime:
 
 def starts(every: Every, moment: datetime) -> datetime:
     """Return the first instant of the calendar period that the moment is in."""
+    first = first_day(every, moment.date())
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.replace(year=first.year, month=first.month, day=first.day)
+
+
+def first_day(every: str, day: date) -> date:
+    """Return the first day of the calendar period that the day is in."""
     if every == "day":
-        return midnight
+        return day
     if every == "week":
-        return midnight - timedelta(days=midnight.weekday())
+        return day - timedelta(days=day.weekday())
     months = _MONTHS[every]
-    return midnight.replace(month=(midnight.month - 1) // months * months + 1, day=1)
+    return day.replace(month=(day.month - 1) // months * months + 1, day=1)
 
 
 def ends(every: Every, moment: datetime) -> datetime:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from daemon.rules.models_time import Calendar, Entitlement, Every, Festival, Gate, Reminder
 
 
+_LEAP_YEAR = 1904  # of a birthday without its year: it may be 29 February
+
+
 class Known(msgspec.Struct, frozen=True):
     """What time asks of a member. Dates are the shop's."""
 
@@ -259,3 +262,11 @@ def graded(rule: Entitlement, known: Known, day: date) -> int:
     first = _before(day, rule.graded_within)
     spent = sum(fen for bought, fen in known.bought if first <= bought <= day)
     return next((one.qty for one in reversed(rule.grades) if one.min_fen <= spent), 0)
+
+
+def birthday_of(text: str) -> date | None:
+    """Return a profile's birthday, with its year or without; None: it is none."""
+    try:
+        return date.fromisoformat(text if len(text) > len("03-01") else f"{_LEAP_YEAR}-{text}")
+    except ValueError:
+        return None

@@ -16,7 +16,8 @@ from hq import packs, report
 from hq.aliases import put_alias
 from hq.cards import import_cards
 from hq.headquarters import Headquarters
-from hq.retention import EVERY_MS, Retention
+from hq.looks import DAY_MS
+from hq.retention import Retention
 from hq.store import Office
 from tests.hq.office import Sender, new_office, take, work_all
 from tests.hq.tables import cards_csv
@@ -59,7 +60,7 @@ def reached(office: Office, day: date) -> None:
     clock = office.clock
     assert isinstance(clock, TickingClock)
     ahead = datetime.fromisoformat(f"{day}T13:00:00+08:00") - clock.read().wall
-    clock.move(max(EVERY_MS, int(ahead.total_seconds() * 1000)))
+    clock.move(max(DAY_MS, int(ahead.total_seconds() * 1000)))
 
 
 def erased(hq: Headquarters) -> bool:
