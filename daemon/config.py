@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon import config_claimed, config_remote
+from daemon import config_claimed, config_remote, wholefile
 from daemon.config_kiosk import Kiosk
 from daemon.config_reading import read_table, said
 from daemon.config_remote import Value
@@ -369,31 +369,11 @@ def _keep(last_good: Path, source: bytes) -> list[ConfigProblem]:
         if last_good.exists() and last_good.read_bytes() == source:
             return []
         last_good.parent.mkdir(parents=True, exist_ok=True)
-        _replace(last_good, source)
+        wholefile.replace(last_good, source)  # it may hold the token
     except OSError as error:
         found = f"last good copy cannot be kept: {error.strerror}"
         return [_whole(last_good, found, "a writable folder with free space")]
     return []
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write path whole or not at all, for its owner only: it may hold the token."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    try:
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _whole(path: Path, found: str, allowed: str) -> ConfigProblem:

@@ -4,11 +4,12 @@ An installed box may not write its config: /etc is read-only to it, and may be s
 technician's file goes before: what names a device or a place of it that is claimed too, takes it.
 """
 
-import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from daemon import wholefile
 
 FILE = "claimed.toml"  # in the state directory; only [[devices]] in it are looked at
 BYTES_MAX = 65_536  # of some hundred devices; more was not written by this box
@@ -49,9 +50,4 @@ def laid_under(raw: Mapping[str, object], claimed: Sequence[Row]) -> dict[str, o
 
 def write(state_dir: Path, text: str) -> None:
     """Replace the file as a whole; it is on the medium when this returns. Raises OSError."""
-    fresh = state_dir / f".{FILE}.new"
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(state_dir / FILE)
+    wholefile.replace(state_dir / FILE, text.encode(), wholefile.READABLE)

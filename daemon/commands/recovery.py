@@ -4,10 +4,9 @@ Whoever has it reads every backup of this box. Headquarters finds it in any of t
 (`memberbox-hq recovery FILE`); a person may write it down (`memberbox backup FILE --code`).
 """
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
+from daemon import wholefile
 from daemon.errors import SealError
 from daemon.vault import code_of, parse_code
 
@@ -21,17 +20,9 @@ def keep_code(path: Path, recovery: bytes) -> str:
     """Keep the code for this machine; return why it could not be kept, "" when it is."""
     if kept_code(path) == recovery:
         return ""
-    draft = path.with_name(f".{path.name}.new")
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{code_of(recovery)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        wholefile.replace(path, f"{code_of(recovery)}\n".encode("ascii"))
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         return f"{path}: {error.strerror}"
     return ""
 

@@ -4,12 +4,11 @@ that opens this box's backups.
 They are made at the first start. The files are for the daemon's user alone.
 """
 
-import os
 from pathlib import Path
 
 import msgspec
 
-from daemon import seal
+from daemon import seal, wholefile
 from daemon.entropy import Entropy
 from daemon.errors import StoreError
 from daemon.vault import RECOVERY_BYTES
@@ -93,17 +92,5 @@ def _read(path: Path, length: int) -> bytes | None:
 
 def _made(path: Path, key: bytes) -> bytes:
     """Write the key so that it is there whole or not at all, and on the disk."""
-    draft = path.with_suffix(".new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(handle, key)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    wholefile.replace(path, key)
     return key

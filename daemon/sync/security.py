@@ -4,12 +4,12 @@ A later certificate of the same key comes down from headquarters and lies in the
 where it does not fit the key any more (the folder was made anew), the folder's own counts.
 """
 
-import os
 import ssl
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from daemon import wholefile
 from daemon.errors import LinkError
 
 CA, CERTIFICATE, KEY = "ca.pem", "own.pem", "own.key"
@@ -75,12 +75,7 @@ def keep(renewed: Path, certificate: str, ca: str) -> None:
     """Let the next connection use this certificate. Raises OSError."""
     renewed.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, text in ((CA, ca), (CERTIFICATE, certificate)):
-        fresh = renewed / f".{name}.new"
-        with fresh.open("w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(renewed / name)
+        wholefile.replace(renewed / name, text.encode("ascii"), wholefile.READABLE)
 
 
 def _context(ca: Path, certificate: Path, key: Path) -> ssl.SSLContext:

@@ -5,10 +5,10 @@ Making one takes a library of 20 MiB, so it is made in a process of its own, onc
     python -m daemon.sync.tlskey FOLDER      own.key, and own.pub: the public half as DER in base64
 """
 
-import os
 import sys
 from pathlib import Path
 
+from daemon import wholefile
 from daemon.errors import LinkError
 from daemon.sync.security import KEY
 
@@ -65,22 +65,11 @@ def _main(folder: Path) -> None:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        _write(place, pem)
+        wholefile.replace(place, pem)
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    _write(folder / PUBLIC, b64encode(public))
-
-
-def _write(path: Path, data: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
-    fresh.rename(path)
+    wholefile.replace(folder / PUBLIC, b64encode(public))
 
 
 if __name__ == "__main__":
