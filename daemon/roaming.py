@@ -6,14 +6,13 @@ Nobody waits here: the counter says that it asks, and goes on at the answer or t
 import asyncio
 
 from daemon.counter.consulting import HQ_PATIENCE_MS
-from daemon.counter.effects import AskHq, HqAnswered, Wanted
+from daemon.counter.effects import AskHq, HqAnswered
 from daemon.counter.states import Counter, Idle
 from daemon.desk import Desk
 from daemon.hands import Hands
 from daemon.intake import Intake
-from daemon.sync.asking import Came, Question, TellAsker
+from daemon.sync.asking import Came, TellAsker
 from daemon.sync.link import Sync
-from daemon.sync.wire import What
 
 
 class Roaming:
@@ -44,7 +43,7 @@ class Roaming:
                 self._answered(asked.id, late=late)
 
         for one in asked.wanted:
-            self._asked.append(self._sync.ask(_question(one), told))
+            self._asked.append(self._sync.ask(one, told))
         loop = asyncio.get_running_loop()
         loop.call_later(HQ_PATIENCE_MS / 1000, lambda: self._answered(asked.id, late=True))
 
@@ -58,15 +57,3 @@ class Roaming:
 
     def _answered(self, name: str, *, late: bool) -> None:
         self._intake.put(HqAnswered(name, late))
-
-
-def _question(wanted: Wanted) -> Question:
-    return Question(
-        What(wanted.what.value),
-        card=wanted.card,
-        phone=wanted.phone,
-        member=wanted.member,
-        unit=wanted.unit,
-        amount=wanted.amount,
-        sale=wanted.sale,
-    )

@@ -19,7 +19,8 @@ from daemon.ledger.limits import VALUE
 from daemon.ledger.messages import AskAnswered, Please, PleasePart, SaleTold, Total
 from daemon.ledger.requests import RELEASE
 from daemon.sync.batch import unbase64
-from daemon.sync.wire import MESSAGE_BYTES_MAX, Ask, What, WireError
+from daemon.sync.wire import MESSAGE_BYTES_MAX, Ask, WireError
+from daemon.wanted import What
 from hq import limits, pool
 from hq.aliases import own_name
 from hq.chainlog import ChainLog, newest_log

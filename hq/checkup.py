@@ -3,10 +3,8 @@
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
 
-import msgspec
-
+from daemon.finding import Finding, Level
 from hq import packs, report
 from hq.answers import age
 from hq.store import Office
@@ -17,19 +15,6 @@ SILENT_WARN_S = 24 * 3600.0  # a shop that comes by stick is heard of once a day
 SILENT_ERROR_S = 7 * 24 * 3600.0  # what it holds is spent without our knowing, and is at risk
 CERTIFICATE_WARN_DAYS = 60  # boxes renew a year before the end; brokers need a hand
 BEHIND_WARN = 20_000  # entries: a minute of booking
-
-Level = Literal["ok", "warning", "error"]
-
-
-class Finding(msgspec.Struct, frozen=True):
-    what: str
-    level: Level
-    found: str
-    fix: str = ""
-
-    def __str__(self) -> str:
-        todo = f"\n{'':21}-> {self.fix}" if self.fix else ""
-        return f"{self.level:<8} {self.what:<11} {self.found}{todo}"
 
 
 def checkup(office: Office) -> list[Finding]:

@@ -18,11 +18,11 @@ from daemon.clock import SystemClock
 from daemon.commands.answer import Answer, Exit, Plain
 from daemon.commands.doctor_link import certificates, queue
 from daemon.commands.doctor_machine import Machine, machine
-from daemon.commands.finding import Finding, Level
 from daemon.commands.vocabulary import share_dir, vocabulary
 from daemon.config import Config, ConfigError
 from daemon.drivers.assembly import problems as device_problems
 from daemon.errors import StoreError
+from daemon.finding import Finding, Level
 from daemon.ledger.verify import verify
 
 FREE_MIB_WARN = 200  # a year of a busy shop's journal is 150 MiB

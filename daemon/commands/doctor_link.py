@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from daemon.commands.answer import Plain
-from daemon.commands.finding import Finding
 from daemon.commands.looking import open_journal
 from daemon.config import Config
 from daemon.config_tables import OWN_TLS
 from daemon.errors import StoreError
+from daemon.finding import Finding
 from daemon.ledger.codec import envelope
 from daemon.linking import TLS, tls_folder
 from daemon.sync.security import CERTIFICATE, KEY

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 import msgspec
 
-from daemon.commands.finding import Finding, Level
 from daemon.config import Config
+from daemon.finding import Finding, Level
 
 SECTOR_BYTES = 512  # of /sys/block/*/stat and */size, whatever the medium's own is
 CYCLES = 500  # of erasing, that cheap TLC cards last; industrial ones last six times as many

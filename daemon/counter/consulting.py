@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from daemon.counter import keys
 from daemon.counter.codes import Ask, Code
-from daemon.counter.effects import AskHq, Wanted, What
+from daemon.counter.effects import AskHq
 from daemon.counter.moves import Here, Moved
 from daemon.counter.shop import Shop
 from daemon.counter.states import (
@@ -27,6 +27,7 @@ from daemon.counter.states import (
 from daemon.counter.table import Event
 from daemon.events import CardSwiped, CodeScanned, KeyPressed
 from daemon.ledger.kinds import Unit
+from daemon.wanted import Wanted, What
 
 HQ_PATIENCE_MS = 1_700  # the protocol tells by itself after 1,500; this is for a fault of ours
 

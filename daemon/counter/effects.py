@@ -11,6 +11,7 @@ from daemon.counter.screens import Row, Screen
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Draft
 from daemon.ledger.views import Durable, Problem
+from daemon.wanted import Wanted
 
 
 class Audience(StrEnum):
@@ -161,24 +162,6 @@ class Run(msgspec.Struct, frozen=True):
 
 class Sound(msgspec.Struct, frozen=True):
     beep: Beep
-
-
-class What(StrEnum):
-    """What a step may lack that headquarters has."""
-
-    MEMBER = "member"  # by card or phone
-    HOLDING = "holding"  # points or value
-    SALE = "sale"  # of another shop, for a return
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    what: What
-    card: str = ""
-    phone: str = ""
-    member: str = ""
-    unit: str = ""
-    amount: int = 0
-    sale: str = ""
 
 
 class AskHq(msgspec.Struct, frozen=True):

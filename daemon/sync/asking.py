@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from daemon.ledger.messages import AskAnswered
-from daemon.sync.wire import What
+from daemon.wanted import Wanted
 
 ASK_DEADLINE_MS = 1_500  # the counter goes on with what it holds; spec/sync.md
 ASK_AGAIN_MS = 500  # a question may be lost like anything else
@@ -26,21 +26,11 @@ class Came(StrEnum):
     OFFLINE = "offline"  # there is nobody to ask
 
 
-class Question(msgspec.Struct, frozen=True):
-    what: What
-    card: str = ""
-    phone: str = ""
-    member: str = ""
-    unit: str = ""
-    amount: int = 0
-    sale: str = ""
-
-
 class Open(msgspec.Struct, frozen=True):
     """A question on its way. `told`: who asked waits no more, what was granted is kept for him."""
 
     id: str
-    question: Question
+    question: Wanted
     since_ms: int
     deadline_ms: int
     sent_ms: int
@@ -52,7 +42,7 @@ class Open(msgspec.Struct, frozen=True):
 
 class Asked(msgspec.Struct, frozen=True):
     id: str
-    question: Question
+    question: Wanted
     deadline_ms: int  # from now on
     mono_ms: int
     online: bool  # HQ answers on this connection
@@ -83,7 +73,7 @@ Event = Asked | Heard | Ended | Passed
 
 class SendAsk(msgspec.Struct, frozen=True):
     id: str
-    question: Question
+    question: Wanted
 
 
 class TellAsker(msgspec.Struct, frozen=True):

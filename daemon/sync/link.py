@@ -20,7 +20,7 @@ from daemon.errors import LinkError
 from daemon.ledger.store import Store
 from daemon.ledger.views import Outcome
 from daemon.release import VERSION
-from daemon.sync.asking import ASK_DEADLINE_MS, Question, TellAsker
+from daemon.sync.asking import ASK_DEADLINE_MS, TellAsker
 from daemon.sync.blocked import BlockedCards
 from daemon.sync.contents import Come, Contents
 from daemon.sync.courier import Action, Await, Courier, Of, Reopen, Send, Standing
@@ -35,6 +35,7 @@ from daemon.sync.protocol import LINK_DEAD_MS
 from daemon.sync.saying import Identity
 from daemon.sync.wire import VERSION as VERSION_1
 from daemon.sync.wire import LetterKind, Want, seal_letter, up
+from daemon.wanted import Wanted
 
 TICK_S = 1.0
 RETRY_MIN_S = 0.5  # before the first new connection; doubles, and jitter doubles it at most
@@ -141,7 +142,7 @@ class Sync:
 
     def ask(
         self,
-        question: Question,
+        question: Wanted,
         told: Callable[[TellAsker], None],
         *,
         deadline_ms: int = ASK_DEADLINE_MS,

@@ -12,10 +12,10 @@ from daemon.sync.asking import (
     Event,
     Heard,
     Passed,
-    Question,
     SendAsk,
     TellAsker,
 )
+from daemon.wanted import Wanted
 
 ASK_BYTES = 8
 
@@ -45,7 +45,7 @@ class Questions:
         """Whether a sale may still need what it asked for."""
         return self._asks.open
 
-    def ask(self, question: Question, told: Told, *, deadline_ms: int = ASK_DEADLINE_MS) -> str:
+    def ask(self, question: Wanted, told: Told, *, deadline_ms: int = ASK_DEADLINE_MS) -> str:
         """Ask HQ; `told` is called once, at the latest after the deadline. Returns the ask's id."""
         name = self._entropy.draw(ASK_BYTES).hex()
         self._askers[name] = told

@@ -27,6 +27,7 @@ from daemon.ledger.signed import (
     parse_ack,
 )
 from daemon.sync.batch import Signer, unbase64
+from daemon.wanted import What
 
 VERSION = 1
 TOPICS = "mb1"
@@ -141,14 +142,6 @@ class Nack(Record, frozen=True):
     hash: str
     reason: str  # branch, damaged, closed
     at: str
-
-
-class What(StrEnum):
-    """What a box asks for."""
-
-    MEMBER = "member"  # by card or phone
-    HOLDING = "holding"  # what a sale lacks of a unit
-    SALE = "sale"  # of another shop, for a return
 
 
 class Ask(Record, frozen=True):

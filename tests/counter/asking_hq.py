@@ -1,7 +1,8 @@
 """A counter whose headquarters is asked: what was asked, who waits, and its answer."""
 
-from daemon.counter.effects import AskHq, HqAnswered, Wanted
+from daemon.counter.effects import AskHq, HqAnswered
 from daemon.counter.states import Consulting, Refused
+from daemon.wanted import Wanted
 from tests.counter.clerk import Clerk
 from tests.counter.demo import DemoShop
 

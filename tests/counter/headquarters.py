@@ -1,13 +1,14 @@
 """Headquarters as a walk meets it: right, late, twice, about something else, or not at all."""
 
 from daemon.counter.consulting import HQ_PATIENCE_MS
-from daemon.counter.effects import HqAnswered, Wanted, What
+from daemon.counter.effects import HqAnswered
 from daemon.counter.screens import MemberShown
 from daemon.counter.shop import Known
 from daemon.counter.states import Consulting, Refused, State
 from daemon.ledger import accounts
 from daemon.ledger.kinds import Unit
 from daemon.rules.types import MemberFacts
+from daemon.wanted import Wanted, What
 from tests.counter.clerk import Clerk
 from tests.counter.demo import START, DemoShop
 

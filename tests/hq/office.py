@@ -16,13 +16,13 @@ from daemon.sync.wire import (
     Hello,
     LetterKind,
     State,
-    What,
     parse_letter,
     read_ack,
     read_nack,
     seal_letter,
     up,
 )
+from daemon.wanted import What
 from hq.headquarters import Headquarters
 from hq.intake import Arrival, Drained, Outgoing
 from hq.registry import issue_token

@@ -17,7 +17,8 @@ from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.profiles import Person, lock_profile, open_profile
 from daemon.ledger.records import By, Draft, Posting
 from daemon.ledger.views import Durable
-from daemon.sync.wire import Post, What
+from daemon.sync.wire import Post
+from daemon.wanted import What
 from hq import memberlist, report
 from hq.cards import import_cards
 from hq.headquarters import Headquarters

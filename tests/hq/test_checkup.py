@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.finding import Finding
 from hq import packs, restoring
-from hq.checkup import Finding, checkup
+from hq.checkup import checkup
 from hq.headquarters import Headquarters
 from hq.store import Office
 from tests.hq.office import Sender, new_office, take, work_all

@@ -16,8 +16,7 @@ from daemon.ledger.machine import BY_BOX
 from daemon.ledger.records import Draft, Posting
 from daemon.ledger.requests import FREEZE, VOID
 from daemon.ledger.views import Durable
-from daemon.sync.asking import Question
-from daemon.sync.wire import What
+from daemon.wanted import Wanted, What
 from hq import adjusting, aliases, memberlist, report
 from tests.ledger.shop import MORNING
 from tests.sync.shops import CARD, OTHER, Shops, kinds
@@ -230,7 +229,7 @@ def test_points_of_a_visitors_card_are_spent_by_the_member_who_turned_up(tmp_pat
     member = shops.enrol(shops.home, STRANGE, 100)
     shops.run(30)
     for box, amount in ((shops.other, 30), (shops.home, 110)):
-        shops.ask(box, Question(What.HOLDING, member=member, unit="point", amount=amount))
+        shops.ask(box, Wanted(What.HOLDING, member=member, unit="point", amount=amount))
         assert shops.points(box, member) == (30 if box is shops.other else 110)
         box.spend(member, amount)
         shops.run(30)

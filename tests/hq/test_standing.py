@@ -21,7 +21,8 @@ from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import MemberSnapshot
 from daemon.ledger.records import By, Draft, Posting
 from daemon.ledger.views import Durable
-from daemon.sync.wire import Post, What
+from daemon.sync.wire import Post
+from daemon.wanted import What
 from hq import memberlist, report
 from hq.headquarters import Headquarters
 from hq.members import member

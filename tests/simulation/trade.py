@@ -15,8 +15,8 @@ from daemon.ledger.machine import BY_BOX
 from daemon.ledger.profiles import Person, lock_profile
 from daemon.ledger.records import Draft, Posting
 from daemon.ledger.views import Durable
-from daemon.sync.asking import Came, Question, TellAsker
-from daemon.sync.wire import What
+from daemon.sync.asking import Came, TellAsker
+from daemon.wanted import Wanted, What
 from tests.ledger.witnesses import Broken
 from tests.simulation.box import Box
 from tests.simulation.plan import Event
@@ -215,7 +215,7 @@ def ask(world: World, box: Box, event: Event) -> None:
     card = member_here(box, event) if event.b % 4 else CARDS[event.a % len(CARDS)]
     member = box.facts.member("", card)
     if not member.kind:
-        name = box.courier.questions.ask(Question(What.MEMBER, card=card), lambda told: None)
+        name = box.courier.questions.ask(Wanted(What.MEMBER, card=card), lambda told: None)
         box.courier.questions.ended(name)
         world.count("asked who it is")
         return
@@ -229,7 +229,7 @@ def ask(world: World, box: Box, event: Event) -> None:
         if heard.came is not Came.OFFLINE:
             box.to_buy.append((card, max(1, amount // (event.b % 3 + 1))))
 
-    question = Question(What.HOLDING, member=member.id, unit="point", amount=amount)
+    question = Wanted(What.HOLDING, member=member.id, unit="point", amount=amount)
     name = box.courier.questions.ask(question, told)
     box.asked.append(name)
     world.say(f"box {box.name} asks for {amount} points of {card}")
@@ -245,7 +245,7 @@ def ask_for_room(world: World, box: Box, member: str) -> None:
             world.count("room granted")
 
     for unit, amount in lacking:
-        question = Question(What.HOLDING, member=member, unit=unit, amount=amount)
+        question = Wanted(What.HOLDING, member=member, unit=unit, amount=amount)
         box.asked.append(box.courier.questions.ask(question, told))
         world.say(f"box {box.name} asks for {amount} {unit} of {member}")
 

@@ -11,7 +11,8 @@ from daemon.ledger.machine import BY_BOX
 from daemon.ledger.profiles import Person, lock_profile
 from daemon.ledger.records import Draft, Posting
 from daemon.ledger.views import Durable, PackRow
-from daemon.sync.asking import Question, TellAsker
+from daemon.sync.asking import TellAsker
+from daemon.wanted import Wanted
 from hq.cards import import_cards
 from hq.memberlist import members
 from tests.hq.tables import cards_csv
@@ -38,7 +39,7 @@ class Shops:
             self.world.pass_time(40)
             self.world.step(work=20)
 
-    def ask(self, box: Box, question: Question) -> str:
+    def ask(self, box: Box, question: Wanted) -> str:
         name = box.courier.questions.ask(question, self.told.append)
         self.run(40)
         return name

@@ -22,16 +22,15 @@ from daemon.sync.asking import (
     Ended,
     Heard,
     Passed,
-    Question,
     SendAsk,
     TellAsker,
 )
-from daemon.sync.wire import What
+from daemon.wanted import Wanted, What
 from hq import adjusting
 from tests.sync.shops import CARD, Shops, kinds, released
 from tests.sync.world import Faults
 
-QUESTION = Question(What.MEMBER, card=CARD)
+QUESTION = Wanted(What.MEMBER, card=CARD)
 
 moves = st.lists(
     st.one_of(
@@ -99,7 +98,7 @@ def test_offline_nobody_waits() -> None:
 def test_a_member_of_another_shop_is_known_when_somebody_asks(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
     assert kinds(shops.other).count("member.snapshot") == 0, "least data: nobody asked"
-    shops.ask(shops.other, Question(What.MEMBER, card=CARD))
+    shops.ask(shops.other, Wanted(What.MEMBER, card=CARD))
     (told,) = shops.told
     assert told.came is Came.ANSWERED and told.answer is not None
     assert (told.answer.outcome, told.answer.member) == ("found", shops.member(CARD))
@@ -110,14 +109,14 @@ def test_a_member_of_another_shop_is_known_when_somebody_asks(tmp_path: Path) ->
 
 def test_a_phone_number_finds_a_member_and_never_travels_in_clear(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
-    shops.other.courier.questions.ask(Question(What.MEMBER, phone="13800000004"), shops.told.append)
+    shops.other.courier.questions.ask(Wanted(What.MEMBER, phone="13800000004"), shops.told.append)
     sent = [parcel for parcel in shops.other.work(4) if parcel.topic.endswith("/ask")]
     assert sent and b"13800000004" not in sent[0].payload
     shops.run(60)
     assert shops.told[0].answer is None or shops.told[0].answer.outcome == "found"
-    shops.ask(shops.other, Question(What.MEMBER, phone="13800000004"))
+    shops.ask(shops.other, Wanted(What.MEMBER, phone="13800000004"))
     assert shops.told[-1].answer is not None and shops.told[-1].answer.outcome == "found"
-    shops.ask(shops.other, Question(What.MEMBER, card="8899999999999"))
+    shops.ask(shops.other, Wanted(What.MEMBER, card="8899999999999"))
     assert shops.told[-1].answer is not None and shops.told[-1].answer.outcome == "unknown"
 
 
@@ -125,7 +124,7 @@ def test_what_a_sale_lacks_comes_from_the_shop_that_holds_it(tmp_path: Path) -> 
     shops = Shops(tmp_path)
     member = shops.member(CARD)
     assert shops.points(shops.home, member) == 620
-    asked = Question(What.HOLDING, member=member, unit="point", amount=100)
+    asked = Wanted(What.HOLDING, member=member, unit="point", amount=100)
     name = shops.ask(shops.other, asked)
     (told,) = shops.told
     assert told.answer is not None and told.answer.outcome == "granted"
@@ -149,7 +148,7 @@ def test_what_a_sale_lacks_comes_from_the_shop_that_holds_it(tmp_path: Path) -> 
 def test_what_a_sale_used_does_not_go_back(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
     member = shops.member(CARD)
-    asked = Question(What.HOLDING, member=member, unit="point", amount=100)
+    asked = Wanted(What.HOLDING, member=member, unit="point", amount=100)
     name = shops.ask(shops.other, asked)
     shops.other.spend(member, 70)
     shops.other.courier.questions.ended(name)
@@ -165,7 +164,7 @@ def test_with_the_holder_offline_the_counter_goes_on_with_what_there_is(tmp_path
     shops = Shops(tmp_path)
     shops.home.disconnect()
     shops.world.office.db.execute("UPDATE box SET online = 0 WHERE name = '0001'")
-    asked = Question(What.HOLDING, member=shops.member(CARD), unit="point", amount=100)
+    asked = Wanted(What.HOLDING, member=shops.member(CARD), unit="point", amount=100)
     shops.ask(shops.other, asked)
     (told,) = shops.told
     assert told.answer is not None and told.answer.outcome == "nothing"
@@ -176,7 +175,7 @@ def test_with_the_holder_offline_the_counter_goes_on_with_what_there_is(tmp_path
 
 def test_more_than_there_is_is_granted_in_part(tmp_path: Path) -> None:
     shops = Shops(tmp_path)
-    asked = Question(What.HOLDING, member=shops.member(CARD), unit="point", amount=5000)
+    asked = Wanted(What.HOLDING, member=shops.member(CARD), unit="point", amount=5000)
     shops.ask(shops.other, asked)
     (told,) = shops.told
     assert told.answer is not None and told.answer.outcome == "partly"
@@ -187,7 +186,7 @@ def test_over_a_bad_carrier_nothing_is_lost_and_nothing_is_doubled(tmp_path: Pat
     shops = Shops(tmp_path, Faults(lose=20, repeat=20, delay_max=3))
     member = shops.member(CARD)
     for amount in (50, 120, 900):
-        shops.ask(shops.other, Question(What.HOLDING, member=member, unit="point", amount=amount))
+        shops.ask(shops.other, Wanted(What.HOLDING, member=member, unit="point", amount=amount))
         shops.world.crash_box(shops.home)
         shops.home.connect()
     shops.world.heal()
@@ -206,7 +205,7 @@ def test_only_what_was_asked_for_and_not_used_goes_back_from_a_lot_that_was_here
         office.touch_directory()
     shops.run(20)
     assert shops.pool() == 200, "what lies in the pool waits to be asked for"
-    asked = Question(What.HOLDING, member=member, unit="point", amount=100)
+    asked = Wanted(What.HOLDING, member=member, unit="point", amount=100)
     name = shops.ask(shops.home, asked)
     assert shops.points(shops.home, member) == 520
     shops.home.spend(member, 80)
@@ -232,7 +231,7 @@ def test_a_sale_of_another_shop_is_told_with_what_of_it_may_come_back(tmp_path: 
     sale = id_of(outcome.entry)
     shops.home.courier.wake()
     shops.run(60)
-    shops.ask(shops.other, Question(What.SALE, sale=sale))
+    shops.ask(shops.other, Wanted(What.SALE, sale=sale))
     (told,) = shops.told
     assert told.answer is not None and told.answer.outcome == "granted"
     name = accounts.returnable(f"{sale}:1")

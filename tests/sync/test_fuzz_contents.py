@@ -19,8 +19,9 @@ from daemon.sync.stick import (
     read_file,
     seal_file,
 )
-from daemon.sync.wire import Ask, LetterKind, Want, What, WireError, down, seal_letter, up
+from daemon.sync.wire import Ask, LetterKind, Want, WireError, down, seal_letter, up
 from daemon.vault import PREFIX_BYTES
+from daemon.wanted import What
 from hq import contents as at_hq
 from hq.headquarters import Headquarters
 from hq.intake import Arrival

@@ -15,8 +15,7 @@ from daemon.ledger.messages import PleasePart
 from daemon.ledger.records import Draft, Entry
 from daemon.ledger.views import Durable
 from daemon.sync.answering import answering_from
-from daemon.sync.asking import Question
-from daemon.sync.wire import What
+from daemon.wanted import Wanted, What
 from hq import packs
 from tests.ledger.invariants import check
 from tests.sync.shops import CARD, OTHER, Shops
@@ -41,7 +40,7 @@ def room(box: Box, member: str, account: Callable[[str], str] = accounts.right) 
 
 
 def asks(shops: Shops, box: Box, member: str, amount: int = MOST) -> str:
-    name = shops.ask(box, Question(What.HOLDING, member=member, unit=UNIT, amount=amount))
+    name = shops.ask(box, Wanted(What.HOLDING, member=member, unit=UNIT, amount=amount))
     (told,) = [one for one in shops.told if one.id == name]
     return "late" if told.answer is None else told.answer.outcome
 
@@ -80,7 +79,7 @@ def test_another_shop_gets_the_room_from_the_home_that_never_opened_it(shops: Sh
 
 def test_what_the_sale_did_not_use_is_there_for_the_home_again(shops: Shops) -> None:
     member = shops.member(CARD)
-    name = shops.ask(shops.other, Question(What.HOLDING, member=member, unit=UNIT, amount=MOST))
+    name = shops.ask(shops.other, Wanted(What.HOLDING, member=member, unit=UNIT, amount=MOST))
     assert issues(shops.other, member)
     shops.other.courier.questions.ended(name)
     shops.sync(shops.other)
@@ -125,7 +124,7 @@ def test_another_shop_gets_the_room_on_a_card_that_the_home_has_not_filled(shops
     purses = ((accounts.principal(member), "principal"), (accounts.bonus(member), "bonus"))
     have = sum(lot.amount for one in purses for lot in shops.home.ledger.books.lots(*one))
     assert have > 0
-    question = Question(What.HOLDING, member=member, unit=VALUE, amount=500_000)
+    question = Wanted(What.HOLDING, member=member, unit=VALUE, amount=500_000)
     shops.ask(shops.other, question)
     got = shops.other.ledger.books.lots(accounts.right(member), VALUE)
     assert sum(lot.amount for lot in got) == 500_000 - have

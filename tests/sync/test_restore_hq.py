@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from daemon.ledger import accounts
-from daemon.sync.asking import Question
-from daemon.sync.wire import What
+from daemon.wanted import Wanted, What
 from hq import adjusting, report, restoring
 from hq.imports import import_products
 from tests.hq.tables import products_csv
@@ -43,7 +42,7 @@ def test_what_was_granted_after_the_backup_is_not_granted_again(tmp_path: Path) 
     restoring.back_up(office, tmp_path / "backup")
     adjusting.give(office, member, 40, source="click", expires=None)
     shops.run(30)
-    asked = Question(What.HOLDING, member=member, unit="point", amount=100)
+    asked = Wanted(What.HOLDING, member=member, unit="point", amount=100)
     shops.ask(shops.other, asked)
     shops.home.sell()
     before = shops.points(shops.home, member), shops.points(shops.other, member)
@@ -75,7 +74,7 @@ def test_the_pool_stays_closed_until_every_chain_has_confirmed(tmp_path: Path) -
     shops.other.connect()
     shops.run(40)
     assert restoring.waiting_for(world.office) == ["0001.1"]
-    asked = Question(What.HOLDING, member=member, unit="point", amount=100)
+    asked = Wanted(What.HOLDING, member=member, unit="point", amount=100)
     shops.ask(shops.other, asked)
     assert shops.points(shops.other, member) == 0, "the pool may have been given away already"
     shops.home.connect()
@@ -97,7 +96,7 @@ def test_whenever_it_is_restored_both_sides_agree_again(seed: int, tmp_path: Pat
             case 0 | 1:
                 box = random.choice([shops.home, shops.other])
                 amount = random.randint(1, 80)
-                question = Question(What.HOLDING, member=member, unit="point", amount=amount)
+                question = Wanted(What.HOLDING, member=member, unit="point", amount=amount)
                 name = box.courier.questions.ask(question, shops.told.append)
                 box.courier.questions.ended(name)
             case 2:

@@ -15,8 +15,7 @@ from daemon.ledger.ids import id_of
 from daemon.ledger.machine import BY_BOX
 from daemon.ledger.records import Draft, Entry
 from daemon.ledger.views import Durable
-from daemon.sync.asking import Question
-from daemon.sync.wire import What
+from daemon.wanted import Wanted, What
 from hq.writeoff import write_off
 from tests.sync.shops import CARD, Shops
 from tests.sync.world import Box
@@ -64,7 +63,7 @@ def sold(shops: Shops) -> Entry:
         home, selling.sell(request, buyer(home, member), home.ledger.books.held, stamp(home, "s1"))
     )
     shops.run(60)
-    shops.ask(shops.other, Question(What.SALE, sale=id_of(entry)))
+    shops.ask(shops.other, Wanted(What.SALE, sale=id_of(entry)))
     return entry
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.counter.codes import Code
 from daemon.counter.consulting import HQ_PATIENCE_MS
-from daemon.counter.effects import AskHq, HqAnswered, Wanted, What
+from daemon.counter.effects import AskHq, HqAnswered
 from daemon.counter.machine import shown
 from daemon.counter.states import Counter, Idle, Inquiry, Refused
 from daemon.events import (
@@ -20,8 +20,8 @@ from daemon.intake import Intake
 from daemon.ledger import accounts
 from daemon.ledger.signed import receipt_code
 from daemon.roaming import Roaming
-from daemon.sync import wire
-from daemon.sync.asking import ASK_DEADLINE_MS, Came, Question, TellAsker
+from daemon.sync.asking import ASK_DEADLINE_MS, Came, TellAsker
+from daemon.wanted import Wanted, What
 from tests.counter.asking_hq import STRANGE, answers, asked, online
 from tests.counter.clerk import Clerk
 from tests.counter.demo import DemoShop
@@ -147,7 +147,7 @@ class Link:
     """A link that answers when the test says."""
 
     online: bool = True
-    asked: list[Question] = field(default_factory=list)
+    asked: list[Wanted] = field(default_factory=list)
     tells: list[Callable[[TellAsker], None]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
 
@@ -158,7 +158,7 @@ class Link:
     def status(self) -> "Link":
         return self
 
-    def ask(self, question: Question, told: Callable[[TellAsker], None]) -> str:
+    def ask(self, question: Wanted, told: Callable[[TellAsker], None]) -> str:
         self.asked.append(question)
         self.tells.append(told)
         return f"ask-{len(self.asked)}"
@@ -176,8 +176,8 @@ def test_what_is_wanted_is_asked_and_the_last_word_is_the_answer() -> None:
         roaming = Roaming(link, intake)  # type: ignore[arg-type]
         roaming.ask(TWO)
         assert link.asked == [
-            Question(wire.What.MEMBER, card="1"),
-            Question(wire.What.SALE, sale="2"),
+            Wanted(What.MEMBER, card="1"),
+            Wanted(What.SALE, sale="2"),
         ]
         link.tells[0](TellAsker("ask-1", Came.ANSWERED))
         intake.put(TimePassed(1))
@@ -195,7 +195,7 @@ def test_what_is_wanted_is_asked_and_the_last_word_is_the_answer() -> None:
 
 
 def test_every_word_of_the_counter_is_one_of_the_protocol() -> None:
-    assert {one.value for one in What} == {one.value for one in wire.What}
+    assert {one.value for one in What} == {"member", "holding", "sale"}
     assert HQ_PATIENCE_MS > ASK_DEADLINE_MS, "the link tells by itself, in time"
 
 

@@ -1,7 +1,7 @@
 """The counter asks for the rights of a visiting member before it tells the bill."""
 
-from daemon.counter.effects import Wanted, What
 from daemon.counter.states import Total
+from daemon.wanted import Wanted, What
 from tests.counter.asking_hq import answers, asked, online
 from tests.counter.test_day import CREAM
 

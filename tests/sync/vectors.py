@@ -59,10 +59,10 @@ from daemon.sync.wire import (
     SignedMessage,
     State,
     Want,
-    What,
     seal_letter,
     sign_message,
 )
+from daemon.wanted import What
 
 BOX_SEED = bytes(range(32))
 HQ_SEED = bytes(range(32, 64))

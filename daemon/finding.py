@@ -1,4 +1,4 @@
-"""One thing that `memberbox doctor` found: its level, and what a person can do about it."""
+"""One thing that a doctor found, the box's or headquarters': its level, and what to do."""
 
 from typing import Literal
 
