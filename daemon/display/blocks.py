@@ -1,10 +1,12 @@
 """The parts that documents share: heading, number, member, tenders, foot."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from daemon import cells
 from daemon.clock import ClockState
 from daemon.display.facts import Copy, MemberOnPaper, ShopFacts
+from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
 from daemon.display.texts import Texts
 from daemon.ledger.bodies import Guide, Tender
@@ -46,6 +48,15 @@ def heading(
     if subtitle:
         sheet.centre(subtitle)
     sheet.rule()
+
+
+def dated(title: str, at: datetime, shop: ShopFacts, columns: int, *, beside: str = "") -> Sheet:
+    """Return a slip of how things stand now, begun: heading, time, and what stands beside it."""
+    sheet = Sheet(columns)
+    heading(sheet, texts_of(shop.language), shop, title=title, copy=Copy.FIRST)
+    sheet.row(at.strftime("%Y-%m-%d %H:%M"), beside)
+    sheet.rule()
+    return sheet
 
 
 def numbered(

@@ -1,9 +1,8 @@
 """会员查询单: what a member has, as the books of this box stand. No entry stands behind it."""
 
-from daemon.display.blocks import heading, holdings, member_name
-from daemon.display.facts import Copy, InquiryFacts, ShopFacts
+from daemon.display.blocks import dated, holdings, member_name
+from daemon.display.facts import InquiryFacts, ShopFacts
 from daemon.display.languages import texts_of
-from daemon.display.sheet import Sheet
 from daemon.paper import Paper
 
 
@@ -11,11 +10,8 @@ def inquiry_slip(facts: InquiryFacts, shop: ShopFacts, columns: int) -> Paper:
     """Return the slip of an inquiry; stored value stands on it, unlike on the display."""
     texts = texts_of(shop.language)
     member = facts.member
-    sheet = Sheet(columns)
-    heading(sheet, texts, shop, title=texts.inquiry, copy=Copy.FIRST)
-    asked = facts.at.strftime("%Y-%m-%d %H:%M")
-    sheet.row(asked, f"{texts.handled} {facts.operator}" if facts.operator else "")
-    sheet.rule()
+    by = f"{texts.handled} {facts.operator}" if facts.operator else ""
+    sheet = dated(texts.inquiry, facts.at, shop, columns, beside=by)
     sheet.row(member_name(texts, member))
     if member.level:
         sheet.row(texts.level, member.level)

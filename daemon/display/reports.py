@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from daemon.display.blocks import heading
+from daemon.display.blocks import dated, heading
 from daemon.display.facts import Copy, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
@@ -173,11 +173,8 @@ def hours_slip(facts: ReportFacts, shop: ShopFacts, columns: int) -> Paper:
 
 def alerts_slip(facts: AlertFacts, shop: ShopFacts, columns: int) -> Paper:
     """Return what the stock asks for; a shop without trouble is told so."""
-    words, texts, of_stock = _words(shop), texts_of(shop.language), stock_words(shop.language)
-    sheet = Sheet(columns)
-    heading(sheet, texts, shop, title=words.alerts, copy=Copy.FIRST)
-    sheet.row(facts.at.strftime("%Y-%m-%d %H:%M"))
-    sheet.rule()
+    words, of_stock = _words(shop), stock_words(shop.language)
+    sheet = dated(words.alerts, facts.at, shop, columns)
     if not facts.alerts:
         sheet.note(words.all_well)
     for alert in facts.alerts:
@@ -190,11 +187,8 @@ def alerts_slip(facts: AlertFacts, shop: ShopFacts, columns: int) -> Paper:
 
 def due_slip(facts: DueFacts, shop: ShopFacts, columns: int) -> Paper:
     """Return whom the shop is to remind today, why, and of what day."""
-    words, texts = _words(shop), texts_of(shop.language)
-    sheet = Sheet(columns)
-    heading(sheet, texts, shop, title=words.due, copy=Copy.FIRST)
-    sheet.row(facts.at.strftime("%Y-%m-%d %H:%M"))
-    sheet.rule()
+    words = _words(shop)
+    sheet = dated(words.due, facts.at, shop, columns)
     if not facts.rows:
         sheet.note(words.nobody_due)
     for row in facts.rows:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daemon.counter.screens import Row
-from daemon.display.blocks import heading
-from daemon.display.facts import Copy, ServiceFacts, ShopFacts
-from daemon.display.languages import texts_of
+from daemon.display.blocks import dated
+from daemon.display.facts import ServiceFacts, ShopFacts
 from daemon.display.sheet import Sheet
 from daemon.paper import Paper
 
@@ -30,12 +29,9 @@ SAMPLE = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789 +-*/.,:()#", "中文打印�
 
 def service_slip(facts: ServiceFacts, shop: ShopFacts, columns: int) -> Paper:
     """Return the slip of a topic: rows as they came, long ones broken."""
-    texts = texts_of(shop.language)
     zh, en = TITLES.get(facts.topic, (facts.topic, facts.topic))
-    sheet = Sheet(columns)
-    heading(sheet, texts, shop, title=en if shop.language == "en" else zh, copy=Copy.FIRST)
-    sheet.row(facts.at.strftime("%Y-%m-%d %H:%M"), f"{facts.box} {facts.software}")
-    sheet.rule()
+    title, by = en if shop.language == "en" else zh, f"{facts.box} {facts.software}"
+    sheet = dated(title, facts.at, shop, columns, beside=by)
     for row in facts.rows:
         _row(sheet, row)
     if facts.topic == "test":

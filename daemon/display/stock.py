@@ -7,7 +7,7 @@ from typing import assert_never
 
 import msgspec
 
-from daemon.display.blocks import heading, numbered, to_sign
+from daemon.display.blocks import dated, heading, numbered, to_sign
 from daemon.display.facts import Copy, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet
@@ -161,11 +161,8 @@ def stock_slip(
 
 def levels_slip(levels: StockLevels, shop: ShopFacts, columns: int) -> Paper:
     """Return what is here of everything, and under it what is wrong with it."""
-    words, texts = stock_words(shop.language), texts_of(shop.language)
-    sheet = Sheet(columns)
-    heading(sheet, texts, shop, title=words.levels, copy=Copy.FIRST)
-    sheet.row(levels.at.strftime("%Y-%m-%d %H:%M"))
-    sheet.rule()
+    words = stock_words(shop.language)
+    sheet = dated(words.levels, levels.at, shop, columns)
     if not levels.rows:
         sheet.note(words.nothing)
     for row in levels.rows:

@@ -146,21 +146,21 @@ def _people(when: When) -> list[Holds]:
         young = span(when.joined_within)
         tests.append(
             lambda asking: (
-                asking.member is not None
-                and asking.member.joined is not None
-                and asking.at < later(asking.member.joined, young)
+                (joined := _joined(asking)) is not None and asking.at < later(joined, young)
             )
         )
     if when.joined_for is not None:
         old = span(when.joined_for)
         tests.append(
             lambda asking: (
-                asking.member is not None
-                and asking.member.joined is not None
-                and asking.at >= later(asking.member.joined, old)
+                (joined := _joined(asking)) is not None and asking.at >= later(joined, old)
             )
         )
     return tests
+
+
+def _joined(asking: Asking) -> datetime | None:
+    return None if asking.member is None else asking.member.joined
 
 
 def lunar_text(day: date) -> str | None:

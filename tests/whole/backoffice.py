@@ -18,22 +18,19 @@ REPORTS = {
 
 def x_report(day: ShopDay) -> None:
     day.hands.keys("/76")
-    (text,) = day.hands.paper()
-    assert "交班单(X)" in text, text
+    day.prints("交班单(X)")
     day.played("/7 6")
 
 
 def cash_in(day: ShopDay) -> None:
     day.hands.keys("/73", str(day.chance.randint(10, 200)), "ENTER", "1")
-    (text,) = day.hands.paper()
-    assert "现金存入单" in text
+    day.prints("现金存入单")
     day.played("/7 3")
 
 
 def cash_out(day: ShopDay) -> None:
     day.hands.keys("/74", str(day.chance.randint(1, 50)), "ENTER", "3")
-    (text,) = day.hands.paper()
-    assert "现金支出单" in text
+    day.prints("现金支出单")
     day.played("/7 4")
 
 
@@ -42,16 +39,14 @@ def hands_in(day: ShopDay) -> None:
     day.hands.keys("/75", str(day.chance.randint(1, 20)), "ENTER")
     day.hands.clerk("97-")
     day.hands.keys(*day.chance.choice((("01", "ENTER"), ("ENTER",))))
-    (text,) = day.hands.paper()
-    assert "现金缴款单" in text, text
+    day.prints("现金缴款单")
     day.played("/7 5")
 
 
 def points_check(day: ShopDay) -> None:
     """Whose points December's check would take; in March, of nobody's who joined lately."""
     day.hands.keys("/79")
-    (text,) = day.hands.paper()
-    assert "积分核对单" in text, text
+    day.prints("积分核对单")
     day.played("/7 9")
 
 
@@ -67,8 +62,7 @@ def receives(day: ShopDay) -> None:
     day.hands.keys("/61")
     day.hands.clerk("82-")
     day.hands.keys("4", "ENTER", "12", "ENTER", "ENTER", "ENTER", "ENTER")
-    (text,) = day.hands.paper()
-    assert "收货单" in text, text
+    day.prints("收货单")
     day.played("/6 1")
 
 
@@ -78,8 +72,7 @@ def samples(day: ShopDay) -> None:
     day.hands.keys("18", "ENTER", "1", "ENTER", "ENTER")
     day.hands.clerk("88-")
     day.hands.keys("3")
-    (text,) = day.hands.paper()
-    assert "损耗" in text, text
+    day.prints("损耗")
     day.played("/6 2")
 
 
@@ -87,8 +80,7 @@ def counts(day: ShopDay) -> None:
     day.hands.keys("/63")
     day.hands.clerk("82-")
     day.hands.keys("13", "ENTER", str(day.chance.randint(10, 30)), "ENTER", "ENTER")
-    (text,) = day.hands.paper()
-    assert "盘点单" in text, text
+    day.prints("盘点单")
     day.played("/6 3")
 
 
@@ -103,8 +95,7 @@ def looks_at_stock(day: ShopDay) -> None:
     day.hands.keys("/64")
     day.hands.clerk("82-")
     day.hands.keys("ENTER")
-    (text,) = day.hands.paper()
-    assert "库存单" in text, text
+    day.prints("库存单")
     day.played("/6 4")
 
 
@@ -125,21 +116,18 @@ def service(day: ShopDay) -> None:
         day.hands.clerk("READY")
         day.played(f"/9 {choice}")
     day.hands.keys("/93")
-    (text,) = day.hands.paper()
-    assert "打印测试" in text, text
+    day.prints("打印测试")
     day.played("/9 3")
 
 
 def check_up(day: ShopDay) -> None:
     """The doctor on paper, and the look for devices that nobody has claimed."""
     day.hands.keys("/97")
-    (text,) = day.hands.paper()
-    assert "体检" in text, text
+    day.prints("体检")
     day.played("/9 7")
     day.hands.idle()
     day.hands.keys("/95")
-    (text,) = day.hands.paper()
-    assert "设备认领" in text, text
+    day.prints("设备认领")
     day.played("/9 5")
 
 
@@ -166,8 +154,7 @@ def practises(day: ShopDay) -> None:
     day.hands.keys("/99")
     day.hands.clerk("TRAINING")
     day.hands.keys("4", "ENTER", "ENTER", "ENTER")
-    (text,) = day.hands.paper()
-    assert "练习·无效" in text, text
+    day.prints("练习·无效")
     day.hands.idle()
     day.hands.keys("/99")
     day.hands.clerk("READY")
@@ -187,8 +174,7 @@ def hands_over(day: ShopDay) -> None:
         day.hands.keys("ENTER")
         day.hands.until(lambda was=before: day.hands.bench.lines("clerk") != was, "the next tender")
     day.hands.keys("ENTER")
-    (text,) = day.hands.paper()
-    assert "交班单" in text, text
+    day.prints("交班单")
     day.operator = "03" if day.operator == "02" else "02"
     day.hands.idle()
     day.hands.keys("/71")

@@ -70,6 +70,12 @@ class ShopDay:
 
     # -- what an act needs before it -------------------------------------------------------------
 
+    def prints(self, title: str) -> str:
+        """One slip comes out, and this stands on it; return its text."""
+        (text,) = self.hands.paper()
+        assert title in text, text
+        return text
+
     def some_sale(self) -> Sold:
         """Return a sale of the day; make one while there is none."""
         if not self.sold:
