@@ -168,7 +168,7 @@ class PleasePart(Part, frozen=True):
 
 
 class Please(Part, frozen=True):
-    """HQ asks the holder to let go of, void, freeze or unfreeze parts of a member's balance.
+    """HQ asks the holder to let go of, void, lapse, freeze or unfreeze parts of a member's balance.
 
     The chain does min(asked, held) in an entry of its own; HQ never takes from a box.
     """
@@ -178,6 +178,7 @@ class Please(Part, frozen=True):
     reason: str = ""
     ask: str = ""  # of another shop, whose sale waits
     owed: bool = False  # what is to be voided and is spent already is owed back (待扣)
+    due: str = ""  # of please.lapse: the end of what lapses, RFC 3339
 
 
 class Total(Part, frozen=True):
@@ -287,6 +288,7 @@ DOWN_KINDS: tuple[tuple[str, type[DownBody]], ...] = (
     ("card.blocked", CardBlocked),
     ("please.release", Please),
     ("please.void", Please),
+    ("please.lapse", Please),
     ("please.freeze", Please),
     ("please.unfreeze", Please),
     ("please.confirm", Please),

@@ -6,6 +6,7 @@ the two finds the entry again, so that it is done once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 import msgspec
@@ -21,9 +22,10 @@ from daemon.ledger.posting import HQ, POSTINGS_MAX, Balance, transit
 from daemon.ledger.records import At, By, Draft, Posting
 from daemon.ledger.views import LotRow
 
-RELEASE, VOID, FREEZE, UNFREEZE, CONFIRM, DENY = (
+RELEASE, VOID, LAPSE, FREEZE, UNFREEZE, CONFIRM, DENY = (
     "please.release",
     "please.void",
+    "please.lapse",  # a yearly check that somebody confirmed
     "please.freeze",
     "please.unfreeze",
     "please.confirm",  # what was given pending is the member's
@@ -49,6 +51,7 @@ _BY_HQ = By("hq", "system")
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         VOID: Kind.POINTS_VOIDED,
+        LAPSE: Kind.POINTS_LAPSED,
         FREEZE: Kind.POINTS_FROZEN,
         UNFREEZE: Kind.POINTS_UNFROZEN,
         CONFIRM: Kind.GRANT_CONFIRMED,
@@ -66,6 +69,8 @@ def check(kind: str, please: Please) -> None:
     """Raise CodecError for a request that no chain can answer."""
     if not please.parts or len(please.parts) > PARTS_MAX:
         raise CodecError(f"{kind}: {len(please.parts)} parts; it has 1 to {PARTS_MAX}")
+    if (kind == LAPSE) != bool(please.due) or (please.due and not _is_moment(please.due)):
+        raise CodecError(f"{kind}: due {please.due!r}; what lapses has a time, RFC 3339")
     for part in please.parts:
         if part.amount <= 0:
             raise CodecError(f"{kind}: {part.amount} {part.unit} of {part.account}")
@@ -76,7 +81,7 @@ def check(kind: str, please: Please) -> None:
         if kind in (CONFIRM, DENY):
             _check_grant(kind, please, part)
         elif kind != RELEASE and part.unit != Unit.POINT:
-            raise CodecError(f"{kind}: only points are voided or frozen, not {part.unit}")
+            raise CodecError(f"{kind}: only points are voided, lapsed or frozen, not {part.unit}")
 
 
 def answer(at: At, message: DownMessage, please: Please | Restore, hand: Hand) -> Draft:
@@ -101,13 +106,15 @@ def answer(at: At, message: DownMessage, please: Please | Restore, hand: Hand) -
         kind = _KINDS[message.kind]
         target = {
             VOID: accounts.voided(Unit.POINT),
+            LAPSE: accounts.lapsed(Unit.POINT),
             FREEZE: accounts.frozen(please.member),
             UNFREEZE: accounts.points(please.member),
         }[message.kind]
         moved = _moved(parts, target=target)
         amount = sum(part for _, part in parts)
         done = tuple(LotPart(lot.unit, lot.lot, part) for lot, part in parts)
-        body = Moved(please.member, Unit.POINT, amount, done, "", please.reason or "headquarters")
+        why = please.reason or "headquarters"
+        body = Moved(please.member, Unit.POINT, amount, done, please.due, why)
     name = str(message.n)
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
 
@@ -171,6 +178,13 @@ def _judged(
     body = Moved(please.member, unit, amount, done, "", why, claims)
     name, kind = str(message.n), _KINDS[message.kind]
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, moved)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def _purse(member: str, unit: str) -> str:
