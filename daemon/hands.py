@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -125,13 +126,16 @@ class Hands:
         if body.automatic:
             self._spools.add(DOCUMENTS[durable.entry.kind], id_of(durable.entry))
 
-    def _commit(self, draft: Draft, till: Till) -> None:
+    def _commit(self, draft: Draft, till: Till, *, again: bool = False) -> None:
         drawn = till.desk.limiting.drawn(draft)
         if isinstance(drawn, str):  # what was left went to another shop since it was asked
             self._intake.put_outcome(CommitRefused((Problem(drawn),)))
             return
         outcome = till.store.submit(drawn)
-        outcome.add_done_callback(self._on_outcome)
+        if drawn is draft or again:
+            outcome.add_done_callback(self._on_outcome)
+        else:
+            outcome.add_done_callback(partial(self._on_drawn, draft, till))
         self._loop.call_later(SLOW_COMMIT_S, self._on_slow, outcome)
 
     def _print(self, wanted: Print, till: Till) -> None:
@@ -149,6 +153,14 @@ class Hands:
             self._soon(self._intake.put_outcome, Committed(outcome))
         else:
             self._soon(self._intake.put_outcome, CommitRefused(outcome.problems))
+
+    def _on_drawn(self, draft: Draft, till: Till, future: Future[Outcome]) -> None:
+        """Another till may have taken of the same limit in between: what is left is looked at
+        once more before a sale is refused."""
+        if isinstance(future.result(), Durable):
+            self._on_outcome(future)
+        else:
+            self._soon(partial(self._commit, draft, again=True), till)
 
     def _on_slow(self, outcome: Future[Outcome]) -> None:
         """A disk that takes seconds for a flush has not answered yet: nobody knows."""

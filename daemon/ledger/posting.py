@@ -16,6 +16,8 @@ HELD_ACCOUNTS = (
     *("returnable:", "right:", "pending:"),
     *GONE_ACCOUNTS,
 )
+LIMIT_ACCOUNTS = "limit:"
+"""The other side of a limit that was opened; a chain opens it once, whole, and never again."""
 TRANSIT = "transit:"
 HQ = "hq"
 POSTINGS_MAX = 4096  # of one entry: a message that opens the stock of a shop with its blank cards
@@ -32,12 +34,14 @@ def transit(holder: str) -> str:
 def check(postings: Sequence[Posting], chain: Chain, balance: Balance) -> list[Problem]:
     """Return everything wrong with an entry's postings; empty: it may be committed.
 
-    `balance` is asked only for what the entry takes from a lot of this chain.
+    `balance` is asked only for what the entry takes from a lot of this chain, and for a limit that
+    it opens: who looks at the books before the commit may have looked too early.
     """
     own = str(chain)
     incoming = transit(own)
     residue: dict[str, int] = {}
     taken: dict[tuple[str, str, str], int] = {}
+    opened: list[Posting] = []
     problems: list[Problem] = []
     if len(postings) > POSTINGS_MAX:
         problems.append(Problem(f"{len(postings)} postings; an entry holds {POSTINGS_MAX}"))
@@ -49,6 +53,8 @@ def check(postings: Sequence[Posting], chain: Chain, balance: Balance) -> list[P
                 taken[key] = taken.get(key, 0) + posting.amount
             elif posting.account.startswith(HELD_ACCOUNTS):
                 problems.append(Problem(f"{posting.account}: {posting.unit} without a lot"))
+            elif posting.account.startswith(LIMIT_ACCOUNTS):
+                opened.append(posting)
         elif (holder := _foreign(posting, incoming)) is not None:
             problems.append(Problem(holder))
     problems += [
@@ -61,6 +67,17 @@ def check(postings: Sequence[Posting], chain: Chain, balance: Balance) -> list[P
             problems.append(
                 Problem(f"{account}: {-amount} {unit} taken of lot {lot}, which holds {held}")
             )
+    return [*problems, *_opened_again(opened, balance)] if opened else problems
+
+
+def _opened_again(opened: Sequence[Posting], balance: Balance) -> list[Problem]:
+    """Return the limits that an entry opens and that are open."""
+    known: set[tuple[str, str]] = set()
+    problems = []
+    for one in opened:
+        if (one.account, one.unit) in known or balance(one.account, one.unit, "") < 0:
+            problems.append(Problem(f"{one.account}: {one.unit} is open already"))
+        known.add((one.account, one.unit))
     return problems
 
 

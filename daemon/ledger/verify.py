@@ -26,7 +26,7 @@ from daemon.ledger.ids import entry_id
 from daemon.ledger.journal import Journal
 from daemon.ledger.kinds import Kind
 from daemon.ledger.medium import Medium, MediumFault, open_database
-from daemon.ledger.posting import check
+from daemon.ledger.posting import LIMIT_ACCOUNTS, check
 from daemon.ledger.records import ZERO_HASH, Chain, Entry, Head, Posting
 from daemon.ledger.sound import Ground, Weighed, plenty, sound
 from daemon.ledger.views import Stored, Watermark
@@ -256,7 +256,8 @@ class _Proof:
             self.add(Bad(chain.epoch, stored.seq, "its bytes are not in canonical form"))
         own = str(chain)
         for posting in seen.postings:
-            if posting.lot and posting.holder == own:
+            kept = posting.lot or posting.account.startswith(LIMIT_ACCOUNTS)
+            if kept and posting.holder == own:
                 key = (posting.account, posting.unit, posting.lot)
                 left = self._held.pop(key, 0) + posting.amount
                 if left:

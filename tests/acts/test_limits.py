@@ -1,17 +1,24 @@
 """Limits of the pack are holdings: opened at home, taken by every issue, given back by returns."""
 
 import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 
 import msgspec
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from daemon.acts import ACTS, Acts
 from daemon.ledger import accounts, machine
 from daemon.ledger.bodies import Taken
 from daemon.ledger.codec import down_message
 from daemon.ledger.limits import HOME, VALUE
 from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack, Restore
+from daemon.ledger.records import Draft
 from daemon.ledger.requests import Hand, answer
 from daemon.ledger.views import Durable
 from daemon.limiting import Limiting
@@ -30,12 +37,17 @@ PACKS = Path(__file__).resolve().parents[2] / "config" / "packs"
 
 @pytest.fixture
 def till(tmp_path: Path):
-    made = Till(tmp_path)
+    made = made_till(tmp_path)
+    yield made
+    made.close()
+
+
+def made_till(folder: Path) -> Till:
+    made = Till(folder)
     made.admit("M1")
     made.facts.limiting = Limiting(made.store, alone=False)
     activate(made)
-    yield made
-    made.close()
+    return made
 
 
 def activate(till: Till, limits: str = "refuse", version: int = 1) -> None:
@@ -136,6 +148,60 @@ def test_the_same_request_twice_takes_once(till: Till) -> None:
     assert again.entry == first.entry
     assert again.again
     assert hand(till) == (18, 12, -CAP)
+
+
+ISSUES = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 20)), min_size=2, max_size=7)
+
+
+@settings(max_examples=12, deadline=None)
+@given(ISSUES)
+@example([(0, 12), (1, 12), (2, 12)])
+def test_tills_that_look_at_the_same_books_open_a_limit_once(issues: list[tuple[int, int]]) -> None:
+    """Each till draws when it is asked and commits when it is asked next, or at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        till = made_till(Path(folder))
+        at_home(till)
+        waiting: dict[int, Draft] = {}
+        for number, (who, points) in enumerate(issues):
+            if who in waiting:
+                commit(till, waiting.pop(who))
+            found = drawn_sale(till, f"s{number}", points)
+            if isinstance(found, Draft):
+                waiting[who] = found
+        for draft in waiting.values():
+            commit(till, draft)
+            right, drawn, opened = hand(till)
+            assert (opened, right + drawn) == (-CAP, CAP)
+            assert drawn <= CAP
+        till.close()
+
+
+def test_two_tills_at_once_open_a_limit_once(till: Till) -> None:
+    at_home(till)
+    acts = [Acts(till.facts) for _ in range(4)]
+    start = Barrier(len(acts))
+
+    def sell_at_once(number: int) -> str:
+        request = {"id": f"s{number}", "source": "t", **sell(till, 9)}
+        start.wait()
+        return acts[number].do("sale", json.dumps(request).encode()).refused
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        refused = list(pool.map(sell_at_once, range(len(acts))))
+    right, drawn, opened = hand(till)
+    assert (opened, drawn, right) == (-CAP, 9 * refused.count(""), CAP - drawn)
+    assert refused.count("") >= 1
+
+
+def drawn_sale(till: Till, name: str, points: int) -> Draft | str:
+    asked = json.dumps({"id": name, "source": "t", **sell(till, points)}).encode()
+    draft = ACTS["sale"](till.facts, asked)
+    assert isinstance(draft, Draft)
+    return till.facts.limiting.drawn(draft)
+
+
+def commit(till: Till, draft: Draft) -> None:
+    till.store.commit(draft)  # refused where another took what it had seen
 
 
 def test_a_room_that_was_opened_and_given_away_is_not_opened_again(till: Till) -> None:

@@ -74,6 +74,24 @@ def test_an_entry_has_a_limit_of_postings() -> None:
     assert check(pair * (POSTINGS_MAX // 2 + 1), CHAIN, nothing) != []
 
 
+def test_a_limit_is_opened_once() -> None:
+    """Whoever looked before another opened it is refused, not believed."""
+    held = {"limit:M": 0}
+
+    def balance(account: str, unit: str, lot: str) -> int:
+        return held.get(account, 0) if (unit, lot) == ("room:base:2026-03", "") else 0
+
+    opening = (
+        Posting(OWN, "right:M", "room:base:2026-03", "L", 30),
+        Posting(OWN, "limit:M", "room:base:2026-03", "", -30),
+    )
+    assert check(opening, CHAIN, balance) == []
+    said = ["limit:M: room:base:2026-03 is open already"]
+    assert [one.what for one in check(opening * 2, CHAIN, balance)] == said
+    held["limit:M"] = -30
+    assert [one.what for one in check(opening, CHAIN, balance)] == said
+
+
 MOVES = st.lists(
     st.tuples(st.sampled_from("ab"), st.sampled_from("LM"), st.integers(-3, 3)), max_size=6
 )
