@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daemon.desk import LONG_AGO, Desk
+from daemon.finding import note
 from daemon.ledger import machine
 from daemon.ledger.records import PackRef
 from daemon.ledger.store import Store
@@ -39,7 +40,8 @@ class Activation:
     @property
     def note(self) -> str:
         """What a person should know about the pack; empty when all is well."""
-        return self._packs.trouble or self._note
+        said = self._packs.trouble or self._note
+        return note("rules", said) if said else ""
 
     async def begin(self) -> None:
         """Load the active pack at a start, which waits while it is being checked anew."""

@@ -30,6 +30,7 @@ from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.errands import Aside, Errands
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind, DeviceState, TimePassed
+from daemon.finding import note
 from daemon.hands import Hands, Till
 from daemon.hours import Hours
 from daemon.intake import Event, Intake
@@ -381,13 +382,14 @@ class Box:
         notes += [*self._surfaces.notes(), *self._spools.notes()]
         notes += [*self._sticks.notes(), *self._board.notes, *self._vitals.notes()]
         if self._copy is not None and self._copy.trouble:
-            notes.append(f"second copy: {self._copy.trouble}")
-        notes += self._making.mistakes
+            notes.append(note("second copy", self._copy.trouble))
+        notes += [note("config", one) for one in self._making.mistakes]
         if self._making.last_good:
-            notes.append("running on the last good config: run memberbox check on the new one")
+            what = "running on the last good config: run memberbox check on the new one"
+            notes.append(note("config", what))
         link = None if self._sync is None else self._sync.status()
         if link is not None and link.reason:
-            notes.append(link.reason)
+            notes.append(note("hq", link.reason))
         return notes
 
     def _tell(self) -> None:

@@ -18,6 +18,7 @@ from daemon import config_remote, screenfolder
 from daemon.config import Config, refused_settings
 from daemon.counter.states import Counter, Idle
 from daemon.errors import LinkError
+from daemon.finding import note
 from daemon.ledger import machine
 from daemon.ledger.acts.notice import read_message
 from daemon.ledger.bodies import DownApplied
@@ -184,7 +185,7 @@ class Board:
                 config_remote.write(self._config.state_dir, settings)
                 self._new_settings = True
             except OSError as error:
-                self._note = f"settings of headquarters cannot be kept: {error.strerror}"
+                self._note = note("settings", f"they cannot be kept: {error.strerror}")
                 log.error("%s", self._note)
         self._keep_certificate()
         if self._link is not None:
@@ -207,10 +208,11 @@ class Board:
             document = path.read_text(encoding="utf-8")
             ref = machine.pack_of(document)
         except (OSError, UnicodeDecodeError, CodecError) as error:
-            self._note = f"pack {told.id} v{told.version}: {error}"
+            self._note = note("rules", f"pack {told.id} v{told.version}: {error}")
             return
         if (ref.id, ref.version, ref.hash) != (told.id, told.version, told.hash):
-            self._note = f"pack {told.id} v{told.version}: its bytes are another pack's"
+            said = f"pack {told.id} v{told.version}: its bytes are another pack's"
+            self._note = note("rules", said)
             return
         self._store.submit(machine.pack_received(self._at(), content=name, document=document))
 
@@ -249,7 +251,7 @@ class Board:
         try:
             await asyncio.to_thread(screenfolder.lay_out, folder, files, text)
         except OSError as error:
-            self._note = f"playlist: {folder}: {error.strerror}"
+            self._note = note("playlist", f"{folder}: {error.strerror}")
             log.error("%s", self._note)
             return
         self._playing, self._note = told, ""
@@ -269,7 +271,7 @@ class Board:
             if self._link is not None:
                 self._link.signed()
         except OSError as error:
-            self._note = f"the link's new certificate cannot be kept: {error.strerror}"
+            self._note = note("certificate", f"the new one cannot be kept: {error.strerror}")
 
     # -- what the clerk sees ---------------------------------------------------------------------
 
@@ -317,8 +319,9 @@ class Board:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        refused = self._store.local.fact(REFUSED_PACK) or ""
-        return tuple(note for note in (self._note, refused) if note)
+        why = self._store.local.fact(REFUSED_PACK)
+        refused = note("rules", why) if why else ""
+        return tuple(filter(None, (self._note, refused)))
 
     # -- inside ----------------------------------------------------------------------------------
 

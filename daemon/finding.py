@@ -1,10 +1,31 @@
-"""One thing that a doctor found, the box's or headquarters': its level, and what to do."""
+"""What is wrong, under a name that has a page in docs/incidents: a doctor's finding, a box's note.
+
+A finding's name (`what`) and a note's (`about`) are one vocabulary; headquarters' findings have
+theirs, and pages whose names begin with `hq-`.
+"""
 
 from typing import Literal
 
 import msgspec
 
 Level = Literal["ok", "warning", "error"]
+About = Literal[
+    "certificate",
+    "config",
+    "hq",
+    "journal",
+    "keys",
+    "playlist",
+    "rules",
+    "screen",
+    "second copy",
+    "settings",
+    "spool",
+    "stick",
+    "stock",
+    "storage",
+]
+PAGES = "incidents"  # beside docs/OPERATIONS.md, and in /usr/share/doc/memberbox
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -16,3 +37,19 @@ class Finding(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         todo = f"\n{'':21}-> {self.fix}" if self.fix else ""
         return f"{self.level:<8} {self.what:<12} {self.found}{todo}"
+
+
+def note(about: About, said: str) -> str:
+    """Return what a person should do something about, as `memberbox status` says it."""
+    return f"{about}: {said}"
+
+
+def finding_of(noted: str) -> Finding:
+    """Return a note as a doctor finds it."""
+    about, _, said = noted.partition(": ")
+    return Finding(about, "warning", said, f"What to do: {page(about)}.")
+
+
+def page(what: str) -> str:
+    """Return the page of a finding's name, in the folder of the documents."""
+    return f"{PAGES}/{what.replace(' ', '-')}.md"

@@ -25,6 +25,7 @@ from daemon.drivers.devices import Devices
 from daemon.entropy import Entropy, jitter
 from daemon.errors import StoreError
 from daemon.events import DeviceChanged, DeviceEvent, DeviceKind
+from daemon.finding import note
 from daemon.notify import Notifier
 from daemon.status import DeviceSaid, Status
 
@@ -121,7 +122,7 @@ class Outage:
             last_good=False,
             second_copy=None,
             kiosk_url=None if self._kiosk is None else self._kiosk.url,
-            notes=(str(self._error),),
+            notes=(note("storage", str(self._error)),),
         )
 
     def _heard(self, _: str, event: DeviceEvent) -> None:

@@ -11,6 +11,7 @@ from daemon.counter.effects import DOCUMENTS, DocumentKind, Listing
 from daemon.display.facts import Copy
 from daemon.drivers.devices import Devices
 from daemon.events import DeviceKind
+from daemon.finding import note
 from daemon.ledger.codec import envelope
 from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.kinds import Kind
@@ -107,7 +108,10 @@ class Spools:
     def notes(self) -> list[str]:
         """Return what a person should do something about."""
         paused = [name for name, spooler in self._by_name.items() if spooler.paused]
-        return [f"printing on {name} is paused: memberbox spool resume {name}" for name in paused]
+        return [
+            note("spool", f"printing on {name} is paused: memberbox spool resume {name}")
+            for name in paused
+        ]
 
     def order(self, verb: str, request: bytes) -> SpoolsSaid:
         """Do what a person wants, and say how things stand then."""

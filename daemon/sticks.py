@@ -24,6 +24,7 @@ from daemon.counter.screens import Idle, Row
 from daemon.entropy import Entropy
 from daemon.errors import LinkError, StoreError
 from daemon.events import DeviceChanged, DeviceKind, DeviceState
+from daemon.finding import note
 from daemon.ledger.store import Store
 from daemon.spools import Spools
 from daemon.surfaces import Surfaces
@@ -227,7 +228,7 @@ class Sticks:
             self._show("")
             return
         ok = visited is not None and visited.ok
-        self._note = "" if ok else f"stick: {error or _first(visited)}"
+        self._note = "" if ok else note("stick", error or _first(visited))
         log.info("stick %s: %s", wanted.verb, visited or error)
         if wanted.plugged:
             self._tell(visited, error, ok=ok)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
+from daemon.finding import note
 from daemon.ledger import daybook
 from daemon.ledger.alerts import AlertKind, StockAlert
 from daemon.ledger.store import Store
@@ -35,7 +36,7 @@ def in_short(alerts: Iterable[StockAlert]) -> str:
     """Return the alerts as one line for a person who has not asked; "" for none."""
     counts = Counter(one.kind for one in alerts)
     said = [f"{counts[kind]} {words}" for kind, words in _SAID if counts[kind]]
-    return f"stock: {', '.join(said)} (/6 4 ENTER prints them)" if said else ""
+    return note("stock", f"{', '.join(said)} (/6 4 ENTER prints them)") if said else ""
 
 
 def _to_count(store: Store, house: House, today: date) -> list[StockAlert]:

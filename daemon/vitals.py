@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from daemon.drivers.devices import Devices
 from daemon.errors import StoreError
+from daemon.finding import note
 from daemon.ledger.checkup import damage
 from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.store import Store
@@ -63,7 +64,8 @@ class Vitals:
         """Return what a person should do something about."""
         if not self._damage:
             return []
-        return [f"journal.db is damaged ({self._damage}): restart the box to salvage it"]
+        said = f"journal.db is damaged ({self._damage}): restart the box to salvage it"
+        return [note("journal", said)]
 
     def _dead(self) -> str:
         """Return what has stopped; "" when everything lives."""

@@ -22,7 +22,7 @@ from daemon.commands.vocabulary import share_dir, vocabulary
 from daemon.config import Config, ConfigError
 from daemon.drivers.assembly import problems as device_problems
 from daemon.errors import StoreError
-from daemon.finding import Finding, Level
+from daemon.finding import PAGES, Finding, Level, finding_of, page
 from daemon.ledger.verify import verify
 
 FREE_MIB_WARN = 200  # a year of a busy shop's journal is 150 MiB
@@ -32,6 +32,7 @@ FLUSH_LIES_BELOW_S = 0.00002  # no medium that keeps what it is told is that fas
 HQ_TIMEOUT_S = 2.0
 PAGE_SILENT_S = 45.0  # a page says that it lives every ten seconds
 HQ_AGE_WARN_S = 3 * 24 * 3600
+READ_ON = f"Each name has its page: /usr/share/doc/memberbox/{PAGES}/NAME.md"
 
 
 def doctor(path: Path, where: Machine | None = None) -> Answer:
@@ -55,8 +56,11 @@ def doctor(path: Path, where: Machine | None = None) -> Answer:
 
 def _answer(findings: list[Finding]) -> Answer:
     bad = any(finding.level == "error" for finding in findings)
-    data: Plain = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
-    return Answer(Exit.NO if bad else Exit.YES, data, [str(finding) for finding in findings])
+    said = [{**asdict(one), "page": page(one.what)} for one in findings]
+    lines = [str(finding) for finding in findings]
+    if any(finding.level != "ok" for finding in findings):
+        lines += ["", READ_ON]
+    return Answer(Exit.NO if bad else Exit.YES, {"ok": not bad, "findings": said}, lines)
 
 
 def _config(path: Path) -> Iterator[Finding]:
@@ -68,12 +72,12 @@ def _config(path: Path) -> Iterator[Finding]:
 
 
 def _permissions(config: Config) -> Iterator[Finding]:
-    for name, folder in (("state", config.state_dir), ("run", config.run_dir)):
+    for folder in (config.state_dir, config.run_dir):
         if not folder.is_dir():
-            yield Finding(name, "warning", f"{folder} is not there yet", "Start the box once.")
+            yield Finding("folder", "warning", f"{folder} is not there yet", "Start the box once.")
         elif not os.access(folder, os.W_OK):
             fix = f"chown it to the user that runs the box (ls -ld {folder})."
-            yield Finding(name, "error", f"{folder} cannot be written", fix)
+            yield Finding("folder", "error", f"{folder} cannot be written", fix)
 
 
 def _space(config: Config) -> Iterator[Finding]:
@@ -155,8 +159,7 @@ def _box(running: Plain | None) -> Iterator[Finding]:
     if running["pack"] is None:
         fix = "memberbox-hq pack publish FILE; until then list prices and no points."
         yield Finding("rules", "warning", "no rule pack is active", fix)
-    for note in cast(list[str], running.get("notes", [])):
-        yield Finding("note", "warning", note)
+    yield from map(finding_of, cast(list[str], running.get("notes", [])))
 
 
 def _watched(running: Plain) -> Iterator[Finding]:

@@ -40,25 +40,24 @@ def _ends(path: Path, key: Path, now: datetime) -> Finding:
     from cryptography import x509  # nobody else on a box needs it
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    what = "certificate"
     again = "Ask for a new one: memberbox-hq certificate BOX."
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
         private = load_pem_private_key(key.read_bytes(), None)
         mode = stat.S_IMODE(key.stat().st_mode)
     except (OSError, ValueError) as error:
-        return Finding(what, "error", f"{path.parent}: {error}", again)
+        return Finding("certificate", "error", f"{path.parent}: {error}", again)
     if private.public_key() != found.public_key():
-        return Finding(what, "error", f"{path} is not of the key {key}", again)
+        return Finding("certificate", "error", f"{path} is not of the key {key}", again)
     if mode & 0o077:
-        return Finding(what, "error", f"{key} can be read by others", f"chmod 600 {key}")
+        return Finding("certificate", "error", f"{key} can be read by others", f"chmod 600 {key}")
     ends = found.not_valid_after_utc
     if ends < now:
-        return Finding(what, "error", f"ended on {ends:%Y-%m-%d}", again)
+        return Finding("certificate", "error", f"ended on {ends:%Y-%m-%d}", again)
     if ends - now < ENDS_WARN:
         fix = "It should have been renewed: does the link work? A stick renews it too."
-        return Finding(what, "warning", f"ends on {ends:%Y-%m-%d}", fix)
-    return Finding(what, "ok", f"good until {ends:%Y-%m-%d}")
+        return Finding("certificate", "warning", f"ends on {ends:%Y-%m-%d}", fix)
+    return Finding("certificate", "ok", f"good until {ends:%Y-%m-%d}")
 
 
 def queue(config: Config, running: Plain, now: datetime) -> Iterator[Finding]:

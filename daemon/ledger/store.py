@@ -16,6 +16,7 @@ from daemon import seal
 from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.errors import StoreError
+from daemon.finding import note
 from daemon.ledger import journal, machine
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
@@ -160,7 +161,8 @@ class Store:
     @property
     def notes(self) -> tuple[str, ...]:
         """What happened at the start that a person must hear of."""
-        return (*self._files.notes, *self._lost_keys)
+        damaged = (note("journal", one) for one in self._files.notes)
+        return (*damaged, *(note("keys", one) for one in self._lost_keys))
 
     @property
     def device_public(self) -> bytes:

@@ -82,7 +82,7 @@ def test_all_keys_lost_are_all_said(folder: Path) -> None:
     for path in (folder / "keys").iterdir():
         path.unlink()
     store = open_store(folder, seed="other")
-    assert [note.split()[0] for note in store.notes] == [
+    assert [note.split()[1] for note in store.notes] == [
         "keys/device.key",
         "keys/recovery.key",
         "keys/phone.key",

@@ -26,6 +26,7 @@ from daemon.display.kiosk.strip import strip
 from daemon.display.kiosk.views import view
 from daemon.display.kiosk.words import words_of
 from daemon.display.playlist import Playlist, arranged, showing
+from daemon.finding import note
 from daemon.status import KioskSaid
 
 LOOK_S = 3.0  # how soon a change in the folder is seen; a look at 50 files takes 0.3 ms
@@ -134,12 +135,12 @@ class Kiosk:
 
     def notes(self) -> list[str]:
         """Return what a person should do something about."""
-        notes = [f"screen: {self._trouble}"] if self._trouble else []
+        notes = [note("screen", self._trouble)] if self._trouble else []
         wrong = [*self._look.trouble, *self._playlist.mistakes]
         wrong += [f"{name}: the browser cannot show it; save it anew" for name in self._unshown()]
-        notes += [f"playlist: {said}" for said in wrong[:NOTES_MAX]]
+        notes += [note("playlist", said) for said in wrong[:NOTES_MAX]]
         if len(wrong) > NOTES_MAX:
-            notes.append(f"playlist: and {len(wrong) - NOTES_MAX} more")
+            notes.append(note("playlist", f"and {len(wrong) - NOTES_MAX} more"))
         return notes
 
     # -- inside --------------------------------------------------------------------------------
