@@ -72,6 +72,7 @@ class Making(msgspec.Struct, frozen=True):
     share: Path
     config_path: Path
     mistakes: tuple[str, ...] = ()  # of a memberbox.toml that was not taken
+    beat_s: float = BEAT_S  # a soak lives a year in minutes, and its beats with it
 
 
 class Box:
@@ -258,7 +259,7 @@ class Box:
             if self._lessons.is_over(self._counter):
                 self._practise()
             beats += 1
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(self._making.beat_s)
 
     def _from_device(self, _: str, event: DeviceEvent) -> None:
         if isinstance(event, DeviceChanged):
