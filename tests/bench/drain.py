@@ -30,6 +30,7 @@ from daemon.sync.wire import LetterKind, down, seal_letter, up
 from tests.bench.commit import open_store
 from tests.bench.million import BOX, million
 from tests.bench.row import Part, middle
+from tests.bench.unit import unit_environment
 from tests.brokers import Broker
 from tests.stage import ROOT
 from tests.sync.memory import QuietBox
@@ -65,7 +66,11 @@ def _round(folder: Path, address: str) -> dict[str, float]:
     acker.start()
     command = [sys.executable, "-m", "tests.bench.drain", str(folder), address]
     box = subprocess.Popen(
-        [*command, seal.public_key(seed).hex()], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*command, seal.public_key(seed).hex()],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=unit_environment(),
     )
     assert box.stdout is not None
     assert box.stdout.readline().strip() == "waiting"

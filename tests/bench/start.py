@@ -1,6 +1,5 @@
 """P7: from process start to READY=1 with a journal of a million entries."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from tests.bench.million import million
 from tests.bench.row import ROUNDS, Part, middle
+from tests.bench.unit import unit_environment
 from tests.stage import ROOT, Bench, tool
 
 READY_WITHIN_S = 30.0
@@ -42,7 +42,7 @@ def _start(config: Path) -> float:
     ):
         notify.bind(f"{folder}/notify")
         notify.settimeout(READY_WITHIN_S)
-        environment = {**os.environ, "NOTIFY_SOCKET": f"{folder}/notify"}
+        environment = {**unit_environment(), "NOTIFY_SOCKET": f"{folder}/notify"}
         environment["MEMBERBOX_SHARE"] = str(ROOT / "config")
         began = time.perf_counter()
         with (config.parent / "box.log").open("ab") as log:
