@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from daemon.sync.wire import WireError, up
 from hq import claims, contents, downlog, restoring
+from hq.admission import BOXES_AT_ONCE, Admission
 from hq.asks import Asks
 from hq.booking import Booking
 from hq.enrolling import sign_offered
@@ -23,8 +24,9 @@ from hq.store import Office
 class Headquarters:
     """Intake, booking, the down-log writer and the postman of one office."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, boxes_at_once: int = BOXES_AT_ONCE) -> None:
         self.office = office
+        self.admission = Admission(office, boxes_at_once=boxes_at_once)
         self._intake = Intake(office)
         self._booking = Booking(office)
         self._postman = Postman(office)
@@ -35,18 +37,22 @@ class Headquarters:
         self._standing = Standing(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
-        """Return what to say after a start: boxes that were online learn that we are back."""
+        """Return what to say after a start: boxes that were online learn that we are back.
+
+        No more of them than may send at once; the others greet us again within a minute anyway.
+        """
         rows = self.office.db.execute(
             "SELECT b.name, c.epoch, c.applied FROM box AS b JOIN chain AS c ON c.box = b.name"
             " WHERE b.online = 1 AND c.epoch = (SELECT max(epoch) FROM chain WHERE box = b.name)"
         ).fetchall()
         for box, epoch, applied in rows:
             self._postman.greeted(box, epoch, applied, mono_ms=mono_ms)
-        return self._intake.acknowledge([row[0] for row in rows])
+        return self._intake.acknowledge([row[0] for row in rows][: self.admission.boxes_at_once])
 
     def take(self, arrivals: Sequence[Arrival], *, mono_ms: int) -> Drained:
         """Store what came; the answers in it may be sent, since all of it is durable."""
         drained = self._intake.drain(arrivals)
+        drained.answers[:0] = self.admission.greeted(drained.greetings, mono_ms)
         for greeting in drained.greetings:
             self._postman.greeted(greeting.box, greeting.epoch, greeting.n, mono_ms=mono_ms)
         sign_offered(self.office, drained.offers)
@@ -72,5 +78,5 @@ class Headquarters:
         return done + downlog.write(self.office)
 
     def posts(self, mono_ms: int) -> list[Outgoing]:
-        """Return down messages to send now."""
-        return self._postman.posts(mono_ms)
+        """Return turns and down messages to send now."""
+        return self.admission.turns(mono_ms) + self._postman.posts(mono_ms)

@@ -64,6 +64,8 @@ class Greeting:
     box: str
     epoch: int
     n: int
+    session: str = ""  # of its line; a stick has none
+    offered: tuple[tuple[int, int], ...] = ()  # (epoch, last) of each chain that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,9 @@ class Intake:
         confirming(self._office, hello)  # also a chain that is heard of for the first time
         if hello.session:
             turn.nacks += self._letters.followed(box, hello.down.epoch)
-        turn.drained.greetings.append(Greeting(box, hello.down.epoch, hello.down.n))
+        offered = tuple((offer.epoch, offer.last) for offer in hello.chains)
+        told = Greeting(box, hello.down.epoch, hello.down.n, hello.session, offered)
+        turn.drained.greetings.append(told)
 
     def _state(self, box: str, payload: bytes, turn: _Turn) -> None:
         letter = parse_letter(payload)

@@ -25,7 +25,7 @@ from daemon.sync.acks import AckBook
 from daemon.sync.answering import answering_from
 from daemon.sync.asking import SendAsk
 from daemon.sync.inbox import Inbox, Judge
-from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail
+from daemon.sync.mailroom import AckMail, Mail, NackMail, PostMail, TurnMail
 from daemon.sync.pooling import Pooling
 from daemon.sync.ports import BoxSaid, Ledger
 from daemon.sync.protocol import (
@@ -46,6 +46,7 @@ from daemon.sync.protocol import (
     SendState,
     Ship,
     Tick,
+    TurnSeen,
 )
 from daemon.sync.questions import Questions
 from daemon.sync.saying import Identity, Says
@@ -180,6 +181,8 @@ class Courier:
                 ours = bool(seen) and seen[0].seq == nack.seq and seen[0].hash == nack.hash
                 closed = nack.reason == CLOSED
                 self._do(NackSeen(nack.epoch, ours, self._mono_ms(), closed))
+            case TurnMail(turn) if turn.session == self._name:  # else it was for a line that ended
+                self._do(TurnSeen(turn.batches, self._mono_ms()))
             case PostMail():
                 self._inbox.take(mail)
 

@@ -23,6 +23,7 @@ from daemon.sync.wire import (
     Nack,
     Post,
     Read,
+    Turn,
     WireError,
     check_letter,
     down,
@@ -31,6 +32,7 @@ from daemon.sync.wire import (
     read_ack,
     read_message,
     read_nack,
+    read_turn,
 )
 
 
@@ -44,6 +46,10 @@ class AckMail(msgspec.Struct, frozen=True):
 
 class NackMail(msgspec.Struct, frozen=True):
     nack: Nack
+
+
+class TurnMail(msgspec.Struct, frozen=True):
+    turn: Turn
 
 
 class PostMail(msgspec.Struct, frozen=True):
@@ -64,7 +70,7 @@ class ContentMail(msgspec.Struct, frozen=True):
     come: Come
 
 
-Mail = AckMail | NackMail | PostMail | ContentMail
+Mail = AckMail | NackMail | TurnMail | PostMail | ContentMail
 
 
 class KeyStore(Protocol):
@@ -110,6 +116,10 @@ class Mailroom:
             nack = read_nack(letter)
             self._ours(nack.box)
             return NackMail(nack)
+        if letter.kind is LetterKind.TURN:
+            turn = read_turn(letter)
+            self._ours(turn.box)
+            return TurnMail(turn)
         ack = read_ack(letter)
         self._ours(ack.box)
         return AckMail(ack, letter.text, letter.signature)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 WINDOW_BATCHES = 8  # in flight at once; spec/sync.md
+TURN_GOOD_MS = 360_000  # a hello every 5 minutes renews it; an HQ started anew knows nothing of it
 ACK_TIMEOUT_MS = 4_000  # an answer takes 10 ms; after this the batches are sent again
 ACK_TIMEOUT_MAX_MS = 60_000  # HQ may be down for a day: the timeout doubles up to this
 HELLO_AGAIN_MS = 4_000  # a hello may be lost like anything else; doubles like the above
@@ -95,6 +96,14 @@ class NackSeen(msgspec.Struct, frozen=True):
     closed: bool = False
 
 
+class TurnSeen(msgspec.Struct, frozen=True):
+    """A signed word of HQ for this connection: so many batches may be in flight, no more than the
+    window. 0: others send now, and ours is to come."""
+
+    batches: int
+    mono_ms: int
+
+
 class Changed(msgspec.Struct, frozen=True):
     """What hello says of this box is another now (pack, devices), or messages were applied."""
 
@@ -105,7 +114,9 @@ class Tick(msgspec.Struct, frozen=True):
     mono_ms: int
 
 
-Event = Connected | Disconnected | Appended | Packed | AckSeen | NackSeen | Changed | Tick
+Event = (
+    Connected | Disconnected | Appended | Packed | AckSeen | NackSeen | TurnSeen | Changed | Tick
+)
 
 
 # What to do.
@@ -150,6 +161,8 @@ class BoxSession:
         self.connected = False
         self.last_ack_ms: int | None = None  # of the last fresh one
         self._greeted = False  # HQ has answered on this connection
+        self._window = WINDOW_BATCHES
+        self._turn_ms = 0  # when HQ said so
         self._since_ms = 0  # of this connection
         self._hello_ms = 0
         self._hello_wait_ms = HELLO_AGAIN_MS
@@ -177,6 +190,8 @@ class BoxSession:
                 return self._ack(event) + self._ship()
             case NackSeen(epoch, ours, closed=closed):
                 return self._nack(epoch, ours=ours, fork=Fork.CLOSED if closed else Fork.NACK)
+            case TurnSeen(batches, now):
+                self._window, self._turn_ms = min(batches, WINDOW_BATCHES), now
             case Changed(now):
                 return self._hello(now) if self.connected else []
             case Tick(now):
@@ -201,6 +216,7 @@ class BoxSession:
     def _disconnect(self) -> None:
         self.connected = False
         self._greeted = False
+        self._window = WINDOW_BATCHES
         for epoch, chain in self.chains.items():
             self.chains[epoch] = _go_back(chain)
 
@@ -272,6 +288,8 @@ class BoxSession:
     def _tick(self, now: int) -> list[Effect]:
         if not self.connected:
             return []
+        if now - self._turn_ms >= TURN_GOOD_MS:
+            self._window = WINDOW_BATCHES
         heard = max(self._since_ms, self.last_ack_ms or 0)
         if now - heard >= LINK_DEAD_MS:
             self._disconnect()
@@ -309,7 +327,7 @@ class BoxSession:
             return []
         flying = sum(len(chain.flights) for chain in self.chains.values())
         for chain in self.chains.values():
-            if chain.fork is None and chain.sent < chain.head and flying < WINDOW_BATCHES:
+            if chain.fork is None and chain.sent < chain.head and flying < self._window:
                 return [Ship(chain.epoch, chain.sent + 1, chain.head)]
         return []
 

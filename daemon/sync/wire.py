@@ -43,6 +43,7 @@ DOMAIN_STATE = "memberbox/state/1"
 DOMAIN_NACK = "memberbox/nack/1"
 DOMAIN_ASK = "memberbox/ask/1"
 DOMAIN_WANT = "memberbox/want/1"
+DOMAIN_TURN = "memberbox/turn/1"
 CLOSED = "closed"  # the reason of a nack: this chain was given up
 ASK_TEXT_MAX = 512  # of one field; a sealed phone number takes 120 characters
 
@@ -61,6 +62,7 @@ class LetterKind(StrEnum):
     NACK = "nack"
     ASK = "ask"
     WANT = "want"
+    TURN = "turn"
 
 
 _DOMAINS: Mapping[LetterKind, str] = MappingProxyType(
@@ -71,6 +73,7 @@ _DOMAINS: Mapping[LetterKind, str] = MappingProxyType(
         LetterKind.NACK: DOMAIN_NACK,
         LetterKind.ASK: DOMAIN_ASK,
         LetterKind.WANT: DOMAIN_WANT,
+        LetterKind.TURN: DOMAIN_TURN,
     }
 )
 
@@ -169,6 +172,15 @@ class Want(Record, frozen=True):
     offset: int
 
 
+class Turn(Record, frozen=True):
+    """HQ's word to a connection: how many batches may be in flight; 0: others send now."""
+
+    v: int
+    box: str
+    session: str
+    batches: int
+
+
 class SignedMessage(Record, frozen=True):
     message: str  # canonical JSON of a DownMessage
     signature: str  # base64
@@ -202,6 +214,7 @@ _STATE = msgspec.json.Decoder(State)
 _NACK = msgspec.json.Decoder(Nack)
 _ASK = msgspec.json.Decoder(Ask)
 _WANT = msgspec.json.Decoder(Want)
+_TURN = msgspec.json.Decoder(Turn)
 _POST = msgspec.json.Decoder(Post)
 _BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, CodecError, SealError)
 
@@ -222,7 +235,7 @@ def is_box(name: str) -> bool:
 
 
 def seal_letter(
-    kind: LetterKind, statement: Hello | State | Ack | Nack | Ask | Want, sign: Signer
+    kind: LetterKind, statement: Hello | State | Ack | Nack | Ask | Want | Turn, sign: Signer
 ) -> bytes:
     """Return the letter's bytes."""
     text = ack_statement(statement) if isinstance(statement, Ack) else canonical(statement)
@@ -318,6 +331,17 @@ def read_want(letter: Letter) -> Want:
     if want.v != VERSION or letter.kind is not LetterKind.WANT or want.offset < 0:
         raise WireError(f"want: version {want.v}, offset {want.offset}")
     return want
+
+
+def read_turn(letter: Letter) -> Turn:
+    """Return what the letter says. Raises WireError."""
+    try:
+        turn = _TURN.decode(letter.text.encode())
+    except _BAD as error:
+        raise WireError(f"turn: {error}") from error
+    if turn.v != VERSION or letter.kind is not LetterKind.TURN or turn.batches < 0:
+        raise WireError(f"turn: version {turn.v}, {turn.batches} batches")
+    return turn
 
 
 def sign_message(message: DownMessage, sign: Signer) -> SignedMessage:

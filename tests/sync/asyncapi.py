@@ -16,10 +16,18 @@ from daemon.ledger.signed import Ack
 from daemon.sync import content
 from daemon.sync.batch import Header
 from daemon.sync.pipe import DOWN_QOS, KEEPALIVE_S, UP_QOS
-from daemon.sync.wire import Ask, Hello, Letter, Nack, Post, State, Want, down, up
+from daemon.sync.wire import Ask, Hello, Letter, Nack, Post, State, Turn, Want, down, up
 
 LETTERS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
-    {"hello": Hello, "state": State, "ask": Ask, "want": Want, "ack": Ack, "nack": Nack}
+    {
+        "hello": Hello,
+        "state": State,
+        "ask": Ask,
+        "want": Want,
+        "ack": Ack,
+        "nack": Nack,
+        "turn": Turn,
+    }
 )
 SCHEMAS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
     {"letter": Letter, **LETTERS, "header": Header, "post": Post, "part": content.Header}
@@ -32,7 +40,10 @@ CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "ask": ("a question during a sale, answered by messages on log", ("ask",)),
         "want": ("the next part of a content that a message has named", ("want",)),
         "state": ("idle every 30 s; the will says offline", ("state",)),
-        "ack": ("what headquarters has stored durably, or refuses", ("ack", "nack")),
+        "ack": (
+            "what headquarters has stored durably, or refuses; and how much may be on its way",
+            ("ack", "nack", "turn"),
+        ),
         "log": ("messages of headquarters' log for this box, and members' keys", ("post",)),
         "content": ("parts of contents that this box wanted", ("part",)),
     }

@@ -11,6 +11,7 @@ from daemon.sync.protocol import (
     HELLO_EVERY_MS,
     LINK_DEAD_MS,
     STATE_EVERY_MS,
+    TURN_GOOD_MS,
     WINDOW_BATCHES,
     AckSeen,
     Appended,
@@ -28,6 +29,7 @@ from daemon.sync.protocol import (
     SendState,
     Ship,
     Tick,
+    TurnSeen,
     UpState,
 )
 
@@ -190,6 +192,7 @@ def test_messages_that_we_lack_are_asked_for_with_patience() -> None:
             st.builds(Disconnected, st.just(0)),
             st.builds(Appended, st.just(1), st.integers(0, 60)),
             st.builds(NackSeen, st.just(1), st.just(False), st.just(0)),
+            st.builds(TurnSeen, st.integers(0, 2 * WINDOW_BATCHES), st.just(0)),
             st.builds(Tick, st.integers(0, 200_000)),
             st.integers(0, 60),
         ),
@@ -341,3 +344,44 @@ def test_a_batch_has_landed_when_the_mark_is_its_last_entry() -> None:
     pump(box, box.handle(ack(0, now=1)), 1)
     box.handle(ack(20, now=2))
     assert box.chains[1].flights == ((30, 1),)
+
+
+def test_a_box_that_is_told_to_wait_ships_nothing_until_its_turn_comes() -> None:
+    box = linked(200)
+    box.handle(TurnSeen(0, 1))
+    assert pump(box, box.handle(ack(0, now=2)), 2) == []
+    assert box.greeted, "it waits for others, not for headquarters"
+    assert pump(box, box.handle(Appended(1, 210)), 3) == []
+    shipped = pump(box, box.handle(TurnSeen(3, 4)), 4)
+    assert [ship.first for ship in shipped] == [1, 11, 21]
+    assert [ship.first for ship in pump(box, box.handle(ack(10, now=5)), 5)] == [31]
+
+
+def test_a_turn_that_ends_leaves_what_is_in_flight_to_land() -> None:
+    box = linked(200)
+    pump(box, box.handle(ack(0, now=1)), 1)
+    assert pump(box, box.handle(TurnSeen(0, 2)), 2) == []
+    assert pump(box, box.handle(ack(80, now=3)), 3) == []
+    assert (box.chains[1].mark, box.chains[1].flights) == (80, ())
+
+
+def test_no_turn_is_wider_than_the_window() -> None:
+    box = linked(500)
+    box.handle(TurnSeen(1000, 1))
+    assert len(pump(box, box.handle(ack(0, now=2)), 2)) == WINDOW_BATCHES
+
+
+def test_a_turn_is_for_its_connection_and_ages() -> None:
+    box = linked(200)
+    box.handle(TurnSeen(0, 1))
+    box.handle(Connected(2))
+    assert len(pump(box, box.handle(ack(0, now=3)), 3)) == WINDOW_BATCHES
+    box = linked(5)
+    pump(box, box.handle(ack(5, now=1)), 1)
+    box.handle(TurnSeen(0, 2))
+    box.handle(Appended(1, 9))
+    for now in range(20_000, TURN_GOOD_MS, 20_000):  # headquarters answers, and says no more of it
+        box.handle(ack(5, now=now))
+        assert pump(box, box.handle(Tick(now)), now) == []
+    assert pump(box, box.handle(Tick(TURN_GOOD_MS + 1)), TURN_GOOD_MS + 1) == []
+    assert pump(box, box.handle(Tick(TURN_GOOD_MS + 2)), TURN_GOOD_MS + 2) == [Ship(1, 6, 9)]

@@ -44,6 +44,7 @@ def test_the_vectors_are_read() -> None:
     for name, key in (
         ("ack", hq),
         ("nack", hq),
+        ("turn", hq),
         ("hello", box),
         ("state", box),
         ("ask", box),

@@ -46,6 +46,7 @@ from daemon.sync.wire import (
     DOMAIN_HELLO,
     DOMAIN_NACK,
     DOMAIN_STATE,
+    DOMAIN_TURN,
     DOMAIN_WANT,
     Ask,
     ChainOffer,
@@ -58,6 +59,7 @@ from daemon.sync.wire import (
     Post,
     SignedMessage,
     State,
+    Turn,
     Want,
     seal_letter,
     sign_message,
@@ -121,6 +123,7 @@ def vectors() -> dict[str, object]:
     signed = sign_message(message, hq_sign)
     hello = hello_of(head_hash)
     state = State(1, BOX, "0123456789abcdef", False)
+    turn = Turn(1, BOX, "0123456789abcdef", 0)
     return {
         "keys": {
             "box_seed": BOX_SEED.hex(),
@@ -144,6 +147,10 @@ def vectors() -> dict[str, object]:
         "state": {
             **_signed(DOMAIN_STATE, canonical(state), box_sign),
             "letter": seal_letter(LetterKind.STATE, state, box_sign).decode(),
+        },
+        "turn": {
+            **_signed(DOMAIN_TURN, canonical(turn), hq_sign),
+            "letter": seal_letter(LetterKind.TURN, turn, hq_sign).decode(),
         },
         **_asking(signed.message),
         **_content(),

@@ -18,6 +18,7 @@ from daemon.sync.courier import Courier, Send
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.saying import Identity
 from daemon.sync.wire import WireError
+from hq.admission import BOXES_AT_ONCE
 from hq.headquarters import Headquarters
 from hq.intake import Arrival
 from hq.registry import issue_token
@@ -119,16 +120,19 @@ class Box:
 class World:
     """Everything, and the checkers."""
 
-    def __init__(self, seed: int, folder: Path, *, boxes: int) -> None:
+    def __init__(
+        self, seed: int, folder: Path, *, boxes: int, boxes_at_once: int = BOXES_AT_ONCE
+    ) -> None:
         self.random = Random(seed)
         self.folder = folder
+        self._boxes_at_once = boxes_at_once
         self.faults = Faults()
         self.parcels: list[Parcel] = []
         self.now = 0
         self._order = 0
         self._clock = TickingClock()
         self.office = self._opened()
-        self.hq = Headquarters(self.office)
+        self.hq = self._begun()
         self.boxes = {}
         for number in range(1, boxes + 1):
             name = f"{number:04d}"
@@ -140,6 +144,9 @@ class World:
 
     def _opened(self) -> Office:
         return create(self.folder, clock=self._clock, entropy=SeededEntropy(self.random))
+
+    def _begun(self) -> Headquarters:
+        return Headquarters(self.office, boxes_at_once=self._boxes_at_once)
 
     # -- what may happen -------------------------------------------------------------------------
 
@@ -153,7 +160,7 @@ class World:
         self.parcels = [parcel for parcel in self.parcels if parcel.way == DOWN]
         self.office.close()
         self.office = self._opened()
-        self.hq = Headquarters(self.office)
+        self.hq = self._begun()
         for outgoing in self.hq.started(self._clock.mono_ms):
             self._post(DOWN, outgoing.topic.split("/")[1], outgoing.topic, outgoing.payload)
 
@@ -166,7 +173,7 @@ class World:
         self._clock.move(60_000)  # nobody is faster
         self.office = self._opened()
         raise_incarnation(self.office)
-        self.hq = Headquarters(self.office)
+        self.hq = self._begun()
         self.marks = {}
 
     def pass_time(self, ms: int) -> None:
@@ -200,6 +207,7 @@ class World:
         box = self.boxes[parcel.box]
         if box.online:
             box.courier.received(box.mailroom.open(parcel.topic, parcel.payload))
+            box.courier.wake()  # it may have written the day's anchor
 
     def _post(self, way: str, box: str, topic: str, payload: bytes) -> None:
         roll = self.random.randrange(100)
