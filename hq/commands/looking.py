@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from itertools import islice
 
 from hq import memberlist, report
 from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table_unless, yuan
@@ -13,7 +14,9 @@ from hq.store import Office
 def register(add: Add) -> None:
     add("status", "incarnation, boxes, marks", _status)
     add("boxes", "boxes with their marks and cases", _boxes)
-    add("members", "members with points and value over all holders", _members)
+    listed = add("members", "members with points and value over all holders", _members)
+    listed.add_argument("--rows", type=int, default=0, help="so many; all when left out")
+    listed.add_argument("--after", default="", metavar="CARD", help="begin after this card")
     add("requests", "what shops were asked to release, void or freeze, and did", _requests)
     cases = add("cases", "the work list: what a person has to look at", _cases)
     cases.add_argument("--close", type=int, metavar="ID", help="this one is settled")
@@ -57,7 +60,10 @@ def _box_lines(boxes: Mapping[str, report.BoxSaid], *, as_json: bool) -> tuple[s
 
 
 def _members(office: Office, arguments: argparse.Namespace) -> Said:
-    found = memberlist.members(office)
+    if arguments.rows < 0:
+        return failed(WRONG_USE, f"--rows {arguments.rows}: 1 and more, or 0 for all")
+    begin = memberlist.place_of(office, arguments.after)
+    found = list(islice(memberlist.everyone(office, begin), arguments.rows or None))
     rows = [
         (
             member.card,

@@ -1,4 +1,4 @@
-"""A shop obeys a yearly check that headquarters has confirmed: its lots lapse, once, by an entry."""
+"""A shop obeys a yearly check that headquarters has confirmed: its lots lapse, once."""
 
 import pytest
 
