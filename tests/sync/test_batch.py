@@ -1,5 +1,7 @@
 """Batches as bytes: what is packed comes out, and nothing else is taken."""
 
+from base64 import b64encode
+from contextlib import suppress
 from random import Random
 
 import msgspec
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon import seal
+from daemon.errors import SealError
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.records import Chain
 from daemon.ledger.signed import DOMAIN_HEAD, head_statement
@@ -188,6 +191,24 @@ def test_a_changed_moved_or_missing_entry_is_named(data: st.DataObject) -> None:
     assert 1 <= caught.value.seq <= len(entries)
     if how == "flip":
         assert caught.value.seq in (at + 1, at + 2)
+
+
+@given(st.binary(max_size=70), st.data())
+def test_base64_has_one_spelling(data: bytes, drawn: st.DataObject) -> None:
+    text = b64encode(data).decode()
+    assert batch.unbase64(text) == data
+    at = drawn.draw(st.integers(0, len(text)))
+    other = text[:at] + drawn.draw(st.sampled_from("AQgw/+= \n")) + text[at + 1 :]
+    if other != text:
+        with suppress(SealError):
+            assert batch.unbase64(other) != data
+
+
+def test_bits_behind_the_end_of_base64_are_refused() -> None:
+    assert batch.unbase64("QQ==") == b"A"
+    for other in ("QR==", "QQ", "QQ=", "QQ===", " QQ==", "QQ==\n"):
+        with pytest.raises(SealError):
+            batch.unbase64(other)
 
 
 def test_an_entry_nested_without_end_is_a_broken_link() -> None:
