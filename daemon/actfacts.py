@@ -17,7 +17,7 @@ from daemon.ledger.acts.refund import Used, lots_of, used_of
 from daemon.ledger.acts.returning import GRACE
 from daemon.ledger.acts.shift import CloseDayRequest, Till, day_closed
 from daemon.ledger.acts.stock import Shelf
-from daemon.ledger.acts.topup import BEARER, ValueLimits
+from daemon.ledger.acts.topup import ValueLimits
 from daemon.ledger.bodies import Exchange, Profile, Returned, Sale, Taken, ValueRestored
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of, lot_id
@@ -215,10 +215,7 @@ class Facts:
 
     def held_value(self, member: Member) -> int:
         """Return what counts against the cap of a member's card: also what lies elsewhere."""
-        bearer = member.kind == BEARER
-        limits = self.limits
-        most = limits.bearer_max_fen if bearer else limits.registered_max_fen
-        return self.limiting.counted_value(member, most)
+        return self.limiting.counted_value(member, self.limits.most(member.kind))
 
     def till(self) -> Till:
         """Return what the books expect of the drawer and the other tenders of this shift."""

@@ -17,14 +17,13 @@ from daemon.ledger.bodies import Use
 from daemon.ledger.kinds import Kind, Unit
 from daemon.ledger.limits import (
     ALWAYS,
-    HOME,
     VALUE,
     Draw,
-    Hand,
-    Lineage,
-    is_home,
+    Home,
     lineage_of,
     postings,
+    value_changed,
+    value_here,
     value_moved,
 )
 from daemon.ledger.records import Draft, PackRef
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from daemon.ledger.acts.topup import ValueLimits
 
 DAY_CHARS = len("2026-03-06")
-PURSES = (accounts.principal(""), accounts.bonus(""))
 
 
 class Limiting:
@@ -49,7 +47,7 @@ class Limiting:
         self._alone = alone
         self._read: tuple[PackRef | None, Limits] = (None, NO_LIMITS)
         self._value: tuple[PackRef | None, ValueLimits] | None = None
-        self._lineage: Lineage | None = None
+        self._known: Home | None = None
 
     @property
     def limits(self) -> Limits:
@@ -89,7 +87,7 @@ class Limiting:
 
     def drawn(self, draft: Draft) -> Draft | str:
         """Return the draft with what it takes of its member's rights, or why it has none."""
-        changed = {} if self._alone else _value_changed(draft)
+        changed = {} if self._alone else value_changed(draft.postings)
         draws = list(self._draws(draft))
         if (not changed and not draws) or self._store.find(draft.source, draft.id) is not None:
             return draft
@@ -122,29 +120,18 @@ class Limiting:
         most = self._cap(member)
         if most is None:
             return draft
-        lots = self._store.books.lots
-        before = sum(
-            lot.amount
-            for purse in (
-                (accounts.principal(member), Unit.PRINCIPAL),
-                (accounts.bonus(member), Unit.BONUS),
-            )
-            for lot in lots(*purse)
-        )
+        before = value_here(member, self._store.books.lots)
         risks = self.limits.risks or draft.kind is not Kind.TOPUP
-        hand = Hand(lots, partial(self._may_open, member), risks)
-        found = value_moved(member, delta, max(0, most - before), hand)
+        hand = self._home().hand(member, risks=risks)
+        found = value_moved(member, delta, most - before, hand)
         if isinstance(found, str):
             return f"the card of {member} has no room for it here: ask headquarters"
         return msgspec.structs.replace(draft, postings=(*draft.postings, *found))
 
     def _cap(self, member: str) -> int | None:
         """Return the most that a member's card may hold; None: the pack lifts the cap."""
-        from daemon.ledger.acts.topup import BEARER
-
-        limits, known = self.of_value, self._store.books.member(member)
-        bearer = known is not None and known.kind == BEARER
-        return limits.bearer_max_fen if bearer else limits.registered_max_fen
+        known = self._store.books.member(member)
+        return self.of_value.most("" if known is None else known.kind)
 
     def _document(self) -> str:
         row = self._store.books.active_pack()
@@ -155,7 +142,7 @@ class Limiting:
 
     def taken(self, draft: Draft, member: str, draws: Iterable[Draw]) -> Draft | str:
         """Return the draft with the postings of these draws, or why there is too little."""
-        hand = Hand(self._store.books.lots, partial(self._may_open, member), self.limits.risks)
+        hand = self._home().hand(member, risks=self.limits.risks)
         found = postings(member, draws, hand)
         if isinstance(found, str):
             return f"{found} of {member} is not in this shop's hand, or used up: ask headquarters"
@@ -203,27 +190,12 @@ class Limiting:
                 yield Draw(limit.unit(day), use.amount, limit.most, starts)
 
     def _may_open(self, member: str, draw: Draw) -> bool:
-        lineage = self._chains()
-        chains = lineage.chains
-        held = self._store.purses.held_by
-        if any(held(chain, accounts.limit(member), draw.unit, "") for chain in chains):
-            return False
-        if self._alone:
-            return True
-        home = self._store.books.balance(accounts.right(member), HOME) > 0
-        return is_home(member, lineage, draw.starts, holds_home=home)
+        return self._home().may_open(member, draw)
 
-    def _chains(self) -> Lineage:
-        if self._lineage is None:
-            self._lineage = lineage_of(self._store.chain, self._store.read)
-        return self._lineage
-
-
-def _value_changed(draft: Draft) -> dict[str, int]:
-    """Return by how much an entry changes whose stored value; what only changes hands does not."""
-    changed: dict[str, int] = {}
-    for one in draft.postings:
-        if one.lot and one.unit in (Unit.PRINCIPAL, Unit.BONUS) and one.account.startswith(PURSES):
-            member = one.account.partition(":")[2]
-            changed[member] = changed.get(member, 0) + one.amount
-    return {member: delta for member, delta in changed.items() if delta}
+    def _home(self) -> Home:
+        if self._known is None:
+            store = self._store
+            lineage = lineage_of(store.chain, store.read)
+            posted = partial(store.purses.held_by, lot="")
+            self._known = Home(lineage, store.books.lots, posted, self._alone)
+        return self._known

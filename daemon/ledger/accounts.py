@@ -26,7 +26,6 @@ CASH_IN = "in:cash"  # 存入
 CASH_OUT = "out:cash"  # 支出
 CASH_BANKED = "banked:cash"  # 缴款: handed in
 CLAIMED = "claimed"  # the other side of claims
-RISKED = "risked"  # the other side of what was issued without a right in hand: the pack's own risk
 FREED = "freed"  # the other side of room under the cap of a card: its value is spent
 PROMISED = "promised"  # the other side of goods that wait for a member
 
@@ -159,6 +158,11 @@ def drawn(member: str) -> str:
 def limit(member: str) -> str:
     """The other side of a member's rights: below zero by what was opened here."""
     return f"limit:{member}"
+
+
+def risked(member: str) -> str:
+    """The other side of what was issued to a member without a right in hand; below zero by it."""
+    return f"risked:{member}"
 
 
 def pending(member: str) -> str:

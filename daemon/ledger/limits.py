@@ -15,7 +15,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.ids import parse_entry_id
-from daemon.ledger.kinds import right_unit, room_unit
+from daemon.ledger.kinds import Unit, right_unit, room_unit
 from daemon.ledger.lots import take
 from daemon.ledger.posting import HQ
 from daemon.ledger.records import Chain, Entry, Posting
@@ -31,6 +31,7 @@ NEW, REPLACED = "new", "replacement"  # reasons of epoch.opened
 NEVER = "9999-12-31"  # of a chain whose beginning cannot be read: it opens nothing
 
 _OWN = "@"
+_PURSES = (accounts.principal(""), accounts.bonus(""))
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -47,7 +48,8 @@ class Hand(msgspec.Struct, frozen=True):
 
     lots: Callable[[str, str], Sequence[LotRow]]  # account, unit
     may_open: Callable[[Draw], bool]
-    risks: bool  # the pack accepts that an issue is made without the right
+    risks: bool  # an issue is made also without the right
+    at_risk: Callable[[str], int] = lambda unit: 0  # what was, and has not come back
 
 
 class Lineage(msgspec.Struct, frozen=True):
@@ -58,6 +60,39 @@ class Lineage(msgspec.Struct, frozen=True):
 
     chains: tuple[Chain, ...]
     since: str = ""
+
+
+class Home(msgspec.Struct, frozen=True):
+    """What a box knows of the limits of whose home it is.
+
+    `lots`: of this chain, by account and unit; `posted`: of an account without lots, of any chain
+    of this box. `alone`: a box without headquarters, which is everybody's home.
+    """
+
+    lineage: Lineage
+    lots: Callable[[str, str], Sequence[LotRow]]
+    posted: Callable[[Chain, str, str], int]
+    alone: bool = False
+
+    def may_open(self, member: str, draw: Draw) -> bool:
+        """Tell whether this box opens a member's limit, and has not before."""
+        if self._posted(accounts.limit(member), draw.unit):
+            return False
+        if self.alone:
+            return True
+        home = bool(self.lots(accounts.right(member), HOME))
+        return is_home(member, self.lineage, draw.starts, holds_home=home)
+
+    def hand(self, member: str, *, risks: bool) -> Hand:
+        """Return what there is to issue from."""
+
+        def at_risk(unit: str) -> int:
+            return max(0, -self._posted(accounts.risked(member), unit))
+
+        return Hand(self.lots, lambda draw: self.may_open(member, draw), risks, at_risk)
+
+    def _posted(self, account: str, unit: str) -> int:
+        return sum(self.posted(chain, account, unit) for chain in self.lineage.chains)
 
 
 def lineage_of(
@@ -122,19 +157,19 @@ def value_moved(member: str, delta: int, most: int, hand: Hand) -> tuple[Posting
     """Return what a change of a member's stored value moves of the room under his card's cap.
 
     Value that comes takes room; value that goes gives it back, to the hand that lets it go: what of
-    it another shop had drawn for is room anew. `most`: the cap less what lay here before.
+    it another shop had drawn for is room anew. `most`: the cap less what lay here before, below 0
+    where a return or headquarters had brought more than the cap.
     """
-    draw = Draw(VALUE, delta, most, ALWAYS)
+    draw = Draw(VALUE, delta, max(0, most), ALWAYS)
     if delta > 0:
         return postings(member, [draw], hand)
-    moved: list[Posting] = []
     back = -delta
     if hand.may_open(draw):
-        moved += opened(member, VALUE, most, f"#{LOTS_FROM}") if most > 0 else ()
-    else:
-        lots = _in_order(hand.lots(accounts.drawn(member), VALUE))
-        back -= sum(part for _, part in take(lots, back))
-        moved += _given_back(member, draw, hand)
+        whole = most + back
+        return opened(member, VALUE, whole, f"#{LOTS_FROM}") if whole > 0 else ()
+    lots = hand.lots(accounts.drawn(member), VALUE)
+    moved = _given_back(member, draw, hand)
+    back -= min(back, sum(row.amount for row in lots))
     if back:
         lot = f"#{LOTS_FROM + 1}"
         moved.append(Posting(_OWN, accounts.right(member), VALUE, lot, back))
@@ -142,20 +177,20 @@ def value_moved(member: str, delta: int, most: int, hand: Hand) -> tuple[Posting
     return tuple(moved)
 
 
-def value_restored(
-    member: str, amount: int, lots: Callable[[str, str], Sequence[LotRow]]
-) -> tuple[Posting, ...]:
-    """Return what value that comes back takes of the room that it left here when it was spent.
+def value_here(member: str, lots: Callable[[str, str], Sequence[LotRow]]) -> int:
+    """Return what of a member's stored value lies in this hand."""
+    purses = (accounts.principal(member), Unit.PRINCIPAL), (accounts.bonus(member), Unit.BONUS)
+    return sum(lot.amount for purse in purses for lot in lots(*purse))
 
-    Nothing refuses it: what is above the cap is the risk of returns. Where no room of this card
-    lies (the pack lifts the cap, or all of it went elsewhere), none is moved.
-    """
-    if not any(lots(one, VALUE) for one in (accounts.right(member), accounts.drawn(member))):
-        return ()
-    hand = Hand(lots, lambda _: False, risks=True)
-    found = postings(member, [Draw(VALUE, amount, amount, ALWAYS)], hand)
-    assert not isinstance(found, str), found
-    return found
+
+def value_changed(moved: Iterable[Posting]) -> dict[str, int]:
+    """Return by how much an entry changes whose stored value; what only changes hands does not."""
+    changed: dict[str, int] = {}
+    for one in moved:
+        if one.lot and one.unit in (Unit.PRINCIPAL, Unit.BONUS) and one.account.startswith(_PURSES):
+            member = one.account.partition(":")[2]
+            changed[member] = changed.get(member, 0) + one.amount
+    return {member: delta for member, delta in changed.items() if delta}
 
 
 def opened(member: str, unit: str, most: int, lot: str) -> tuple[Posting, ...]:
@@ -170,7 +205,7 @@ def risked(member: str, unit: str, amount: int, lot: str) -> tuple[Posting, ...]
     """Return the postings of an issue that no right in hand stands for."""
     return (
         Posting(_OWN, accounts.drawn(member), unit, lot, amount),
-        Posting(_OWN, accounts.RISKED, unit, "", -amount),
+        Posting(_OWN, accounts.risked(member), unit, "", -amount),
     )
 
 
@@ -209,13 +244,20 @@ def _opened(member: str, draw: Draw, issued: int, lot: str) -> list[Posting]:
 
 
 def _given_back(member: str, draw: Draw, hand: Hand) -> list[Posting]:
-    """What another shop issued is given back there; here it stays drawn."""
-    rows = _in_order(hand.lots(accounts.drawn(member), draw.unit))
-    return [
-        Posting(_OWN, account, draw.unit, row.lot, amount)
-        for row, part in take(rows, -draw.amount)
-        for account, amount in (
-            (accounts.drawn(member), -part),
-            (accounts.right(member), part),
-        )
-    ]
+    """What another shop issued is given back there; here it stays drawn.
+
+    What no right stood for ends first: it leaves no right behind.
+    """
+    rows, back = _in_order(hand.lots(accounts.drawn(member), draw.unit)), -draw.amount
+    lots = {row.lot: row.amount for row in rows}
+    moved = []
+    for row, part in take(rows[::-1], min(back, hand.at_risk(draw.unit))):
+        back -= part
+        lots[row.lot] -= part
+        moved.append(Posting(_OWN, accounts.drawn(member), draw.unit, row.lot, -part))
+        moved.append(Posting(_OWN, accounts.risked(member), draw.unit, "", part))
+    left = [msgspec.structs.replace(row, amount=lots[row.lot]) for row in rows]
+    for row, part in take(left, back):
+        moved.append(Posting(_OWN, accounts.drawn(member), draw.unit, row.lot, -part))
+        moved.append(Posting(_OWN, accounts.right(member), draw.unit, row.lot, part))
+    return moved

@@ -15,7 +15,7 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import Claim, HoldingReleased, LotPart, Moved, Taken, ValueRestored
 from daemon.ledger.codec import CodecError
 from daemon.ledger.kinds import Kind, Unit, claim_unit, is_limit
-from daemon.ledger.limits import LOTS_FROM, opened, value_restored
+from daemon.ledger.limits import LOTS_FROM, opened, value_changed
 from daemon.ledger.lots import spend_order, take
 from daemon.ledger.messages import DownMessage, Please, PleasePart, Restore
 from daemon.ledger.posting import HQ, POSTINGS_MAX, Balance, transit
@@ -39,11 +39,13 @@ LotsOf = Callable[[str, str], Sequence[LotRow]]
 
 class Hand(msgspec.Struct, frozen=True):
     """What a request is answered from. `opens`: how much of a limit this chain, as its home, opens
-    now; 0: it may not, or has before."""
+    now; 0: it may not, or has before. `room`: what a change of a member's stored value moves of the
+    room under his card's cap; nothing refuses it."""
 
     lots_of: LotsOf
     held: Balance
     opens: Callable[[PleasePart], int]
+    room: Callable[[str, int], tuple[Posting, ...]]
 
 
 _OWN = "@"
@@ -86,6 +88,16 @@ def check(kind: str, please: Please) -> None:
 
 def answer(at: At, message: DownMessage, please: Please | Restore, hand: Hand) -> Draft:
     """Return the entry that does what can be done of the request. Raises CodecError."""
+    draft = _answered(at, message, please, hand)
+    room = [
+        posting
+        for member, delta in value_changed(draft.postings).items()
+        for posting in hand.room(member, delta)
+    ]
+    return msgspec.structs.replace(draft, postings=(*draft.postings, *room)) if room else draft
+
+
+def _answered(at: At, message: DownMessage, please: Please | Restore, hand: Hand) -> Draft:
     if isinstance(please, Restore):
         return _restored(at, message, please, hand)
     check(message.kind, please)
@@ -135,8 +147,6 @@ def _restored(at: At, message: DownMessage, asked: Restore, hand: Hand) -> Draft
             moved.append(Posting(_OWN, account, one.unit, one.lot, -part))
             purse = _purse(asked.member, one.unit)
             moved.append(Posting(_OWN, purse, one.unit, one.lot, part))
-    value = sum(one.amount for one in restored if one.unit in (Unit.PRINCIPAL, Unit.BONUS))
-    moved += value_restored(asked.member, value, hand.lots_of)
     body = ValueRestored(asked.member, asked.sale, asked.back, tuple(restored))
     name, kind = str(message.n), Kind.VALUE_RESTORED
     return Draft(source(message.epoch), name, kind, at, _BY_HQ, None, None, body, tuple(moved))

@@ -1,9 +1,11 @@
 """What requests of headquarters are answered from: this chain's lots, as the books have them."""
 
+from functools import partial
+
 from daemon.ledger import accounts
-from daemon.ledger.limits import HOME, VALUE, is_home, lineage_of
+from daemon.ledger.limits import VALUE, Draw, Home, lineage_of, value_here, value_moved
 from daemon.ledger.messages import PleasePart
-from daemon.ledger.records import Entry
+from daemon.ledger.records import Entry, Posting
 from daemon.ledger.requests import Hand
 from daemon.ledger.views import LotRow
 from daemon.sync.inbox import Answering
@@ -27,24 +29,36 @@ def answering_from(store: Ledger) -> Answering:
         known = store.find(source, name)
         return None if known is None else known.entry
 
+    def home() -> Home:
+        lineage, held = lineage_of(store.chain, store.read), store.purses.held_by
+        return Home(lineage, store.books.lots, partial(held, lot=""))
+
     def opens(part: PleasePart) -> int:
         """Return how much of a limit this chain opens; one that was handed over while the period
         ran leaves it: the chain before may have opened it."""
         member = part.account.partition(":")[2]
-        if store.books.held(accounts.limit(member), part.unit, ""):
-            return 0
-        lineage = lineage_of(store.chain, store.read)
         own = lineage_of(store.chain, store.read, back=False)
-        home = bool(store.books.lots(accounts.right(member), HOME))
-        if not is_home(member, lineage, part.starts, holds_home=home) or part.starts <= own.since:
+        draw = Draw(part.unit, part.amount, part.opens, part.starts)
+        if not home().may_open(member, draw) or part.starts <= own.since:
             return 0
-        return max(0, part.opens - (value_here(member) if part.unit == VALUE else 0))
+        here = value_here(member, store.books.lots) if part.unit == VALUE else 0
+        return max(0, part.opens - here)
 
-    def value_here(member: str) -> int:
-        purses = ((accounts.principal(member), "principal"), (accounts.bonus(member), "bonus"))
-        return sum(lot.amount for purse in purses for lot in store.books.lots(*purse))
+    def room(member: str, delta: int) -> tuple[Posting, ...]:
+        """Return what the card's cap makes of it; what is above the cap is the risk of returns."""
+        from daemon.ledger.acts.topup import limits_of  # value comes back by our word seldom
 
-    return Answering(Hand(lots_of, store.books.held, opens), find)
+        pack, row = store.books.active_pack(), store.books.member(member)
+        kind = "" if row is None else row.kind
+        most = limits_of("" if pack is None else pack.document).most(kind)
+        if most is None:
+            return ()
+        before = value_here(member, store.books.lots)
+        found = value_moved(member, delta, most - before, home().hand(member, risks=True))
+        assert not isinstance(found, str), found  # a risk is never refused
+        return found
+
+    return Answering(Hand(lots_of, store.books.held, opens, room), find)
 
 
 def _dated(lot: LotRow) -> LotRow:

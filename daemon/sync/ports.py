@@ -6,7 +6,16 @@ from typing import Protocol
 
 from daemon.ledger.local import Acknowledged, Letter
 from daemon.ledger.records import Chain, Draft, Head
-from daemon.ledger.views import DownMark, Durable, Joined, LotRow, Outcome, PackRow, Stored
+from daemon.ledger.views import (
+    DownMark,
+    Durable,
+    Joined,
+    LotRow,
+    MemberRow,
+    Outcome,
+    PackRow,
+    Stored,
+)
 
 
 class LocalStore(Protocol):
@@ -52,6 +61,12 @@ class BooksView(Protocol):
 
     def held(self, account: str, unit: str, lot: str) -> int: ...
 
+    def member(self, member: str) -> MemberRow | None: ...
+
+
+class PursesView(Protocol):
+    def held_by(self, chain: Chain, account: str, unit: str, lot: str) -> int: ...
+
 
 class Ledger(Protocol):
     """The store, as far as the courier needs it (daemon/ledger/store.py)."""
@@ -67,6 +82,9 @@ class Ledger(Protocol):
 
     @property
     def books(self) -> BooksView: ...
+
+    @property
+    def purses(self) -> PursesView: ...
 
     @property
     def local(self) -> LocalStore: ...

@@ -7,19 +7,19 @@ from datetime import date
 from pathlib import Path
 from threading import Barrier
 
-import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daemon.acts import ACTS, Acts
 from daemon.ledger import accounts, machine
-from daemon.ledger.bodies import Taken
-from daemon.ledger.codec import down_message
 from daemon.ledger.limits import HOME, VALUE
-from daemon.ledger.messages import GrantedLot, HoldingGranted, Pack, Restore
+from daemon.ledger.messages import (
+    GrantedLot,
+    HoldingGranted,
+    Pack,
+)
 from daemon.ledger.records import Draft
-from daemon.ledger.requests import Hand, answer
 from daemon.ledger.views import Durable
 from daemon.limiting import Limiting
 from daemon.rules.document import parse
@@ -27,7 +27,6 @@ from daemon.rules.limited import Limit, period
 from daemon.rules.limited_pack import limits_of
 from daemon.rules.watched import watched
 from tests.acts.till import Till, cash, line
-from tests.ledger.shop import message
 
 CAP = 30
 UNIT = "room:base:2026-03"
@@ -129,7 +128,7 @@ def test_a_pack_may_accept_the_risk_and_the_entry_says_how_much(till: Till) -> N
     till.done("sale", **sell(till, 12))
     assert left(till) == CAP - 12, "what this shop gave counts"
     assert hand(till) == (0, 12, 0)
-    assert till.has(accounts.RISKED, UNIT) == -12
+    assert till.has(accounts.risked("M1"), UNIT) == -12
 
 
 def test_a_return_gives_the_room_back_to_the_month_of_its_sale(till: Till) -> None:
@@ -224,91 +223,18 @@ def test_a_box_without_headquarters_is_everybodys_home(till: Till) -> None:
     assert hand(till) == (18, 12, -CAP)
 
 
-def topped_up(till: Till, fen: int) -> str:
-    return till.do("topup", member="M1", amount_fen=fen, tenders=cash(fen)).refused
-
-
-def paid(till: Till, fen: int) -> str:
-    sold = {"member": "M1", "lines": [line(1, "TOY", fen)], "tenders": [], "value_fen": fen}
-    return till.done("sale", **sold)
-
-
-def room(till: Till) -> int:
-    return till.has(RIGHT, VALUE)
-
-
-def test_a_card_is_topped_up_to_the_laws_cap_and_what_is_spent_makes_room(till: Till) -> None:
-    at_home(till)
-    assert topped_up(till, 300_000) == ""
-    assert room(till) == 200_000
-    assert topped_up(till, 200_001) == "over_cap"
-    sale = paid(till, 120_000)
-    assert room(till) == 320_000
-    assert topped_up(till, 300_000) == ""
+def test_what_was_issued_at_risk_and_given_back_leaves_no_right(till: Till) -> None:
+    activate(till, "accept_risk", version=2)
+    lot = GrantedLot("0020.1:9:4000", RIGHT, UNIT, 5, "2026-03-01", "")
+    till.down("holding.granted", HoldingGranted("M1", (lot,), ask="q1"))
+    sale = till.done("sale", **sell(till, 12))
+    assert (hand(till), risk(till, UNIT)) == ((0, 12, 0), 7)
     till.done("return", sale=sale, lines=[{"n": 1, "qty": 1}], reason=1)
-    value = till.has(accounts.principal("M1"), "principal")
-    assert value == 600_000, "a return gives back all, also above the cap"
-    assert room(till) == 0
-    assert till.has(accounts.RISKED, VALUE) == -100_000, "and the entry says by how much"
+    assert (hand(till), risk(till, UNIT)) == ((5, 0, 0), 0)
 
 
-def test_another_shop_tops_up_only_what_it_has_room_for(till: Till) -> None:
-    assert topped_up(till, 100) == "over_cap"
-    lot = GrantedLot("0020.1:9:4000", RIGHT, VALUE, 50_000, "2026-03-01", "")
-    till.down("holding.granted", HoldingGranted("M1", (lot,), ask="q1"))
-    member = till.facts.member("M1")
-    assert till.facts.held_value(member) == 450_000, "as if the rest were on the card"
-    assert topped_up(till, 50_001) == "over_cap"
-    assert topped_up(till, 50_000) == ""
-    assert room(till) == 0
-
-
-def test_value_of_another_shop_that_is_spent_here_makes_room_here(till: Till) -> None:
-    lot = GrantedLot(
-        "0020.1:9:1", accounts.principal("M1"), "principal", 9000, "2026-03-01", "topup", topup="x"
-    )
-    till.down("holding.granted", HoldingGranted("M1", (lot,), ask="q1"))
-    assert room(till) == 0, "what changes hands changes no room"
-    paid(till, 4000)
-    assert (room(till), till.has(accounts.FREED, VALUE)) == (4000, -4000)
-
-
-def give_back(till: Till, sale: str, n: int) -> None:
-    """Another shop took the goods back; headquarters has what paid for them restored here."""
-    parts = msgspec.convert(till.body(sale)["spent"], tuple[Taken, ...])
-    asked = Restore("M1", sale, "0019.1:81", parts)
-    told = down_message(message("please.restore", asked, n=n))
-    lots = Hand(till.store.books.lots, till.facts.balance, lambda _: 0)
-    assert isinstance(till.store.commit(answer(till.facts.at(), told, asked, lots)), Durable)
-
-
-def test_value_that_headquarters_gives_back_takes_the_room_it_had_left(till: Till) -> None:
-    at_home(till)
-    assert topped_up(till, 300_000) == ""
-    sale = paid(till, 120_000)
-    assert room(till) == 320_000
-    give_back(till, sale, 510)
-    assert (room(till), till.has(accounts.RISKED, VALUE)) == (200_000, 0)
-    sale = paid(till, 120_000)
-    assert topped_up(till, 300_000) == ""
-    give_back(till, sale, 511)
-    assert (room(till), till.has(accounts.RISKED, VALUE)) == (0, -100_000), "above the cap, said"
-
-
-def test_bonus_that_lapses_makes_room_once(till: Till) -> None:
-    at_home(till)
-    assert topped_up(till, 100_000) == ""
-    lots = [
-        GrantedLot(
-            f"hq.1:9:{n}", accounts.bonus("M1"), "bonus", 5000, "2026-03-01", "gift", expires=day
-        )
-        for n, day in enumerate(("2026-03-10T00:00:00+08:00", "2026-03-11T00:00:00+08:00"), 1)
-    ]
-    till.down("holding.granted", HoldingGranted("M1", tuple(lots)))
-    before = room(till)
-    till.later(days=10)
-    assert [one.entry.kind.value for one in till.acts.lapse()] == ["value.lapsed"] * 2
-    assert (room(till), till.acts.lapse()) == (before + 10_000, [])
+def risk(till: Till, unit: str = VALUE) -> int:
+    return -till.has(accounts.risked("M1"), unit)
 
 
 @pytest.mark.parametrize(

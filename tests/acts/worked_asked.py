@@ -20,8 +20,8 @@ from tests.ledger.shop import message
 
 
 def hand_of(till: Till) -> Hand:
-    """Return what the shop answers requests from; it is nobody's home."""
-    return Hand(till.store.books.lots, till.facts.balance, lambda _: 0)
+    """Return what the shop answers requests from; it is nobody's home, and no card has a cap."""
+    return Hand(till.store.books.lots, till.facts.balance, lambda _: 0, lambda *_: ())
 
 
 def judged(till: Till) -> None:

@@ -305,7 +305,7 @@ def issue(seq: int, *moved: tuple[str, str, int], points: int = 0, box: str = "0
 
 
 OPENED = ("right:M", f"{OWN}:1:4000", 10), ("limit:M", "", -10)
-RISKED = ("drawn:M", f"{OWN}:2:4000", 3), ("risked", "", -3)
+RISKED = ("drawn:M", f"{OWN}:2:4000", 3), ("risked:M", "", -3)
 
 
 @pytest.mark.parametrize(

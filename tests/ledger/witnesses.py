@@ -166,7 +166,9 @@ class Issues:
                 self._opened[right] = -one.amount
             elif room == "drawn":
                 self._drawn[right] += one.amount
-            elif room in ("risked", "freed"):
+            elif room == "risked":
+                self.allow(member, one.unit, -one.amount)
+            elif room == "freed":
                 whose = next(p for p in ours if p.unit == one.unit and p.lot and p.amount > 0)
                 self.allow(whose.account.partition(":")[2], one.unit, -one.amount)
         if isinstance(entry.body, ChainClosed):

@@ -32,6 +32,7 @@ from daemon.ledger.views import (
     Durable,
     Joined,
     LotRow,
+    MemberRow,
     Outcome,
     PackRow,
     Problem,
@@ -163,6 +164,12 @@ class MemoryBooks:
     def held(self, account: str, unit: str, lot: str) -> int:
         return self.balances.get((account, unit, lot, self.holder), 0)
 
+    def held_by(self, chain: Chain, account: str, unit: str, lot: str) -> int:
+        return self.balances.get((account, unit, lot, str(chain)), 0)
+
+    def member(self, member: str) -> MemberRow | None:
+        return None
+
     def business_date(self) -> str | None:
         return "2026-03-06"
 
@@ -182,7 +189,7 @@ class MemoryLedger:
         self.seed = random.randbytes(seal.SEED_BYTES)
         self.chain = Chain(box, epoch)
         self.clock = HandClock()
-        self.books = MemoryBooks(str(self.chain))
+        self.books = self.purses = MemoryBooks(str(self.chain))
         self.local = MemoryLocal()
         self.entries: list[Stored] = []
         self._asked: dict[tuple[str, str], Durable] = {}

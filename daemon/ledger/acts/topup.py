@@ -47,6 +47,10 @@ class ValueLimits(Part, frozen=True):
     order: str = "pro_rata"  # in which principal and bonus pay
     grace: str | None = None  # life of what a return gives back to a lot that has ended: P30D
 
+    def most(self, kind: str) -> int | None:
+        """Return what a member's card may hold, by his kind; None: any amount."""
+        return self.bearer_max_fen if kind == BEARER else self.registered_max_fen
+
 
 class _Stored(msgspec.Struct, frozen=True):
     """stored_value of a pack, as far as acts need it; the rest is read by the rules."""
@@ -227,7 +231,7 @@ def _refused(request: TopUpRequest, member: Member, limits: ValueLimits) -> Refu
         return refused
     if request.amount_fen <= 0 or min(request.bonus_fen, request.points, request.growth) < 0:
         return Refusal("not_allowed", "a top-up has an amount above 0")
-    most = limits.bearer_max_fen if member.kind == BEARER else limits.registered_max_fen
+    most = limits.most(member.kind)
     have = member.total(Unit.PRINCIPAL) + member.total(Unit.BONUS)
     if most is not None and have + request.amount_fen + request.bonus_fen > most:
         free = max(0, most - have - request.bonus_fen)
