@@ -9,7 +9,12 @@ mmdebstrap|mmdebstrap|the life of the package in a bare Debian
 chromium|chromium|the page on the screen in a real browser
 node|nodejs|the test of the printer simulator by receipt-printer-encoder
 npm|npm|the test of the printer simulator by receipt-printer-encoder
-initdb|postgresql|headquarters on PostgreSQL (SQLite still runs)'
+initdb|postgresql|headquarters on PostgreSQL (SQLite still runs)
+qemu-system-aarch64|qemu-system-arm|the box with devices of a real kernel (tests/hil)
+qemu-system-x86_64|qemu-system-x86|the package under a real systemd (tests/hil)
+modprobe|kmod|both (tests/hil)
+cpio|cpio|both (tests/hil)
+mkfs.ext4|e2fsprogs|both (tests/hil)'
 
 # Debian keeps PostgreSQL's programs of each version in a folder of their own.
 paths() { PATH="$PATH:/usr/sbin:/usr/local/sbin:$(printf '%s:' /usr/lib/postgresql/*/bin)"; }
