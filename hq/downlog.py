@@ -39,6 +39,7 @@ from hq.pool import homeward, is_open
 from hq.store import OWN_BOX, Office
 
 MESSAGES_PER_TURN = 1000  # of one transaction: 0.2 s, so that intake is not kept waiting
+CHAINS_PER_TURN = 50  # of one transaction, for the same: looking at a chain takes 14 questions
 PRODUCTS_PER_MESSAGE = 200  # a message stays below 64 KiB
 STOCK_PER_MESSAGE = 50  # serial-numbered goods make two postings a piece
 STONES_PER_MESSAGE = 500  # a member's id and cards take 60 bytes
@@ -49,23 +50,24 @@ T = TypeVar("T")
 
 
 def write(office: Office) -> int:
-    """Write what chains have not been told; return how many messages (call again until 0)."""
+    """Write what chains have not been told; return how much was done (call again until 0)."""
     directory = int(office.meta("directory"))
     pending = _untold(office.db, directory)
     if not pending:
         return 0
-    written = 0
+    written = told = 0
     with office.transaction():
         directory = int(office.meta("directory"))
-        for chain, box, epoch in _untold(office.db, directory):
+        for chain, box, epoch in _untold(office.db, directory)[:CHAINS_PER_TURN]:
             log = ChainLog(office, chain, box, epoch)
             complete = _Telling(office, log).fill(MESSAGES_PER_TURN - written)
             written += log.written
             if complete:
                 office.db.execute("UPDATE chain SET told = ? WHERE id = ?", (directory, chain))
+                told += 1
             if written >= MESSAGES_PER_TURN:
                 break
-    return written
+    return written + told
 
 
 def _untold(db: Db, directory: int) -> list[tuple[int, str, int]]:

@@ -45,6 +45,14 @@ class RolledOut(msgspec.Struct, frozen=True):
     data_age_s: float | None = None  # of what HQ knows of this shop
 
 
+class Progress(msgspec.Struct, frozen=True):
+    """How far a pack has come."""
+
+    pack: str
+    shops: int  # that shall have it
+    have: int  # and do
+
+
 class PackConflict(ValueError):
     """The pack cannot be published as asked; the text says why and what to do."""
 
@@ -165,6 +173,15 @@ def rolled_out(office: Office) -> list[RolledOut]:
         said = "" if wanted is None else f"{wanted.ref.id} {wanted.ref.version}"
         found.append(RolledOut(box, name, said, has, known.get(box)))
     return found
+
+
+def progress(found: Sequence[RolledOut]) -> list[Progress]:
+    """Return, of each pack that shops shall have, how many have it."""
+    made = []
+    for pack in sorted({one.wanted for one in found if one.wanted}):
+        shops = [one for one in found if one.wanted == pack]
+        made.append(Progress(pack, len(shops), sum(one.has == pack for one in shops)))
+    return made
 
 
 def put_channel(office: Office, name: str, boxes: Sequence[str]) -> None:

@@ -56,15 +56,16 @@ class Postman:
     def posts(self, mono_ms: int) -> list[Outgoing]:
         """Return what to send now."""
         out: list[Outgoing] = []
-        for tour in self._rounds.values():
-            row = self._office.db.execute(
-                "SELECT id, down_seq, applied FROM chain WHERE box = ? AND epoch = ?"
-                " AND confirmed = ?",
-                (tour.box, tour.epoch, self._office.incarnation),
-            ).fetchone()
-            if row is None:
+        behind = self._office.db.execute(
+            "SELECT c.id, c.box, c.epoch, c.down_seq, c.applied FROM chain AS c"
+            " JOIN box AS b ON b.name = c.box AND b.online = 1"
+            " WHERE c.down_seq > c.applied AND c.confirmed = ?",
+            (self._office.incarnation,),
+        ).fetchall()
+        for chain, box, epoch, last, applied in behind:
+            tour = self._rounds.get(box)
+            if tour is None or tour.epoch != epoch:
                 continue
-            chain, last, applied = row
             if applied > tour.applied:
                 tour.applied, tour.since_ms = applied, mono_ms
                 tour.sent = max(tour.sent, applied)

@@ -82,7 +82,11 @@ def _packs(office: Office) -> Said:
         for one in found
     ]
     lines = table(("box", "channel", "shall have", "has", "data"), rows)
-    return Said(YES, {"ok": True, "boxes": found}, lines)
+    packs_on_their_way = packs.progress(found)
+    lines += tuple(
+        f"{one.pack}: {one.have} of {one.shops} shops have it" for one in packs_on_their_way
+    )
+    return Said(YES, {"ok": True, "boxes": found, "packs": packs_on_their_way}, lines)
 
 
 def _channel(office: Office, arguments: argparse.Namespace) -> Said:

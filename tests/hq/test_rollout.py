@@ -57,6 +57,10 @@ def test_a_pilot_gets_a_pack_before_the_others_and_may_go_back_alone(world: Worl
     packs.publish(office, pack_of(7))
     run(world)
     packs.publish(office, pack_of(8), to="pilot")
+    assert packs.progress(packs.rolled_out(office)) == [
+        packs.Progress("zhenzi 7", 1, 0),
+        packs.Progress("zhenzi 8", 1, 0),
+    ]
     run(world)
     assert (activated(one), activated(two)) == ([(7, None), (8, None)], [(7, None)])
     said = {one.box: (one.channel, one.wanted) for one in packs.rolled_out(office)}
