@@ -4,7 +4,7 @@ What it gives is a lot of its own that goes to the home shop. What it takes it t
 pool, and asks the shops for the rest: a shop does min(asked, held) and says so (`requests`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -36,6 +36,7 @@ class Done:
     here: int
     asked: Mapping[str, int]  # by box
     nowhere: int
+    messages: tuple[tuple[int, int], ...] = ()  # that ask: number n of a chain's log
 
 
 def member_of(office: Office, name: str) -> str:
@@ -83,36 +84,51 @@ def take(office: Office, member: str, kind: str, points: int | None, *, reason: 
 
     `points` None: all there is.
     """
+    with office.transaction():
+        return taken(office, member, kind, points, reason=reason)
+
+
+def taken(
+    office: Office,
+    member: str,
+    kind: str,
+    points: int | None,
+    *,
+    reason: str,
+    but: Collection[str] = (),
+) -> Done:
+    """Do the same inside the open transaction; `but`: boxes that are not asked."""
     names = [
         accounts.frozen(one) if kind == UNFREEZE else accounts.points(one)
         for one in pool.ids_of(office, member)
     ]
-    with office.transaction():
-        free = pool.free(office, names, Unit.POINT)
-        held = pool.held_by_shops(office, names, Unit.POINT, but=0)
-        have = sum(lot.amount for lot in free) + sum(one.amount for one in held)
-        rest = have if points is None else points
-        here = 0
-        if kind != RELEASE and pool.is_open(office):
-            own = [(lot.account, lot.lot, lot.amount) for lot in pool.cut(free, rest)]
-            here = sum(amount for _, _, amount in own)
-            if own:
-                _move(office, member, kind, own, reason)
-        rest -= here
-        asked: dict[str, list[PleasePart]] = {}
-        for one in held:
-            part = min(one.amount, rest)
-            if part > 0:
-                rest -= part
-                asked.setdefault(one.box, []).append(
-                    PleasePart(one.account, Unit.POINT, part, (one.lot,))
-                )
-        for box, parts in asked.items():
-            log = newest_log(office, box)
-            if log is not None:
-                log.please(kind, Please(member, tuple(parts), reason))
+    free = pool.free(office, names, Unit.POINT)
+    by_shops = pool.held_by_shops(office, names, Unit.POINT, but=0)
+    held = [one for one in by_shops if one.box not in but]
+    have = sum(lot.amount for lot in free) + sum(one.amount for one in held)
+    rest = have if points is None else points
+    here = 0
+    if kind != RELEASE and pool.is_open(office):
+        own = [(lot.account, lot.lot, lot.amount) for lot in pool.cut(free, rest)]
+        here = sum(amount for _, _, amount in own)
+        if own:
+            _move(office, member, kind, own, reason)
+    rest -= here
+    asked: dict[str, list[PleasePart]] = {}
+    for one in held:
+        part = min(one.amount, rest)
+        if part > 0:
+            rest -= part
+            asked.setdefault(one.box, []).append(
+                PleasePart(one.account, Unit.POINT, part, (one.lot,))
+            )
+    messages = []
+    for box, parts in asked.items():
+        log = newest_log(office, box)
+        if log is not None:
+            messages.append((log.chain, log.please(kind, Please(member, tuple(parts), reason))))
     sums = {box: sum(part.amount for part in parts) for box, parts in asked.items()}
-    return Done(member, here, sums, rest)
+    return Done(member, here, sums, rest, tuple(messages))
 
 
 def block(office: Office, card: str, status: str) -> None:

@@ -65,8 +65,11 @@ class ChainLog:
             total += sum(lot.amount for lot in chunk)
         return total
 
-    def please(self, kind: str, please: Please) -> None:
-        """Ask the chain for parts of its holding; what it does stands in its next entries."""
+    def please(self, kind: str, please: Please) -> int:
+        """Ask the chain for parts of its holding; what it does stands in its next entries.
+
+        Returns the message's number.
+        """
         n = self.add(kind, please)
         amount = sum(part.amount for part in please.parts)
         self.db.execute(
@@ -74,6 +77,7 @@ class ChainLog:
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (self.chain, n, kind, please.member, please.parts[0].unit, amount, please.ask),
         )
+        return n
 
     def snapshot(self, member_id: str) -> None:
         """Tell what HQ knows of a member, and note that the chain knows it."""

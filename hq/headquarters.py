@@ -10,6 +10,7 @@ from hq import claims, contents, downlog, restoring
 from hq.admission import BOXES_AT_ONCE, Admission
 from hq.asks import Asks
 from hq.booking import Booking
+from hq.corrections import Corrections
 from hq.enrolling import sign_offered
 from hq.erasing import wipe
 from hq.intake import Arrival, Drained, Intake, Outgoing, Refusal
@@ -19,6 +20,7 @@ from hq.renewing import Renewing
 from hq.retention import Retention
 from hq.standing import Standing
 from hq.store import Office
+from hq.trail import Trail
 
 
 class Headquarters:
@@ -35,6 +37,8 @@ class Headquarters:
         self._renewing = Renewing(office)
         self._retention = Retention(office)
         self._standing = Standing(office)
+        self._corrections = Corrections(office)
+        self._trail = Trail(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
         """Return what to say after a start: boxes that were online learn that we are back.
@@ -74,8 +78,9 @@ class Headquarters:
         wipe(self.office)
         done = self._booking.turn() + restoring.confirm(self.office) + self._asks.work()
         done += self._lapses.work() + claims.settle(self.office) + self._renewing.work()
-        done += self._retention.work() + self._standing.work()
-        return done + downlog.write(self.office)
+        done += self._retention.work() + self._standing.work() + self._corrections.work()
+        done += downlog.write(self.office)
+        return done or self._trail.work()  # for people at the desk: when nothing else waits
 
     def posts(self, mono_ms: int) -> list[Outgoing]:
         """Return turns and down messages to send now."""

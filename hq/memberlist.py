@@ -6,7 +6,6 @@ list is read by pages, in the order of cards, visitors last: a page costs what s
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 import msgspec
 
@@ -83,9 +82,8 @@ def page(office: Office, after: Place, rows: int) -> Page:
     room = rows - len(found)
     more = _read(office, _SUMS % _VISITORS, (*at, room + 1))
     if len(more) > room:
-        last = more[room - 1] if room else None
-        place = Place("", "", True) if last is None else Place(last.card, last.id, True)
-        return Page(found + _with_value(more[:room]), place)
+        at = (more[room - 1].card, more[room - 1].id) if room else at
+        return Page(found + _with_value(more[:room]), Place(*at, True))
     return Page(found + _with_value(more), None)
 
 
@@ -106,7 +104,7 @@ def everyone(office: Office, after: Place | None = None) -> Iterator[MemberSaid]
 def one(office: Office, member: str) -> MemberSaid | None:
     """Return one member of the directory, by id."""
     found = _read(office, _SUMS % _ONE, (member,))
-    return next(islice(found, 1), None)
+    return found[0] if found else None
 
 
 def place_of(office: Office, card: str) -> Place:
@@ -124,7 +122,7 @@ def shop_of(holder: str) -> str:
 
 def _with_value(visitors: list[MemberSaid]) -> list[MemberSaid]:
     """Leave out cards that nobody knew and that have nothing: they are no members."""
-    return [one for one in visitors if one.held or one.principal or one.bonus or one.growth]
+    return [said for said in visitors if said.held or said.principal or said.bonus or said.growth]
 
 
 def _read(office: Office, sql: str, values: Sequence[object]) -> list[MemberSaid]:

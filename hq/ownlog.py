@@ -24,7 +24,13 @@ _ADD = "(account, unit, lot, holder) DO UPDATE SET amount = balance.amount + exc
 
 
 def append(
-    office: Office, kind: Kind, *, request: str, body: Body, postings: Sequence[Posting]
+    office: Office,
+    kind: Kind,
+    *,
+    request: str,
+    body: Body,
+    postings: Sequence[Posting],
+    by: By = BY_HQ,
 ) -> str:
     """Append an entry in the open transaction and book it; return its id.
 
@@ -37,7 +43,7 @@ def append(
         (chain.box, chain.epoch),
     ).fetchone()
     at = stamp(office.clock.read(), closing_hour=0, not_before=None)
-    draft = Draft("hq", request, kind, at, BY_HQ, None, None, body, tuple(postings))
+    draft = Draft("hq", request, kind, at, by, None, None, body, tuple(postings))
     entry = seal_draft(draft, chain, seq=mark + 1, prev=mark_hash)
     _assert_rules(office, entry.postings)
     data = encode(entry)

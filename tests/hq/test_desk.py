@@ -1,0 +1,185 @@
+"""The complaint desk: one member whole, a statement that adds up, and what two persons change."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from daemon.errors import StoreError
+from daemon.ledger import accounts
+from daemon.ledger.records import Posting
+from hq import corrected, corrections, desk, trail
+from hq.corrections import Signed, adjust
+from hq.movements import movements
+from hq.statement import statement
+from tests.sync.shops import CARD, Shops
+from tests.sync.world import Box
+
+TWO = Signed("the till was down", "anna", "bo")
+
+
+@pytest.fixture
+def shops(tmp_path: Path) -> Shops:
+    return Shops(tmp_path)
+
+
+def earn(box: Box, member: str, points: int) -> str:
+    """Grant points in a shop, as a sale does; return the entry."""
+    box.sell_for(
+        Posting("@", accounts.points(member), "point", "#1", points),
+        Posting("@", accounts.ISSUED_POINTS, "point", "", -points),
+    )
+    return f"{box.ledger.chain}:{box.ledger.head.seq}"
+
+
+def settle(shops: Shops) -> None:
+    """Let everything arrive, and go on with what shops have answered."""
+    shops.run(40)
+    corrections.pursue(shops.world.office)
+    shops.run(40)
+    trail.catch_up(shops.world.office)
+
+
+def test_a_statement_names_every_movement_with_shop_and_receipt(shops: Shops) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    sale = earn(shops.other, member, 40)
+    shops.home.spend(member, 120)
+    settle(shops)
+    said = statement(office, member)
+    assert (said.opening, said.closing, said.now) == (0, 540, 540)
+    assert said.sums == {"earned": 660, "spent": -120}
+    by_entry = {line.entry: line for line in said.lines}
+    assert by_entry[sale].receipt == f"0002-{shops.other.ledger.head.seq:06d}"
+    assert (by_entry[sale].shop, by_entry[sale].amount) == ("0002", 40)
+    assert [line.after for line in said.lines][-1] == said.closing
+    at_home = statement(office, member, shop="0001")
+    assert (at_home.closing, at_home.now, at_home.sums["moved"]) == (500, 500, 620)
+
+
+def test_a_later_time_opens_with_what_was_before_it(shops: Shops) -> None:
+    member = shops.member(CARD)
+    settle(shops)
+    said = statement(shops.world.office, member, since="2026-03-07")
+    assert (said.opening, said.lines, said.closing) == (620, (), 620)
+    said = statement(shops.world.office, member, until="2026-03-05")
+    assert (said.opening, said.lines, said.closing, said.now) == (0, (), 0, 620)
+
+
+_SHOP = st.integers(0, 1)
+_STEP = st.one_of(
+    st.tuples(st.just("earn"), _SHOP, st.integers(1, 9)),
+    st.tuples(st.just("spend"), _SHOP, st.integers(1, 9)),
+    st.tuples(st.just("adjust"), st.sampled_from([-7, -2, 3, 8]), st.just(0)),
+    st.tuples(st.just("sync"), _SHOP, st.just(0)),
+)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=st.lists(_STEP, max_size=8))
+def test_opening_and_movements_are_the_closing_and_the_closing_is_the_books(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
+) -> None:
+    shops = Shops(tmp_path_factory.mktemp("world"))
+    office, member = shops.world.office, shops.member(CARD)
+    boxes = (shops.home, shops.other)
+    for what, n, amount in steps:
+        if what == "earn":
+            earn(boxes[n], member, amount)
+        elif what == "spend" and shops.points(boxes[n], member) >= amount:
+            boxes[n].spend(member, amount)
+        elif what == "adjust":
+            with office.transaction():
+                adjust(office, member, n, TWO)
+        elif what == "sync":
+            shops.run(5)
+    settle(shops)
+    for shop in ("", "0001", "0002", "hq"):
+        said = statement(office, member, shop=shop)
+        assert said.closing == said.now
+        assert said.opening + sum(line.amount for line in said.lines) == said.closing
+        assert sum(said.sums.values()) == said.closing - said.opening
+    assert statement(office, member).now == shops.in_all(CARD)
+    for entry in trail.of(office, [member]):
+        moved = sum(one.amount for one in movements(entry, "point") if one.member == member)
+        account = accounts.points(member)
+        assert moved == sum(one.amount for one in entry.postings if one.account == account)
+
+
+def test_points_that_are_added_are_pending_until_the_shop_has_them(shops: Shops) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    shops.home.disconnect()
+    with office.transaction():
+        adjust(office, member, 50, TWO)
+    shops.run(20)
+    (said,) = corrected.listed(office, member=member)
+    assert (said.state, said.done, said.where) == ("open", 0, {"on the way": 50})
+    assert shops.points(shops.home, member) == 620
+    shops.home.connect()
+    settle(shops)
+    (said,) = corrected.listed(office, member=member)
+    assert (said.state, said.done, said.where) == ("done", 50, {"0001": 50})
+    assert shops.points(shops.home, member) == 670
+    (line,) = [one for one in statement(office, member).lines if one.what == "adjusted"]
+    assert (line.amount, line.shop) == (50, "hq")
+
+
+def test_points_that_are_taken_are_taken_where_they_lie_and_once(shops: Shops) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    with office.transaction():
+        adjust(office, member, -100, TWO)
+    shops.home.disconnect()
+    (said,) = corrected.listed(office, member=member)
+    assert [(part.box, part.asked, part.state) for part in said.parts] == [("0001", 100, "waiting")]
+    shops.home.connect()
+    settle(shops)
+    settle(shops)
+    (said,) = corrected.listed(office, member=member)
+    assert (said.state, said.done, shops.points(shops.home, member)) == ("done", 100, 520)
+    assert statement(office, member).sums["adjusted"] == -100
+
+
+def test_what_was_spent_meanwhile_is_a_case_with_its_number(shops: Shops) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    shops.home.spend(member, 600)
+    with office.transaction():
+        adjust(office, member, -100, TWO)
+    settle(shops)
+    (said,) = corrected.listed(office, member=member)
+    assert (said.state, said.done) == ("short", 20)
+    (case,) = desk.whole(office, member).cases
+    assert case.kind == "correction" and "80 of 100 points" in case.what
+
+
+@pytest.mark.parametrize(
+    ("operator", "second", "reason"),
+    [
+        ("anna", "anna", "x"),
+        ("anna", " ANNA ", "x"),
+        ("anna", "", "x"),
+        ("", "bo", "x"),
+        ("anna", "bo", " "),
+    ],
+)
+def test_one_person_alone_changes_nothing(
+    shops: Shops, operator: str, second: str, reason: str
+) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    with pytest.raises(StoreError, match="two different persons"), office.transaction():
+        adjust(office, member, 5, Signed(reason, operator, second))
+    settle(shops)
+    assert corrected.listed(office) == [] and shops.in_all(CARD) == 620
+
+
+def test_a_member_is_shown_whole_with_the_age_of_what_is_known(shops: Shops) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    earn(shops.other, member, 40)
+    settle(shops)
+    said = desk.whole(office, member)
+    assert said.holding == {"0001": {"points": 620}, "0002": {"points": 40}}
+    assert [(lot.hand, lot.amount) for lot in said.lots] == [("0002.1", 40), ("0001.1", 620)]
+    assert {one.chain for one in said.chains} == {"0001.1", "0002.1"}
+    assert said.data_age_s.keys() == {"0001", "0002"}
+    assert None not in said.data_age_s.values()
