@@ -247,9 +247,11 @@ class Box:
             self._vitals.feed()
             if beats % STATUS_EVERY_BEATS == 0:
                 self._tell()
-            for draft in self._hours.due():
+            for draft in (due := self._hours.due()):  # the clock was set, a day has ended
                 self._store.submit(draft)
-            if beats % LAPSE_EVERY_BEATS == 0 and (self._lapsing is None or self._lapsing.done()):
+            if (due or beats % LAPSE_EVERY_BEATS == 0) and (
+                self._lapsing is None or self._lapsing.done()
+            ):
                 self._lapsing = self._loop.create_task(self._moments.lapse())
             if self._sync is not None and self._sync.status().forked:
                 log.critical("headquarters has another entry: this chain ends, the next begins")
@@ -386,8 +388,7 @@ class Box:
             notes.append(note("second copy", self._copy.trouble))
         notes += [note("config", one) for one in self._making.mistakes]
         if self._making.last_good:
-            what = "running on the last good config: run memberbox check on the new one"
-            notes.append(note("config", what))
+            notes.append(note("config", configtold.LAST_GOOD))
         link = None if self._sync is None else self._sync.status()
         if link is not None and link.reason:
             notes.append(note("hq", link.reason))

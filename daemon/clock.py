@@ -16,6 +16,7 @@ import msgspec
 from daemon.release import BUILT
 
 DISCIPLINE_EVERY_MS = 10_000  # between two questions to the kernel
+ON_ITS_WAY = timedelta(minutes=2)  # an acknowledgement, over a bad line
 TIMEX_BYTES = 512  # struct timex is 208 bytes at most; zeros ask and set nothing
 TIME_ERROR = 5  # adjtimex: the clock is not synchronised
 NO_BOOT = "?"  # begins the name of a boot that the kernel did not tell
@@ -85,12 +86,16 @@ class SystemClock:
         self._floor = Anchor(wall, time.monotonic_ns() // 1_000_000)
 
     def tell(self, wall: datetime) -> None:
-        """Headquarters signed this time a moment ago. It only ever moves the estimate on."""
+        """Headquarters signed this time a moment ago. It only ever moves the estimate on.
+
+        After a restart of the box alone the estimate is exact, and what comes over a line is always
+        a little behind it: that vouches for the estimate.
+        """
         mono_ms = time.monotonic_ns() // 1_000_000
-        for known in (self._told, self._floor):
-            if known is not None and wall < known.at(mono_ms):
-                return
-        self._told = Anchor(wall, mono_ms)
+        least = [known.at(mono_ms) for known in (self._told, self._floor) if known is not None]
+        if any(wall < known - ON_ITS_WAY for known in least):
+            return
+        self._told = Anchor(max([wall, *least]), mono_ms)
 
     @property
     def source(self) -> str:

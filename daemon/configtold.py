@@ -13,6 +13,7 @@ from daemon.ledger.local import Local
 from daemon.spools import Spools
 from daemon.surfaces import Surfaces
 
+LAST_GOOD = "running on the last good config: run memberbox check on the new one"
 FACT = "config_told"  # the digest of what was printed last
 TOPIC = "config"
 OFFER = "config_look"  # on the clerk's display whenever nobody is served

@@ -5,6 +5,7 @@ set -uo pipefail
 # program | Debian package | which tests
 NEEDS='mosquitto|mosquitto|the sync contract against mosquitto (nats-server still runs)
 systemd-analyze|systemd|the check of the systemd units
+cc|gcc libc6-dev|a box whose wall clock is wrong: a small library that tells the time
 mmdebstrap|mmdebstrap|the life of the package in a bare Debian
 chromium|chromium|the page on the screen in a real browser
 node|nodejs|the test of the printer simulator by receipt-printer-encoder

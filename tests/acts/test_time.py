@@ -104,6 +104,18 @@ def test_headquarters_time_never_goes_behind_the_journal() -> None:
     assert clock.read().state is ClockState.ESTIMATED
 
 
+def test_headquarters_vouches_for_an_estimate_that_is_a_little_ahead_of_its_word() -> None:
+    """The box alone was started anew: it knows to the millisecond what headquarters said before."""
+    clock = SystemClock(ZONE, disciplined=lambda: False)
+    floor = real_now() + timedelta(days=2)
+    clock.set_floor(floor)
+    clock.tell(floor - timedelta(seconds=20))
+    assert (clock.read().state, clock.source) == (ClockState.SYNCED, "hq")
+    assert clock.read().wall >= floor
+    clock.tell(floor - timedelta(minutes=3))
+    assert clock.read().wall >= floor
+
+
 def test_the_clock_of_a_demo_is_moved_by_nobody() -> None:
     clock = SystemClock(ZONE, MORNING, disciplined=lambda: False)
     clock.tell(MORNING + timedelta(days=5))
