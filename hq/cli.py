@@ -17,7 +17,7 @@ import msgspec
 from daemon.errors import LinkError, MemberboxError, StoreError
 from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
-from hq.commands import chains, desk, goods, looking, people, shops, stick, store
+from hq.commands import chains, desk, goods, looking, month, people, shops, stick, store
 from hq.commands.adding import Do
 from hq.store import Office, create, open_office
 
@@ -89,7 +89,7 @@ def command_parser() -> argparse.ArgumentParser:
     running.add_argument("--tls", action="store_true", help="mutual TLS with our own certificate")
     running.add_argument("--mqtt-version", choices=("3.1.1", "5"), default="3.1.1")
     running.add_argument("--http", type=int, default=0, metavar="PORT", help="0: a free port")
-    for room in (looking, people, desk, goods, shops, chains, stick, store):
+    for room in (looking, people, desk, goods, shops, chains, month, stick, store):
         room.register(add)
     return parser
 

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 
 from daemon.sync.wire import WireError, up
-from hq import claims, contents, downlog, restoring
+from hq import claims, contents, downlog, latecases, restoring
 from hq.admission import BOXES_AT_ONCE, Admission
 from hq.asks import Asks
 from hq.booking import Booking
@@ -79,7 +79,7 @@ class Headquarters:
         done = self._booking.turn() + restoring.confirm(self.office) + self._asks.work()
         done += self._lapses.work() + claims.settle(self.office) + self._renewing.work()
         done += self._retention.work() + self._standing.work() + self._corrections.work()
-        done += downlog.write(self.office)
+        done += latecases.find(self.office) + downlog.write(self.office)
         return done or self._trail.work()  # for people at the desk: when nothing else waits
 
     def posts(self, mono_ms: int) -> list[Outgoing]:
