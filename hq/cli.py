@@ -17,12 +17,11 @@ import msgspec
 from daemon.errors import LinkError, MemberboxError, StoreError
 from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
-from hq.commands import chains, desk, goods, looking, month, people, shops, stick, store
+from hq.commands import chains, desk, goods, looking, month, people, running, shops, stick, store
 from hq.commands.adding import Do
-from hq.store import Office, create, open_office
+from hq.store import create, open_office
 
-STORE_WAIT_S = 2.0  # before serve looks again for a database that is away
-PORTS = 65536  # of TCP; 0 means any free one
+STORE_WAIT_S = 2.0  # before a server looks again for a database that is away
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,12 +83,7 @@ def command_parser() -> argparse.ArgumentParser:
         "restore", help="headquarters from a backup, in an empty --dir", parents=[shared]
     )
     back.add_argument("backup", type=Path, help="the folder that memberbox-hq backup made")
-    running = add("serve", "take what boxes send; a page on the loopback", _serve)
-    running.add_argument("--mqtt", required=True, metavar="HOST:PORT", help="the broker")
-    running.add_argument("--tls", action="store_true", help="mutual TLS with our own certificate")
-    running.add_argument("--mqtt-version", choices=("3.1.1", "5"), default="3.1.1")
-    running.add_argument("--http", type=int, default=0, metavar="PORT", help="0: a free port")
-    for room in (looking, people, desk, goods, shops, chains, month, stick, store):
+    for room in (running, looking, people, desk, goods, shops, chains, month, stick, store):
         room.register(add)
     return parser
 
@@ -99,11 +93,10 @@ def _run(arguments: argparse.Namespace) -> Said:
         return _init(arguments.dir, arguments.store)
     if arguments.command == "restore":
         return _restore(arguments.backup, arguments.dir, arguments.store)
-    if arguments.command == "serve" and not _is_address(arguments.mqtt):
-        return failed(WRONG_USE, f"--mqtt {arguments.mqtt}: HOST:PORT")
-    if arguments.command == "serve" and not 0 <= arguments.http < PORTS:
-        return failed(WRONG_USE, f"--http {arguments.http}: a port from 0 to {PORTS - 1}")
-    while arguments.command == "serve":
+    wrong = running.refused(arguments)
+    if wrong is not None:
+        return wrong
+    while running.is_running(arguments):
         try:
             return _opened(arguments)
         except StoreError as error:  # a server may come up later than we, as the broker may
@@ -140,33 +133,6 @@ def _restore(backup: Path, folder: Path, address: str) -> Said:
     office.close()
     record = {"ok": True, "incarnation": incarnation, "waits": waits}
     return Said(YES, record, chains.restored_lines(incarnation, waits))
-
-
-def _serve(office: Office, arguments: argparse.Namespace) -> Said:
-    from hq.serve import Broker, serve  # with MQTT and the page, which other commands do without
-
-    host, _, port = arguments.mqtt.rpartition(":")
-    tls = _own_certificate(office) if arguments.tls else None
-    out = sys.stderr if arguments.json else sys.stdout
-    serve(
-        office,
-        lambda: open_office(office.folder, arguments.store),
-        broker=Broker(host, int(port), tls, arguments.mqtt_version),
-        http_port=arguments.http,
-        say=lambda line: print(line, file=out, flush=True),
-    )
-    return Said(YES, {"ok": True})
-
-
-def _own_certificate(office: Office) -> Path:
-    from hq.certificates import own_folder  # heavy: X.509
-
-    return own_folder(office)
-
-
-def _is_address(text: str) -> bool:
-    host, _, port = text.rpartition(":")
-    return bool(host) and port.isdecimal() and 0 < int(port) < PORTS
 
 
 if __name__ == "__main__":

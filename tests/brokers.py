@@ -25,6 +25,7 @@ STOP_S = 5.0
 
 _NATS = """server_name: "{name}"
 listen: "{host}:{inner}"
+{secure}
 jetstream {{ store_dir: "{folder}/jetstream" }}
 {cluster}
 mqtt {{
@@ -135,6 +136,7 @@ class Broker:
         self.kind = kind
         self.host = HOST
         self.port = free_port()
+        self.inner = free_port()  # of NATS itself: JetStream's clients
         self._own = folder is None
         self._folder = Path(tempfile.mkdtemp(prefix="broker-")) if folder is None else folder
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +148,7 @@ class Broker:
                 port=self.port,
                 name=f"memberbox-{routes[0] if routes else 'test'}",
                 cluster=_cluster(routes) if routes else "",
-                inner=free_port(),
+                inner=self.inner,
                 folder=self._folder,
                 secure="" if tls is None else _secure(kind, tls),
                 anonymous="true" if tls is None else "false",
@@ -159,6 +161,15 @@ class Broker:
     @property
     def address(self) -> str:
         return f"{self.host}:{self.port}"
+
+    @property
+    def nats(self) -> str:
+        """Where a nats-server takes clients of its own protocol."""
+        return f"{self.host}:{self.inner}"
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
 
     @property
     def running(self) -> bool:

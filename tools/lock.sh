@@ -12,7 +12,7 @@ python3.11 -m venv "$folder/venv" # the oldest Python we support decides
 "$folder/venv/bin/pip" install --quiet pip-tools
 "$folder/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-header --annotation-style=line \
     --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-    --extra postgres --extra test --extra check --output-file "$folder/lock" pyproject.toml
+    --extra postgres --extra nats --extra test --extra check --output-file "$folder/lock" pyproject.toml
 {
     echo "# Made by \`make lock\` from pyproject.toml; installed with --require-hashes."
     cat "$folder/lock"

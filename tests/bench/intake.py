@@ -23,7 +23,7 @@ from daemon.sync.shipping import Shipping
 from daemon.sync.wire import up
 from hq.inflow import ENTRY
 from hq.intake import Arrival, Intake
-from hq.serve import DRAIN_MAX
+from hq.pipe import DRAIN_MAX
 from hq.store import Office, create
 from tests.bench.commit import bench_disk
 from tests.bench.row import ROUNDS, Part, middle

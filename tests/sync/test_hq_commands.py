@@ -13,7 +13,8 @@ from tests.hq.tables import cards_csv, products_csv, staff_csv
 from tests.sync.shops import CARD, OTHER, Shops
 
 PACK = Path(__file__).parents[2] / "config" / "packs" / "zhenzi.json"
-ELSEWHERE = {"serve", "restore", "move-store"}  # they do not end, or need a folder without a store
+# They do not end, or need a folder without a store.
+ELSEWHERE = {"serve", "book", "intake", "restore", "move-store"}
 FIGURES = {  # commands that tell of shops, and where their rows stand; "": in the object itself
     "status": "boxes",
     "boxes": "boxes",
