@@ -248,9 +248,13 @@ def parse_letter(payload: bytes) -> Letter:
     if len(payload) > LETTER_BYTES_MAX:
         raise WireError(f"a letter of {len(payload)} bytes")
     try:
-        return _LETTER.decode(payload)
+        letter = _LETTER.decode(payload)
+        one_spelling = canonical(letter) == payload
     except _BAD as error:
         raise WireError(f"no letter: {error}") from error
+    if not one_spelling:
+        raise WireError("no letter: not canonical JSON")
+    return letter
 
 
 def check_letter(letter: Letter, public: bytes) -> None:
