@@ -2,9 +2,9 @@
 
 After an outage every shop has a backlog, and all come back within two minutes. What they send would
 stand in queues that drop or grow, be given up by its senders after seconds, and come again. So a
-hello that offers more than is stored gets a place, or waits for one; the word for both is a signed
-turn, sent ahead of the acknowledgement. It is a wish, no gate: whatever comes is stored all the
-same. Nothing of it is durable; a box forgets a turn, and says hello again.
+hello that offers much more than is stored gets a place, or waits for one; the word for both is a
+signed turn, sent ahead of the acknowledgement. It is a wish, no gate: whatever comes is stored all
+the same. Nothing of it is durable; a box forgets a turn, and says hello again.
 """
 
 import json
@@ -19,6 +19,7 @@ BOXES_AT_ONCE = 32
 # 32 x 4 batches of 160 entries are 20,000 on their way: stored within a box's patience of 4 s at
 # 5,000 a second, and an eighth of the 1,000 messages that mosquitto queues before it drops.
 TURN_BATCHES = 4
+LITTLE = 32  # entries; to store so many costs less than to answer a hello, so nobody waits for them
 QUIET_MS = 10_000  # no entry of it was stored for so long: it is gone, or has nothing good to send
 TURN_MS = 60_000  # then others come first: a month's backlog, or a very slow line
 LOOK_EVERY_MS = 100  # at the marks of those who send
@@ -87,10 +88,10 @@ class Admission:
 
     def _greet(self, guest: _Guest, marks: dict[int, int], mono_ms: int) -> list[Outgoing]:
         box = guest.box
-        if not _lacks(guest, marks):
-            self._waiting.pop(box, None)
+        if _lacks(guest, marks) <= LITTLE:
             self._sending.pop(box, None)
-            return []
+            waited = self._waiting.pop(box, None) is not None
+            return [self._letter(guest, TURN_BATCHES)] if waited else []
         if box in self._sending or (
             box not in self._waiting
             and not self._waiting
@@ -154,6 +155,6 @@ class Admission:
         return Outgoing(down(guest.box, "ack"), payload)
 
 
-def _lacks(guest: _Guest, marks: dict[int, int]) -> bool:
-    """Whether the box has offered more than is stored."""
-    return any(marks.get(epoch, 0) < last for epoch, last in guest.wanted.items())
+def _lacks(guest: _Guest, marks: dict[int, int]) -> int:
+    """Return how many entries the box has offered that are not stored."""
+    return sum(max(0, last - marks.get(epoch, 0)) for epoch, last in guest.wanted.items())

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.sync.wire import LetterKind, Turn, check_letter, parse_letter, read_turn
-from hq.admission import BOXES_AT_ONCE, LOOK_EVERY_MS, QUIET_MS, TURN_BATCHES, TURN_MS
+from hq.admission import BOXES_AT_ONCE, LITTLE, LOOK_EVERY_MS, QUIET_MS, TURN_BATCHES, TURN_MS
 from hq.headquarters import Headquarters
 from hq.intake import Outgoing
 from tests.hq.office import Sender, new_office, take
 
-BACKLOG = 5
+BACKLOG = LITTLE  # and the first entry of the chain
 
 
 @pytest.fixture
@@ -50,8 +50,10 @@ def test_the_word_comes_ahead_of_the_answer_signed_and_for_this_connection(
     assert parse_letter(second.payload).kind is LetterKind.ACK
 
 
-def test_a_box_that_offers_nothing_new_is_told_nothing(hq: Headquarters) -> None:
-    (box,) = shops(hq, 1)
+def test_a_box_that_offers_little_is_told_nothing(hq: Headquarters) -> None:
+    boxes = shops(hq, 5, sold=LITTLE - 1)
+    assert told(take(hq, *(box.hello() for box in boxes)).answers) == []
+    (box,) = boxes[:1]
     take(hq, box.hello(), box.batch())
     assert told(take(hq, box.hello()).answers) == []
 
@@ -72,6 +74,7 @@ def test_what_comes_without_a_turn_is_stored_all_the_same(hq: Headquarters) -> N
     a, b, c = shops(hq, 3)
     take(hq, a.hello(), b.hello(), c.hello())
     assert take(hq, c.batch()).stored == BACKLOG + 1
+    assert told(take(hq, c.hello()).answers) == [("0003", TURN_BATCHES)]
     assert told(take(hq, c.hello()).answers) == []
     assert hq.admission.waiting == 0
 
@@ -136,7 +139,7 @@ def test_places_are_never_too_many_and_whoever_does_as_told_gets_one(
     with tempfile.TemporaryDirectory() as folder:
         office = new_office(Path(folder) / "hq")
         hq = Headquarters(office, boxes_at_once=places)
-        boxes, now = shops(hq, 5, sold=1), 0
+        boxes, now = shops(hq, 5), 0
         for at, what in events:
             now += QUIET_MS // 3 if what == "time" else 200
             _do(hq, boxes[at], what)
@@ -165,7 +168,7 @@ def _do(hq: Headquarters, box: Sender, what: str) -> None:
     if what == "hello":
         take(hq, box.hello())
     elif what == "sell":
-        box.sell(1)
+        box.sell(LITTLE)
     elif what == "send" and known:
         take(hq, box.batch())
     elif what == "leave" and known:
