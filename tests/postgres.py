@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -119,6 +120,16 @@ class Server:
         """Let it end at once, without a checkpoint: the next start recovers from the log."""
         self._signal(signal.SIGQUIT)
 
+    def kill_9(self) -> None:
+        """SIGKILL to every process of it at once."""
+        postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in (postmaster, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait(STOP_S)
+
     def stop(self) -> None:
         """End it in order; nothing to do when it does not run."""
         self._signal(signal.SIGINT)
@@ -139,11 +150,15 @@ class Server:
     ) -> None:
         self.remove()
 
+    @property
+    def pid(self) -> int:
+        """The postmaster of a running server; its children are the rest."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is None or self._process.poll() is not None:
             return
-        postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, number)
+        os.kill(self.pid, number)
         self._process.wait(STOP_S)
 
     def _ready(self) -> bool:

@@ -39,9 +39,10 @@ def ask_hq(folder: Path, *arguments: str) -> dict[str, object]:
 class Serving:
     """A running `memberbox-hq serve`."""
 
-    def __init__(self, folder: Path, broker: str, *more: str) -> None:
-        """`more`: options of serve."""
+    def __init__(self, folder: Path, broker: str, *more: str, log: Path | None = None) -> None:
+        """`more`: options of serve; `log`: where its stderr goes."""
         self._more = more
+        self._log = log
         self._folder = folder
         self._broker = broker
         self._process: subprocess.Popen[str] | None = None
@@ -61,15 +62,23 @@ class Serving:
 
     def begin(self) -> "subprocess.Popen[str]":
         """Start it; its broker may come later."""
-        self._process = subprocess.Popen(
-            [*COMMAND, "--dir", str(self._folder), "serve", "--mqtt", self._broker, *self._more],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
+        words = ("serve", "--mqtt", self._broker, *self._more)
+        with Path(os.devnull if self._log is None else self._log).open("a") as errors:
+            self._process = subprocess.Popen(
+                [*COMMAND, "--dir", str(self._folder), *words],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )
         return self._process
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        running = self._process is not None and self._process.poll() is None
+        return self._process.pid if running and self._process is not None else None
 
     def kill(self) -> None:
         """kill -9, and wait for the corpse; nothing to do when it does not run."""
