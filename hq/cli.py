@@ -17,7 +17,19 @@ import msgspec
 from daemon.errors import LinkError, MemberboxError, StoreError
 from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
-from hq.commands import chains, desk, goods, looking, month, people, running, shops, stick, store
+from hq.commands import (
+    audit,
+    chains,
+    desk,
+    goods,
+    looking,
+    month,
+    people,
+    running,
+    shops,
+    stick,
+    store,
+)
 from hq.commands.adding import Do
 from hq.store import create, open_office
 
@@ -83,7 +95,7 @@ def command_parser() -> argparse.ArgumentParser:
         "restore", help="headquarters from a backup, in an empty --dir", parents=[shared]
     )
     back.add_argument("backup", type=Path, help="the folder that memberbox-hq backup made")
-    for room in (running, looking, people, desk, goods, shops, chains, month, stick, store):
+    for room in (running, looking, people, desk, audit, goods, shops, chains, month, stick, store):
         room.register(add)
     return parser
 

@@ -9,7 +9,6 @@ becomes a case. Everything that changes something stands in an open transaction 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.bodies import LotPart, Moved, NewLot, PointsAdjusted
 from daemon.ledger.ids import lot_id
@@ -30,6 +29,10 @@ OPEN, DONE, SHORT = "open", "done", "short"
 CASE = "correction"  # of the work list
 EVERY_MS = 60_000  # answers of shops come with their entries; nobody waits for this
 PER_TURN = 200  # corrections, a transaction each
+
+
+class NotTwoPersons(ValueError):
+    """A change that nobody else agrees to, or without a reason; the text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,12 @@ class Corrections:
 
 
 def check_persons(signed: Signed) -> None:
-    """Raise StoreError unless two different persons and a reason stand for it."""
+    """Raise NotTwoPersons unless two different persons and a reason stand for it."""
     one, second = signed.operator.strip().casefold(), signed.second.strip().casefold()
     if signed.reason.strip() and one and second and one != second:
         return
     found = "no reason" if not signed.reason.strip() else f"{one or '-'} and {second or '-'}"
-    raise StoreError(
-        "correction",
-        doing="changing a member's points",
-        found=found,
-        fix="Give --reason, and two different persons: --by and --second.",
-        retry=False,
-    )
+    raise NotTwoPersons(f"{found}. Give --reason, and two different persons: --by and --second.")
 
 
 def adjust(

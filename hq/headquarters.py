@@ -9,6 +9,7 @@ from daemon.sync.wire import WireError, up
 from hq import claims, contents, downlog, latecases, restoring
 from hq.admission import BOXES_AT_ONCE, Admission
 from hq.asks import Asks
+from hq.auditclear import Audits
 from hq.booking import Booking
 from hq.corrections import Corrections
 from hq.enrolling import sign_offered
@@ -38,6 +39,7 @@ class Headquarters:
         self._retention = Retention(office)
         self._standing = Standing(office)
         self._corrections = Corrections(office)
+        self._audits = Audits(office)
         self._trail = Trail(office)
 
     def started(self, mono_ms: int) -> list[Outgoing]:
@@ -79,7 +81,7 @@ class Headquarters:
         done = self._booking.turn() + restoring.confirm(self.office) + self._asks.work()
         done += self._lapses.work() + claims.settle(self.office) + self._renewing.work()
         done += self._retention.work() + self._standing.work() + self._corrections.work()
-        done += latecases.find(self.office) + downlog.write(self.office)
+        done += latecases.find(self.office) + self._audits.work() + downlog.write(self.office)
         return done or self._trail.work()  # for people at the desk: when nothing else waits
 
     def posts(self, mono_ms: int) -> list[Outgoing]:

@@ -2,7 +2,6 @@
 
 import argparse
 
-from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.ids import parse_entry_id
 from hq import adjusting, corrections, desk, downlog, trail
@@ -95,7 +94,7 @@ def _adjust(office: Office, member: str, arguments: argparse.Namespace) -> Said:
     signed = Signed(arguments.reason, arguments.by, arguments.second)
     try:
         corrections.check_persons(signed)
-    except StoreError as error:
+    except corrections.NotTwoPersons as error:
         return failed(NO, str(error))
     with office.transaction():
         number = corrections.adjust(office, member, points, signed, expires=expires)

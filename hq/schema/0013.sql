@@ -85,7 +85,8 @@ CREATE TABLE audit_sum (
     points INTEGER NOT NULL,
     PRIMARY KEY (audit, member, shop, what)
 ) STRICT, WITHOUT ROWID;
--- Who did what with it, and when: the record that stays, also of what was undone.
+-- Who did what with it, and when: the record that stays, also of what was undone. before: the cards
+-- as they stood, as JSON. undone: the event that took it back, 0 for none.
 CREATE TABLE audit_event (
     id INTEGER PRIMARY KEY,
     audit INTEGER NOT NULL,
@@ -94,5 +95,7 @@ CREATE TABLE audit_event (
     second TEXT NOT NULL,
     what TEXT NOT NULL,
     card TEXT NOT NULL,
-    note TEXT NOT NULL
+    note TEXT NOT NULL,
+    before TEXT NOT NULL DEFAULT '',
+    undone INTEGER NOT NULL DEFAULT 0
 ) STRICT;

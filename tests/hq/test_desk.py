@@ -6,11 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daemon.errors import StoreError
 from daemon.ledger import accounts
 from daemon.ledger.records import Posting
 from hq import corrected, corrections, desk, trail
-from hq.corrections import Signed, adjust
+from hq.corrections import NotTwoPersons, Signed, adjust
 from hq.movements import movements
 from hq.statement import statement
 from tests.sync.shops import CARD, Shops
@@ -167,7 +166,7 @@ def test_one_person_alone_changes_nothing(
     shops: Shops, operator: str, second: str, reason: str
 ) -> None:
     office, member = shops.world.office, shops.member(CARD)
-    with pytest.raises(StoreError, match="two different persons"), office.transaction():
+    with pytest.raises(NotTwoPersons, match="two different persons"), office.transaction():
         adjust(office, member, 5, Signed(reason, operator, second))
     settle(shops)
     assert corrected.listed(office) == [] and shops.in_all(CARD) == 620

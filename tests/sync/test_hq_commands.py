@@ -50,10 +50,20 @@ def walks(folder: Path) -> dict[str, list[str]]:
     (folder / "films").mkdir(exist_ok=True)
     (folder / "films" / "a.png").write_bytes(b"picture")
     (folder / "media").mkdir(exist_ok=True)
+    paper = folder / "paper.csv"
+    paper.write_text(f"card,points\n{CARD},7\n")
     return {
         "init": [],
         "status": [],
         "boxes": [],
+        "audit start": ["--by", "anna"],
+        "audit import-paper": [str(paper), "--by", "anna"],
+        "audit statements": ["--card", CARD],
+        "audit differences": [],
+        "audit decide": [CARD, "box", "--by", "anna"],
+        "audit confirm": ["--by", "anna", "--second", "bo"],
+        "audit undo": ["--by", "anna"],
+        "audit show": [],
         "members": [],
         "member show": [CARD],
         "member statement": [CARD, "--since", "2026-03-01"],

@@ -80,5 +80,7 @@ CREATE TABLE audit_event (
     second TEXT COLLATE "C" NOT NULL,
     what TEXT COLLATE "C" NOT NULL,
     card TEXT COLLATE "C" NOT NULL,
-    note TEXT COLLATE "C" NOT NULL
+    note TEXT COLLATE "C" NOT NULL,
+    before TEXT COLLATE "C" NOT NULL DEFAULT '',
+    undone BIGINT NOT NULL DEFAULT 0
 );
