@@ -11,7 +11,7 @@ SEEDS ?= 200
 STEPS ?= 40
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-plugs soak-bank simulate faults lock papers screens mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank simulate faults lock papers screens incidents mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,10 @@ soak-broker: KILLS := 100
 soak-broker: venv ## KILLS=100 times kill -9 of brokers, headquarters, its database and boxes in mid-flow
 	@$(PY) -m tests.soak.broker --kills $(KILLS)
 
+soak-cluster: KILLS := 100
+soak-cluster: venv ## KILLS=100 times kill -9 of workers, their brokers, booking, PostgreSQL and boxes in mid-flow
+	@$(PY) -m tests.soak.cluster --kills $(KILLS)
+
 soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and handles stay flat
 	MEMBERBOX_SOAK_PLUGS=$(PLUGS) $(PY) -m pytest -q -s tests/drivers/test_supervision.py -k flat
 
@@ -77,6 +81,9 @@ papers: venv ## the pictures of all papers (tests/display/golden) and docs/PAPER
 
 screens: venv ## the pictures of the customer's page in docs/screens, by a real Chromium
 	@$(PY) -m tests.kiosk.screens
+
+incidents: venv ## the pictures of the technician's handbook, from what the commands print
+	@$(PY) -m tests.incidents
 
 deb: venv ## the Debian packages, arm64 and amd64, of the last commit, into dist/
 	@$(PY) -m deb

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from daemon.ledger.codec import envelope
 from hq.report import BoxSaid, boxes, cases
@@ -127,11 +128,17 @@ class Victim:
     start: Callable[[], object]
 
 
+class Process(Protocol):
+    """A process of headquarters."""
+
+    def begin(self) -> object: ...
+    def kill(self) -> None: ...
+
+
 class Chain:
     """Brokers of one kind, headquarters and two boxes, below one folder."""
 
     def __init__(self, folder: Path, kind: str) -> None:
-        self._folder = folder
         broker, _, store = kind.partition(" and ")
         self.brokers = (
             nats_cluster(folder) if broker == "nats" else [Broker(broker, folder / broker)]
@@ -144,7 +151,7 @@ class Chain:
         key = str(ask_hq(hq, *where, "init")["key"])
         ask_hq(hq, "import", "cards", str(_cards(folder / "c.csv")))
         # Headquarters and boxes come in by different nodes, as through a balancer.
-        self.serving = Serving(hq, self.brokers[0].address)
+        self.running = self.headquarters()
         self.sellers = []
         for at, (box, card) in enumerate(HOMES.items(), 1):
             node = self.brokers[at % len(self.brokers)]
@@ -154,8 +161,13 @@ class Chain:
             self.sellers.append(Seller(box, folder, command))
         self.given = dict.fromkeys(HOMES.values(), 0)
 
+    def headquarters(self) -> "list[tuple[str, Process]]":
+        """Return its processes and what they are, not started."""
+        return [("headquarters", Serving(self.hq, self.brokers[0].address))]
+
     def start(self) -> None:
-        self.serving.begin()
+        for _, process in self.running:
+            process.begin()
         for seller in self.sellers:
             seller.start()
 
@@ -167,7 +179,7 @@ class Chain:
 
     def victims(self) -> "list[Victim]":
         rows = [Victim(one.kind, one.kill, one.start) for one in self.brokers]
-        rows.append(Victim("headquarters", self.serving.kill, self.serving.begin))
+        rows += [Victim(name, one.kill, one.begin) for name, one in self.running]
         if self.store is not None:
             rows.append(Victim(STORE, self.store.kill, self.store.start))
         return rows + [Victim("box", one.kill, one.start) for one in self.sellers]
@@ -175,7 +187,8 @@ class Chain:
     def close(self) -> None:
         for seller in self.sellers:
             seller.kill()
-        self.serving.kill()
+        for _, process in self.running:
+            process.kill()
         for broker in self.brokers:
             broker.kill()
         if self.store is not None:
@@ -221,13 +234,13 @@ def run(
                 chain.give(chance)
             victim.start()
             progress(number + 1)
-        _settle(chain, before, result)
+        settle(chain, before, result)
     finally:
         chain.close()
     return result
 
 
-def _settle(chain: Chain, before: dict[str, int], result: Result) -> None:
+def settle(chain: Chain, before: dict[str, int], result: Result) -> None:
     """Wait until everything has arrived, end the boxes, and compare both sides."""
     wait(lambda: _told(chain.hq), "headquarters' log to be applied")
     said = {seller.box: seller.finish() for seller in chain.sellers}
@@ -268,15 +281,15 @@ def held(hq: Path, card: str) -> int:
 
 
 def _told(hq: Path) -> bool:
-    found = _boxes(hq)
+    found = boxes_at(hq)
     return len(found) == len(HOMES) and all(0 < one.down == one.applied for one in found.values())
 
 
 def _booked(hq: Path) -> bool:
-    return all(one.booked == one.mark for one in _boxes(hq).values())
+    return all(one.booked == one.mark for one in boxes_at(hq).values())
 
 
-def _boxes(hq: Path) -> Mapping[str, BoxSaid]:
+def boxes_at(hq: Path) -> Mapping[str, BoxSaid]:
     office = open_office(hq)
     try:
         return boxes(office)
@@ -303,7 +316,7 @@ def main() -> int:
         share = asked.kills // len(KINDS) + (at < asked.kills % len(KINDS))
         with tempfile.TemporaryDirectory(prefix="soak-broker-") as folder:
             try:
-                _add(total, run(Path(folder), kind, share, seed + at, _progress(kind, share)))
+                add(total, run(Path(folder), kind, share, seed + at, progress_of(kind, share)))
             except (SoakError, FileNotFoundError) as error:
                 sys.stdout.write(f"\nsoak-broker: {error} (seed {seed})\n")
                 return 1
@@ -318,7 +331,7 @@ def main() -> int:
     return 0 if total.good else 1
 
 
-def _add(total: Result, one: Result) -> None:
+def add(total: Result, one: Result) -> None:
     for name, count in one.kills.items():
         total.kills[name] = total.kills.get(name, 0) + count
     total.sales += one.sales
@@ -327,7 +340,7 @@ def _add(total: Result, one: Result) -> None:
     total.wrong += one.wrong
 
 
-def _progress(kind: str, of: int) -> Callable[[int], None]:
+def progress_of(kind: str, of: int) -> Callable[[int], None]:
     def tell(done: int) -> None:
         if done % 5 == 0 or done == of:
             sys.stdout.write(f"\r{kind}: {done} of {of} kills ")
