@@ -48,7 +48,13 @@ class Blocking:
             async with asyncio.timeout(within_s):
                 return await result
         except TimeoutError as error:
+            if _came(result):  # in the same turn of a late loop as its deadline
+                return result.result()
             raise self._stuck(doing, f"no answer within {within_s:g} s") from error
+        except asyncio.CancelledError:
+            if _came(result):  # nobody else would ever close it
+                self.later("closing what came late", lambda: undo(result.result()))
+            raise
 
     def later(self, doing: str, function: Callable[[], object]) -> None:
         """Run function without waiting for it; OSError ends it silently."""
@@ -80,6 +86,10 @@ class Blocking:
     def _stuck(self, doing: str, found: str) -> DeviceError:
         fix = "Unplug the device and plug it in again."
         return DeviceError(self._name, doing=doing, found=found, fix=fix, retry=True)
+
+
+def _came(result: "asyncio.Future[T]") -> bool:
+    return result.done() and not result.cancelled() and result.exception() is None
 
 
 def _fail(result: asyncio.Future[T], error: Exception) -> None:
