@@ -1,6 +1,8 @@
 """What the desk shows to a person: screens of text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+import msgspec
 
 from daemon.ledger.kinds import Unit
 from hq.answers import age, table, yuan
@@ -11,23 +13,34 @@ from hq.statement import FIRST_DAY, LAST_DAY, StatementSaid
 _MONEY = frozenset(("principal", "bonus", "reward"))
 
 
+class Block(msgspec.Struct, frozen=True):
+    """A table with its title; the screen and the page show the same ones."""
+
+    title: str
+    names: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 def whole_screen(said: WholeSaid) -> tuple[str, ...]:
     """Return one member as a screen."""
+    return (*head_lines(said), *_text(whole_blocks(said)))
+
+
+def head_lines(said: WholeSaid) -> list[str]:
+    """Return who it is: card, status, level, id, home, term, other ids."""
     level = f", level {said.level}" if said.level else ""
     term = f", term until {said.term_ends[:10]}" if said.term_ends else ""
-    lines = [
+    return [
         f"{said.card}  {said.status}{level}   {said.id}, at home in {said.home or 'no shop'}",
         f"joined {said.joined[:10] or '-'}{term}",
         *(f"also {name}" for name in said.ids[1:]),
     ]
-    lines += _block("HOLDS", ("what", "in all", *said.holding, "unit"), _holding(said))
-    lines += _block(
-        "LOTS", ("what", "lot", "hand", "amount", "granted", "ends", "source"), _lots(said.lots)
-    )
+
+
+def whole_blocks(said: WholeSaid) -> list[Block]:
+    """Return everything of one member as tables, those that have rows."""
     owed = [(one.claim, _amount(one.unit, one.amount), one.hand) for one in said.claims]
-    lines += _block("OWED BACK 待扣", ("claim", "amount", "hand"), owed)
     cards = [(one.card, one.status, one.entry or "import") for one in said.cards]
-    lines += _block("CARDS", ("card", "status", "since"), cards)
     chains = [
         (
             one.chain,
@@ -38,16 +51,31 @@ def whole_screen(said: WholeSaid) -> tuple[str, ...]:
         )
         for one in said.chains
     ]
-    lines += _block("SHOPS", ("chain", "booked", "applied", "state", "data"), chains)
     coming = [(one.box, str(one.message), one.kind) for one in said.coming]
-    lines += _block("ON THE WAY", ("shop", "message", "kind"), coming)
-    lines += corrections_screen(said.corrections)
     cases = [(str(one.id), f"{one.box}.{one.epoch}:{one.seq}", one.what) for one in said.cases]
-    return (*lines, *_block("CASES", ("case", "entry", "what"), cases))
+    blocks = (
+        Block("HOLDS 持有", ("what", "in all", *said.holding, "unit"), _holding(said)),
+        _lot_block("LOTS 批次", said.lots),
+        Block("OWED BACK 待扣", ("claim", "amount", "hand"), owed),
+        Block("CARDS 卡", ("card", "status", "since"), cards),
+        Block("SHOPS 门店", ("chain", "booked", "applied", "state", "data"), chains),
+        Block("ON THE WAY 在途", ("shop", "message", "kind"), coming),
+        corrections_block(said.corrections),
+        Block("CASES 待办", ("case", "entry", "what"), cases),
+    )
+    return [block for block in blocks if block.rows]
 
 
 def statement_screen(said: StatementSaid) -> tuple[str, ...]:
     """Return a statement as a screen: opening, movements, closing."""
+    block = statement_block(said)
+    lines = [block.title, *table(block.names, block.rows)]
+    if said.now != said.closing:
+        lines.append(f"today it is {_figure(_is_money(said.unit), said.now)}")
+    return (*lines, _ages(said.data_age_s))
+
+
+def statement_block(said: StatementSaid) -> Block:
     money = _is_money(said.unit)
     since = "the beginning" if said.since == FIRST_DAY else said.since
     until = "today" if said.until == LAST_DAY else said.until
@@ -65,20 +93,15 @@ def statement_screen(said: StatementSaid) -> tuple[str, ...]:
     ]
     rows.append(("", "", "", "closing", "", _figure(money, said.closing)))
     whose = f", in the hand of {said.shop}" if said.shop else ""
-    lines = [f"{said.member}: {said.unit} from {since} to {until}{whose}"]
-    lines += table(("day", "shop", "receipt", "what", "amount", "balance"), rows)
-    if said.now != said.closing:
-        lines.append(f"today it is {_figure(money, said.now)}")
-    return (*lines, _ages(said.data_age_s))
+    title = f"{said.member}: {said.unit} from {since} to {until}{whose}"
+    return Block(title, ("day", "shop", "receipt", "what", "amount", "balance"), rows)
 
 
 def explain_screen(said: ExplainedSaid) -> tuple[str, ...]:
     """Return why a figure is what it is."""
     money = _is_money(said.unit)
     lines = [f"{said.member}: {said.unit} {_figure(money, said.figure)}"]
-    lines += _block(
-        "MADE OF", ("what", "lot", "hand", "amount", "granted", "ends", "source"), _lots(said.lots)
-    )
+    lines += _text([_lot_block("MADE OF", said.lots)])
     for told in said.told:
         line = told.line
         amount = _figure(money, line.amount)
@@ -89,6 +112,10 @@ def explain_screen(said: ExplainedSaid) -> tuple[str, ...]:
 
 def corrections_screen(found: Sequence[CorrectionSaid]) -> list[str]:
     """Return corrections with what is pending of them."""
+    return _text([corrections_block(found)])
+
+
+def corrections_block(found: Sequence[CorrectionSaid]) -> Block:
     rows = []
     for one in found:
         waits = [f"{part.box} {part.state}" for part in one.parts if part.state == WAITING]
@@ -108,12 +135,21 @@ def corrections_screen(found: Sequence[CorrectionSaid]) -> list[str]:
             )
         )
     names = ("no", "day", "what", "points", "done", "state", "where", "reason")
-    return _block("CORRECTIONS", names, rows)
+    return Block("CORRECTIONS 更正", names, rows)
 
 
-def _block(title: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    rows = list(rows)
-    return ["", title, *table(names, rows)] if rows else []
+def _text(blocks: Sequence[Block]) -> list[str]:
+    return [
+        line
+        for block in blocks
+        if block.rows
+        for line in ("", block.title, *table(block.names, block.rows))
+    ]
+
+
+def _lot_block(title: str, lots: Sequence[LotSaid]) -> Block:
+    names = ("what", "lot", "hand", "amount", "granted", "ends", "source")
+    return Block(title, names, _lots(lots))
 
 
 def _holding(said: WholeSaid) -> list[tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """The page of a running headquarters: boxes, marks, members by card, last entries, cases.
 
-Plain HTML with nothing from elsewhere, and the same as JSON at /status.json. It changes nothing.
-No personal data: members are shown by card only.
+Plain HTML with nothing from elsewhere, and the same as JSON at /status.json. It changes nothing in
+any book. No personal data: members are shown by card only. /members is the list by pages, /member
+one of them whole.
 """
 
 import asyncio
@@ -15,12 +16,12 @@ import msgspec
 from microdot import Microdot, Request, Response
 
 from daemon.errors import StoreError
-from hq import memberlist, report
+from hq import memberpage, report
+from hq.memberlist import Place
 from hq.store import Office
 
 HOST = "127.0.0.1"
 REFRESH_S = 2
-MEMBERS_SHOWN = 200  # the whole list: memberbox-hq members
 START_S = 10.0
 
 _STYLE = (
@@ -36,15 +37,33 @@ Cell = tuple[str, str]  # text, class
 def render(office: Office) -> str:
     """Return the page as it is now."""
     said = report.status(office)
-    head = (
+    return (
+        _head(said, f"<meta http-equiv=refresh content={REFRESH_S}>")
+        + _boxes(said)
+        + memberpage.list_part(office, Place())
+        + _entries(office)
+        + _cases(office)
+    )
+
+
+def members_page(office: Office, after: Place) -> str:
+    """Return the list of members from a place on."""
+    return _head(report.status(office), "") + memberpage.list_part(office, after)
+
+
+def member_page(office: Office, name: str) -> str:
+    """Return one member whole."""
+    return _head(report.status(office), "") + memberpage.member_part(office, name)
+
+
+def _head(said: report.StatusSaid, refresh: str) -> str:
+    return (
         f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>memberbox 总部</title>"
-        f"<meta http-equiv=refresh content={REFRESH_S}>"
-        f"<meta name=viewport content='width=device-width,initial-scale=1'>"
-        f"<style>{_STYLE}</style><h1>总部 Headquarters</h1>"
+        f"{refresh}<meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<style>{_STYLE}</style><h1><a href=./>总部 Headquarters</a></h1>"
         f"<p>化身 incarnation {said.incarnation} · 规则包 rule pack "
         f"{escape(said.pack or '—')} · <a href=status.json>status.json</a></p>"
     )
-    return head + _boxes(said) + _members(office) + _entries(office) + _cases(office)
 
 
 def _boxes(said: report.StatusSaid) -> str:
@@ -74,34 +93,6 @@ def _boxes(said: report.StatusSaid) -> str:
         "待办 cases",
     )
     return "<h2>门店 Boxes</h2>" + _table(names, rows)
-
-
-def _members(office: Office) -> str:
-    everyone = memberlist.members(office)
-    rows = [
-        [
-            (member.card, ""),
-            (str(member.points), ""),
-            (_yuan(member.principal), ""),
-            (_yuan(member.bonus), ""),
-            (str(member.growth), ""),
-            (member.level or "—", ""),
-            (member.status, ""),
-            (member.home, ""),
-        ]
-        for member in everyone[:MEMBERS_SHOWN]
-    ]
-    names = (
-        "卡号 card",
-        "积分 points",
-        "本金 principal",
-        "赠送金 bonus",
-        "成长值 growth",
-        "等级 level",
-        "状态 status",
-        "门店 home",
-    )
-    return f"<h2>会员 Members ({len(everyone)})</h2>" + _table(names, rows)
 
 
 def _entries(office: Office) -> str:
@@ -141,10 +132,6 @@ def _age(seconds: float | None) -> str:
     return "—" if seconds is None else f"{seconds:.0f} s"
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
-
-
 class Page:
     """Serves the page on the loopback from a thread of its own. Port 0: a free one."""
 
@@ -180,7 +167,16 @@ class Page:
         office = cache(self._opened)  # at the first look: the database may be away now
 
         async def page(request: Request) -> Response:
-            return Response(render(office()), headers={"Content-Type": "text/html; charset=utf-8"})
+            return _html(render(office()))
+
+        async def members(request: Request) -> Response:
+            asked = request.args
+            visitors = bool(asked.get("visitors"))
+            place = Place(asked.get("card", ""), asked.get("id", ""), visitors)
+            return _html(members_page(office(), place))
+
+        async def member(request: Request) -> Response:
+            return _html(member_page(office(), request.args.get("card", "").strip()))
 
         async def status(request: Request) -> Response:
             body = msgspec.json.encode(report.status(office()))
@@ -191,6 +187,8 @@ class Page:
 
         app.errorhandler(StoreError)(away)
         app.get("/")(page)
+        app.get("/members")(members)
+        app.get("/member")(member)
         app.get("/status.json")(status)
         server = asyncio.ensure_future(app.start_server(host=HOST, port=self._port))
         while not server.done() and not await self._listens():
@@ -205,6 +203,10 @@ class Page:
             return False
         writer.close()
         return True
+
+
+def _html(text: str) -> Response:
+    return Response(text, headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def _bindable(port: int) -> int:

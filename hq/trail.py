@@ -62,11 +62,16 @@ class Trail:
 
 def catch_up(office: Office, progress: Progress = silent) -> None:
     """Follow every entry that is booked."""
-    query = "SELECT coalesce(sum(booked - trailed), 0) FROM chain WHERE trailed < booked"
-    left, done, trail = int(office.db.execute(query).fetchone()[0]), 0, Trail(office)
+    left, done, trail = behind(office), 0, Trail(office)
     while turn := trail.work():
         done += turn
         progress(done, max(left, done))
+
+
+def behind(office: Office) -> int:
+    """Return how many booked entries are not followed yet."""
+    query = "SELECT coalesce(sum(booked - trailed), 0) FROM chain WHERE trailed < booked"
+    return int(office.db.execute(query).fetchone()[0])
 
 
 def entries(office: Office, chain: int, after: int, last: int) -> Iterator[tuple[int, Entry]]:

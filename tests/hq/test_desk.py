@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from daemon.ledger import accounts
 from daemon.ledger.records import Posting
-from hq import corrected, corrections, desk, trail
+from hq import corrected, corrections, desk, memberlist, page, trail
 from hq.corrections import NotTwoPersons, Signed, adjust
 from hq.movements import movements
 from hq.statement import statement
@@ -182,3 +182,35 @@ def test_a_member_is_shown_whole_with_the_age_of_what_is_known(shops: Shops) -> 
     assert {one.chain for one in said.chains} == {"0001.1", "0002.1"}
     assert said.data_age_s.keys() == {"0001", "0002"}
     assert None not in said.data_age_s.values()
+
+
+def test_the_list_is_read_by_pages_and_every_member_stands_on_one(shops: Shops) -> None:
+    office = shops.world.office
+    for number in range(3):
+        earn(shops.other, accounts.visitor(f"88000000777{number:02d}"), 5)
+    settle(shops)
+    listed = memberlist.members(office)
+    assert [said.status for said in listed] == ["active"] * 2 + ["visitor"] * 3
+    everyone = [said.id for said in listed]
+    for rows in (1, 2, 3, 4, 9):
+        found: list[str] = []
+        place: memberlist.Place | None = memberlist.Place()
+        while place is not None:
+            read = memberlist.page(office, place, rows)
+            assert len(read.rows) <= rows
+            found += [said.id for said in read.rows]
+            place = read.next
+        assert found == everyone
+    after = memberlist.place_of(office, listed[2].card)
+    assert [said.id for said in memberlist.everyone(office, after)] == everyone[3:]
+
+
+def test_the_page_shows_one_member_whole_and_no_name(shops: Shops) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    sale = earn(shops.other, member, 40)
+    settle(shops)
+    shown = page.member_page(office, CARD)
+    assert "660" in shown and desk.receipt(sale) in shown and "王晓芸" not in shown
+    assert "没有此会员" in page.member_page(office, "<b>")
+    assert "<b>" not in page.member_page(office, "<b>")
+    assert CARD in page.members_page(office, memberlist.Place()) and CARD in page.render(office)
