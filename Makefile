@@ -7,11 +7,15 @@ ROOM ?= rules
 MUTANTS ?= 400
 PLUGS ?= 10000
 SWIPES ?= 10000
+DAYS ?= 365
+SALES ?= 100
 SEEDS ?= 200
 STEPS ?= 40
+SHOPS ?= 6
+DAYS ?= 31
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank simulate faults lock papers screens incidents mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year simulate faults lock papers screens incidents mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,8 +70,14 @@ soak-plugs: venv ## PLUGS=10000 times a device pulled and plugged: threads and h
 soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte of them anywhere
 	@$(PY) -m tests.soak.bank --swipes $(SWIPES)
 
+soak-year: venv ## DAYS=365 of a shop with SALES=100 a day: memory, handles, threads, disk stay flat (LEAK=handle, LEAK=memory: must fail)
+	@$(PY) -m tests.soak.year --days $(DAYS) --sales $(SALES) $(if $(LEAK),--leak $(LEAK))
+
 simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=7: that one, in words
 	@$(PY) -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) $(if $(SEED),--seed $(SEED))
+
+month: venv ## SHOPS=6 of several owners live DAYS=31; headquarters closes the month, and it is the sum of their Z
+	@$(PY) -m tests.hq.worked_month --shops $(SHOPS) --days $(DAYS)
 
 mutate: venv ## ROOM=rules (or ledger, counter, protocol), MUTANTS=400: changes of the code that no test notices
 	@$(PY) -m tests.soak.mutate --room $(ROOM) --mutants $(MUTANTS)
