@@ -12,10 +12,9 @@ SALES ?= 100
 SEEDS ?= 200
 STEPS ?= 40
 SHOPS ?= 6
-DAYS ?= 31
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year simulate faults lock papers screens incidents mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year simulate month faults lock papers screens incidents mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -76,6 +75,7 @@ soak-year: venv ## DAYS=365 of a shop with SALES=100 a day: memory, handles, thr
 simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=7: that one, in words
 	@$(PY) -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) $(if $(SEED),--seed $(SEED))
 
+month: DAYS := 31
 month: venv ## SHOPS=6 of several owners live DAYS=31; headquarters closes the month, and it is the sum of their Z
 	@$(PY) -m tests.hq.worked_month --shops $(SHOPS) --days $(DAYS)
 
