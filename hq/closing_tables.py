@@ -22,6 +22,10 @@ SALES = (
 )
 KEPT = (("lapsed", "kept.lapsed"), ("left by refunds", "kept.refunds"))
 POINTS = "point"
+CORRECTIONS = (
+    "Corrections of closed months: in the settlement, in what is owed and in the pieces above;"
+    " not in sales, tenders and what was kept"
+)
 Lines = tuple[str, ...]
 
 
@@ -76,7 +80,7 @@ def lines(closing: Closing | None, counted: Counted, gifts: Mapping[str, str]) -
         *_titled("Owed to members, by who sold or gave it", owed(sums)),
         *_titled("Kept: value that lapsed, and what refunds left", kept(sums)),
         *_titled("Cards and gifts, pieces", stock(sums, gifts)),
-        *_titled("Corrections of closed months, not in the tables above", corrections(counted)),
+        *_titled(CORRECTIONS, corrections(counted)),
     )
 
 
