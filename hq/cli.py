@@ -137,12 +137,9 @@ def _init(folder: Path, address: str) -> Said:
 
 
 def _restore(backup: Path, folder: Path, address: str) -> Said:
-    restoring.put_back(backup, folder)
+    incarnation, waits = restoring.restore(backup, folder)
     if address:
         store.move_to(folder, address)
-    office = open_office(folder)
-    incarnation, waits = restoring.raise_incarnation(office), restoring.waiting_for(office)
-    office.close()
     record = {"ok": True, "incarnation": incarnation, "waits": waits}
     return Said(YES, record, chains.restored_lines(incarnation, waits))
 

@@ -12,9 +12,8 @@ from daemon.ledger.messages_shop import Content
 from daemon.sync.content import CONTENT_BYTES_MAX, PART_BYTES, is_name, pack_part
 from daemon.sync.wire import Want, down
 from hq.intake import Outgoing
-from hq.store import Office
+from hq.store import CONTENT_FOLDER, Office
 
-FOLDER = "content"
 CHUNK_BYTES = 1 << 20
 
 
@@ -24,7 +23,7 @@ def put_file(office: Office, path: Path) -> Content:
         size = path.stat().st_size
         if not 0 < size <= CONTENT_BYTES_MAX:
             raise _cannot(path, f"{size} bytes; a content has 1 to {CONTENT_BYTES_MAX}")
-        folder = office.folder / FOLDER
+        folder = office.folder / CONTENT_FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)
         digest, fresh = hashlib.sha256(), folder / f".{office.entropy.draw(8).hex()}"
         with path.open("rb") as source, fresh.open("wb") as kept:
@@ -41,7 +40,7 @@ def put_file(office: Office, path: Path) -> Content:
 
 def put_bytes(office: Office, data: bytes) -> Content:
     """Keep bytes, once; return how messages name them. Raises StoreError."""
-    folder, name = office.folder / FOLDER, hashlib.sha256(data).hexdigest()
+    folder, name = office.folder / CONTENT_FOLDER, hashlib.sha256(data).hexdigest()
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         fresh = folder / f".{office.entropy.draw(8).hex()}"
@@ -57,7 +56,7 @@ def put_bytes(office: Office, data: bytes) -> Content:
 
 def path_of(office: Office, name: str) -> Path | None:
     """Return where a content lies; None: there is none of this name."""
-    path = office.folder / FOLDER / name
+    path = office.folder / CONTENT_FOLDER / name
     return path if is_name(name) and path.is_file() else None
 
 

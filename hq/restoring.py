@@ -6,6 +6,7 @@ that it had by then is booked, nothing is granted from the pool and no chain is 
 log might be longer than we remember.
 """
 
+import os
 import shutil
 import sqlite3
 from datetime import datetime, timezone
@@ -19,18 +20,39 @@ from daemon.sync.wire import Hello
 from hq import moving
 from hq.adoption import release_adopted
 from hq.chainlog import ChainLog
-from hq.store import DATABASE, KEY_FILE, OWN_BOX, STORE_FILE, Office, ensure_chain
+from hq.store import (
+    CONTENT_FOLDER,
+    DATABASE,
+    KEY_FILE,
+    OWN_BOX,
+    STORE_FILE,
+    Office,
+    ensure_chain,
+    open_office,
+)
 
 COUNTED_FROM = datetime(2026, 1, 1, tzinfo=timezone.utc)  # in seconds
 POOL_FACT = "pool_closed"  # why; empty: it is open
+RESTORING = "restoring"  # what a backup becomes a headquarters in
+_UNFINISHED = shutil.ignore_patterns(".*")  # contents that are being written
 
 
 def back_up(office: Office, folder: Path) -> None:
-    """Copy the database, as it is at this moment, and the key. Raises StoreError."""
+    """Copy the database, as it is at this moment, contents and keys. Raises StoreError.
+
+    The key comes last: a copy that was cut off is refused at its restore.
+    """
+    keys, content = (folder / KEY_FILE).parent, office.folder / CONTENT_FOLDER
     try:
-        (folder / KEY_FILE).parent.mkdir(parents=True, mode=0o700)
+        keys.mkdir(parents=True, mode=0o700)
         moving.save(office.db, folder / DATABASE)
-        shutil.copy2(office.folder / KEY_FILE, folder / KEY_FILE)
+        if content.exists():
+            shutil.copytree(content, folder / CONTENT_FOLDER, ignore=_UNFINISHED)
+        own = office.folder / KEY_FILE
+        leave_out = shutil.ignore_patterns(own.name)
+        shutil.copytree(own.parent, keys, ignore=leave_out, dirs_exist_ok=True)
+        shutil.copy2(own, folder / KEY_FILE)
+        _flush(folder)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             str(folder),
@@ -41,19 +63,50 @@ def back_up(office: Office, folder: Path) -> None:
         ) from error
 
 
-def put_back(backup: Path, folder: Path) -> None:
-    """Copy a backup to where no headquarters is. Raises StoreError."""
-    if (folder / DATABASE).exists() or (folder / STORE_FILE).exists():
+def restore(backup: Path, folder: Path) -> tuple[int, list[str]]:
+    """Make a backup the headquarters of a folder; return its incarnation and whom it waits for.
+
+    It begins the next incarnation before it is there for anybody: whenever this is cut off, there
+    is no headquarters, and it is done again. Raises StoreError.
+    """
+    _refuse_over(folder)
+    making = folder / RESTORING
+    try:
+        shutil.rmtree(making, ignore_errors=True)
+        put_back(backup, making)
+        office = open_office(making)
+        try:
+            found = raise_incarnation(office), waiting_for(office)
+            office.db.wipe()
+        finally:
+            office.close()
+        for part in (making / KEY_FILE).parent, making / CONTENT_FOLDER:
+            if part.exists():
+                shutil.copytree(part, folder / part.name, dirs_exist_ok=True)
+        _flush(folder)
+        os.replace(making / DATABASE, folder / DATABASE)
+        shutil.rmtree(making)
+        _flush(folder)
+    except OSError as error:
         raise StoreError(
             str(folder),
             doing="restoring a backup",
-            found="a headquarters is there",
-            fix="Move it aside first; give an empty --dir.",
+            found=str(error),
+            fix="Look at the disk and at who may write there, and do it again.",
             retry=False,
-        )
+        ) from error
+    return found
+
+
+def put_back(backup: Path, folder: Path) -> None:
+    """Copy a backup to where no headquarters is, as it was. Raises StoreError."""
+    _refuse_over(folder)
     try:
         (folder / KEY_FILE).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copy2(backup / KEY_FILE, folder / KEY_FILE)
+        for part in (backup / KEY_FILE).parent, backup / CONTENT_FOLDER:
+            if part.exists():
+                shutil.copytree(part, folder / part.name, dirs_exist_ok=True)
         shutil.copy2(backup / DATABASE, folder / DATABASE)
     except OSError as error:
         raise StoreError(
@@ -65,6 +118,27 @@ def put_back(backup: Path, folder: Path) -> None:
         ) from error
 
 
+def _refuse_over(folder: Path) -> None:
+    if (folder / DATABASE).exists() or (folder / STORE_FILE).exists():
+        raise StoreError(
+            str(folder),
+            doing="restoring a backup",
+            found="a headquarters is there",
+            fix="Move it aside first; give an empty --dir.",
+            retry=False,
+        )
+
+
+def _flush(folder: Path) -> None:
+    """Let everything below a folder be on its medium."""
+    for path in (*folder.rglob("*"), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def raise_incarnation(office: Office) -> int:
     """Begin the next incarnation, after anything that may have lost a commit; return it."""
     with office.transaction():
@@ -72,10 +146,16 @@ def raise_incarnation(office: Office) -> int:
 
 
 def _begin(office: Office, *, above: int) -> int:
+    """Begin an incarnation above this one, unless a worker has at this moment; return it."""
     # One backup may be restored twice: a number that only counted on would come again.
     now = office.clock.read().wall.astimezone(timezone.utc)
     incarnation = max(above + 1, int((now - COUNTED_FROM).total_seconds()))
-    office.set_meta("incarnation", str(incarnation))
+    begun = office.db.execute(
+        "UPDATE meta SET value = ?1 WHERE name = 'incarnation' AND CAST(value AS BIGINT) <= ?2",
+        (str(incarnation), above),
+    )
+    if not begun.rowcount:
+        return office.incarnation
     ensure_chain(office.db, OWN_BOX, incarnation)
     office.db.execute("UPDATE chain SET confirms_at = NULL")
     office.db.execute("UPDATE box SET online = 0")

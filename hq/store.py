@@ -3,6 +3,7 @@
     DIR/hq.db         what boxes sent, books, directory, down logs; or
     DIR/store         the address of the PostgreSQL database that has it instead
     DIR/keys/hq.key   the seed of HQ's Ed25519 key, hex, mode 0600
+    DIR/content       what messages name by hash (contents.py)
 
 Commands work beside a running `serve`: each transaction takes the writer's lock at its start.
 """
@@ -28,6 +29,7 @@ DATABASE = "hq.db"
 STORE_FILE = "store"
 SERVE_LOCK = "serve.lock"
 KEY_FILE = "keys/hq.key"
+CONTENT_FOLDER = "content"
 OWN_BOX = "hq"  # the name of HQ's own log; no box may have it
 ZONE = "Asia/Shanghai"
 
@@ -254,7 +256,7 @@ def _served(folder: Path) -> StoreError:
     return StoreError(
         str(folder),
         doing="beginning to serve",
-        found="another memberbox-hq serve has it",
+        found="another memberbox-hq serve or book has it",
         fix="End the other one first; one headquarters is served by one process.",
         retry=False,
     )
