@@ -41,7 +41,7 @@ check: venv ## format, lint, types, import contracts, tidiness, wire coverage (t
 
 test: venv ## every test once; installs what they need beside pip, or says what cannot run
 	@bash tools/test-tools.sh
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 bench: venv ## the rows of the quality table that need no special host
 	@$(PY) -m tests.bench
