@@ -72,6 +72,7 @@ class Disk:
     def __init__(self, base: bytes, path: Path) -> None:
         self.base = base
         self.history: list[Happened] = []
+        self.told = 0  # how often the guest said something
         self._data = bytearray(base)
         self._lock = threading.Lock()
         self._listening = socket.socket(socket.AF_UNIX)
@@ -86,6 +87,7 @@ class Disk:
         """Note that the guest said this now."""
         with self._lock:
             self.history.append(Told(word))
+            self.told += 1
 
     def close(self) -> None:
         self._listening.close()

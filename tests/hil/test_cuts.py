@@ -19,6 +19,7 @@ from tests.hil.nbd import (
     Disk,
     Do,
     Flushed,
+    Happened,
     Told,
     Wrote,
 )
@@ -108,7 +109,8 @@ def may_be(history, start):
 
 
 def test_every_part_of_the_cache_gets_lost_and_kept_and_torn():
-    history = [Wrote(0, b"a" * SIZE), Flushed(), Wrote(0, b"b" * 1024), Wrote(2048, b"c" * 512)]
+    cached = Wrote(0, b"b" * 1024), Wrote(2048, b"c" * 512)
+    history: tuple[Happened, ...] = (Wrote(0, b"a" * SIZE), Flushed(), *cached)
     images = {Cutter(bytes(SIZE), history).cut(4, Random(seed)).image for seed in range(200)}
     first = {image[:1024].replace(b"a" * 512, b"a").replace(b"b" * 512, b"b") for image in images}
     assert first == {b"aa", b"ab", b"ba", b"bb"}
