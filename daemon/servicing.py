@@ -31,8 +31,8 @@ def _sync(status: Status) -> list[tuple[str, str]]:
     if status.hq_age_s is None:
         heard = ("总部从未确认 / headquarters: never", "HQ NEVER")
     else:
-        age = _age(status.hq_age_s)
-        heard = (f"总部确认 / headquarters: {age}", f"HQ {age}".upper())
+        ago = age(status.hq_age_s)
+        heard = (f"总部确认 / headquarters: {ago}", f"HQ {ago}".upper())
     connected = "ONLINE" if status.hq_connected else "OFFLINE"
     return [
         (f"{connected.lower()}", connected),
@@ -42,7 +42,7 @@ def _sync(status: Status) -> list[tuple[str, str]]:
     ]
 
 
-def _age(seconds: float) -> str:
+def age(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     if seconds < 7200:

@@ -114,6 +114,8 @@ def _documents(checkout: Path, root: Path, built: int) -> None:
     _write_packed(docs / "changelog.gz", (checkout / "CHANGELOG.md").read_text("utf-8"))
     for folder in ("OPERATIONS.md", "COUNTER.md", "drivers.md"):
         _write_packed(docs / f"{folder}.gz", (checkout / "docs" / folder).read_text("utf-8"))
+    for path in sorted((checkout / "docs/incidents").rglob("*.*")):  # as `doctor` names them
+        _write(docs / path.relative_to(checkout / "docs"), path.read_text("utf-8"))
     day = datetime.fromtimestamp(built, timezone.utc).date()
     pages = root / "usr/share/man"
     for command, module in COMMANDS.items():

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
-from msgspec.structs import asdict
 
 from daemon import config as configs
 from daemon import control
@@ -22,7 +21,7 @@ from daemon.commands.vocabulary import share_dir, vocabulary
 from daemon.config import Config, ConfigError
 from daemon.drivers.assembly import problems as device_problems
 from daemon.errors import StoreError
-from daemon.finding import PAGES, Finding, Level, finding_of, page
+from daemon.finding import Finding, Level, finding_of, printed, told
 from daemon.ledger.verify import verify
 
 FREE_MIB_WARN = 200  # a year of a busy shop's journal is 150 MiB
@@ -32,7 +31,6 @@ FLUSH_LIES_BELOW_S = 0.00002  # no medium that keeps what it is told is that fas
 HQ_TIMEOUT_S = 2.0
 PAGE_SILENT_S = 45.0  # a page says that it lives every ten seconds
 HQ_AGE_WARN_S = 3 * 24 * 3600
-READ_ON = f"Each name has its page: /usr/share/doc/memberbox/{PAGES}/NAME.md"
 
 
 def doctor(path: Path, where: Machine | None = None) -> Answer:
@@ -56,11 +54,8 @@ def doctor(path: Path, where: Machine | None = None) -> Answer:
 
 def _answer(findings: list[Finding]) -> Answer:
     bad = any(finding.level == "error" for finding in findings)
-    said = [{**asdict(one), "page": page(one.what)} for one in findings]
-    lines = [str(finding) for finding in findings]
-    if any(finding.level != "ok" for finding in findings):
-        lines += ["", READ_ON]
-    return Answer(Exit.NO if bad else Exit.YES, {"ok": not bad, "findings": said}, lines)
+    data: Plain = {"ok": not bad, "findings": told(findings)}
+    return Answer(Exit.NO if bad else Exit.YES, data, printed(findings))
 
 
 def _config(path: Path) -> Iterator[Finding]:

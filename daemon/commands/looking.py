@@ -15,6 +15,7 @@ from daemon.ledger.codec import envelope
 from daemon.ledger.journal import FILE, Journal
 from daemon.ledger.medium import Medium
 from daemon.ledger.views import Stored
+from daemon.servicing import age
 
 
 def status(config: Config) -> Answer:
@@ -135,8 +136,8 @@ def _line(entry: Mapping[str, object]) -> str:
 
 def _status_lines(said: Plain) -> list[str]:
     pack = cast(Mapping[str, object] | None, said.get("pack"))
-    age = cast(float | None, said.get("hq_age_s"))
-    heard = "never" if age is None else f"{age:.0f} s ago"
+    heard_s = cast(float | None, said.get("hq_age_s"))
+    heard = "never" if heard_s is None else f"{age(heard_s)} ago"
     lines = [
         f"box            {said['box']}, epoch {said['epoch']}",
         f"last entry     {said['seq']}  {str(said['hash'])[:16]}",

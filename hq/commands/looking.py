@@ -4,11 +4,14 @@ import argparse
 from collections.abc import Mapping
 from itertools import islice
 
+from daemon.finding import printed, told
 from hq import memberlist, report
 from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table_unless, yuan
 from hq.checkup import checkup
 from hq.commands.adding import Add
 from hq.store import Office
+
+PAGES = "hq-"  # begin the names of headquarters' pages in docs/incidents
 
 
 def register(add: Add) -> None:
@@ -118,5 +121,9 @@ def _cases(office: Office, arguments: argparse.Namespace) -> Said:
 def _doctor(office: Office, _: argparse.Namespace) -> Said:
     found = checkup(office)
     bad = any(finding.level == "error" for finding in found)
-    record = {"ok": not bad, "durability": office.db.durability(), "findings": found}
-    return Said(NO if bad else YES, record, tuple(str(finding) for finding in found))
+    record = {
+        "ok": not bad,
+        "durability": office.db.durability(),
+        "findings": told(found, room=PAGES),
+    }
+    return Said(NO if bad else YES, record, tuple(printed(found, room=PAGES)))
