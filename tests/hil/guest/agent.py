@@ -6,6 +6,7 @@ What it can do are the public methods of the parts of Hands; each answer is plai
 import traceback
 from pathlib import Path
 
+from tests.hil.guest.box import Box
 from tests.hil.guest.gadgets import Gadgets
 from tests.hil.guest.listening import Listening
 from tests.hil.guest.paper import Paper
@@ -19,6 +20,7 @@ class Hands:
 
     def __init__(self) -> None:
         self.system = System()
+        self.box = Box()
         self.gadgets = Gadgets()
         self.paper = Paper()
         self.listening = Listening()

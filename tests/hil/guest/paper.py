@@ -11,6 +11,7 @@ import time
 
 NODE = "/dev/g_printer0"
 SET_STATUS = 0xC0016722  # GADGET_SET_PRINTER_STATUS; the value itself, not where it is
+NODE_WITHIN_S = 20.0  # there is no such device until a host has found the printer
 PAUSE_S = 0.02
 QUIET_S = 0.3  # a slip is whole when nothing has come for so long
 
@@ -28,7 +29,7 @@ class Paper:
     def switch_on(self, answers: dict[str, str]) -> None:
         """Read from now on. `answers`: what is said to a request, both in hex."""
         self.answer(answers)
-        self._node = os.open(NODE, os.O_RDWR | os.O_NONBLOCK)
+        self._node = _opened()
         threading.Thread(target=self._run, daemon=True).start()
 
     def answer(self, answers: dict[str, str]) -> None:
@@ -79,3 +80,14 @@ class Paper:
         if len(data) > 3 or data not in self._answers:
             self._came += data
             self._last_s = time.monotonic()
+
+
+def _opened() -> int:
+    until_s = time.monotonic() + NODE_WITHIN_S
+    while True:
+        try:
+            return os.open(NODE, os.O_RDWR | os.O_NONBLOCK)
+        except OSError:
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(PAUSE_S)
