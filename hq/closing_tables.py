@@ -191,7 +191,8 @@ def _shops(sums: Sums) -> Lines:
     for one in sums.shops:
         head = heads.get(one.box)
         stands = "-" if head is None else f"{head.chain}:{head.last} {head.hash[:12]}"
-        z = "-" if not one.z_days else one.z_wrong or f"{one.z_days} days, agree"
+        agree = "here" if one.state == closing_store.LATE else "agree"
+        z = "-" if not one.z_days else one.z_wrong or f"{one.z_days} {agree}"
         rows.append((one.owner, one.box, one.state, one.last_day or "-", str(one.entries),
                      stands, z, age(one.data_age_s)))  # fmt: skip
     names = ("owner", "shop", "state", "last day", "entries", "up to", "Z", "data")

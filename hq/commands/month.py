@@ -196,8 +196,9 @@ def _explain(office: Office, arguments: argparse.Namespace) -> Said:
     lines = table_unless(arguments.json, names, rows[:EXPLAINED_MAX])
     if len(rows) > EXPLAINED_MAX:
         lines += (f"... and {len(rows) - EXPLAINED_MAX} more: --json has all",)
-    told = f"{len(parts)} entries make {closing_tables.said(key, total)}"
-    lines += (f"{told}; the month says {closing_tables.said(key, stated)}",)
+    told = closing_tables.said(key, total)
+    said = closing_tables.said(key, stated)
+    lines += (f"entries: {len(parts)}, together {told}; the month says {said}",)
     return Said(YES if total == stated else NO, record, lines)
 
 

@@ -10,14 +10,13 @@ from hq import closing, closing_store, latecases, report
 from hq.cli import main
 from hq.closing_key import Key
 from hq.store import Office
+from tests.hq.closing_page import ACTS, DAYS, DOCUMENT, SEED, SHOPS, differences
 from tests.hq.worked_month import BY, SECOND, Story, agree, live, owed, settlements
-
-SEED = 5  # with value spent and goods back elsewhere, lapses, refunds, counts and 自动日结
 
 
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:
-    lived = live(tmp_path, shops=3, days=2, acts=6, seed=SEED)
+    lived = live(tmp_path, shops=SHOPS, days=DAYS, acts=ACTS, seed=SEED)
     yield lived
     lived.month.shops.close()
 
@@ -40,6 +39,9 @@ def test_the_worked_month(story: Story) -> None:
         assert story.month.lived[what], f"nobody lived {what}: another seed"
     assert agree(story) == [], "the consolidation is the sum of the shops' own Z reports"
     assert owed(story) == [] and settlements(story) == []
+    assert differences(DOCUMENT.read_text(encoding="utf-8"), story.pages) == [], (
+        "write them anew: python -m tests.hq.closing_page"
+    )
     _frozen(story, office)
     _late(story, office)
     _asked(story, office)

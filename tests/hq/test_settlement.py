@@ -13,12 +13,13 @@ from daemon.ledger.daytotals import day_totals
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import By, Entry
 from hq import closing_zs
-from hq.closing_figures import HOWS, UNITS, figures
+from hq.closing_figures import CLOSING, HOWS, OPENING, UNITS, figures
 from hq.closing_key import Key
 from hq.closing_origin import Origin
 from hq.settlement import KINDS, SETTLE, net, settled, transfers
 from tests.acts.worked import story
 from tests.ledger.shop import at
+from tests.stage import ROOT
 
 SHOPS = ("0001", "0002", "0003", "hq")
 OWNERS = {"0001": "甲", "0002": "甲", "0003": "乙", "hq": "总部"}
@@ -142,6 +143,23 @@ def test_what_members_are_owed_is_what_lies_in_their_accounts(entries: Sequence[
                 moved[key.group] += amount
     assert {unit: moved[unit] for unit in UNITS} == {unit: held[unit] for unit in UNITS}
     assert held["point"], "headquarters had given some: they came from its hand"
+
+
+def test_every_figure_has_its_row_in_the_document(entries: Sequence[Entry]) -> None:
+    text = (ROOT / "docs" / "CLOSING.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    named = {key.what for one in entries for key, _ in figures(one, named_other)}
+    named |= {f"{unit}.{how}" for unit in UNITS for how in (*HOWS, OPENING, CLOSING)}
+    for what in sorted(named):
+        group, _, how = what.partition(".")
+        said = any(
+            f"`{what}`" in row or (f"`{group}.`" in row and f"`{how}`" in row) for row in rows
+        )
+        assert said, what
+
+
+def named_other(lot: str) -> Origin:
+    return Origin("0009")
 
 
 def sale(spent: tuple[Taken, ...], worth: int) -> Sale:

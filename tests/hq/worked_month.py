@@ -9,15 +9,26 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 from daemon.ledger.bodies import DayTotals, Returned, Sale, Taken
 from daemon.ledger.codec import decode
 from daemon.ledger.records import Entry
 from daemon.ledger.store import Store
-from hq import closing, closing_store, closing_tables, latecases, latescreen, months, settlement
+from hq import (
+    cli,
+    closing,
+    closing_store,
+    closing_tables,
+    latecases,
+    latescreen,
+    months,
+    settlement,
+)
 from tests.hq.worked_shops import BLANK, GIFT, Shops
 from tests.hq.worked_trade import Month
 
@@ -115,6 +126,8 @@ def live(folder: Path, *, shops: int, days: int, acts: int, seed: int) -> Story:
     reason = {"second": SECOND, "reason": "line cut since the 31st"}
     closing.close(office, "2026-03", by=BY, without=[late], **reason)
     pages["closed"] = shown(world, "2026-03")
+    pages["explained"] = told_by(world, "month", "explain", "2026-03", "settle.principal",
+                                 "--shop", late, "--of", names[0])  # fmt: skip
     world.away.clear()
     story.day(date(2026, 4, 2), acts)
     for case in latecases.undecided(office):
@@ -127,9 +140,17 @@ def live(folder: Path, *, shops: int, days: int, acts: int, seed: int) -> Story:
     world.settle()
     closing.close(office, "2026-04", by=BY)
     pages["next"] = shown(world, "2026-04")
+    pages["corrections"] = closing_tables.corrections(closing.show(office, "2026-04")[1])
     first, second = (closing_store.closing_of(office, one) for one in ("2026-03", "2026-04"))
     assert first is not None and second is not None
     return Story(story, first, second, late, pages)
+
+
+def told_by(world: Shops, *words: str) -> tuple[str, ...]:
+    """Return what the command prints."""
+    with redirect_stdout(StringIO()) as said:
+        assert cli.main(["--dir", str(world.office.folder), *words]) == 0, said.getvalue()
+    return tuple(said.getvalue().splitlines())
 
 
 def shown(world: Shops, month: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from tests.hq.worked_shops import BLANK, GIFT, Shops
 OWNERS = ("甲公司", "乙公司", "丙公司")
 HEAD_OFFICE = "总部"
 WECHAT_50 = {"code": "wechat", "amount_fen": 5000}
+WECHAT_200 = {"code": "wechat", "amount_fen": 20000}
 ACTS = (
     *(
         "sell",
@@ -57,6 +58,24 @@ class Month:
             set_owner(office, shop, OWNERS[max(0, number - 1) % len(OWNERS)], "2000-01")
             self.at[shop] = Shop()
 
+    def visits(self) -> None:
+        """A member of the first shop buys in the last with what he paid there, and the other way
+        round; some of the goods come back where they were not sold."""
+        first, *_, last = self.at
+        for home, there in ((first, last), (last, first)):
+            card = self.at[home].cards[1]
+            self.shops.done(home, "topup", card=card, amount_fen=20000, bonus_fen=2000,
+                            tenders=[WECHAT_200], identity=True)  # fmt: skip
+            self.shops.settle()
+            member = self.shops.member(there, card)
+            for unit, amount in (("principal", 5000), ("bonus", 500)):
+                self.shops.ask(there, Wanted(What.HOLDING, member=member, unit=unit, amount=amount))
+            sold = self.shops.sell(there, 5500, card=card, value_fen=5500)
+            assert sold, "what was asked for came"
+        self.shops.settle()
+        self.shops.ask(last, Wanted(What.SALE, sale=sold))
+        self.shops.done(last, "return", sale=sold, lines=[{"n": 1, "qty": 1}], reason=1)
+
     def day(self, day: date, acts: int, *, cut: str = "") -> None:
         """Live a day in all shops; `cut`: the shop whose line breaks at noon."""
         shops = self.shops
@@ -70,6 +89,9 @@ class Month:
             shops.at(day, 9 + n * 11 // acts)
             for shop in self.at:
                 self.act(shop, shops.random.choice(ACTS))
+        if not self.lived["visits"]:
+            self.visits()
+            self.lived["visits"] += 1
         shops.at(day, 20, 30)
         for shop in self.at:
             self._evening(shop)
