@@ -1,0 +1,1 @@
+-- Of PostgreSQL's functions only: a dump of them can be read back.
