@@ -4,17 +4,14 @@ worked.py tells the day."""
 import msgspec
 
 from daemon.ledger import accounts
-from daemon.ledger.acts.booked import book
-from daemon.ledger.acts.moves import Moves, Request
-from daemon.ledger.acts.shares import largest_remainder
-from daemon.ledger.bodies import Advance, Sale, SaleLine, Taken, Tender
+from daemon.ledger.bodies import Taken
 from daemon.ledger.codec import down_message
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import Kind, Unit
-from daemon.ledger.lots import take
+from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import GrantedLot, HoldingGranted, Please, PleasePart, Restore
 from daemon.ledger.requests import CONFIRM, DENY, Hand, answer
 from daemon.ledger.views import Durable
+from tests.acts.lending import lent_sale
 from tests.acts.till import Till, line
 from tests.ledger.shop import message
 
@@ -64,31 +61,10 @@ def lent(till: Till) -> None:
 
 
 def lend(till: Till, member: str, points: int, *, advance: int) -> str:
-    """Pay a toy of 10.00 with points, some of them lent, as the counter's sale does; return
-    the entry."""
-    known = till.facts.member(member)
-    held = take(known.purse(Unit.POINT), points - advance)
-    parts = [("", advance, 2), *((lot.lot, part, 0) for lot, part in held)]
-    worths = largest_remainder(1000, [part for _, part, _ in parts])
-    taken = [
-        Taken("points", Unit.POINT, lot, part, worth_fen=worth, n=n)
-        for (lot, part, n), worth in zip(parts, worths, strict=True)
-    ]
-    sale = Sale(
-        lines=(SaleLine(1, "TOY", "TOY", 1, 1000, 1000, "regular"),),
-        tenders=(Tender("points", 1000),),
-        list_fen=1000,
-        bill_fen=1000,
-        rounding_fen=0,
-        pay_fen=1000,
-        member=member,
-        spent=tuple(taken),
-        advance=Advance(2, 3, advance),
+    """Pay a toy of 10.00 with points, some of them lent; return the entry."""
+    held = points - advance
+    done = till.store.commit(
+        lent_sale(till.facts, f"lent-{points}", member, held=held, lent=advance)
     )
-    moves = Moves(till.facts.balance)
-    settled = book(moves, sale, known)
-    assert not settled, "it earned nothing"
-    stamp = till.facts.stamp(Request(id=f"lent-{points}", source="t"))
-    done = till.store.commit(moves.draft(stamp, Kind.SALE, sale))
     assert isinstance(done, Durable), done
     return id_of(done.entry)

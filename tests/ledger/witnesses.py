@@ -12,10 +12,12 @@ from datetime import date
 from daemon.ledger.bodies import ChainClosed, DayClosed, Exchange, Returned, Sale, SaleLine
 from daemon.ledger.codec import canonical, hash_of
 from daemon.ledger.ids import id_of
-from daemon.ledger.kinds import is_limit
+from daemon.ledger.kinds import Unit, is_limit
+from daemon.ledger.limits import VALUE
 from daemon.ledger.records import Entry
 from daemon.rules.limited import NO_LIMITS, Limits
 
+STORED = (Unit.PRINCIPAL.value, Unit.BONUS.value)  # units, and the accounts of members for them
 Right = tuple[str, str]
 """Member and unit."""
 
@@ -149,10 +151,18 @@ class Issues:
         self._allowed: Counter[Right] = Counter()  # at own risk, or written off with a chain
         self._drawn: Counter[Right] = Counter()
         self._counted: Counter[Right] = Counter()
+        self._on_cards: Counter[str] = (
+            Counter()
+        )  # of a member: value and room, less what is at risk
         self.exempt: set[Right] = set()  # that two histories of one chain have opened
 
     def allow(self, member: str, unit: str, amount: int) -> None:
+        """So much more may be issued; of value, so much more of it, and room, may there be."""
+        if unit in STORED:
+            self._on_cards[member] -= amount
+            return
         self._allowed[member, unit] += amount
+        self._on_cards[member] -= amount if unit == VALUE else 0
 
     def add(self, entry: Entry) -> None:
         where = id_of(entry)
@@ -167,18 +177,35 @@ class Issues:
             elif room == "drawn":
                 self._drawn[right] += one.amount
             elif room == "risked":
-                self.allow(member, one.unit, -one.amount)
+                self._allowed[right] -= one.amount
             elif room == "freed":
                 whose = next(p for p in ours if p.unit == one.unit and p.lot and p.amount > 0)
-                self.allow(whose.account.partition(":")[2], one.unit, -one.amount)
+                self._allowed[whose.account.partition(":")[2], one.unit] -= one.amount
         if isinstance(entry.body, ChainClosed):
             for lost in entry.body.lots:
-                if is_limit(lost.unit):
+                if is_limit(lost.unit) or lost.unit in STORED:  # it lies in the lost hand too
                     self.allow(lost.account.partition(":")[2], lost.unit, lost.amount)
         for one in ours:
             right = (one.account.partition(":")[2], one.unit)
             self._within(where, right, self._drawn[right], self._opened.get(right, 0))
+        self._cards(entry, where)
         self._count(entry, where)
+
+    def _cards(self, entry: Entry, where: str) -> None:
+        """Value and room for it are one card's cap together, once somebody has opened the room."""
+        changed = set()
+        for one in entry.postings:
+            purse, _, member = one.account.partition(":")
+            stored = one.unit in STORED and purse in STORED
+            if stored or (one.unit == VALUE and purse in ("right", "risked")):
+                self._on_cards[member] += one.amount
+                changed.add(member)
+        for member in changed:
+            there, most, right = self._on_cards[member], self._limits.value, (member, VALUE)
+            judged = right in self._opened and right not in self.exempt
+            if judged and most is not None and there > most:
+                what = f"{there} fen of value, and room for it, are on the card of {member}"
+                raise Broken(6, where, f"{what}; it may have {most}")
 
     def _count(self, entry: Entry, where: str) -> None:
         member = getattr(entry.body, "member", "")

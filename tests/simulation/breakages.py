@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
-from daemon.ledger import machine, writer
+from daemon import limiting
+from daemon.ledger import machine, requests, writer
+from daemon.ledger.acts import claims
 from daemon.ledger.files import Files
+from daemon.ledger.limits import Home
 from daemon.ledger.messages import HoldingGranted
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Problem
@@ -19,7 +22,7 @@ from daemon.sync import protocol
 from daemon.sync.acks import AckBook
 from daemon.sync.batch import Batch
 from daemon.sync.protocol import UpState
-from hq import booking, inflow, pool, restoring, writeoff
+from hq import booking, inflow, limits, pool, restoring, writeoff
 from hq.booking import Booking
 from hq.chainlog import ChainLog
 from hq.letters import Letters
@@ -157,6 +160,13 @@ BREAKAGES: Mapping[str, Breakage] = MappingProxyType(
         "an issue takes nothing of its right": Breakage(
             partial(swapped, Limiting, "drawn", lambda self, draft: draft)
         ),
-        "every shop opens a limit": Breakage(without(Limiting, "_may_open", True), 26),
+        "every shop opens a limit": Breakage(without(Home, "may_open", True)),
+        "a home opens again what it has let go of": Breakage(without(Home, "_posted", 0)),
+        "headquarters opens what a shop opens": Breakage(without(limits, "home_of", "")),
+        "value takes no room of its card": Breakage(without(limiting, "value_moved", ())),
+        "value that comes back takes no room": Breakage(without(requests, "value_changed", {})),
+        "points are lent without end": Breakage(
+            partial(swapped, claims, "to_lend", lambda member, floor: floor)
+        ),
     }
 )

@@ -80,6 +80,7 @@ HISTORIES: Mapping[str, Plan] = MappingProxyType(
             [*QUIETLY],
             _do("HQ restore"),
         ),
+        "a shop lends points twice": _history(_do("lend", b=24), _do("lend", b=24)),
         "an open chain is given up while it is away": _history(
             _do("earn", b=1), _do("write off an open chain"), _do("connect"), [*QUIETLY]
         ),

@@ -99,6 +99,7 @@ def give_up(world: World, chain: Chain) -> None:
     ).fetchone()
     if row is None or row[0] is not None:
         return
+    world.watch.expected.add("restore")
     shown = write_off(world.office, chain)
     world.watch.look(world.office)
     lots = db.execute(

@@ -42,6 +42,9 @@ TRADE: Mapping[str, int] = MappingProxyType(
         "refund": 1,
         "enrol": 3,
         "ask": 9,
+        "visit": 10,
+        "give back elsewhere": 5,
+        "lend": 3,
         "lapse": 2,
     }
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from hq.restoring import waiting_for
-from tests.simulation import faults, operators, sticks, trade
+from tests.simulation import faults, operators, sticks, trade, visits
 from tests.simulation.box import Box
 from tests.simulation.ending import check_end
 from tests.simulation.plan import Event, Plan
@@ -25,7 +25,13 @@ PACES_MS = (200, 600, 1500)  # between two events
 HEAL_STEPS = 240
 AGREED_STEPS = 3  # a box that idles says so: there is always something on its way
 STUCK_STEPS = 60  # then minutes pass, and an operator looks why
-DEEDS = {**trade.TRADES, **faults.FAULTS_DONE, **operators.OPERATORS, **sticks.STICKS}
+DEEDS = {
+    **trade.TRADES,
+    **visits.VISITS,
+    **faults.FAULTS_DONE,
+    **operators.OPERATORS,
+    **sticks.STICKS,
+}
 
 
 @dataclass(slots=True)
@@ -46,7 +52,8 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="memberbox-sim-", dir=where))
         self._made: set[int] = set()
         logging.disable(logging.CRITICAL)  # a box in trouble says so many times
-        gc.disable()  # what a history leaves is thrown away at its end
+        gc.disable()  # what a history leaves is thrown away before the next
+        gc.freeze()  # and what was there before it is not looked at again
 
     def template(self, boxes: int) -> Path:
         path = self.folder / f"template-{boxes}"
@@ -58,11 +65,13 @@ class Bench:
 
     def close(self) -> None:
         logging.disable(logging.NOTSET)
+        gc.unfreeze()
         gc.enable()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, plan: Plan, events: Sequence[Event] | None = None) -> Told:
         """Live through a history; return what came of it."""
+        gc.collect()
         template = self.template(plan.boxes)
         folder = self.folder / "world"
         shutil.rmtree(folder, ignore_errors=True)
@@ -77,7 +86,6 @@ class Bench:
             told.rule = _rule(error)
         finally:
             world.close()
-            gc.collect(1)
         return told
 
 

@@ -19,7 +19,14 @@ from tests.simulation.clocks import World as Time
 from tests.simulation.office import Centre
 from tests.simulation.witness import Deaf
 
-CAPPED, CAP = "spend", {"most": 60, "per": "month", "unit": "points"}  # a rule of this pack
+FLOOR = 40  # points above a holding that a shop may lend
+VALUE_MAX = 90_000  # on a card, in fen: two members are near it from the first day
+GIFT = {
+    "id": "sample", "kind": "gift", "points": 1, "give": [{"sku": "GIFT1", "qty": 1}],
+    "max_times": 1, "per": "month",
+}  # fmt: skip
+RISK = 5  # each fifth pack lets a shop issue without the room
+CAPPED, CAP = "spend", 60  # a rule of this pack, and its points in a month
 PACK = Path(__file__).parents[2] / "config" / "packs" / "zhenzi.json"
 MEMBERS = (
     # card, points, principal, bonus, home
@@ -75,9 +82,12 @@ def pack_text(version: int, *, share: int) -> str:
     """Return a signed pack's text: a share of new lots goes to the pool at each sync."""
     document = json.loads(PACK.read_text(encoding="utf-8"))
     document["version"] = version
-    document["earn"][0]["cap"] = CAP
+    document["earn"][0]["cap"] = {"most": CAP, "per": "month", "unit": "points"}
+    document["gifts"].append(GIFT)
+    document["stored_value"]["registered_max_fen"] = VALUE_MAX
     document["roaming"] = {
-        "release_basis_points": share, "home_keeps_points": 40, "floor_points": 0,
+        "release_basis_points": share, "home_keeps_points": 40, "floor_points": FLOOR,
+        "limits": "accept_risk" if version % RISK == 0 else "refuse",
     }  # fmt: skip
     return json.dumps(document)
 

@@ -45,6 +45,8 @@ OCCURS = (
     *("case: branch", "case: ended", "case: refused", "case: invariant"),
     *("pool closed until all had confirmed", "HQ books adopted", "HQ books holding.taken"),
     *("act", "asked again", "ask answered", "points spent", "stored value spent", "claim"),
+    *("visit answered granted", "away: capped points given", "away: capped points refused"),
+    *("away: gift taken", "away: top-up", "goods of another shop back", "points lent"),
 )
 
 

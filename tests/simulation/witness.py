@@ -15,11 +15,12 @@ import msgspec
 from daemon.ledger.bodies import DownApplied, DownRefused
 from daemon.ledger.codec import decode
 from daemon.ledger.kinds import is_limit
+from daemon.ledger.limits import VALUE
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Stored
 from daemon.rules.limited import NO_LIMITS, Limits
 from tests.ledger.invariants import HQ, TRANSIT, Checker, Part, Place, _Life, _Log, _takes_last
-from tests.ledger.witnesses import Broken
+from tests.ledger.witnesses import STORED, Broken
 
 COPY = "~"  # stands in the name of a second history; in no box's id
 
@@ -59,8 +60,8 @@ class Fact:
 class Tolerant(Checker):
     """The checker, able to take a copied chain and a restore of headquarters into account."""
 
-    def __init__(self, limits: Limits = NO_LIMITS) -> None:
-        super().__init__(limits)
+    def __init__(self, limits: Limits = NO_LIMITS, floor_points: int = 0) -> None:
+        super().__init__(limits, floor_points)
         self.hq_open = True
         self.mixed: set[str] = set()  # chains of which there are two histories, by every name
 
@@ -84,11 +85,11 @@ class Tolerant(Checker):
         """What two media hold is issued by both; what a restore of HQ finds again it allows."""
         adopted = entry.box == HQ and entry.id.startswith("adopted:")
         for one in entry.postings:
-            if not is_limit(one.unit):
+            if not is_limit(one.unit) and one.unit not in STORED:
                 continue
             member = one.account.partition(":")[2]
             if one.holder.removeprefix(TRANSIT) in self.mixed:
-                self.issues.exempt.add((member, one.unit))
+                self.issues.exempt.add((member, VALUE if one.unit in STORED else one.unit))
             if adopted and one.lot and one.amount > 0:
                 self.issues.allow(member, one.unit, one.amount)
 
@@ -133,10 +134,11 @@ class Tolerant(Checker):
 class Witness:
     """Sees every entry as it becomes durable, on whichever medium."""
 
-    def __init__(self, limits: Limits = NO_LIMITS) -> None:
-        """`limits`: of the pack that is in force."""
+    def __init__(self, limits: Limits = NO_LIMITS, floor_points: int = 0) -> None:
+        """`limits`, `floor_points`: of the pack that is in force."""
         self._limits = limits
-        self.checker = Tolerant(limits)
+        self._floor_points = floor_points
+        self.checker = Tolerant(limits, floor_points)
         self.facts: dict[str, Fact] = {}  # by hash
         self.logs: dict[str, list[Log]] = {}  # the histories of each chain
         self._refused: set[tuple[str, str]] = set()  # source and id that came to nothing
@@ -205,7 +207,7 @@ class Witness:
         for name, hashes in self._hq.items():
             lost.update(hashes[kept.get(name, 0) :])
             self._hq[name] = hashes[: kept.get(name, 0)]
-        self.checker = Tolerant(self._limits)
+        self.checker = Tolerant(self._limits, self._floor_points)
         self.checker.hq_open = False
         order, self._order = self._order, []
         for one in order:
