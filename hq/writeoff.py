@@ -26,7 +26,8 @@ _HELD = (
     " coalesce(l.topup, ''), coalesce(l.owner, '') FROM balance AS b"
     " LEFT JOIN lot AS l ON l.lot = b.lot AND l.unit = b.unit"
     " WHERE b.holder IN (?, ?, ?) AND b.lot <> '' AND b.unit <> ? AND b.amount > 0"
-    " GROUP BY b.account, b.unit, b.lot ORDER BY b.account, b.unit, b.lot"
+    " GROUP BY b.account, b.unit, b.lot, l.source, l.expires, l.topup, l.owner"
+    " ORDER BY b.account, b.unit, b.lot"
 )
 
 
