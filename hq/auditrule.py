@@ -37,9 +37,9 @@ class Rule(msgspec.Struct, frozen=True):
         if self.kind == NOTHING:
             return "nothing is cleared: the pack has no check that somebody confirms"
         if self.kind == "card_age_check":
-            return f"cards of {self.min_age} and older on the day lose what they have"
+            return f"cards that are {_long(self.min_age)} old on the day lose what they have"
         if self.who == "dormant":
-            return f"who bought nothing for {self.dormant_for} loses what he has"
+            return f"who bought nothing for {_long(self.dormant_for)} loses what he has"
         if self.who == "level":
             return f"members of the levels {', '.join(self.levels)} lose what they have"
         return "everybody loses what he has"
@@ -116,6 +116,16 @@ def due(office: Office, day: date) -> str:
     """Return the instant at which the day's check takes effect, as entries name it."""
     zone = office.clock.read().wall.tzinfo
     return datetime.combine(day, time(), zone).isoformat()
+
+
+def _long(period: str) -> str:
+    """Return a duration of the pack in words."""
+    from daemon.rules.periods import span
+
+    found = span(period)
+    years, months = divmod(found.months, 12)
+    parts = ((years, "years"), (months, "months"), (found.days, "days"))
+    return " ".join(f"{n} {unit.removesuffix('s') if n == 1 else unit}" for n, unit in parts if n)
 
 
 def _dormant_since(rule: Rule, day: date) -> date:

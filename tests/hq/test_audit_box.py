@@ -9,7 +9,7 @@ from daemon.ledger.messages import Please, PleasePart
 from daemon.ledger.records import Posting
 from tests.sync.test_inbox import Hq, Receiver
 
-engine = None  # a shop's side: no database of headquarters is asked
+engine = "none"  # a shop's side: no database of headquarters is asked
 DUE = "2026-12-15T00:00:00+08:00"
 
 

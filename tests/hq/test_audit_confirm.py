@@ -121,6 +121,26 @@ def check_all(shops: Shops) -> None:
     shops.run(20)
 
 
+def test_who_may_redeem_what_stands_still_from_the_day_on(shops: Shops) -> None:
+    office = shops.world.office
+    for card, points in ((CARD, 180), (OTHER, 649)):
+        earn(shops.home, shops.member(card), points)
+    shops.run(20)
+    one = begun(shops)
+
+    def gifts() -> dict[str, tuple[str, ...]]:
+        return {said.card: said.gifts for said in auditcount.cards(office, one)}
+
+    assert gifts() == {CARD: ("gift1",), OTHER: ()}  # 800 points; 799 are not enough
+    earn(shops.home, shops.member(OTHER), 1)
+    confirmed(shops, one)
+    dearer = json.loads((PACKS / "zhenzi.json").read_text(encoding="utf-8"))
+    dearer["gifts"][0]["points"] = 5000
+    packs.publish(office, json.dumps(dearer | {"version": 9}))
+    shops.run(20)
+    assert gifts() == {CARD: ("gift1",), OTHER: ()}
+
+
 def test_what_lies_with_two_shops_and_headquarters_is_cleared_in_every_hand(
     tmp_path: Path,
 ) -> None:
