@@ -11,10 +11,11 @@ DAYS ?= 365
 SALES ?= 100
 SEEDS ?= 200
 STEPS ?= 40
+BOXES ?= 1000
 SHOPS ?= 6
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year simulate month faults lock papers screens incidents mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year simulate fleet month faults lock papers screens incidents mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -78,6 +79,9 @@ simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=
 month: DAYS := 31
 month: venv ## SHOPS=6 of several owners live DAYS=31; headquarters closes the month, and it is the sum of their Z
 	@$(PY) -m tests.hq.worked_month --shops $(SHOPS) --days $(DAYS)
+
+fleet: venv ## BOXES=1000 shops on one headquarters, with an outage and a new pack; AT_ONCE=n: so many send together
+	@$(PY) -m tests.fleet --boxes $(BOXES) $(if $(AT_ONCE),--at-once $(AT_ONCE))
 
 mutate: venv ## ROOM=rules (or ledger, counter, protocol), MUTANTS=400: changes of the code that no test notices
 	@$(PY) -m tests.soak.mutate --room $(ROOM) --mutants $(MUTANTS)
