@@ -29,7 +29,7 @@ _COLUMNS = (
 _ANSWERED = (
     " WHERE k.state = 'open' AND NOT EXISTS (SELECT 1 FROM correction_part AS r"
     " JOIN chain AS c ON c.id = r.chain WHERE r.correction = k.id AND c.applied < r.n"
-    " AND c.closed IS NULL) ORDER BY k.id LIMIT ?"
+    " AND c.closed IS NULL) AND k.id > ? ORDER BY k.id LIMIT ?"
 )
 _PARTS = (
     "SELECT c.box, c.epoch, r.n, p.asked, p.done, c.applied >= r.n, c.closed FROM correction_part"
@@ -125,9 +125,13 @@ def listed(
     return [_said(office, one, known) for one in found]
 
 
-def answered(office: Office, most: int) -> list[Correction]:
-    """Return open corrections to which every shop that was asked has answered, or never will."""
-    return [Correction(*row) for row in office.db.execute(_COLUMNS + _ANSWERED, (most,)).fetchall()]
+def answered(office: Office, after: int, most: int) -> list[Correction]:
+    """Return open corrections to which every shop that was asked has answered, or never will.
+
+    `after`: those with a higher number.
+    """
+    rows = office.db.execute(_COLUMNS + _ANSWERED, (after, most))
+    return [Correction(*row) for row in rows.fetchall()]
 
 
 def oldest(office: Office, member: str, day: str) -> list[Lot]:

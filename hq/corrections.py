@@ -53,13 +53,24 @@ class Signed:
 class Corrections:
     """Looks now and then whether what was asked has been done. One thread, intake's."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, per_turn: int = PER_TURN) -> None:
         self._office = office
+        self._per_turn = per_turn
         self._looks = Looks(office, EVERY_MS)
+        self._after = 0
 
     def work(self) -> int:
-        """Ask again for what is left where all shops have answered; return how much was done."""
-        return pursue(self._office) if self._looks.due() else 0
+        """Go on with some to which all shops have answered, the others at the next turn.
+
+        What has to wait for a shop keeps nobody waiting behind it.
+        """
+        if not self._looks.due():
+            return 0
+        found = answered(self._office, self._after, self._per_turn)
+        self._after = found[-1].id if len(found) == self._per_turn else 0
+        if self._after:
+            self._looks.again()
+        return sum(_gone_on(self._office, one) for one in found)
 
 
 def check_persons(signed: Signed) -> None:
@@ -101,13 +112,19 @@ def clear(office: Office, member: str, *, day: str, due: str, signed: Signed) ->
 
 
 def pursue(office: Office) -> int:
-    """Go on with corrections to which every shop asked has answered; return how many."""
-    found = answered(office, PER_TURN)
-    done = 0
-    for one in found:
-        with office.transaction():
-            done += _go_on(office, one)
+    """Go on with every correction to which all shops have answered; return how many."""
+    after, done = 0, 0
+    while found := answered(office, after, PER_TURN):
+        after = found[-1].id
+        done += sum(_gone_on(office, one) for one in found)
     return done
+
+
+def _gone_on(office: Office, one: Correction) -> bool:
+    if one.lot and not released(office, one):
+        return False  # its home shop has not taken it yet: no lock is needed to see that
+    with office.transaction():
+        return pool.is_open(office) and _go_on(office, one)
 
 
 def _go_on(office: Office, one: Correction) -> bool:
@@ -116,7 +133,7 @@ def _go_on(office: Office, one: Correction) -> bool:
     if row[0] != OPEN:
         return False  # another process was quicker
     if one.lot:
-        return released(office, one) and _end(office, one, DONE)
+        return _end(office, one, DONE)
     if one.what == CLEARED:
         left = sum(lot.amount for lot in oldest(office, one.member, one.day))
         asked = _clear_more(office, one.id, one, one.told) if left else False

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hq import audit as audits
-from hq import auditclear, auditcount, auditpaper, downlog, trail
+from hq import auditclear, auditcount, auditpaper, corrections, downlog, trail
 from hq.answers import NO, WRONG_USE, YES, Said, failed
 from hq.audit import COUNTING, Audit, AuditRefused
 from hq.auditscreen import (
@@ -184,6 +184,8 @@ def _undo(office: Office, one: Audit, arguments: argparse.Namespace) -> Said:
 
 
 def _show(office: Office, one: Audit, arguments: argparse.Namespace) -> Said:
+    if one.state == audits.CONFIRMED:  # nobody may be serving, where all shops live by sticks
+        corrections.pursue(office)
     shown = auditclear.shown(office, one)
     record = {"ok": True, "audit": one, "shown": shown}
     return Said(YES, record, () if arguments.json else show_screen(one, shown))
