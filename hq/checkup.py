@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from daemon.finding import Finding, Level
+from daemon.ledger.accounts import LOSS_HQ_RESTORE
 from hq import packs, report
 from hq.answers import age
+from hq.restoring import waiting_for
 from hq.store import Office
 
 FREE_MIB_WARN = 2048  # a day of 1,000 shops and its write-ahead log
@@ -60,9 +62,18 @@ def _pool(office: Office) -> Iterator[Finding]:
     pool = report.status(office).pool
     if pool == "open":
         yield Finding("pool", "ok", "open")
-        return
-    fix = "Wait for these chains; give up one that never comes: memberbox-hq write-off BOX.EPOCH."
-    yield Finding("pool", "error", f"closed: {pool}", fix)
+    else:
+        chains = " ".join(waiting_for(office)) or "booking"
+        fix = f"Wait for {chains}; give up one that never comes: memberbox-hq write-off BOX.EPOCH."
+        yield Finding("pool", "error", f"closed: {pool}", fix)
+    lost = office.db.execute(
+        "SELECT unit, -sum(amount) FROM balance WHERE account = ? GROUP BY unit ORDER BY unit",
+        (LOSS_HQ_RESTORE,),
+    )
+    said = ", ".join(f"{amount} {unit}" for unit, amount in lost if amount)
+    if said:
+        fix = f"Granted before a restore and forgotten by it; it stands in {LOSS_HQ_RESTORE}."
+        yield Finding("pool", "warning", f"restores have cost {said}", fix)
 
 
 def _pack(office: Office) -> Iterator[Finding]:
@@ -102,5 +113,5 @@ def _work(office: Office) -> Iterator[Finding]:
             yield Finding("cases", "warning", f"{name} has {box.cases}", fix)
     (behind,) = office.db.execute("SELECT coalesce(sum(mark - booked), 0) FROM chain").fetchone()
     if behind > BEHIND_WARN:
-        fix = "Look whether memberbox-hq serve runs, and what it says."
+        fix = "Look whether memberbox-hq serve (or book) runs, and what it says."
         yield Finding("booking", "warning", f"{behind} stored entries are not booked", fix)

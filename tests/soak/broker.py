@@ -149,7 +149,7 @@ class Chain:
         self.store = Server().start() if store else None
         where = ("--store", self.store.database()) if self.store else ()
         key = str(ask_hq(hq, *where, "init")["key"])
-        ask_hq(hq, "import", "cards", str(_cards(folder / "c.csv")))
+        ask_hq(hq, "import", "cards", str(write_cards(folder / "c.csv")))
         # Headquarters and boxes come in by different nodes, as through a balancer.
         self.running = self.headquarters()
         self.sellers = []
@@ -195,7 +195,7 @@ class Chain:
             self.store.remove()
 
 
-def _cards(path: Path) -> Path:
+def write_cards(path: Path) -> Path:
     """Write two members, each at home in a shop of its own."""
     lines = cards_csv(path).read_text(encoding="utf-8").splitlines()
     lines[-1] = lines[-1].removesuffix("0001") + "0002"
