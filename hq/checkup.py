@@ -8,7 +8,6 @@ from daemon.finding import Finding, Level
 from daemon.ledger.accounts import LOSS_HQ_RESTORE
 from hq import packs, report
 from hq.answers import age
-from hq.restoring import waiting_for
 from hq.store import Office
 
 FREE_MIB_WARN = 2048  # a day of 1,000 shops and its write-ahead log
@@ -63,8 +62,9 @@ def _pool(office: Office) -> Iterator[Finding]:
     if pool == "open":
         yield Finding("pool", "ok", "open")
     else:
-        chains = " ".join(waiting_for(office)) or "booking"
-        fix = f"Wait for {chains}; give up one that never comes: memberbox-hq write-off BOX.EPOCH."
+        fix = (
+            "Wait for these chains; give up one that never comes: memberbox-hq write-off BOX.EPOCH."
+        )
         yield Finding("pool", "error", f"closed: {pool}", fix)
     lost = office.db.execute(
         "SELECT unit, -sum(amount) FROM balance WHERE account = ? GROUP BY unit ORDER BY unit",
