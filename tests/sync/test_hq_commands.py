@@ -50,25 +50,12 @@ def walks(folder: Path) -> dict[str, list[str]]:
     (folder / "films").mkdir(exist_ok=True)
     (folder / "films" / "a.png").write_bytes(b"picture")
     (folder / "media").mkdir(exist_ok=True)
-    paper = folder / "paper.csv"
-    paper.write_text(f"card,points\n{CARD},7\n")
     return {
         "init": [],
         "status": [],
         "boxes": [],
-        "audit start": ["--by", "anna"],
-        "audit import-paper": [str(paper), "--by", "anna"],
-        "audit statements": ["--card", CARD],
-        "audit differences": [],
-        "audit decide": [CARD, "box", "--by", "anna"],
-        "audit confirm": ["--by", "anna", "--second", "bo"],
-        "audit undo": ["--by", "anna"],
-        "audit show": [],
         "members": [],
-        "member show": [CARD],
-        "member statement": [CARD, "--since", "2026-03-01"],
-        "member explain": [CARD],
-        "member adjust": [CARD, "-5", "--reason", "a slip", "--by", "anna", "--second", "bo"],
+        **desk_walks(folder),
         "cases": [],
         "doctor": [],
         "give": [CARD, "5", "--source", "click"],
@@ -104,6 +91,26 @@ def walks(folder: Path) -> dict[str, list[str]]:
         "recovery": [str(folder / "p.csv")],
         "stick export": [str(folder / "media")],
         "stick import": [str(folder / "media")],
+    }
+
+
+def desk_walks(folder: Path) -> dict[str, list[str]]:
+    """What is said at the complaint desk, and to the yearly check of points."""
+    paper = folder / "paper.csv"
+    paper.write_text(f"card,points\n{CARD},7\n")
+    return {
+        "member show": [CARD],
+        "member statement": [CARD, "--since", "2026-03-01"],
+        "member explain": [CARD],
+        "member adjust": [CARD, "-5", "--reason", "a slip", "--by", "anna", "--second", "bo"],
+        "audit start": ["--by", "anna"],
+        "audit import-paper": [str(paper), "--by", "anna"],
+        "audit statements": ["--card", CARD],
+        "audit differences": [],
+        "audit decide": [CARD, "box", "--by", "anna"],
+        "audit confirm": ["--by", "anna", "--second", "bo"],
+        "audit undo": ["--by", "anna"],
+        "audit show": [],
     }
 
 
