@@ -103,6 +103,9 @@ def close(
         fix = "Say --reason and --second, who is another person."
         raise _refused(month, "a closing without a shop needs a second person", fix)
     counted = count(office, month)
+    strangers = set(without) - {one.box for one in counted.shops}
+    if strangers:
+        raise _refused(month, f"no shop {' '.join(sorted(strangers))}", "See memberbox-hq boxes.")
     while latecases.find(office):
         pass  # what is in these runs and late has its case before the month can be closed
     missing = [one for one in counted.shops if one.state == LATE and one.box not in without]

@@ -54,7 +54,7 @@ def chains(office: Office) -> list[Booked]:
     """Return every chain of which something is booked, headquarters' own too."""
     rows = office.db.execute(
         "SELECT id, box, epoch, booked, booked_hash, mark, top, closed FROM chain"
-        " WHERE top > 0 ORDER BY box, epoch"
+        " WHERE top > 0 OR booked > 0 ORDER BY box, epoch"
     ).fetchall()
     return [
         Booked(row, Chain(box, epoch), booked, found, mark, top, closed is not None)

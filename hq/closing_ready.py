@@ -12,6 +12,7 @@ from hq.closing_range import Booked, Span
 from hq.closing_store import LATE, WHOLE, ShopState
 from hq.store import OWN_BOX, Office
 
+UNHEARD = "nothing has ever come from it: set it up, or say from which month on it has its owner"
 TAIL_ENTRIES_MAX = 2000  # behind the month's end: the Z of its last day stands near
 
 
@@ -24,7 +25,10 @@ def states(
     own: Mapping[str, Mapping[Key, int]],
     whose: Mapping[str, str],
 ) -> tuple[ShopState, ...]:
-    """Return how much of a month is there of each shop, headquarters' own log first."""
+    """Return how much of a month is there of each shop, headquarters' own log first.
+
+    A shop is whoever wrote something, and whoever was given an owner.
+    """
     chains = {one.chain: one for one in closing_range.chains(office)}
     by_box: dict[str, list[Span]] = {}
     for part in spans:
@@ -54,7 +58,12 @@ def states(
                 known.get(box),
             )
         )
-    return tuple(found)
+    found += [
+        ShopState(box, owner, LATE, UNHEARD, "", 0, "")
+        for box, owner in sorted(whose.items())
+        if box not in by_box and box != OWN_BOX
+    ]
+    return tuple(sorted(found, key=lambda one: (one.box != OWN_BOX, one.box)))
 
 
 def _lacking(

@@ -121,6 +121,8 @@ def live(folder: Path, *, shops: int, days: int, acts: int, seed: int) -> Story:
     for n in range(days):
         story.day(begin + timedelta(days=n), acts, cut=late if n == days - 1 else "")
     story.day(date(2026, 4, 1), acts)
+    back = {"sale": story.kept, "lines": [{"n": 1, "qty": 1}], "reason": 1}
+    world.done(names[0], "return", **back)  # of a sale of March
     pages: dict[str, tuple[str, ...]] = {"refused": (_refusal(world, late),)}
     pages["open"] = shown(world, "2026-03")
     reason = {"second": SECOND, "reason": "line cut since the 31st"}

@@ -48,6 +48,7 @@ class Month:
     at: dict[str, Shop] = field(default_factory=dict)
     lived: Counter[str] = field(default_factory=Counter)
     cards: int = 0
+    kept: str = ""  # a sale of which a piece comes back in the next month
 
     def begin(self) -> None:
         """Owners, members, cards and gifts."""
@@ -72,6 +73,7 @@ class Month:
                 self.shops.ask(there, Wanted(What.HOLDING, member=member, unit=unit, amount=amount))
             sold = self.shops.sell(there, 5500, card=card, value_fen=5500)
             assert sold, "what was asked for came"
+        self.kept = self.shops.sell(first, 9900, by="wechat")
         self.shops.settle()
         self.shops.ask(last, Wanted(What.SALE, sale=sold))
         self.shops.done(last, "return", sale=sold, lines=[{"n": 1, "qty": 1}], reason=1)
