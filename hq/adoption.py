@@ -178,7 +178,7 @@ def _put_missing(office: Office, row: tuple[str, str, str, str], body: bytes) ->
     """Enter a record of the directory that we do not have: (table, its key, the key, shop)."""
     table, name, key, shop = row
     office.db.execute(
-        f"INSERT INTO {table} ({name}, shop, body, digest)"  # noqa: S608
+        f"INSERT INTO {table} ({name}, shop, body, digest)"  # noqa: S608 - names of ours
         " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (key, shop, body.decode(), hash_of(body)),
     )

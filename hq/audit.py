@@ -238,7 +238,7 @@ def _note_cards(office: Office, number: int) -> None:
 
 def _forget(office: Office, one: Audit) -> None:
     for table in ("audit_card", "audit_sum", "audit_chain"):
-        office.db.execute(f"DELETE FROM {table} WHERE audit = ?", (one.id,))  # noqa: S608
+        office.db.execute(f"DELETE FROM {table} WHERE audit = ?", (one.id,))  # noqa: S608 - ours
     set_state(office, one, UNDONE)
 
 

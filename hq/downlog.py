@@ -277,6 +277,7 @@ class _Telling:
     def _changed(self, table: str, key: str) -> list[tuple[str, str, str]]:
         """Return (key, body, digest) of a directory table's rows that this chain was not told."""
         return self._db.execute(
+            # names of ours
             f"SELECT d.{key}, d.body, d.digest FROM {table} AS d LEFT JOIN told AS t"  # noqa: S608
             f" ON t.chain = ? AND t.what = '{table}' AND t.key = d.{key}"
             " WHERE t.digest IS DISTINCT FROM d.digest AND d.shop IN ('', ?) ORDER BY d.rowid",
@@ -286,6 +287,7 @@ class _Telling:
     def _retired(self, table: str, key: str) -> Iterator[str]:
         """Yield what this shop was told of a table and that stands there no more."""
         rows = self._db.execute(
+            # names of ours
             "SELECT DISTINCT t.key FROM told AS t JOIN chain AS c ON c.id = t.chain"  # noqa: S608
             f" WHERE c.box = ?1 AND t.what = '{table}' AND t.key NOT IN"
             f" (SELECT {key} FROM {table} WHERE shop IN ('', ?1)) ORDER BY t.key",

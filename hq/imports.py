@@ -140,7 +140,7 @@ def put(office: Office, table: str, *, key: str, shop: str, record: Product | St
     body = canonical(record)
     digest = hash_of(body)
     cursor = office.db.execute(
-        f"INSERT INTO {table} ({name}, shop, body, digest) VALUES (?, ?, ?, ?)"  # noqa: S608
+        f"INSERT INTO {table} ({name}, shop, body, digest) VALUES (?, ?, ?, ?)"  # noqa: S608 - ours
         f" ON CONFLICT ({name}) DO UPDATE SET shop = excluded.shop, body = excluded.body,"
         " digest = excluded.digest"
         f" WHERE {table}.digest <> excluded.digest OR {table}.shop <> excluded.shop",

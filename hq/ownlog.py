@@ -90,5 +90,5 @@ def write_balances(office: Office, moved: dict[tuple[str, str, str, str], int]) 
     if len(rows) >= MANY:
         office.db.merge(_BALANCE, rows, clash=_ADD)
         return
-    into = f"INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT {_ADD}"  # noqa: S608
+    into = f"INSERT INTO balance VALUES (?, ?, ?, ?, ?) ON CONFLICT {_ADD}"  # noqa: S608 - ours
     office.db.executemany(into, rows)

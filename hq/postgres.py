@@ -104,6 +104,7 @@ class Postgres:
         )
         self.put(Table(staging, table.columns, table.types), rows)
         done = self.execute(
+            # names of ours
             f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {staging}"  # noqa: S608
             f" ON CONFLICT {clash}"
         )
@@ -153,7 +154,7 @@ class Postgres:
         return findings(self)
 
     def rows(self, table: Table) -> Iterator[Sequence[object]]:
-        query = f"SELECT {', '.join(table.columns)} FROM {table.name}"  # noqa: S608
+        query = f"SELECT {', '.join(table.columns)} FROM {table.name}"  # noqa: S608 - names of ours
         with psycopg.RawServerCursor(self._live(), "rows") as cursor:
             cursor.itersize = ROWS_AT_ONCE
             yield from cursor.execute(query.encode())
@@ -179,7 +180,7 @@ class Postgres:
                 if kind == "int8"
             }
             for column in whole & {"id", "n", "rowid"}:
-                found = f"SELECT coalesce(max({column}), 0) FROM {table.name}"  # noqa: S608
+                found = f"SELECT coalesce(max({column}), 0) FROM {table.name}"  # noqa: S608 - ours
                 query = f"SELECT ({found}), pg_get_serial_sequence(?, ?)"
                 last, sequence = self.execute(query, (table.name, column)).fetchall()[0]
                 if column == "rowid":

@@ -90,7 +90,7 @@ class Sqlite:
 
     def rows(self, table: Table) -> Iterator[Sequence[object]]:
         columns = ", ".join(table.columns)
-        yield from self._db.execute(f"SELECT {columns} FROM {table.name}")  # noqa: S608
+        yield from self._db.execute(f"SELECT {columns} FROM {table.name}")  # noqa: S608 - our names
 
     def close(self) -> None:
         self._db.close()
@@ -144,6 +144,7 @@ def open_file(path: Path) -> Sqlite:
 
 def _insert(table: Table) -> str:
     marks = ", ".join("?" * len(table.columns))
+    # names of ours
     return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"  # noqa: S608
 
 

@@ -267,6 +267,7 @@ class Books:
         return self._first("business_date >= ? ORDER BY business_date LIMIT 1", business_date)
 
     def _first(self, where: str, business_date: str) -> str | None:
+        # names of ours
         row = self._row(f"SELECT first_no FROM day WHERE {where}", business_date)  # noqa: S608
         if row is None:
             return None
@@ -354,7 +355,7 @@ class Books:
         return int(row[0])
 
     def _product(self, where: str, *values: str | int) -> Product | None:
-        row = self._row(f"SELECT document FROM product WHERE {where}", *values)  # noqa: S608
+        row = self._row(f"SELECT document FROM product WHERE {where}", *values)  # noqa: S608 - ours
         return None if row is None else _PRODUCT.decode(row[0])
 
     def _sale(self, where: str, *values: str | int) -> SaleRow | None:

@@ -317,6 +317,7 @@ class Local:
         return self.is_erased(card) and self.kept_key(card) is None
 
     def _jobs(self, where: str, *values: str | int) -> list[Job]:
+        # names of ours
         query = f"SELECT job, entry, kind, device, n, state FROM spool WHERE {where}"  # noqa: S608
         with self._quick() as connection:
             rows = connection.execute(query, values).fetchall()

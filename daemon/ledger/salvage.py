@@ -130,7 +130,7 @@ def salvage_local(path: Path, medium: Medium) -> None:
             for table, rows in kept:
                 if rows:
                     marks = ", ".join("?" * len(rows[0]))
-                    insert = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608
+                    insert = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608 - ours
                     fresh.executemany(insert, rows)
             fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         _put_down(draft, salvaged_beside(path))
