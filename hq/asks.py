@@ -241,7 +241,7 @@ class Asks:
         if pool.is_open(office):
             request = f"open:{member}:{need.unit}"
             most = limit.most
-            most = limits.room_left(office, member, most) if need.unit == VALUE else most
+            most = max(0, most - limits.value_of(office, member)) if need.unit == VALUE else most
             if most > 0:
                 limits.open_here(office, [member], need.unit, most, request=request)
         return need.amount - self._grant(log, need)

@@ -25,6 +25,7 @@ from hq.commands import (
     looking,
     month,
     people,
+    risks,
     running,
     shops,
     stick,
@@ -95,7 +96,20 @@ def command_parser() -> argparse.ArgumentParser:
         "restore", help="headquarters from a backup, in an empty --dir", parents=[shared]
     )
     back.add_argument("backup", type=Path, help="the folder that memberbox-hq backup made")
-    for room in (running, looking, people, desk, audit, goods, shops, chains, month, stick, store):
+    for room in (
+        running,
+        looking,
+        risks,
+        people,
+        desk,
+        audit,
+        goods,
+        shops,
+        chains,
+        month,
+        stick,
+        store,
+    ):
         room.register(add)
     return parser
 

@@ -9,10 +9,11 @@ import json
 from collections.abc import Sequence
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.topup import BEARER
 from daemon.ledger.bodies import RightOpened
 from daemon.ledger.ids import lot_id, parse_entry_id
 from daemon.ledger.kinds import ROOM, Kind, Unit
-from daemon.ledger.limits import ALWAYS, HOME, VALUE
+from daemon.ledger.limits import ALWAYS, FOREVER, HOME, VALUE
 from daemon.ledger.messages import PleasePart
 from daemon.ledger.posting import HQ
 from daemon.ledger.records import Chain, Posting
@@ -45,8 +46,8 @@ def to_open(office: Office, box: str, member: str, unit: str) -> Limit | None:
     """Return the limit that a shop's question is about, if nobody has opened it yet."""
     limits = limits_in(office, box)
     if unit == VALUE:
-        most = 0 if limits.value is None else limits.value
-        limit = Limit("value", "always", most) if most else None
+        most = card_cap(office, limits, member)
+        limit = Limit("value", FOREVER, most) if most else None
     else:
         limit = limits.named(unit) if unit.startswith(ROOM) else None
     opened = office.db.execute(
@@ -68,15 +69,21 @@ def home_of(office: Office, member: str, unit: str) -> str:
     return "" if row is None else str(row[0]).removeprefix("transit:").partition(".")[0]
 
 
-def room_left(office: Office, member: str, most: int) -> int:
-    """Return what a card may still be topped up by, as far as headquarters knows all of it."""
+def card_cap(office: Office, limits: Limits, member: str) -> int | None:
+    """Return what a member's card may hold; None: any amount, or the pack has no stored value."""
+    row = office.db.execute("SELECT kind FROM member WHERE id = ?", (member,)).fetchone()
+    return limits.bearer if row is not None and row[0] == BEARER else limits.value
+
+
+def value_of(office: Office, member: str) -> int:
+    """Return what of a member's stored value lies in any hand, as far as headquarters knows."""
     names = [*purses(office, member, Unit.PRINCIPAL), *purses(office, member, Unit.BONUS)]
     row = office.db.execute(
         "SELECT coalesce(sum(amount), 0) FROM balance WHERE unit IN (?, ?)"
         " AND account IN (SELECT value FROM json_each(?))",
         (Unit.PRINCIPAL, Unit.BONUS, json.dumps(names)),
     ).fetchone()
-    return max(0, most - int(row[0]))
+    return int(row[0])
 
 
 def _given_up(office: Office, chain: Chain) -> bool:

@@ -20,7 +20,7 @@ from daemon.ledger.bodies import (
     Welcome,
 )
 from daemon.ledger.kinds import Kind, Unit, coupon_unit, right_unit
-from daemon.ledger.limits import LOTS_FROM, risked
+from daemon.ledger.limits import LOTS_FROM, ONCE, risked
 from daemon.ledger.records import At, By, Draft, PackRef, Posting
 from daemon.rules.tenders import Paid
 from daemon.rules.types import EnrolmentOffer, Given
@@ -28,7 +28,6 @@ from daemon.rules.types import EnrolmentOffer, Given
 SOURCE = "keypad"
 CASH = "cash"  # the tender whose money lies in the drawer
 HERE, ENTRY = "@", "#"
-ONCE = "once"  # the period of a right that a person has once
 
 
 class Stamp(msgspec.Struct, frozen=True):

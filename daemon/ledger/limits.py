@@ -23,9 +23,11 @@ from daemon.ledger.views import LotRow, Stored
 
 LOTS_FROM = 4000  # of an entry's lots: those of rights; no body grants so many of its own
 LOTS_MAX = 90  # of rights in one entry: an entry has 4096 lots, and a receipt less rules
-VALUE = room_unit("value", "always")  # what a card may still be topped up by, under the law's cap
+FOREVER = "always"  # the period of what has none
+ONCE = "once"  # the period of a right that a person has once
+VALUE = room_unit("value", FOREVER)  # what a card may still be topped up by, under the law's cap
 ALWAYS = "0001-01-01"  # the first day of what has no period
-HOME = right_unit("home", "always")  # whoever holds it opens the limits of a member of HQ's
+HOME = right_unit("home", FOREVER)  # whoever holds it opens the limits of a member of HQ's
 
 NEW, REPLACED = "new", "replacement"  # reasons of epoch.opened
 NEVER = "9999-12-31"  # of a chain whose beginning cannot be read: it opens nothing

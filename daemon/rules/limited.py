@@ -34,6 +34,7 @@ class Limits(msgspec.Struct, frozen=True):
     of: Mapping[str, tuple[Limit, ...]]
     risks: bool = False
     value: int | None = None  # the most that a registered card may hold; None: no cap, or no value
+    bearer: int | None = None  # the same of a card that is nobody's by name
 
     def __bool__(self) -> bool:
         return bool(self.of)

@@ -30,7 +30,9 @@ def limits_of(document: str) -> Limits:
     roaming = pack.roaming or _Roaming()
     stored = pack.stored_value
     value = None if stored is None else stored.registered_max_fen
-    return Limits(MappingProxyType(found), risks=roaming.limits == RISK, value=value)
+    bearer = None if stored is None else stored.bearer_max_fen
+    of = MappingProxyType(found)
+    return Limits(of, risks=roaming.limits == RISK, value=value, bearer=bearer)
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -54,6 +56,7 @@ class _Rule(msgspec.Struct, frozen=True):
 class _Stored(msgspec.Struct, frozen=True):
     ladder: tuple[_Rule, ...] = ()
     registered_max_fen: int | None = 500_000  # as the law has it
+    bearer_max_fen: int | None = 100_000
 
 
 class _Late(msgspec.Struct, frozen=True):

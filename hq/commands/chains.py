@@ -14,6 +14,7 @@ from hq.recovery import recovery_code
 from hq.registry import issue_token
 from hq.secondcopy import take_copy
 from hq.store import OWN_BOX, Office
+from hq.unitwords import amount_of, name_of
 
 
 def register(add: Add) -> None:
@@ -89,10 +90,14 @@ def _write_off(office: Office, arguments: argparse.Namespace) -> Said:
     shown = writeoff.write_off(office, chain) if sure else writeoff.exposure(office, chain)
     units = sorted(shown.holding.keys() | shown.undelivered.keys())
     rows = [
-        (unit, str(shown.holding.get(unit, 0)), str(shown.undelivered.get(unit, 0)))
+        (
+            name_of(unit),
+            amount_of(unit, shown.holding.get(unit, 0)),
+            amount_of(unit, shown.undelivered.get(unit, 0)),
+        )
         for unit in units
     ]
-    lines = table(("unit", "held at the mark", "granted, unconfirmed"), rows)
+    lines = table(("what", "held at the mark", "granted, unconfirmed"), rows)
     known_s = ages(office).get(chain.box)
     lines += (
         f"chain {shown.chain} up to entry {shown.mark}; last heard of box {chain.box}:"

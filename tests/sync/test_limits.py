@@ -131,6 +131,18 @@ def test_another_shop_gets_the_room_on_a_card_that_the_home_has_not_filled(shops
     assert not shops.home.ledger.books.lots(accounts.right(member), VALUE), "all of it went there"
 
 
+def test_a_bearer_card_has_its_own_cap_in_every_shop(shops: Shops) -> None:
+    packs.publish(shops.world.office, ZHENZI.read_text(encoding="utf-8"))
+    shops.run(60)
+    member = shops.member(CARD)
+    with shops.world.office.transaction():
+        shops.world.office.db.execute("UPDATE member SET kind = 'bearer' WHERE id = ?", (member,))
+    question = Wanted(What.HOLDING, member=member, unit=VALUE, amount=500_000)
+    shops.ask(shops.other, question)
+    got = shops.other.ledger.books.lots(accounts.right(member), VALUE)
+    assert sum(lot.amount for lot in got) == 100_000
+
+
 def test_every_entry_of_both_shops_and_headquarters_keeps_the_invariants(shops: Shops) -> None:
     member = shops.member(CARD)
     asks(shops, shops.other, member)
