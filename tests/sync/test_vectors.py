@@ -20,11 +20,24 @@ from daemon.sync.wire import (
     read_message,
 )
 from daemon.vault import unlock
-from hq import packs, postman
+from hq import admission, packs, postman
 from tests.sync.vectors import BOX_SEED, HQ_SEED, vectors
 
 DOCS = Path(__file__).parents[2] / "docs"
-ROOMS = (asking, batches, content, fetching, inbox, link, protocol, stick, wire, postman, packs)
+ROOMS = (
+    asking,
+    batches,
+    content,
+    fetching,
+    inbox,
+    link,
+    protocol,
+    stick,
+    wire,
+    postman,
+    packs,
+    admission,
+)
 FILE = DOCS / "protocol-vectors.json"
 
 
