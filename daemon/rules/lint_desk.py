@@ -1,4 +1,4 @@
-"""What a pack says and case files obey, and the running shop does not yet: said plainly."""
+"""What a pack says and the running shop does not obey, or by itself only: said plainly."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,11 @@ from daemon.rules.models import Pack
 
 
 def desk_findings(pack: Pack) -> Iterator[Finding]:
-    """Return a note on each setting that neither the counter nor headquarters carries out."""
+    """Return a note on each setting that neither the counter nor headquarters carries out, or that
+    no two shops carry out together."""
     yield from _holdings(pack)
     yield from _kept(pack)
+    yield from _by_shop(pack)
 
 
 def _found(path: str, reason: str, fix: str) -> Finding:
@@ -54,3 +56,17 @@ def _kept(pack: Pack) -> Iterator[Finding]:
             yield _found(
                 f"levels.list[{place}].card_design", reason, "Tell the maker of the cards."
             )
+
+
+def _by_shop(pack: Pack) -> Iterator[Finding]:
+    """What is no holding: what is above it is not lost, but lies for headquarters to look at."""
+    late = pack.late_swipe
+    counted = {
+        "guard.earning_sales_per_day": pack.guard is not None
+        and pack.guard.earning_sales_per_day is not None,
+        "staff_purchase.quota_fen": pack.staff_purchase is not None,
+        "late_swipe.per_month": late is not None and late.beyond == "freeze",
+    }
+    for path in [path for path, said in counted.items() if said]:
+        reason = "each shop counts what the card did there, and not in the others"
+        yield _found(path, reason, "Choose it as what one shop may do.")

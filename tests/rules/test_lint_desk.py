@@ -31,6 +31,9 @@ FAULTS: tuple[tuple[dict[str, object], str, str], ...] = (
         "headquarters decides",
     ),
     ({"levels": {"list": [DESIGNED]}}, "levels.list[0].card_design", "no card is printed"),
+    ({"guard": {"earning_sales_per_day": 5}}, "guard.earning_sales_per_day", "each shop counts"),
+    ({"staff_purchase": {"quota_fen": 100}}, "staff_purchase.quota_fen", "each shop counts"),
+    ({"late_swipe": {"within": "P7D", "per_month": 2}}, "late_swipe.per_month", "each shop counts"),
 )
 
 
@@ -48,6 +51,8 @@ def test_what_the_shop_does_not_obey_is_a_note(
     "sections",
     [
         {"holds": {"by": "clerk"}},
+        {"guard": {"own_sale_earns": False}},
+        {"late_swipe": {"within": "P7D", "per_month": 2, "beyond": "refuse"}},  # a holding
         {"coupons": [COUPON]},
         {"transfer": {"by": "clerk", "keep_lot_date": True}},
         {"stored_value": {**VALUE, "accept": "own_owner"}},
