@@ -143,7 +143,7 @@ def reopen(office: Office, month: str, *, by: str, second: str, reason: str) -> 
         closing_store.reopened(office, closing, by=by, second=second, why=reason)
         note = f" [{month} was opened again by {by}]"
         office.db.execute(
-            "UPDATE work SET closed = ?, what = what || ? WHERE closed IS NULL AND id IN"
+            "UPDATE work SET closed = coalesce(closed, ?), what = what || ? WHERE id IN"
             " (SELECT work FROM late_entry WHERE day >= ? AND day <= ?)",
             (office.now(), note, months.first_day(month), months.last_day(month)),
         )
@@ -165,20 +165,33 @@ def replay(office: Office, closing: Closing) -> list[str]:
 
 
 def explain(office: Office, month: str, wanted: Key) -> list[Part]:
-    """Return each entry that a figure is the sum of. Raises StoreError."""
-    closing, counted = show(office, month)
-    before = closing_store.closing_of(office, months.before(month))
+    """Return each entry that a figure is the sum of. Raises StoreError.
+
+    Of what was there at the end: whatever moved it since the beginning.
+    """
+    if wanted.how == OPENING:
+        closed = wanted.called(f"{wanted.group}.{CLOSING}").what
+        before = months.before(month)
+        raise _refused(
+            month, f"that is what {before} closed with", f"Explain {closed} of {before}."
+        )
+    _, counted = show(office, month)
     fold = _Count(office, month, first=_is_first(office, month))
     parts = []
     for part, link in counted.spans:
         for entry in closing_range.entries(office, part, link):
             amounts: dict[Late, int] = {}
             for (late, key), amount in fold.adds(entry):
-                if key == wanted and late != BEFORE:
+                if late != BEFORE and _is_of(key, wanted):
                     amounts[late] = amounts.get(late, 0) + amount
             parts += [Part(entry, late, amount) for late, amount in amounts.items() if amount]
-    assert closing is None or before is not None or _is_first(office, month), "months follow"
     return sorted(parts, key=lambda one: (one.entry.at.business_date, id_of(one.entry)))
+
+
+def _is_of(key: Key, wanted: Key) -> bool:
+    if wanted.how != CLOSING:
+        return key == wanted
+    return _is_balance(key) and key.called(f"{key.group}.{CLOSING}") == wanted
 
 
 def figure(office: Office, month: str, wanted: Key) -> int:

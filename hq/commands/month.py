@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hq import closing, closing_store, closing_tables, latecases, latescreen, months, settlement
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
+from hq.closing_figures import CLOSING, OPENING
 from hq.closing_key import Key
 from hq.closing_store import Closing, Counted
 from hq.commands.adding import Add
@@ -170,8 +171,13 @@ def _gifts(office: Office) -> Mapping[str, str]:
 def _explain(office: Office, arguments: argparse.Namespace) -> Said:
     month = months.month_of(arguments.month)
     key = Key(arguments.shop, arguments.figure, arguments.of)
-    parts = closing.explain(office, month, key)
-    total = sum(one.amount for one in parts)
+    try:
+        parts = closing.explain(office, month, key)
+    except closing.NotYet as error:
+        return failed(NO, str(error))
+    opening = key.called(f"{key.group}.{OPENING}") if key.how == CLOSING else None
+    base = 0 if opening is None else closing.figure(office, month, opening)
+    total = base + sum(one.amount for one in parts)
     stated = closing.figure(office, month, key)
     rows = [
         (
@@ -186,6 +192,7 @@ def _explain(office: Office, arguments: argparse.Namespace) -> Said:
     record = {
         "ok": total == stated,
         "figure": {"shop": key.shop, "figure": key.what, "of": key.part, "amount": stated},
+        "opening": base,
         "sum": total,
         "entries": [
             {"entry": row[0], "kind": row[1], "day": row[2], "late": one.late, "amount": one.amount}
@@ -198,7 +205,8 @@ def _explain(office: Office, arguments: argparse.Namespace) -> Said:
         lines += (f"... and {len(rows) - EXPLAINED_MAX} more: --json has all",)
     told = closing_tables.said(key, total)
     said = closing_tables.said(key, stated)
-    lines += (f"entries: {len(parts)}, together {told}; the month says {said}",)
+    began = "" if opening is None else f" from {closing_tables.said(key, base)} on"
+    lines += (f"entries: {len(parts)},{began} together {told}; the month says {said}",)
     return Said(YES if total == stated else NO, record, lines)
 
 

@@ -90,6 +90,10 @@ def _asked(story: Story, office: Office) -> None:
     net = next(one for one in figures if (one["shop"], one["figure"]) == ("0001", "goods.net"))
     told = ask(office, "month", "explain", "2026-03", "goods.net", "--shop", "0001")
     assert told["ok"] and told["sum"] == net["amount"]
+    for what in ("principal.closing", "point.closing"):
+        told = ask(office, "month", "explain", "2026-04", what, "--shop", "0001")
+        assert told["ok"] and told["opening"] and told["entries"]
+    ask(office, "month", "explain", "2026-04", "point.opening", "--shop", "0001", code=1)
     pays = shown["settlement"]
     assert isinstance(pays, list) and sum(one["pays"] for one in pays) != 0
     by_owner = shown["net"]

@@ -230,7 +230,10 @@ def main(words: list[str]) -> int:
         )
         for name, page in story.pages.items():
             print(f"\n=== {name}", *page, sep="\n")
-        print("\nlived:", dict(sorted(story.month.lived.items())))
+        office = story.month.shops.office
+        runs = [closing_store.spans_of(office, one) for one in (story.first, story.second)]
+        print(f"\nstands on {sum(len(part) for run in runs for part, _ in run)} entries")
+        print("lived:", dict(sorted(story.month.lived.items())))
         wrong = [*agree(story), *owed(story), *settlements(story)]
         print("\n".join(wrong) or "the consolidation is the sum of the shops' own Z reports")
         story.month.shops.close()
