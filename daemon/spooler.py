@@ -23,6 +23,7 @@ from daemon.paper import Cut, Paper
 AGAIN_AFTER_S = 5.0  # a printer that is away is tried again this often, and at once when it is back
 JOBS_MAX = 2000  # a week of a busy shop without a printer; older slips can be reprinted by number
 DONE_JOBS_KEPT = 2000  # of slips that are on paper: what a technician asks about
+FORGET_EVERY = 200  # slips: a box may run for years without a start, where the older ones go too
 
 BOOT_FACT = "spool.boot"
 AGAIN = 2  # the n of a job that is 补打 from the start
@@ -70,6 +71,7 @@ class Spooler:
         self._paused_fact = f"spool.paused.{name}"
         self._paused = local.fact(self._paused_fact) is not None
         self._waiting: deque[Slip] = deque(self._left_over())
+        self._printed = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -167,6 +169,9 @@ class Spooler:
                 self._done(slip, JobState.QUEUED)
             return False
         self._done(slip, JobState(printed.value))
+        self._printed += 1
+        if self._printed % FORGET_EVERY == 0:
+            self._local.drop_done_jobs(keep=DONE_JOBS_KEPT)
         return True
 
     def _done(self, slip: Slip, state: JobState) -> None:

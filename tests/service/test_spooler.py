@@ -129,6 +129,15 @@ def test_a_printer_that_confirms_nothing_leaves_no_list_behind(local):
     assert not silent.begun.is_set()
 
 
+def test_what_was_printed_long_ago_is_forgotten_without_a_restart(local, monkeypatch):
+    monkeypatch.setattr(spool, "DONE_JOBS_KEPT", 3)
+    monkeypatch.setattr(spool, "FORGET_EVERY", 2)
+    entries = [f"e{number}" for number in range(10)]
+    run(local, Roll(*[Printed.CONFIRMED] * 9, failure(DeviceError)), *entries)
+    assert [job.entry for job in local.last_jobs(100)] == ["e7", "e8", "e9"]
+    assert [job.entry for job in local.open_jobs()] == ["e9"]
+
+
 def test_an_inquiry_is_worth_nothing_later(local):
     assert run(local, Roll(), "M1") == 1
     assert local.open_jobs() == []
