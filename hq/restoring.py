@@ -206,11 +206,12 @@ def confirm(office: Office) -> int:
 
 
 def waiting_for(office: Office) -> list[str]:
-    """Return the open chains that have not confirmed the incarnation; a replaced one need not."""
+    """Return the open chains that have not confirmed the incarnation, also those of which no more
+    than a hello has come; a replaced one need not."""
     rows = office.db.execute(
         "SELECT c.box || '.' || c.epoch, (SELECT e.data FROM entry AS e WHERE e.chain = c.id"
         " AND e.seq = c.mark ORDER BY e.rowid LIMIT 1) FROM chain AS c"
-        " WHERE c.confirmed < ? AND c.box <> ? AND c.closed IS NULL AND c.mark > 0"
+        " WHERE c.confirmed < ? AND c.box <> ? AND c.closed IS NULL"
         " ORDER BY c.box, c.epoch",
         (office.incarnation, OWN_BOX),
     )

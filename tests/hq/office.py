@@ -45,7 +45,9 @@ class Sender:
         self.ledger = MemoryLedger(name, Random(seed), epoch=epoch)
         self.token = issue_token(office, name)
 
-    def hello(self, *, token: str | None = None, sign: Signer | None = None) -> Arrival:
+    def hello(
+        self, *, token: str | None = None, sign: Signer | None = None, incarnation: int = 0
+    ) -> Arrival:
         ledger = self.ledger
         shown = self.token if token is None else token
         sealed = seal.seal(self.office.public, shown.encode()) if shown else b""
@@ -57,7 +59,7 @@ class Sender:
             "test",
             (ChainOffer(ledger.chain.epoch, head.seq, head.hash),),
             DownMark(ledger.chain.epoch, 0, "0" * 64),
-            0,
+            incarnation,
             None,
             (),
             ledger.device_public.hex(),

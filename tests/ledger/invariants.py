@@ -13,6 +13,7 @@ from datetime import datetime
 from daemon.ledger.bodies import ChainClosed, DownApplied, DownRefused, EpochClosed, Sale
 from daemon.ledger.codec import decode
 from daemon.ledger.ids import id_of
+from daemon.ledger.kinds import Kind
 from daemon.ledger.posting import GONE_ACCOUNTS
 from daemon.ledger.records import Entry, Posting
 from daemon.ledger.views import Stored
@@ -193,8 +194,10 @@ class Checker:
 
     def _lived(self, entry: Entry, where: str, part: Part) -> None:
         due = self._expires.get(part[1])
-        lapse = entry.kind.value.rpartition(".")[2] in LAPSES
-        if due and not lapse and _moment(entry.at.wall) >= _moment(due):
+        # What a chain that was given up had on its way is a loss also when it has lapsed meanwhile.
+        spends = entry.kind.value.rpartition(".")[2] not in LAPSES
+        spends = spends and entry.kind is not Kind.HOLDING_TAKEN
+        if due and spends and _moment(entry.at.wall) >= _moment(due):
             raise Broken(11, where, f"takes of {part}, which lapsed at {due}")
 
     def _post(self, entry: Entry, where: str) -> None:

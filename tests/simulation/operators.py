@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from daemon.ledger.messages import CardBlocked
-from daemon.ledger.records import Chain
+from daemon.ledger.records import ZERO_HASH, Chain
 from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
 from hq import adjusting, packs, report, restoring
 from hq.chainlog import newest_log
@@ -135,7 +135,7 @@ def _keeps(world: World, box: Box, chain: Chain) -> bool:
         (chain.box, chain.epoch),
     ).fetchone()
     return any(
-        head.seq >= promised and found in box.logs[one.epoch].hashes[: head.seq]
+        head.seq >= promised and found in (ZERO_HASH, *box.logs[one.epoch].hashes[: head.seq])
         for one, head in box.store.chains()
         if one == chain
     )

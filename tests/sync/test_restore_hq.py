@@ -7,7 +7,9 @@ import pytest
 from daemon.ledger import accounts
 from daemon.wanted import Wanted, What
 from hq import adjusting, report, restoring
+from hq.headquarters import Headquarters
 from hq.imports import import_products
+from tests.hq.office import Sender, new_office, take, work_all
 from tests.hq.tables import products_csv
 from tests.sync.shops import CARD, Shops
 from tests.sync.world import Faults
@@ -82,6 +84,24 @@ def test_the_pool_stays_closed_until_every_chain_has_confirmed(tmp_path: Path) -
     assert restoring.waiting_for(world.office) == []
     shops.ask(shops.other, asked)
     assert shops.points(shops.other, member) == 100
+
+
+def test_the_pool_waits_for_a_chain_of_which_only_the_end_has_come(tmp_path: Path) -> None:
+    """Its first entries were stored before the restore: the box sends them again, later."""
+    office = new_office(tmp_path / "hq")
+    hq, box = Headquarters(office), Sender(office)
+    box.sell(5)
+    restoring.raise_incarnation(office)
+    take(hq, box.hello())
+    assert restoring.waiting_for(office) == ["0001.1"]
+    take(hq, box.batch(4, 6))
+    work_all(hq)
+    assert restoring.waiting_for(office) == ["0001.1"]
+    assert office.fact("pool_closed")
+    take(hq, box.batch(1, 3), box.hello(incarnation=office.incarnation))
+    work_all(hq)
+    assert restoring.waiting_for(office) == []
+    assert not office.fact("pool_closed")
 
 
 @pytest.mark.parametrize("seed", range(8))
