@@ -39,7 +39,10 @@ def page(command: str, module: str, day: date) -> str:
     lines.append(".SH EXIT STATUS")
     for code, text in EXIT_CODES:
         lines += [".TP", f".B {code}", _roff(text)]
-    lines += [".SH SEE ALSO", "memberbox.toml(5), /usr/share/doc/memberbox/OPERATIONS.md.gz"]
+    lines += [
+        ".SH SEE ALSO",
+        "memberbox.toml(5), /usr/share/doc/memberbox: OPERATIONS.md.gz, incidents",
+    ]
     return "\n".join(lines) + "\n"
 
 

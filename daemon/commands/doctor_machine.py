@@ -3,7 +3,6 @@
 Everything is read from the kernel's own files; what a machine does not tell is left out.
 """
 
-import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ import msgspec
 
 from daemon.config import Config
 from daemon.finding import Finding, Level
+from daemon.hardware import disk_of
 
 SECTOR_BYTES = 512  # of /sys/block/*/stat and */size, whatever the medium's own is
 CYCLES = 500  # of erasing, that cheap TLC cards last; industrial ones last six times as many
@@ -77,10 +77,10 @@ def _mount_of(folder: Path, where: Machine) -> tuple[str, str] | None:
 
 def _wear(folder: Path, where: Machine) -> Iterator[Finding]:
     """Tell how worn the medium is, by its own word, else how long it may last at this rate."""
-    disk = _disk_of(folder, where)
+    disk = disk_of(folder, where.sys)
     if disk is None:
         return
-    fix = "Back up, and put in a new card (docs/OPERATIONS.md)."
+    fix = "Back up, and put in a new card."
     worn = WORN.get(_read(disk / "device" / "pre_eol_info"))
     life = _read(disk / "device" / "life_time").split()
     if worn is not None:
@@ -106,18 +106,6 @@ def _estimate(disk: Path, where: Machine, fix: str) -> Iterator[Finding]:
     at = "more than 50" if years > 50 else f"about {years:.1f}"
     found = f"{disk.name}: {day_bytes / 1e6:.0f} MB a day; a cheap card lasts {at} years so"
     yield Finding("wear", level, found, "" if level == "ok" else f"See what writes. {fix}")
-
-
-def _disk_of(folder: Path, where: Machine) -> Path | None:
-    """Return the sysfs folder of the whole disk that a folder lies on."""
-    try:
-        number = folder.stat().st_dev
-        node = (where.sys / "dev" / "block" / f"{os.major(number)}:{os.minor(number)}").resolve()
-    except OSError:
-        return None
-    if not node.is_dir():
-        return None
-    return node.parent if (node / "partition").exists() else node
 
 
 def _power(where: Machine) -> Iterator[Finding]:

@@ -49,6 +49,18 @@ def reason_to_end(
         return "replacement"
     if opened.device_key != device_key:
         return "hardware"
-    if hardware and opened.hardware and hardware != opened.hardware:
+    if is_other(hardware, opened.hardware):
         return "hardware"
     return None
+
+
+def is_other(now: str, then: str) -> bool:
+    """Tell whether a machine is another one; what one of the two did not tell says nothing."""
+    known = _parts(then)
+    return any(number != known.get(part, number) for part, number in _parts(now).items())
+
+
+def _parts(hardware: str) -> dict[str, str]:
+    """Return the numbers that a machine tells of itself, by what they are of."""
+    told = (one.rpartition(":") for one in hardware.split())
+    return {part: number for part, _, number in told}

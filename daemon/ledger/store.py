@@ -17,6 +17,7 @@ from daemon.clock import Clock
 from daemon.entropy import Entropy
 from daemon.errors import StoreError
 from daemon.finding import note
+from daemon.hardware import hardware_of
 from daemon.ledger import journal, machine
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
@@ -53,7 +54,7 @@ class _How(msgspec.Struct, frozen=True):
     entropy: Entropy
     closing_hour: int
     software: str
-    hardware: str
+    hardware: str | None  # None: look
     medium: Medium
     progress: Progress
 
@@ -89,13 +90,14 @@ class Store:
         entropy: Entropy,
         closing_hour: int,
         software: str,
-        hardware: str = "",
+        hardware: str | None = None,
         medium: Medium | None = None,
         progress: Progress = no_progress,
     ) -> "Store":
         """Open the store, follow the journal up, and open the next epoch where the chain ended.
 
-        Raises StoreError: another process holds it, the disk fails, it belongs to another box.
+        `hardware`: which machine this is; None: look. Raises StoreError: another process holds
+        it, the disk fails, it belongs to another box.
         """
         medium = medium or Medium()
         how = _How(
@@ -119,12 +121,14 @@ class Store:
             try:
                 lock.check_whole(how.state_dir)
                 keyring = open_keyring(how.state_dir, how.entropy)
+                known = how.hardware
+                hardware = hardware_of(how.state_dir) if known is None else known
                 when = how.clock.read().wall.strftime("%Y%m%dT%H%M%S")
                 files = Files(how.state_dir, how.box, how.medium, when=when)
                 try:
                     start = files.start(
                         device_key=keyring.public.hex(),
-                        hardware=how.hardware,
+                        hardware=hardware,
                         progress=how.progress,
                     )
                     store = cls(files, keyring, start, lock)
