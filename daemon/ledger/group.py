@@ -108,6 +108,23 @@ class Sealed(msgspec.Struct, frozen=True):
             waiter.set_exception(error)
 
 
+class TurnedAway(msgspec.Struct, frozen=True):
+    """A draft that entries of its own group leave no room for, or may: it is told when they are on
+    the disk, so that whoever looks at the books again sees them."""
+
+    why: Refused
+    waiter: Waiter
+
+    def resolve(self) -> None:
+        self.waiter.set_result(self.why)
+
+    def refuse(self, problem: Problem) -> None:
+        self.waiter.set_result(Refused((problem,)))
+
+    def leave(self, error: Exception) -> None:
+        self.waiter.set_exception(error)
+
+
 class Group:
     """`not_before`: the last business date; an entry that was stamped earlier takes it."""
 
@@ -116,6 +133,7 @@ class Group:
         self.head = head
         self.business_date = not_before
         self.sealed: list[Sealed] = []
+        self.turned_away: list[TurnedAway] = []
         self.booked: list[tuple[Entry, str]] = []  # entries with their hashes, as the books take
         self._chain = chain
         self._own = str(chain)
@@ -149,7 +167,7 @@ class Group:
         entry = seal_draft(draft, self._chain, seq=self.head.seq + 1, prev=self.head.hash)
         problems = check(entry.postings, self._chain, self._held)
         if problems:
-            waiter.set_result(Refused(tuple(problems)))
+            self._turn_away(Refused(tuple(problems)), waiter)
             return
         try:
             data = encode(entry)
@@ -167,6 +185,12 @@ class Group:
         self.head = Head(entry.seq, digest)
         self.business_date = entry.at.business_date
         self.length_bytes += len(data)
+
+    def _turn_away(self, why: Refused, waiter: Waiter) -> None:
+        if self.sealed:
+            self.turned_away.append(TurnedAway(why, waiter))
+        else:
+            waiter.set_result(why)
 
     def _held(self, account: str, unit: str, lot: str) -> int:
         """Return what the chain holds, the entries of this group counted."""

@@ -129,7 +129,7 @@ class Writer:
         self._thread.join()
         self._refuse_waiting(STOPPING)
         if self._doubt is not None:
-            for one in self._doubt.sealed:
+            for one in (*self._doubt.sealed, *self._doubt.turned_away):
                 one.leave(_unknown(self._journal.path.name))
 
     def _enter(self, draft: Draft, waiter: Waiter) -> None:
@@ -193,7 +193,7 @@ class Writer:
         elif trouble.certain:
             what = str(store_error(self._journal.path, "committing", trouble.error))
             problem = Problem(what, passing=True)
-            for one in group.sealed:
+            for one in (*group.sealed, *group.turned_away):
                 one.refuse(problem)
         else:
             _log.error("%s", store_error(self._journal.path, "committing", trouble.error))
@@ -225,6 +225,8 @@ class Writer:
             one.resolve()
             for callback in self._on_durable:
                 _call(callback, one.outcome)
+        for late in group.turned_away:
+            late.resolve()
         if crowded:
             self._save_due |= self._books.tidy()
 
@@ -246,7 +248,7 @@ class Writer:
             assert head == before, f"a commit left {head}: neither all of it nor nothing"
             what = f"{self._journal.path.name}: the disk failed; nothing was written"
             problem = Problem(what, passing=True)
-            for one in group.sealed:
+            for one in (*group.sealed, *group.turned_away):
                 one.refuse(problem)
         self._say(OK)
         return True

@@ -59,7 +59,7 @@ def _kept(pack: Pack) -> Iterator[Finding]:
 
 
 def _by_shop(pack: Pack) -> Iterator[Finding]:
-    """What is no holding: what is above it is not lost, but lies for headquarters to look at."""
+    """What is no holding: two shops that cannot reach each other both count from nothing."""
     late = pack.late_swipe
     counted = {
         "guard.earning_sales_per_day": pack.guard is not None

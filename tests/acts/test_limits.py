@@ -193,10 +193,14 @@ def test_two_tills_at_once_open_a_limit_once(till: Till) -> None:
 
 
 def drawn_sale(till: Till, name: str, points: int) -> Draft | str:
+    return till.facts.limiting.drawn(sale_draft(till, name, points))
+
+
+def sale_draft(till: Till, name: str, points: int) -> Draft:
     asked = json.dumps({"id": name, "source": "t", **sell(till, points)}).encode()
     draft = ACTS["sale"](till.facts, asked)
     assert isinstance(draft, Draft)
-    return till.facts.limiting.drawn(draft)
+    return draft
 
 
 def commit(till: Till, draft: Draft) -> None:
