@@ -34,13 +34,17 @@ class Letters:
 
     def ack(self, box: str, epoch: int) -> bytes:
         office = self._office
+        # In one question: this is what every message of every box is answered by.
         row = office.db.execute(
-            "SELECT mark, mark_hash, down_seq, down_hash FROM chain WHERE box = ? AND epoch = ?",
+            "SELECT mark, mark_hash, down_seq, down_hash,"
+            " (SELECT value FROM meta WHERE name = 'incarnation')"
+            " FROM chain WHERE box = ? AND epoch = ?",
             (box, epoch),
         ).fetchone()
-        mark, mark_hash, down_seq, down_hash = row or (0, ZERO_HASH, 0, ZERO_HASH)
+        unknown = (0, ZERO_HASH, 0, ZERO_HASH, office.incarnation) if row is None else ()
+        mark, mark_hash, down_seq, down_hash, incarnation = row or unknown
         ack = Ack(
-            incarnation=office.incarnation,
+            incarnation=int(incarnation),
             box=box,
             epoch=epoch,
             mark=mark,

@@ -59,8 +59,8 @@ class Postman:
         behind = self._office.db.execute(
             "SELECT c.id, c.box, c.epoch, c.down_seq, c.applied FROM chain AS c"
             " JOIN box AS b ON b.name = c.box AND b.online = 1"
-            " WHERE c.down_seq > c.applied AND c.confirmed = ?",
-            (self._office.incarnation,),
+            " WHERE c.down_seq > c.applied AND c.confirmed = (SELECT CAST(value AS BIGINT)"
+            " FROM meta WHERE name = 'incarnation')"
         ).fetchall()
         for chain, box, epoch, last, applied in behind:
             tour = self._rounds.get(box)
