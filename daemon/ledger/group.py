@@ -160,6 +160,10 @@ class Group:
             return
         self._seal(draft, waiter)
 
+    def waiters(self) -> tuple[Sealed | TurnedAway, ...]:
+        """Return everybody who waits to hear what becomes of the group."""
+        return (*self.sealed, *self.turned_away)
+
     def _seal(self, draft: Draft, waiter: Waiter) -> None:
         if draft.at.business_date < self.business_date:
             at = msgspec.structs.replace(draft.at, business_date=self.business_date)

@@ -129,7 +129,7 @@ class Writer:
         self._thread.join()
         self._refuse_waiting(STOPPING)
         if self._doubt is not None:
-            for one in (*self._doubt.sealed, *self._doubt.turned_away):
+            for one in self._doubt.waiters():
                 one.leave(_unknown(self._journal.path.name))
 
     def _enter(self, draft: Draft, waiter: Waiter) -> None:
@@ -193,7 +193,7 @@ class Writer:
         elif trouble.certain:
             what = str(store_error(self._journal.path, "committing", trouble.error))
             problem = Problem(what, passing=True)
-            for one in (*group.sealed, *group.turned_away):
+            for one in group.waiters():
                 one.refuse(problem)
         else:
             _log.error("%s", store_error(self._journal.path, "committing", trouble.error))
@@ -248,7 +248,7 @@ class Writer:
             assert head == before, f"a commit left {head}: neither all of it nor nothing"
             what = f"{self._journal.path.name}: the disk failed; nothing was written"
             problem = Problem(what, passing=True)
-            for one in (*group.sealed, *group.turned_away):
+            for one in group.waiters():
                 one.refuse(problem)
         self._say(OK)
         return True
