@@ -221,7 +221,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shops", type=int, default=6)
     parser.add_argument("--days", type=int, default=31)
-    parser.add_argument("--acts", type=int, default=30, help="of each shop on each day")
+    parser.add_argument("--acts", type=int, default=12, help="of each shop on each day")
     parser.add_argument("--seed", type=int, default=8)
     asked = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:

@@ -102,7 +102,7 @@ class Month:
     def _cut(self, shop: str) -> None:
         """The line breaks while the shop holds value that another has sold; it goes on selling."""
         shops, other = self.shops, next(iter(self.at))
-        card = self.at[other].cards[0]
+        card, own = self._enrol(other), self._enrol(shop)  # nobody is near the cap of a new card
         shops.done(other, "topup", card=card, amount_fen=5000, tenders=[WECHAT_50], identity=True)
         shops.settle()
         wanted = Wanted(
@@ -112,7 +112,7 @@ class Month:
         shops.away.add(shop)
         sold = shops.sell(shop, 6600, by="wechat")
         shops.done(shop, "return", sale=sold, lines=[{"n": 1, "qty": 1}], reason=1)
-        shops.done(shop, "topup", card=self.at[shop].cards[0], amount_fen=5000, tenders=[WECHAT_50])
+        shops.done(shop, "topup", card=own, amount_fen=5000, tenders=[WECHAT_50])
         held = self.held(shop, card, "principal")
         assert shops.sell(shop, held, card=card, value_fen=held)
 
@@ -146,11 +146,12 @@ class Month:
 
     # -- what is done ----------------------------------------------------------------------------
 
-    def _enrol(self, shop: str) -> None:
+    def _enrol(self, shop: str) -> str:
         self.cards += 1
         card = f"88000000{self.cards:05d}"
         self.shops.enrol(shop, card, 4800)
         self.at[shop].cards.append(card)
+        return card
 
     def _sell(self, shop: str, has: Shop) -> str:
         fen = self._fen()
