@@ -73,6 +73,11 @@ class Running:
         return self._process.wait(END_S)
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def said(self) -> str:
         return self._log.read_text()
 
