@@ -183,6 +183,22 @@ def test_the_paper_is_right_only_if_two_persons_say_why(shops: Shops, tmp_path: 
     assert put_right.reason == "积分核对 2026-03: the clerk's book is right"
 
 
+def test_a_card_that_loses_all_is_not_put_right_and_what_came_later_stays(
+    shops: Shops, tmp_path: Path
+) -> None:
+    office, member = shops.world.office, shops.member(CARD)
+    with office.transaction():
+        corrections.adjust(office, member, 7, WHY)  # granted on the day after the check
+    settle(shops)
+    one = begun(shops, "2026-03-05")
+    paper(shops, one, tmp_path, **{f"c{CARD}": 700, f"c{OTHER}": 150})
+    auditpaper.decide(office, one, CARD, "paper", WHY, operator="anna")
+    done = confirmed(shops, one)
+    assert shops.in_all(CARD) == shops.points(shops.home, member) == 7
+    assert auditclear.cleared(office, done).keys() == {"cleared"}
+    assert report.cases(office) == []
+
+
 def test_the_books_are_right_about_a_class_at_once(shops: Shops, tmp_path: Path) -> None:
     office, one = shops.world.office, begun(shops)
     paper(shops, one, tmp_path, **{f"c{CARD}": 620})
