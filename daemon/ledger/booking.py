@@ -8,7 +8,7 @@ from itertools import chain, count, groupby
 from operator import itemgetter
 
 from daemon.ledger.medium import Connection
-from daemon.ledger.sheet import AccountName, Sheet, asked_key, own_lot
+from daemon.ledger.sheet import AccountName, Sheet, asked_key, number_in, own_lot
 from daemon.ledger.sieve import Sieve
 from daemon.ledger.views import TrustedTime, Watermark
 
@@ -87,17 +87,17 @@ class Booking:
         if not text:
             return 0
         own = own_lot(text, self._box, self.chains)
-        if own is not None:
-            return own
+        return self._lot_of_elsewhere(text) if own is None else own
+
+    def _lot_of_elsewhere(self, text: str) -> int | None:
         row = self._execute("SELECT id FROM lot_name WHERE name = ?", (text,)).fetchone()
         return None if row is None else int(row[0])
 
     def number_of(self, epoch: int, seq: int) -> int | None:
         """Return an entry's number over all chains; None when the books do not reach so far."""
-        first = self.chains.get(epoch)
-        if first is None or (epoch, seq) > (self.mark.epoch, self.mark.seq):
+        if (epoch, seq) > (self.mark.epoch, self.mark.seq):
             return None
-        return first + seq - 1
+        return number_in(self.chains, epoch, seq)
 
     def place_of(self, no: int) -> tuple[int, int]:
         """Return epoch and number of an entry from its number over all chains."""
@@ -153,7 +153,8 @@ class Booking:
         """Return the number of each of the sheet's lots of elsewhere."""
         numbers = {}
         for text, in_batch in sheet.lot_names.items():
-            number = self.lot(text)
+            # That it is of elsewhere the sheet knows: it may begin an epoch that is not here yet.
+            number = self._lot_of_elsewhere(text)
             if number is None:
                 self._lot_last -= 1
                 number = self._lot_last

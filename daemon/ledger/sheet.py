@@ -224,8 +224,7 @@ class Sheet:
         place = parse_entry_id(entry)
         if place is None or place[0].box != self.box:
             return None
-        first = self.chains.get(place[0].epoch)
-        return None if first is None else first + place[1] - 1
+        return number_in(self.chains, place[0].epoch, place[1])
 
 
 def asked_key(source: str, name: str) -> int:
@@ -245,10 +244,21 @@ def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:
     if place is None or not n.isdecimal() or n != str(int(n)) or int(n) >= _PLACES:
         return None
     chain, seq = place
-    first = first_no.get(chain.epoch)
-    if first is None or chain.box != box:
+    no = number_in(first_no, chain.epoch, seq) if chain.box == box else None
+    return None if no is None else (no << PLACE_BITS) | int(n)
+
+
+def number_in(first_no: Mapping[int, int], epoch: int, seq: int) -> int | None:
+    """Return an entry's number over all chains; None for one that these books do not have.
+
+    A chain that ended with a loss had more entries than the journal has of it: their numbers are
+    those of the next epoch, and what they granted may come back from another shop.
+    """
+    first = first_no.get(epoch)
+    if first is None:
         return None
-    return ((first + seq - 1) << PLACE_BITS) | int(n)
+    no = first + seq - 1
+    return None if any(first < other <= no for other in first_no.values()) else no
 
 
 def stored_account(account: str, unit: str, lot: str) -> str:
