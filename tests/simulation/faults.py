@@ -253,6 +253,7 @@ def clone(world: World, box: Box, event: Event) -> None:
     world.watch.expected |= {"branch", "duplicate"}
     world.count("live clone")
     world.say(f"box {box.name}: its card is copied at {box.store.chain}:{box.store.head.seq}")
+    world.began(twin, str(box.store.chain))  # a copy of a chain that was given up begins the next
 
 
 def retire(world: World, box: Box, event: Event) -> None:

@@ -200,7 +200,7 @@ class World:
         self.broker.drop(box=box.name)
         before = box.store.chain
         box.crash(power=power)
-        self._began(box, str(before))
+        self.began(box, str(before))
 
     def put_back(self, box: Box, image: Path, why: str) -> None:
         """The box starts on another state of its medium."""
@@ -208,9 +208,10 @@ class World:
         before = str(box.store.chain)
         box.reopen(image)
         self.say(f"box {box.name}: {why}; goes on as {box.store.chain}:{box.store.head.seq}")
-        self._began(box, before)
+        self.began(box, before)
 
-    def _began(self, box: Box, before: str) -> None:
+    def began(self, box: Box, before: str) -> None:
+        """A box has started; its chain may be another than before."""
         chain = box.store.chain
         if str(chain) != before:
             # What had paid there for goods that came back elsewhere may have been in its hand.
