@@ -41,8 +41,13 @@ class Letters:
             " FROM chain WHERE box = ? AND epoch = ?",
             (box, epoch),
         ).fetchone()
-        unknown = (0, ZERO_HASH, 0, ZERO_HASH, office.incarnation) if row is None else ()
-        mark, mark_hash, down_seq, down_hash, incarnation = row or unknown
+        mark, mark_hash, down_seq, down_hash, incarnation = row or (
+            0,
+            ZERO_HASH,
+            0,
+            ZERO_HASH,
+            office.incarnation,
+        )
         ack = Ack(
             incarnation=int(incarnation),
             box=box,
