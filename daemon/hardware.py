@@ -10,16 +10,19 @@ from pathlib import Path
 
 SYS, PROC = Path("/sys"), Path("/proc")
 BOARD = "device-tree/serial-number"  # below /proc: Raspberry Pi and its like
-# Below /sys/block/DISK: a card's register of itself, virtio, NVMe, SCSI and what USB says is one.
+# Below /sys/block/DISK: what a card, virtio, NVMe, SCSI and what USB says is one tell of a disk.
+# Each is a part of its own: a file that only a later kernel has makes no other machine.
 DISK = ("device/cid", "serial", "device/serial", "wwid", "device/wwid")
 
 
 def hardware_of(folder: Path, sys: Path = SYS, proc: Path = PROC) -> str:
-    """Return the numbers as `board:... disk:...`; "" for a machine that tells none."""
+    """Return the numbers as `board:... cid:...`; "" for a machine that tells none."""
     disk = disk_of(folder, sys)
-    names = () if disk is None else (_read(disk / name) for name in DISK)
-    told = (("board", _read(proc / BOARD)), ("disk", next(filter(None, names), "")))
-    return " ".join(f"{part}:{number}" for part, number in told if number)
+    places = [] if disk is None else [disk / name for name in DISK]
+    told = {"board": _read(proc / BOARD)}
+    for place in places:
+        told[place.name] = told.get(place.name) or _read(place)
+    return " ".join(f"{part}:{number}" for part, number in told.items() if number)
 
 
 def disk_of(folder: Path, sys: Path = SYS) -> Path | None:

@@ -13,6 +13,7 @@ from daemon.ledger.views import Watermark
 FORKED_FACT = "forked"  # in local.db: the epoch of which HQ has another entry than this box
 RESTORED_FACT = "restored"  # in local.db: the epoch that came out of a backup and has to end
 SALVAGED_FACT = "salvaged"  # in local.db: the epoch of which only a part could be read, or proved
+MACHINE_FACT = "machine"  # in local.db: an epoch, and where a restore let it go on
 KNOWN_FACT = "known_epoch"  # in local.db: the highest epoch that a backup told of
 
 Reason = Literal["new", "restore", "salvage", "fork", "hardware", "replacement"]
@@ -62,5 +63,5 @@ def is_other(now: str, then: str) -> bool:
 
 def _parts(hardware: str) -> dict[str, str]:
     """Return the numbers that a machine tells of itself, by what they are of."""
-    told = (one.rpartition(":") for one in hardware.split())
+    told = (one.partition(":") for one in hardware.split())
     return {part: number for part, _, number in told}

@@ -18,6 +18,7 @@ from daemon.ledger.codec import CodecError, decode
 from daemon.ledger.epochs import (
     FORKED_FACT,
     KNOWN_FACT,
+    MACHINE_FACT,
     RESTORED_FACT,
     SALVAGED_FACT,
     Reason,
@@ -88,7 +89,7 @@ class Files:
         heir = self._heir(chain, head)
         following = str(self._following(chain, "replacement"))
         why = reason_to_end(
-            self._opened(chain),
+            self._begun(chain),
             device_key=device_key,
             hardware=hardware,
             lost=lost
@@ -233,6 +234,14 @@ class Files:
                 retry=False,
             )
         return entry
+
+    def _begun(self, chain: Chain) -> EpochOpened:
+        """Return what opened a chain, with the machine on which a restore has let it go on."""
+        epoch, _, machine = (self.local.fact(MACHINE_FACT) or "").partition(" ")
+        opened = self._opened(chain)
+        if epoch != str(chain.epoch):
+            return opened
+        return msgspec.structs.replace(opened, hardware=machine)
 
     def _opened(self, chain: Chain) -> EpochOpened:
         stored = self.journal.get(chain.epoch, 1)

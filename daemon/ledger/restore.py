@@ -16,10 +16,11 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import StoreError
+from daemon.hardware import hardware_of
 from daemon.ledger import bookfile, journal, local
 from daemon.ledger.archive import ArchiveError, Broken, ChainHead, Contents, Keys
 from daemon.ledger.codec import CodecError
-from daemon.ledger.epochs import KNOWN_FACT, RESTORED_FACT, SALVAGED_FACT
+from daemon.ledger.epochs import KNOWN_FACT, MACHINE_FACT, RESTORED_FACT, SALVAGED_FACT
 from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.journal import Journal
 from daemon.ledger.keyring import FOLDER, Keyring, write_keyring
@@ -152,6 +153,8 @@ class Staging:
                 kept.put_fact(KNOWN_FACT, str(contents.last.epoch))
                 if has_hq:
                     kept.hold_member_keys()
+            else:
+                kept.put_fact(MACHINE_FACT, f"{head.epoch} {hardware_of(self._folder)}")
             held = kept.held_keys()
         rebuild(self._folder)
         try:

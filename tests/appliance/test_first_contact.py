@@ -69,7 +69,8 @@ def _serials(hq: Path) -> list[str]:
 
 
 def test_the_first_contact_by_a_stick(hq, tmp_path):
-    """One visit and back: the key goes up, the certificate comes down; then the line is open."""
+    """One visit and back: the key goes up, the certificate comes down, and later ones; then the
+    line is open."""
     broker = TwoDoors(tmp_path, hq)
     stick = tmp_path / "stick"
     stick.mkdir()
@@ -84,6 +85,11 @@ def test_the_first_contact_by_a_stick(hq, tmp_path):
         assert ask_hq(hq, "stick", "export", str(stick))["ok"]
         subprocess.run([*words, "stick", "import", str(stick)], check=True, capture_output=True)
         box.until(lambda: box.certificate() is not None, "the certificate has come")
+        first = box.certificate()
+        ask_hq(hq, "certificate", BOX, "--renew")  # as `serve` does in the last year
+        assert ask_hq(hq, "stick", "export", str(stick))["ok"]
+        subprocess.run([*words, "stick", "import", str(stick)], check=True, capture_output=True)
+        box.until(lambda: box.certificate() != first, "a later one comes by stick too")
         broker.start()
         with Serving(hq, f"{HOST}:{broker.main}", "--tls"):
             box.until(lambda: box.status().get("hq_connected") is True, "and opens the line")
