@@ -11,6 +11,7 @@ Pulling is written out: nats-py's fetch() holds what has come back until the who
 import asyncio
 import json
 import queue
+import ssl
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing, suppress
@@ -75,6 +76,7 @@ class JetStream:
         self._pulling = threading.Event()
         self._tried = 0  # connections so far
         self._thread: threading.Thread | None = None
+        self._tls: ssl.SSLContext | None = None
         # Below here: the thread's.
         self._loop = asyncio.new_event_loop()
         self._left = asyncio.Event()
@@ -101,11 +103,14 @@ class JetStream:
         return self._cluster.addresses[max(0, self._tried - 1) % len(self._cluster.addresses)]
 
     def keep_open(self) -> None:
-        if self._thread is None:
-            self._loop = asyncio.new_event_loop()
-            self._left, self._turned = asyncio.Event(), asyncio.Event()
-            self._thread = threading.Thread(target=self._run, name="nats")
-            self._thread.start()
+        if self._thread is not None and self._thread.is_alive():
+            return
+        tls = self._cluster.tls
+        self._tls = None if tls is None else tls_context(tls)
+        self._loop = asyncio.new_event_loop()
+        self._left, self._turned = asyncio.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="nats")
+        self._thread.start()
 
     def arrived(self) -> list[Come]:
         come = taken(self._inbox)
@@ -175,11 +180,10 @@ class JetStream:
     async def _connected(self) -> None:
         """Connect, set stream and consumer up, and pull until something is wrong."""
         host, port = self._address
-        tls = self._cluster.tls
         client = self._client = await nats.connect(
-            f"{'nats' if tls is None else 'tls'}://{host}:{port}",
+            f"{'nats' if self._tls is None else 'tls'}://{host}:{port}",
             name="memberbox-hq intake",
-            tls=None if tls is None else tls_context(tls),
+            tls=self._tls,
             allow_reconnect=False,
             connect_timeout=CONNECT_S,
             ping_interval=PING_S,

@@ -26,6 +26,7 @@ from hq.pipe import DRAIN_MAX, RETRY_S, Address, Come, taken
 QUEUE_MAX = 2000  # messages that paho has taken from the broker: 128 MB at most
 UNTAKEN_MAX = 2 * DRAIN_MAX  # of one worker: what it stores, and what waits meanwhile
 KEEPALIVE_S = 30
+SUBSCRIBE_S = 20.0  # a node that does not answer for so long has lost its cluster
 SHARE = "memberbox"  # the name of the workers' shared subscription
 
 
@@ -61,6 +62,7 @@ class Line:
         self._tried = 0  # connections so far
         self._retry_s = RETRY_S[0]
         self._retry_at = 0.0
+        self._since = 0.0  # of the present connection
 
     @property
     def place(self) -> str:
@@ -80,12 +82,14 @@ class Line:
         return self._broker.addresses[max(0, self._tried - 1) % len(self._broker.addresses)]
 
     def keep_open(self) -> None:
-        if self._client is not None and (self._listening.is_set() or self._client.is_connected()):
-            return
         now = time.monotonic()
+        patient = now - self._since < SUBSCRIBE_S
+        if self._listening.is_set() or (patient and self._connected()):
+            return
         if now < self._retry_at:
             return
         self._close()
+        self._since = now
         self._retry_at = now + self._retry_s * (1 + jitter(self._entropy))
         self._retry_s = min(2 * self._retry_s, RETRY_S[1])
         self._tried += 1
@@ -119,6 +123,9 @@ class Line:
     @property
     def _five(self) -> bool:
         return self._shared or self._broker.version == "5"
+
+    def _connected(self) -> bool:
+        return self._client is not None and self._client.is_connected()
 
     def _asked(self) -> Properties | None:
         """Of a share no more than is soon stored: the other workers get the rest."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hq.acktime import AckTime
 from hq.cli import main
 from hq.intake import Arrival, Outgoing
 from hq.pipe import Come
@@ -20,6 +21,7 @@ from tests.postgres import Server as Postgres
 from tests.soak import cluster
 from tests.soak.broker import STORE, Victim, wait
 from tests.soak.cluster import Cluster, Running
+from tests.sync.memory import TickingClock
 
 
 @pytest.fixture
@@ -172,6 +174,21 @@ def test_what_is_refused_is_forgotten_all_the_same(address: str, tmp_path: Path)
     assert wire.log[-3:] == ["forgotten", "forgotten", "left"] and wire.sent == []
     assert sum(line.startswith("refused mb1/0001/up/journal") for line in wire.log) == 2
     office.close()
+
+
+def test_a_worker_whose_clock_is_behind_goes_by_the_one_that_is_ahead(
+    address: str, tmp_path: Path
+) -> None:
+    ahead, behind = TickingClock(), TickingClock()
+    ahead.mono_ms += 3_600_000
+    first = AckTime(create(tmp_path, address, clock=ahead))
+    second = AckTime(open_office(tmp_path, clock=behind))
+    before = second.next()
+    told = first.next()
+    assert before < told
+    first.keep()
+    second.keep()
+    assert second.next() > told, "a box would take it for an old one, and the link for dead"
 
 
 # The commands.

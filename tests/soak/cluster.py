@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hq.store import open_office
-from tests.hq.serving import COMMAND, END_S, ROOT
+from tests.hq.serving import COMMAND, ROOT
 from tests.soak.broker import (
     DEAD_S,
     GIVE_EVERY,
     HOMES,
+    PATIENCE_S,
     PAUSE_S,
     STORE,
     Chain,
@@ -70,7 +71,7 @@ class Running:
         """Ask it to end as systemd does; return its exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(END_S)
+        return self._process.wait(PATIENCE_S)
 
     @property
     def pid(self) -> int:
