@@ -5,7 +5,7 @@ not in it yet is written when somebody asks, or while headquarters has nothing e
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from daemon.ledger.bodies import MemberAliased, MemberEnrolled, PointsTransferred
 from daemon.ledger.codec import CodecError, decode
@@ -28,8 +28,9 @@ _ENTRIES = (
     "SELECT seq, data FROM entry WHERE chain = ? AND seq > ? AND seq <= ? ORDER BY seq, rowid"
 )
 _OF = (
-    "SELECT DISTINCT c.id, c.box, c.epoch, t.seq FROM trail AS t JOIN chain AS c ON c.id = t.chain"
-    " WHERE t.member IN (SELECT value FROM json_each(?))"
+    "SELECT e.chain, e.seq, e.data FROM (SELECT DISTINCT chain, seq FROM trail"
+    " WHERE member IN (SELECT value FROM json_each(?))) AS t"
+    " JOIN entry AS e ON e.chain = t.chain AND e.seq = t.seq ORDER BY e.chain, e.seq, e.rowid"
 )
 
 
@@ -76,29 +77,36 @@ def behind(office: Office) -> int:
 
 def entries(office: Office, chain: int, after: int, last: int) -> Iterator[tuple[int, Entry]]:
     """Yield the entries of a chain that its books were made of, those that can be read."""
-    seen = after
-    for seq, data in office.db.execute(_ENTRIES, (chain, after, last)).fetchall():
-        if seq == seen:
-            continue  # another branch; the mark went along the first stored one
-        seen = seq
-        try:
-            yield seq, decode(bytes(data))
-        except (CodecError, RecursionError):
-            continue  # a case since it was booked
+    rows = office.db.execute(_ENTRIES, (chain, after, last)).fetchall()
+    for (_, seq), entry in _first_of_each(((chain, seq), data) for seq, data in rows):
+        yield seq, entry
 
 
 def of(office: Office, members: Sequence[str]) -> list[Entry]:
     """Return the entries that concern a member under any of his ids, in the order of their days."""
-    found = []
-    places = office.db.execute(_OF, (json.dumps(list(members)),)).fetchall()
-    for chain, _, _, seq in places:
-        found += [entry for _, entry in entries(office, chain, seq - 1, seq)]
-    return sorted(found, key=order)
+    rows = office.db.execute(_OF, (json.dumps(list(members)),)).fetchall()
+    found = _first_of_each(((chain, seq), data) for chain, seq, data in rows)
+    return sorted((entry for _, entry in found), key=order)
 
 
 def order(entry: Entry) -> tuple[str, str, str, int, int]:
     """Return where an entry stands among those of all shops: by day, then by the clock."""
     return (entry.at.business_date, entry.at.wall, entry.box, entry.epoch, entry.seq)
+
+
+def _first_of_each(
+    rows: Iterable[tuple[tuple[int, int], bytes]],
+) -> Iterator[tuple[tuple[int, int], Entry]]:
+    """Yield one entry for each number: the mark went along the first that was stored."""
+    seen: tuple[int, int] | None = None
+    for place, data in rows:
+        if place == seen:
+            continue  # another branch
+        seen = place
+        try:
+            yield place, decode(bytes(data))
+        except (CodecError, RecursionError):
+            continue  # a case since it was booked
 
 
 def unbooked(office: Office, chain: Chain) -> set[int]:
