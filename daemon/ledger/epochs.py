@@ -62,6 +62,6 @@ def is_other(now: str, then: str) -> bool:
 
 
 def _parts(hardware: str) -> dict[str, str]:
-    """Return the numbers that a machine tells of itself, by what they are of."""
+    """Return the numbers that a machine tells of itself, by what they are of ("": it is one)."""
     told = (one.partition(":") for one in hardware.split())
-    return {part: number for part, _, number in told}
+    return {part if colon else "": number or part for part, colon, number in told}

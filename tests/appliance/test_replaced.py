@@ -176,3 +176,4 @@ def test_what_a_machine_does_not_tell_makes_no_other_one_of_it(tmp_path: Path) -
     assert not is_other("", "board:1 disk:2")
     assert is_other("board:1 disk:2", "board:1 disk:3")
     assert is_other("board:2", "board:1 disk:3")
+    assert is_other("one", "another") and not is_other("one", "one")
