@@ -20,7 +20,7 @@ from daemon.ledger.messages import (
 from daemon.ledger.requests import CONFIRM, DENY, RELEASE, answer
 from daemon.ledger.views import Durable
 from daemon.sync.answering import answering_from
-from tests.acts.test_limits import DRAWN, RIGHT, at_home, made_till, risk
+from tests.acts.test_limits import DRAWN, LIMIT, RIGHT, at_home, made_till, risk
 from tests.acts.till import Till, cash, line
 from tests.ledger.shop import message
 
@@ -155,6 +155,31 @@ def test_value_that_headquarters_confirms_takes_its_room(till: Till, unit: str) 
     taken = Please("M1", (PleasePart(purse, unit, 800, (names[1],)),), "joined before")
     answers(till, down_message(message(DENY, taken, n=512)), taken)
     assert (room(till), risk(till)) == (200, 0)
+
+
+def test_a_full_card_stands_at_risk_with_whatever_is_confirmed(till: Till) -> None:
+    """Headquarters brought in the whole cap: the home has nothing to open, not a fen."""
+    at_home(till)
+    lot = GrantedLot("0020.1:9:1", accounts.principal("M1"), "principal", 500_000, "2026-03-01", "")
+    till.down("holding.granted", HoldingGranted("M1", (lot,)))
+    confirmed(till, 1, n=510)
+    assert (room(till), risk(till), till.has(LIMIT, VALUE)) == (0, 1, 0)
+
+
+def test_one_fen_takes_one_fen_of_room(till: Till) -> None:
+    at_home(till)
+    assert topped_up(till, 1) == ""
+    assert room(till) == 499_999
+    confirmed(till, 1, n=510)
+    assert room(till) == 499_998
+
+
+def confirmed(till: Till, fen: int, n: int) -> None:
+    waiting, name = accounts.pending("M1"), f"0020.1:{n}:1"
+    lot = GrantedLot(name, waiting, "principal", fen, "2026-03-01", "join")
+    till.down("holding.granted", HoldingGranted("M1", (lot,)))
+    asked = Please("M1", (PleasePart(waiting, "principal", fen, (name,)),))
+    answers(till, down_message(message(CONFIRM, asked, n=n)), asked)
 
 
 def test_a_card_above_the_cap_has_no_room_before_it_is_below(till: Till) -> None:

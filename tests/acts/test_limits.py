@@ -1,6 +1,7 @@
 """Limits of the pack are holdings: opened at home, taken by every issue, given back by returns."""
 
 import json
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -219,6 +220,27 @@ def test_a_room_that_was_opened_and_given_away_is_not_opened_again(till: Till) -
     assert isinstance(till.store.commit(gone), Durable)
     assert left(till) == 0
     assert till.code("sale", **sell(till, 1)) == "over_cap"
+
+
+def test_a_home_that_follows_a_loss_opens_only_what_begins_later(tmp_path: Path) -> None:
+    """The lost chain may have opened this month's room, and the card's; the next month nobody."""
+    till = made_till(tmp_path / "box")
+    till.store.close()
+    shutil.copytree(tmp_path / "box", tmp_path / "kept")
+    till.start()
+    at_home(till)
+    till.store.close()
+    shutil.copy(tmp_path / "kept" / "journal.db", tmp_path / "box" / "journal.db")
+    till.start()
+    till.facts.limiting = Limiting(till.store, alone=False)
+    assert till.store.chain.epoch == 2
+    at_home(till)
+    assert till.code("sale", **sell(till, 1)) == "over_cap"
+    assert till.code("topup", member="M1", amount_fen=100, tenders=cash(100)) == "over_cap"
+    till.later(days=31)
+    till.done("sale", **sell(till, CAP))
+    assert till.has(DRAWN, "room:base:2026-04") == CAP
+    till.close()
 
 
 def test_a_box_without_headquarters_is_everybodys_home(till: Till) -> None:

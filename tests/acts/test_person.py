@@ -112,20 +112,20 @@ def test_an_erased_member_is_nobody_for_ever(till: Till) -> None:
     assert till.store.local.member_key(CARDS["M1"]) is None
     till.close()
     assert verify(till.folder, full=True).ok
-    till._open()
+    till.start()
 
 
 def test_keys_of_an_older_backup_are_forgotten_before_the_box_is_ready(till: Till) -> None:
     till.store.close()
     backup = {path: path.read_bytes() for path in till.folder.glob("local.db*")}
-    till._open()
+    till.start()
     till.done("member.erased", member="M1", reason="asked")
     till.store.close()
     for path in till.folder.glob("local.db*"):
         path.unlink()
     for path, data in backup.items():
         path.write_bytes(data)
-    till._open()
+    till.start()
     assert till.store.local.member_key(CARDS["M1"]) is None
     assert all(KEY not in path.read_bytes() for path in till.folder.glob("local.db*"))
 

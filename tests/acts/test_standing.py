@@ -223,5 +223,5 @@ def test_books_made_anew_know_terms_levels_and_cards(till: Till) -> None:
     rebuild(till.folder)
     with snapshot(till.folder / "books.db", "0018") as books:
         assert sorted(books.balances()) == sorted(balances)
-    till._open()
+    till.start()
     assert (till.facts.row("M2"), till.facts.member("", BLANK)) == wanted

@@ -36,7 +36,7 @@ class Till:
         self._limits = limits
         self._ids = 0
         self._n = 0
-        self._open()
+        self.start()
         body = StockOpened(
             (OpeningStock("CARD", 3, "8800000001015", "8800000001017"), OpeningStock("TOY", 9))
         )
@@ -46,7 +46,7 @@ class Till:
         )
         assert isinstance(self.store.commit(draft), Durable)
 
-    def _open(self) -> None:
+    def start(self) -> None:
         self.store = open_store(self.folder, clock=self.clock)
         self.facts = Facts(
             self.store, self.clock, Dice("till"), closing_hour=4, limits=self._limits
@@ -56,7 +56,7 @@ class Till:
     def again(self) -> None:
         """Stop and start."""
         self.store.close()
-        self._open()
+        self.start()
 
     def close(self) -> None:
         """Stop; whatever a test did, returns and closed days are as they must be."""
@@ -73,7 +73,7 @@ class Till:
     def down(self, kind: str, body: object) -> None:
         """A message of headquarters takes effect."""
         self._n += 1
-        data = message(kind, body, n=self._n)
+        data = message(kind, body, n=self._n, epoch=self.store.chain.epoch)
         draft = machine.down_draft(
             self.facts.at(), message=data, signature="", chain=self.store.chain
         )

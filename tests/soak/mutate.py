@@ -37,6 +37,14 @@ ROOMS = {
             *(f"tests/counter/test_{name}.py" for name in ("late_points", "wallet", "mall")),
         ),
     ),
+    # What may be issued over all shops: small, and its own tests are seconds.
+    "limits": (
+        "daemon/ledger/limits.py",
+        (
+            *(f"tests/acts/test_{name}.py" for name in ("limits", "card_room")),
+            *(f"tests/{room}.py" for room in ("sync/test_limits", "ledger/test_posting")),
+        ),
+    ),
     "counter": ("daemon/counter", ("tests/counter", "tests/sync/test_roaming.py")),
     # In memory: what runs real processes takes seconds, and sees what these see.
     "protocol": (
