@@ -4,6 +4,7 @@ Processor time of the worker and of PostgreSQL for each hello, state and batch o
 drains as the server has them; and what they weigh on the wire.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ def main() -> None:
         def measure(what: str, arrivals: Sequence[Arrival]) -> None:
             _report(what, len(arrivals[0].payload), server.pid, lambda: _drain(hq, arrivals))
 
+        sys.stdout.write(f"load average {os.getloadavg()[0]:.1f}\n")
         measure("first hello", [box.hello() for box in boxes])
         measure("batch of one entry", [box.batch() for box in boxes])
         measure("hello", [box.hello() for box in boxes])
@@ -74,7 +76,12 @@ def _weigh(lines: int, hq_key: bytes) -> None:
         assert packed is not None
         size, first = size + len(packed[0]), packed[1] + 1
     raw = sum(len(one.data) for one in ledger.entries) / len(ledger.entries)
-    sys.stdout.write(f"sale of {lines} lines: {raw:.0f} bytes, {size / SALES:.0f} on the wire\n")
+    alone = shipping.pack(1, first=2, last=2)
+    assert alone is not None
+    sys.stdout.write(
+        f"sale of {lines} lines: {raw:.0f} bytes; on the wire {size / SALES:.0f} among others,"
+        f" {len(alone[0])} alone\n"
+    )
 
 
 if __name__ == "__main__":

@@ -84,10 +84,9 @@ class Story(msgspec.Struct):
 class Stage:
     """Broker, store, headquarters and the fleet of one story."""
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
+    def __init__(self, folder: Path, plan: Plan, broker: Broker, store: Server) -> None:
         self.folder, self.plan = folder, plan
-        self.broker = Broker("mosquitto", folder / "broker").start()
-        self.store = Server(fsync=True, disk=folder).start()
+        self.broker, self.store = broker, store
         self.hq = folder / "hq"
         office = create(self.hq, self.store.database())
         self.key = office.public.hex()
@@ -130,8 +129,6 @@ class Stage:
     def close(self) -> None:
         self.fleet.close()
         self.serving.kill()
-        self.broker.kill()
-        self.store.remove()
 
 
 class Teller:
@@ -294,8 +291,10 @@ def play(folder: Path, plan: Plan, say: Callable[[str], None] = lambda _: None) 
     """Play the story below a folder of a disk. Raises FleetError when it does not end well."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, HANDLES)), hard))
-    stage = Stage(folder, plan)
-    try:
-        return Teller(stage, say).tell()
-    finally:
-        stage.close()
+    broker, store = Broker("mosquitto", folder / "broker"), Server(fsync=True, disk=folder)
+    with broker, store:
+        stage = Stage(folder, plan, broker, store)
+        try:
+            return Teller(stage, say).tell()
+        finally:
+            stage.close()

@@ -19,7 +19,10 @@ def test_a_fleet_is_born_sells_gets_a_pack_and_comes_back_from_an_outage() -> No
     assert story.wrong == [], "every entry of every box once, and the sums agree"
     assert story.online == BOXES
     assert story.entries >= (BOXES - 2) * (plan.each + plan.pile)
-    assert story.progress == [{"pack": "zhenzi 70", "shops": BOXES, "have": BOXES - 2}]
+    # Not the forger; the copied card, whose chain has ended, may have taken it before it knew.
+    assert story.progress in [
+        [{"pack": "zhenzi 70", "shops": BOXES, "have": BOXES - lack}] for lack in (1, 2)
+    ]
     # The bad ones are named, with the reason; nothing of them kept the others.
     assert story.refused == [
         "refused mb1/0001/up/journal: not signed by a device of 0001 that headquarters knows"
