@@ -157,6 +157,17 @@ def test_value_that_headquarters_confirms_takes_its_room(till: Till, unit: str) 
     assert (room(till), risk(till)) == (200, 0)
 
 
+def test_value_of_elsewhere_that_goes_ends_the_risk_and_leaves_the_rest_as_room(till: Till) -> None:
+    lot = GrantedLot("0020.1:9:1", accounts.principal("M1"), "principal", 13_000, "2026-03-01", "t")
+    till.down("holding.granted", HoldingGranted("M1", (lot,), ask="q1"))
+    sale = paid(till, 4000)
+    let_go(till, VALUE, 4000)
+    give_back(till, sale, 510)
+    assert (room(till), risk(till)) == (0, 4000)
+    paid(till, 9000)
+    assert (room(till), risk(till), till.has(DRAWN, VALUE)) == (5000, 0, 0)
+
+
 def test_a_full_card_stands_at_risk_with_whatever_is_confirmed(till: Till) -> None:
     """Headquarters brought in the whole cap: the home has nothing to open, not a fen."""
     at_home(till)
