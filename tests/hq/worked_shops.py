@@ -26,14 +26,15 @@ from tests.hq.tables import CARDS, PRODUCTS, staff_csv
 from tests.simulation.box import Box
 from tests.simulation.clocks import EAST_8, Dice, HqClock
 from tests.simulation.clocks import World as Time
-from tests.simulation.template import pack_text
 from tests.simulation.witness import Deaf
+from tests.stage import ROOT
 
+PACK = ROOT / "config" / "packs" / "zhenzi.json"
 ROUNDS_MAX = 400  # of one settling; a day's entries need twenty
 STEP_MS = 250
 OPENS, CLOSES = time(9, 0), time(21, 0)
 GIFT, BLANK = "GIFT1", "CARD"
-QUIET_ROUNDS = 4
+QUIET_ROUNDS = 2
 
 
 @dataclass(slots=True)
@@ -86,7 +87,9 @@ class Shops:
         cards = [CARDS, "range,,8800000000000,8800000099999,,,,,,,,registered,,,,,,"]
         table.write_text("\n".join(cards) + "\n", encoding="utf-8")
         assert not import_cards(self.office, table).mistakes
-        packs.publish(self.office, pack_text(1, share=0))
+        pack = json.loads(PACK.read_text(encoding="utf-8"))
+        pack["roaming"] = {"release_basis_points": 0, "home_keeps_points": 40, "floor_points": 0}
+        packs.publish(self.office, json.dumps(pack))
 
     # -- time and the line -----------------------------------------------------------------------
 
