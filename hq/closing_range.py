@@ -8,7 +8,9 @@ headquarters' own log, whose clock may be put back, the runs touch all the same.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from daemon.errors import StoreError
 from daemon.ledger.codec import CodecError, decode, envelope
+from daemon.ledger.codec import hash_of as hash_of_bytes
 from daemon.ledger.records import ZERO_HASH, Chain, Entry
 from hq.store import Office
 
@@ -82,7 +84,7 @@ def entries(office: Office, part: Span, before: str) -> Iterator[Entry]:
 
 
 def hashed(office: Office, part: Span, before: str) -> Iterator[tuple[str, Entry]]:
-    """Yield the same, each with its hash."""
+    """Yield the same, each with its hash. Raises StoreError where they are not what they were."""
     row = office.db.execute(
         "SELECT id FROM chain WHERE box = ? AND epoch = ?", (part.chain.box, part.chain.epoch)
     ).fetchone()
@@ -93,13 +95,19 @@ def hashed(office: Office, part: Span, before: str) -> Iterator[tuple[str, Entry
             " ORDER BY seq, rowid",
             (row[0], seen, min(part.last, seen + PAGE_ENTRIES)),
         ).fetchall()
+        before_page = seen
         for seq, found, prev, data in page:
             if seq != seen + 1 or (seq != 1 and bytes(prev).hex() != link):
                 continue  # another branch: booking went along the first stored one
             seen, link = seq, bytes(found).hex()
+            if hash_of_bytes(bytes(data)) != link:
+                raise _changed(part.chain, seq, "its bytes do not make its hash")
             if (seq, link) not in left_out:
                 yield link, decode(bytes(data))
-        assert page, "a run ends where the chain is booked"
+        if seen == before_page:
+            raise _changed(part.chain, seen + 1, "none is there that follows the one before")
+    if part.hash and len(part) > 0 and link != part.hash:
+        raise _changed(part.chain, part.last, f"it is not {part.hash[:12]}, as it was")
 
 
 def unbooked(office: Office, chain: Chain) -> Mapping[tuple[int, str], int]:
@@ -137,6 +145,16 @@ def entry_of(office: Office, chain: Chain, seq: int, found: str) -> Entry | None
         return None if row is None else decode(bytes(row[0]))
     except CodecError:
         return None
+
+
+def _changed(chain: Chain, seq: int, found: str) -> StoreError:
+    return StoreError(
+        f"{chain}:{seq}",
+        doing="reading an entry that a month stands on",
+        found=found,
+        fix="Somebody has changed the database: restore the last backup, and keep this one.",
+        retry=False,
+    )
 
 
 def _at(office: Office, chain: Booked, seq: int) -> tuple[str, bytes]:

@@ -123,6 +123,24 @@ def test_what_was_there_before_the_first_month_opens_it(hq: Headquarters) -> Non
     assert march["", Key("0001", "count.enrolled")] == 1
 
 
+def test_an_entry_that_somebody_changed_is_named(hq: Headquarters) -> None:
+    office, box = hq.office, Sender(hq.office)
+    box.sell(3)
+    arrive(hq, box)
+    later(office, days=30)
+    closing.close(office, MARCH, by="07", without=["0001"], second="01", reason="in repair")
+    said = closing_store.closing_of(office, MARCH)
+    assert said is not None and closing.replay(office, said) == []
+    (data,) = office.db.execute("SELECT data FROM entry WHERE seq = 3 AND chain > 1").fetchone()
+    other = bytes(data).replace(b"till", b"tool")
+    office.db.execute("UPDATE entry SET data = ? WHERE seq = 3 AND chain > 1", (other,))
+    with pytest.raises(StoreError, match=r"0001\.1:3: .*its bytes do not make its hash"):
+        closing.replay(office, said)
+    office.db.execute("DELETE FROM entry WHERE seq = 3 AND chain > 1")
+    with pytest.raises(StoreError, match=r"0001\.1:3: .*none is there"):
+        closing.replay(office, said)
+
+
 def test_a_month_is_closed_once_also_by_two(hq: Headquarters) -> None:
     office = hq.office
     later(office, days=60)
