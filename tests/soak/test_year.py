@@ -14,6 +14,7 @@ DAYS, SALES = 4, 4
 FIRST = date(2026, 3, 6)
 
 
+@pytest.mark.timeout(600)  # eight seconds of a quiet machine
 def test_some_days_of_a_shop_end_as_days_do(tmp_path: Path) -> None:
     with YearStage(tmp_path) as stage:
         stage.set_up()

@@ -4,6 +4,7 @@ Most sales are keyed in one go, as fast as the box takes them; what else a day h
 acts of tests/whole. Every sale ends with its receipt.
 """
 
+import os
 import re
 import shutil
 import sys
@@ -15,6 +16,7 @@ from typing import Self
 import msgspec
 
 from daemon.control import ask
+from tests.bench.unit import unit_environment
 from tests.hardware_sim.box_config import CLOCK_START
 from tests.soak.year_box import Ahead
 from tests.stage import Stage
@@ -50,7 +52,9 @@ class YearStage(Stage):
         self.config.write_text(f'{text}\n[second_copy]\nfolder = "{self.copy}"\n')
 
     def start_box(self) -> None:
-        command = [sys.executable, "-m", "tests.soak.year_box", "--config", str(self.config)]
+        told = unit_environment().items() - os.environ.items()
+        command = ["env", *(f"{name}={said}" for name, said in sorted(told))]
+        command += [sys.executable, "-m", "tests.soak.year_box", "--config", str(self.config)]
         command += ["--ahead", str(self.aside / "ahead"), "--leak", self._leak]
         self._spawn("box", command)
         self._wait_for_line("box", "ready")
