@@ -21,6 +21,7 @@ from hq.closing_store import LATE, Closing, Counted, Late
 from hq.owners import owners
 from hq.store import OWN_BOX, Office
 
+_AGAIN = "opening it again"
 BEFORE = "before"  # of what was booked before the first month that was ever closed: it opens it
 
 
@@ -132,14 +133,14 @@ def reopen(office: Office, month: str, *, by: str, second: str, reason: str) -> 
     """Open the month that was closed last. Raises StoreError."""
     if not reason or not second or second == by:
         fix = "Say --reason and --second, who is another person."
-        raise _refused(month, "to open a month again needs a reason and a second person", fix)
+        raise _refused(month, "it needs a reason and a second person", fix, doing=_AGAIN)
     with office.transaction():
         closing = closing_store.closing_of(office, month)
         if closing is None:
-            raise _refused(month, "it is not closed", "See memberbox-hq month list.")
+            raise _refused(month, "it is not closed", "See memberbox-hq month list.", doing=_AGAIN)
         last = closing_store.last_closed(office)
         if last != month:
-            raise _refused(month, f"{last} stands on it", f"Open {last} again first.")
+            raise _refused(month, f"{last} stands on it", f"Open {last} again first.", doing=_AGAIN)
         closing_store.reopened(office, closing, by=by, second=second, why=reason)
         note = f" [{month} was opened again by {by}]"
         office.db.execute(
@@ -337,5 +338,5 @@ def _own_log(office: Office, chain: Booked) -> Iterator[Entry]:
                 yield entry
 
 
-def _refused(month: str, found: str, fix: str) -> NotYet:
-    return NotYet(month, doing="closing a month", found=found, fix=fix, retry=False)
+def _refused(month: str, found: str, fix: str, *, doing: str = "closing a month") -> NotYet:
+    return NotYet(month, doing=doing, found=found, fix=fix, retry=False)
