@@ -63,6 +63,7 @@ class Tolerant(Checker):
     def __init__(self, limits: Limits = NO_LIMITS, floor_points: int = 0) -> None:
         super().__init__(limits, floor_points)
         self.hq_open = True
+        self.restored = False  # headquarters once was
         self.mixed: set[str] = set()  # chains of which there are two histories, by every name
 
     def _post(self, entry: Entry, where: str) -> None:
@@ -100,9 +101,13 @@ class Tolerant(Checker):
             super()._one_holder(place, where)
 
     def _may_owe(self, holder: str, lot: str) -> bool:
-        """While headquarters is restored; and where two media gave one number to two lots."""
+        """While headquarters is restored, and ever after for what one history of a copied chain
+        had taken, if headquarters now follows the other; and where two media gave one number to
+        two lots."""
         if not self.hq_open and (holder == HQ or holder.startswith(TRANSIT)):
             return True
+        if self.restored and holder.startswith(TRANSIT):
+            return holder.removeprefix(TRANSIT) in self.mixed
         return {holder.removeprefix(TRANSIT), lot.partition(":")[0]} <= self.mixed
 
     def open_again(self, where: str) -> None:
@@ -208,7 +213,7 @@ class Witness:
             lost.update(hashes[kept.get(name, 0) :])
             self._hq[name] = hashes[: kept.get(name, 0)]
         self.checker = Tolerant(self._limits, self._floor_points)
-        self.checker.hq_open = False
+        self.checker.hq_open, self.checker.restored = False, True
         order, self._order = self._order, []
         for one in order:
             if isinstance(one, tuple):
