@@ -120,12 +120,13 @@ class Chain:
     broker: Broker
     folder: Path
     sellers: list[Seller] = field(default_factory=list)
+    serving: Serving | None = None
 
-    def open(self) -> Serving:
+    def open(self) -> None:
         key = str(ask_hq(self.hq, "status")["key"])
         ask_hq(self.hq, "import", "cards", str(write_cards(self.folder / "cards.csv")))
         account = f"points:{member_at(self.hq, CARD)}"
-        serving = Serving(self.hq, self.broker.address).start()
+        self.serving = Serving(self.hq, self.broker.address).start()
         for box in ("0001", "0002"):
             token = str(ask_hq(self.hq, "token", box)["token"])
             words = [sys.executable, "-m", "tests.soak.seller", "--broker", self.broker.address]
@@ -133,20 +134,22 @@ class Chain:
             self.sellers.append(Seller(box, self.folder, words))
             self.sellers[-1].start()
         wait(self.in_step, "both shops to be in step")
-        return serving
 
     def in_step(self) -> bool:
         found = boxes_at(self.hq)
         return len(found) == 2 and all(0 < one.down == one.applied for one in found.values())
 
-    def give_and_lose(self, serving: Serving) -> None:
+    def give_and_lose(self) -> None:
         """After the backup: points for a member, told to its shop; shop 0002 ends, then we do."""
         ask_hq(self.hq, "give", CARD, str(LOST), "--source", "prize")
         wait(self.in_step, "the shop to know its points")
         self.sellers[1].kill()
-        serving.kill()
+        assert self.serving is not None
+        self.serving.kill()
 
     def close(self) -> None:
+        if self.serving is not None:
+            self.serving.kill()
         for seller in self.sellers:
             seller.kill()
 
@@ -203,10 +206,10 @@ def test_a_headquarters_in_one_file_comes_back_as_the_manual_says(
     shell = shell_at(tmp_path, {"broker.example:1883": broker.address})
     try:
         ask_hq(chain.hq, "init")
-        serving = chain.open()
+        chain.open()
         points = held(chain.hq, CARD)
         shell.run(backup)
-        chain.give_and_lose(serving)
+        chain.give_and_lose()
         shutil.rmtree(chain.hq)
         shell.run(restore)
         wait(lambda: waits(new) == ["0002.1"], "0001 to confirm")
@@ -241,10 +244,10 @@ def test_a_headquarters_on_a_server_comes_back_as_the_manual_says(
         old = server.database()
         try:
             ask_hq(chain.hq, "--store", old, "init")
-            serving = chain.open()
+            chain.open()
             points = held(chain.hq, CARD)
             shell.run(backup)
-            chain.give_and_lose(serving)
+            chain.give_and_lose()
             server.drop(old)
             shutil.rmtree(chain.hq)
             shell.run(restore)
