@@ -8,6 +8,7 @@ MUTANTS ?= 400
 PLUGS ?= 10000
 SWIPES ?= 10000
 DAYS ?= 365
+CUTS ?= 200
 SALES ?= 100
 SEEDS ?= 200
 STEPS ?= 40
@@ -15,7 +16,7 @@ BOXES ?= 1000
 SHOPS ?= 6
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year simulate fleet month faults lock papers screens incidents mutate deb
+.PHONY: help venv demo demo-once check test bench requirements fuzz soak-kill soak-broker soak-cluster soak-plugs soak-bank soak-year hil hil-full power-cuts audit-deps simulate fleet month faults lock papers screens incidents mutate deb
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +73,18 @@ soak-bank: venv ## SWIPES=10000 bank cards swiped at the real box: not one byte 
 
 soak-year: venv ## DAYS=365 of a shop with SALES=100 a day: memory, handles, threads, disk stay flat (LEAK=handle, LEAK=memory: must fail)
 	@$(PY) -m tests.soak.year --days $(DAYS) --sales $(SALES) $(if $(LEAK),--leak $(LEAK))
+
+power-cuts: venv ## CUTS=200 power cuts under a guest in the middle of sales, and two controls that must be caught
+	@$(PY) -m tests.hil.power_cuts --cuts $(CUTS)
+
+audit-deps: ## known vulnerabilities of what requirements.lock names (needs the network)
+	@bash tools/audit-deps.sh
+
+hil: venv ## the box in a QEMU guest (arm64, no KVM): USB devices of a real kernel; part of make test
+	@bash tools/test-tools.sh
+	$(PY) -m pytest -q tests/hil
+
+hil-full: hil power-cuts ## and CUTS=200 power cuts under it
 
 simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=7: that one, in words
 	@$(PY) -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) $(if $(SEED),--seed $(SEED))

@@ -14,6 +14,7 @@ https://github.com/NetworkBlockDevice/nbd/blob/master/doc/proto.md
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -67,9 +68,13 @@ Happened = Wrote | Flushed | Told
 
 
 class Disk:
-    """Serves `base` on the socket `path`, from start() until its one client has gone."""
+    """Serves `base` on the socket `path`, from start() until its one client has gone.
 
-    def __init__(self, base: bytes, path: Path) -> None:
+    `flush_s`: so long takes a flush. Who tells the world before it has ended is caught at it.
+    """
+
+    def __init__(self, base: bytes, path: Path, *, flush_s: float = 0.0) -> None:
+        self._flush_s = flush_s
         self.base = base
         self.history: list[Happened] = []
         self.told = 0  # how often the guest said something
@@ -133,6 +138,8 @@ class Disk:
         assert magic == REQUEST_MAGIC, "not in step with the client"
         data = _exactly(client, length) if kind == Do.WRITE else b""
         error, read = 0, b""
+        if kind == Do.FLUSH:
+            time.sleep(self._flush_s)
         with self._lock:
             if kind == Do.READ:
                 read = bytes(self._data[offset : offset + length])
