@@ -15,6 +15,7 @@ qemu-system-aarch64|qemu-system-arm|the box with devices of a real kernel (tests
 qemu-system-x86_64|qemu-system-x86|the package under a real systemd (tests/hil)
 modprobe|kmod|both (tests/hil)
 cpio|cpio|both (tests/hil)
+qemu-io|qemu-utils|the disk that loses its cache (tests/hil)
 mkfs.ext4|e2fsprogs|both (tests/hil)'
 
 # Debian keeps PostgreSQL's programs of each version in a folder of their own.
