@@ -91,6 +91,7 @@ def _make(up: Saved, out: Path) -> None:
         machine.ask("system.write", path=CONFIG, text=box_text(devices(POLE), hq_of(stocked())))
         start(machine)
         counter.wait_for_devices("online", *EVERYTHING, within_s=UP_WITHIN_S)
+        counter.paper()  # what a printer is sent first ends a command of an earlier life
         machine.save(out / "state")
     Path(disk).unlink()
 

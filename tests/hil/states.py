@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.hil import cache
-from tests.hil.image import AMD64, ARM64, Debian, Image, image
+from tests.hil.image import AMD64, ARM64, FILE_SYSTEM, Debian, Image, image
 from tests.hil.machine import (
     AMD64_BOARD,
     ARM64_BOARD,
@@ -73,5 +73,5 @@ def _boot(guest: Guest, made: Image, out: Path) -> None:
 def disk_of(tree: Path, disk: Path, length_bytes: int = BROUGHT_BYTES) -> str:
     """Write a folder into a file system on a disk of a guest; return its address."""
     blank(disk, length_bytes)
-    run(["mkfs.ext4", "-q", "-F", "-O", "^has_journal", "-d", tree, disk])
+    run([*FILE_SYSTEM, "-d", tree, disk])
     return str(disk)
