@@ -30,6 +30,7 @@ jetstream {{ store_dir: "{folder}/jetstream" }}
 {cluster}
 mqtt {{
   listen: "{host}:{port}"
+  {replicas}
   {secure}
 }}
 """
@@ -148,6 +149,8 @@ class Broker:
                 port=self.port,
                 name=f"memberbox-{routes[0] if routes else 'test'}",
                 cluster=_cluster(routes) if routes else "",
+                # Else a client that comes before all nodes are there has it made of two.
+                replicas=f"stream_replicas: {len(routes)}" if routes else "",
                 inner=self.inner,
                 folder=self._folder,
                 secure="" if tls is None else _secure(kind, tls),
