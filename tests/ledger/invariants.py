@@ -6,6 +6,7 @@ numbers are those of the specification. It knows no rule of the trade and asks n
 single entry shows stands in witnesses.py.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -299,15 +300,20 @@ def check_acknowledged(mark: int, mark_hash: str, read: Callable[[int], Stored |
 
 def check_exposure(shown: Mapping[str, int], missing: Iterable[Entry], known: set[str]) -> None:
     """What a lost chain took of lots that headquarters knew was shown as exposure (4)."""
-    taken: dict[str, int] = {}
-    for entry in missing:
+    for unit, amount in taken_of(missing, known).items():
+        if amount > shown.get(unit, 0):
+            raise Broken(4, "exposure", f"{amount} {unit} lost, {shown.get(unit, 0)} shown")
+
+
+def taken_of(entries: Iterable[Entry], known: set[str]) -> Counter[str]:
+    """Return what entries of a chain took of these lots, by unit."""
+    taken: Counter[str] = Counter()
+    for entry in entries:
         for posting in entry.postings:
             own = posting.holder == f"{entry.box}.{entry.epoch}"
             if own and posting.lot in known and not posting.account.startswith(GONE_ACCOUNTS):
-                taken[posting.unit] = taken.get(posting.unit, 0) - posting.amount
-    for unit, amount in taken.items():
-        if amount > shown.get(unit, 0):
-            raise Broken(4, "exposure", f"{amount} {unit} lost, {shown.get(unit, 0)} shown")
+                taken[posting.unit] -= posting.amount
+    return taken
 
 
 def entries_of(stored: Iterable[Stored]) -> list[Entry]:

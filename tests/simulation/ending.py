@@ -1,8 +1,11 @@
 """What must be true when everything has arrived."""
 
+from collections import Counter
+from itertools import takewhile
+
 from daemon.ledger.codec import decode
 from daemon.ledger.records import Entry
-from tests.ledger.invariants import check_books, check_exposure, check_mark
+from tests.ledger.invariants import check_books, check_exposure, check_mark, taken_of
 from tests.ledger.witnesses import Broken
 from tests.simulation.world import World
 
@@ -109,7 +112,8 @@ def check_marks(world: World) -> None:
 def check_losses(world: World) -> None:
     """What a chain took beyond the mark at which it was given up had been shown as exposure.
 
-    A copied medium gives the numbers of lots that headquarters knows to lots of its own.
+    A copied medium gives the numbers of lots that headquarters knows to lots of its own; and it may
+    take again what the history that headquarters followed took after the two had parted.
     """
     paths = {f"{one.box}.{one.epoch}": one.path for one in world.watch.chains.values()}
     for closed in world.closed:
@@ -122,4 +126,7 @@ def check_losses(world: World) -> None:
                 if path[seq - 1 : seq] != [found]
             }
             known = {lot for lot in closed.known if lot.rpartition(":")[0] not in own}
-            check_exposure(closed.shown, late, known)
+            both = zip(path[: closed.mark], log.hashes, strict=False)
+            parted = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both))
+            other = [decode(world.witness.facts[one].data) for one in path[parted : closed.mark]]
+            check_exposure(Counter(closed.shown) + taken_of(other, known), late, known)
