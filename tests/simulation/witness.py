@@ -101,13 +101,16 @@ class Tolerant(Checker):
             super()._one_holder(place, where)
 
     def _may_owe(self, holder: str, lot: str) -> bool:
-        """While headquarters is restored, and ever after for what one history of a copied chain
-        had taken, if headquarters now follows the other; and where two media gave one number to
-        two lots."""
+        """While headquarters is restored, and ever after for what a chain had taken on a medium
+        that is gone: one that has ended, or the history of a copied one that headquarters does
+        not follow. And where two media gave one number to two lots."""
         if not self.hq_open and (holder == HQ or holder.startswith(TRANSIT)):
             return True
         if self.restored and holder.startswith(TRANSIT):
-            return holder.removeprefix(TRANSIT) in self.mixed
+            chain = holder.removeprefix(TRANSIT)
+            box, _, epoch = chain.rpartition(".")
+            ended = epoch.isdecimal() and f"{box}.{int(epoch) + 1}" in self._logs
+            return ended or chain in self.mixed
         return {holder.removeprefix(TRANSIT), lot.partition(":")[0]} <= self.mixed
 
     def open_again(self, where: str) -> None:
