@@ -43,7 +43,7 @@ check: venv ## format, lint, types, import contracts, tidiness, wire coverage (t
 
 test: venv ## every test once; installs what they need beside pip, or says what cannot run
 	@bash tools/test-tools.sh
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile -m 'not hil'
 
 bench: venv ## the rows of the quality table that need no special host
 	@$(PY) -m tests.bench
@@ -80,9 +80,9 @@ power-cuts: venv ## CUTS=200 power cuts under a guest in the middle of sales, an
 audit-deps: ## known vulnerabilities of what requirements.lock names (needs the network)
 	@bash tools/audit-deps.sh
 
-hil: venv ## the box in a QEMU guest (arm64, no KVM): USB devices of a real kernel; part of make test
+hil: venv ## the box in a QEMU guest (arm64, no KVM): USB devices of a real kernel, and power cuts
 	@bash tools/test-tools.sh
-	$(PY) -m pytest -q tests/hil
+	$(PY) -m pytest -q -m hil tests/hil
 
 hil-full: hil power-cuts ## and CUTS=200 power cuts under it
 

@@ -15,6 +15,8 @@ from tests.hil.counter import EVERYTHING, NO_PAPER, TYPING, WELL, Counter
 from tests.hil.programs import GuestError
 from tests.hil.selling import OVERRUN_SWIPER, POLE, PORTS
 
+pytestmark = pytest.mark.hil
+
 CLEANSER, CREAM = "6901234100013", "6901234100044"
 POINTS = b"POINTS 620"  # what the pole says to CARD
 CARD, OTHER_CARD = "8800000000018", "8800000000025"

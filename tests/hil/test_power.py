@@ -8,6 +8,8 @@ import pytest
 from tests.hil.power import HONEST, NO_SYNC, live, start_again
 from tests.hil.power_left import among_sales, anywhere, judge
 
+pytestmark = pytest.mark.hil
+
 CUTS, CONTROL_CUTS = 20, 8
 SALES, CONTROL_SALES = 10, 4
 SEED = 20260306
