@@ -219,11 +219,16 @@ def _yuan(fen: int) -> str:
 
 
 def wrong_views(audit: Audit, hands: Hands) -> list[str]:
-    """Return what any view of the page ever said otherwise than the books of its moment."""
+    """Return what any view of the page ever said otherwise than the books of its moment.
+
+    A busy machine may print a paper a moment later than it shows the view that goes with it.
+    """
     found, moments = [], _moments(hands)
     ends = [end for end, _ in moments]
     for at, view in enumerate(hands.page.views):
-        numbers = moments[bisect_right(ends, at)][1]
+        place = bisect_right(ends, at)
+        near = moments[max(0, place - 1) : place + 2] if moments[place][1] else []
+        numbers = sorted({number for _, some in near for number in some})
         for check in (_points, _price, _bill):
             trials = [list(check(audit, view, number)) for number in numbers]
             if trials and all(trials):
