@@ -111,7 +111,9 @@ class Tolerant(Checker):
             box, _, epoch = chain.rpartition(".")
             ended = epoch.isdecimal() and f"{box}.{int(epoch) + 1}" in self._logs
             return ended or chain in self.mixed
-        return {holder.removeprefix(TRANSIT), lot.partition(":")[0]} <= self.mixed
+        chain, giver = holder.removeprefix(TRANSIT), lot.partition(":")[0]
+        later = _box(chain) == _box(giver)  # the next chain of one medium names lots of the other
+        return giver in self.mixed and (later or chain in self.mixed)
 
     def open_again(self, where: str) -> None:
         """Headquarters' pool is open: whatever was lost is booked as its loss."""
@@ -341,6 +343,10 @@ def _add(
         if posting.holder in holders:
             place = (name, posting.account, posting.unit, posting.lot)
             held[place] = held.get(place, 0) + posting.amount
+
+
+def _box(chain: str) -> str:
+    return chain.rpartition(".")[0].partition(COPY)[0]
 
 
 def _harmless(entry: Entry) -> Entry:
