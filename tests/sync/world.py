@@ -241,7 +241,8 @@ class World:
     def _check_prefix(self, chain: int, box: Box, mark: int, mark_hash: str) -> None:
         known = self.marks.get(box.name, 0)
         rows = self.office.db.execute(
-            "SELECT seq, hash, data FROM entry WHERE chain = ? AND seq BETWEEN ? AND ?",
+            "SELECT seq, hash, data FROM entry WHERE chain = ? AND seq BETWEEN ? AND ?"
+            " ORDER BY seq",
             (chain, known + 1, mark),
         ).fetchall()
         assert [row[0] for row in rows] == list(range(known + 1, mark + 1)), "a gap, or a double"
