@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 import msgspec
 
@@ -216,6 +217,7 @@ _ASK = msgspec.json.Decoder(Ask)
 _WANT = msgspec.json.Decoder(Want)
 _TURN = msgspec.json.Decoder(Turn)
 _POST = msgspec.json.Decoder(Post)
+_Said = TypeVar("_Said", bound=Record)
 _BAD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, CodecError, SealError)
 
 
@@ -266,6 +268,14 @@ def check_letter(letter: Letter, public: bytes) -> None:
         raise WireError(f"{letter.kind}: {error}") from error
 
 
+def _stated(decoder: msgspec.json.Decoder[_Said], letter: Letter, kind: LetterKind) -> _Said:
+    """Return the statement of a letter that is read as one of this kind. Raises WireError."""
+    try:
+        return decoder.decode(letter.text.encode())
+    except _BAD as error:
+        raise WireError(f"{kind}: {error}") from error
+
+
 def read_hello(letter: Letter) -> Hello:
     """Return what the letter says. Raises WireError."""
     try:
@@ -282,10 +292,7 @@ def read_hello(letter: Letter) -> Hello:
 
 def read_state(letter: Letter) -> State:
     """Return what the letter says. Raises WireError."""
-    try:
-        state = _STATE.decode(letter.text.encode())
-    except _BAD as error:
-        raise WireError(f"state: {error}") from error
+    state = _stated(_STATE, letter, LetterKind.STATE)
     if state.v != VERSION or letter.kind is not LetterKind.STATE:
         raise WireError(f"state: version {state.v}")
     return state
@@ -304,10 +311,7 @@ def read_ack(letter: Letter) -> Ack:
 
 def read_nack(letter: Letter) -> Nack:
     """Return what the letter says. Raises WireError."""
-    try:
-        nack = _NACK.decode(letter.text.encode())
-    except _BAD as error:
-        raise WireError(f"nack: {error}") from error
+    nack = _stated(_NACK, letter, LetterKind.NACK)
     if nack.v != VERSION or letter.kind is not LetterKind.NACK:
         raise WireError(f"nack: version {nack.v}")
     return nack
@@ -315,10 +319,7 @@ def read_nack(letter: Letter) -> Nack:
 
 def read_ask(letter: Letter) -> Ask:
     """Return what the letter asks. Raises WireError."""
-    try:
-        ask = _ASK.decode(letter.text.encode())
-    except _BAD as error:
-        raise WireError(f"ask: {error}") from error
+    ask = _stated(_ASK, letter, LetterKind.ASK)
     if ask.v != VERSION or letter.kind is not LetterKind.ASK or ask.amount < 0:
         raise WireError(f"ask: version {ask.v}, amount {ask.amount}")
     if max(map(len, (ask.id, ask.card, ask.phone, ask.member, ask.unit, ask.sale))) > ASK_TEXT_MAX:
@@ -328,10 +329,7 @@ def read_ask(letter: Letter) -> Ask:
 
 def read_want(letter: Letter) -> Want:
     """Return what the letter asks for. Raises WireError."""
-    try:
-        want = _WANT.decode(letter.text.encode())
-    except _BAD as error:
-        raise WireError(f"want: {error}") from error
+    want = _stated(_WANT, letter, LetterKind.WANT)
     if want.v != VERSION or letter.kind is not LetterKind.WANT or want.offset < 0:
         raise WireError(f"want: version {want.v}, offset {want.offset}")
     return want
@@ -339,10 +337,7 @@ def read_want(letter: Letter) -> Want:
 
 def read_turn(letter: Letter) -> Turn:
     """Return what the letter says. Raises WireError."""
-    try:
-        turn = _TURN.decode(letter.text.encode())
-    except _BAD as error:
-        raise WireError(f"turn: {error}") from error
+    turn = _stated(_TURN, letter, LetterKind.TURN)
     if turn.v != VERSION or letter.kind is not LetterKind.TURN or turn.batches < 0:
         raise WireError(f"turn: version {turn.v}, {turn.batches} batches")
     return turn
