@@ -17,6 +17,7 @@ from hq import corrected, memberlist, pool, trail
 from hq.ages import ages
 from hq.corrected import CorrectionSaid
 from hq.members import status_of
+from hq.report import CaseSaid
 from hq.statement import Line, statement
 from hq.store import Office
 
@@ -97,16 +98,6 @@ class ChainSaid(msgspec.Struct, frozen=True):
     applied: int
     closed: str | None
     data_age_s: float | None
-
-
-class CaseSaid(msgspec.Struct, frozen=True):
-    id: int
-    box: str
-    epoch: int
-    seq: int
-    kind: str
-    what: str
-    at: str
 
 
 class Coming(msgspec.Struct, frozen=True):
