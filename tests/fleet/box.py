@@ -12,7 +12,7 @@ from daemon import seal
 from daemon.clock import SystemClock
 from daemon.entropy import jitter
 from daemon.sync.batch import parse_header
-from daemon.sync.courier import Await, Courier, Reopen, Send
+from daemon.sync.courier import Courier
 from daemon.sync.link import CONNECT_S, RETRY_MAX_S, RETRY_MIN_S
 from daemon.sync.mailroom import Mailroom
 from daemon.sync.saying import Identity
@@ -20,6 +20,7 @@ from daemon.sync.wire import WireError
 from tests.fleet.ledger import EAST_8, LightLedger
 from tests.fleet.line import Line
 from tests.sync.memory import SeededEntropy
+from tests.sync.steps import work
 
 STEPS_AT_ONCE = 8  # then another box's turn comes
 
@@ -66,7 +67,7 @@ class Box:
     def hand_over(self, copy: "Box") -> None:
         """Leave, and let a copy of this box take its place."""
         where, self._where = self._where, None
-        self._close()
+        self.disconnect()
         if where is not None:
             copy.go(*where)
 
@@ -99,7 +100,7 @@ class Box:
                 self._open(now, *self._where)
             return
         if not self._up and now - self._opened_at >= CONNECT_S:
-            self._close()
+            self.disconnect()
             return
         self._line.tick()
         self.courier.tick()
@@ -111,17 +112,18 @@ class Box:
         self._opened_at = now
         will = self.courier.new_session()
         line = self._line = Line(
-            self.name, will, up=self._connected, lost=self._close, heard=self._heard
+            self.name, will, up=self._connected, lost=self.disconnect, heard=self._heard
         )
         if not line.open(host, port):
-            self._close()
+            self.disconnect()
 
     def _connected(self) -> None:
         self._up = True
         self.courier.connected()
         self.pump()
 
-    def _close(self) -> None:
+    def disconnect(self) -> None:
+        """Let the line go, and try again later."""
         line, self._line = self._line, None
         if line is None:
             return
@@ -158,20 +160,11 @@ class Box:
         self._loop.call_soon(self.pump)
 
     def _step(self) -> None:
-        todo = self.courier.step()
-        while todo:
-            action = todo.pop(0)
-            match action:
-                case Send(topic, payload) if self._line is not None and self._up:
-                    self._line.send(topic, payload)
-                    if topic.endswith("/journal"):
-                        header = parse_header(payload)
-                        self.shipped += header.last - header.first + 1
-                        self.peak = max(self.peak, self.in_flight)
-                case Reopen():
-                    self._close()
-                case Await(outcome, of):
-                    todo += self.courier.settled(outcome.result(), of)
-                    self.courier.wake()
-                case _:
-                    pass
+        for send in work(self, 1):
+            if self._line is None:
+                return
+            self._line.send(send.topic, send.payload)
+            if send.topic.endswith("/journal"):
+                header = parse_header(send.payload)
+                self.shipped += header.last - header.first + 1
+                self.peak = max(self.peak, self.in_flight)

@@ -41,6 +41,14 @@ def postgres() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture
+def address(postgres: Server) -> Iterator[str]:
+    """A database of the test's own, its tables made."""
+    made = postgres.database(LIKE)
+    yield made
+    postgres.drop(made)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
     if name not in ONCE and metafunc.module.__dict__.get("engine") is None:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from urllib.error import HTTPError
@@ -23,7 +23,6 @@ from hq.postgres import Postgres
 from hq.sqlite import Sqlite, open_file
 from hq.store import DATABASE, STORE_FILE, Office, create, open_office
 from tests.brokers import Broker
-from tests.hq.conftest import LIKE
 from tests.hq.office import Sender, marks, new_office, take, work_all
 from tests.hq.serving import Serving, ask_hq, run_hq
 from tests.hq.tables import cards_csv
@@ -37,13 +36,6 @@ SQLITE_TYPES = {"INTEGER": "int8", "INT": "int8", "TEXT": "text", "BLOB": "bytea
 def engine() -> str:
     """These tests choose their engines themselves."""
     return "both"
-
-
-@pytest.fixture
-def address(postgres: Server) -> Iterator[str]:
-    made = postgres.database(LIKE)
-    yield made
-    postgres.drop(made)
 
 
 # One interface, the same tables.

@@ -1,7 +1,7 @@
 """Workers that compete for what boxes send, and one process that books behind them."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from hq.pipe import Come
 from hq.serve import Server, Storing
 from hq.store import Office, create, open_office
 from tests.brokers import Broker, mosquitto_binary
-from tests.hq.conftest import LIKE
 from tests.hq.office import Sender, marks, new_office
 from tests.hq.serving import ask_hq
 from tests.postgres import Server as Postgres
@@ -28,13 +27,6 @@ from tests.sync.memory import TickingClock
 def engine() -> str:
     """Workers are of PostgreSQL."""
     return "postgres"
-
-
-@pytest.fixture
-def address(postgres: Postgres) -> Iterator[str]:
-    made = postgres.database(LIKE)
-    yield made
-    postgres.drop(made)
 
 
 # Real processes, killed in mid-flow.

@@ -320,15 +320,20 @@ def main() -> int:
             except (SoakError, FileNotFoundError) as error:
                 sys.stdout.write(f"\nsoak-broker: {error} (seed {seed})\n")
                 return 1
+    say(total, "soak-broker", seed)
+    return 0 if total.good else 1
+
+
+def say(total: Result, soak: str, seed: int) -> None:
+    """Say what came of all kills; the last line is the sum."""
     for problem in (*total.lost, *total.doubled, *total.wrong):
         sys.stdout.write(f"  {problem}\n")
     kills = ", ".join(f"{name} {count}" for name, count in sorted(total.kills.items()))
     sys.stdout.write(
-        f"\nsoak-broker: {sum(total.kills.values())} kills ({kills}), {total.sales} sales:"
+        f"\n{soak}: {sum(total.kills.values())} kills ({kills}), {total.sales} sales:"
         f" {len(total.lost)} lost, {len(total.doubled)} doubled, {len(total.wrong)} wrong;"
         f" seed {seed}\n"
     )
-    return 0 if total.good else 1
 
 
 def add(total: Result, one: Result) -> None:

@@ -36,6 +36,7 @@ from tests.soak.broker import (
     boxes_at,
     held,
     progress_of,
+    say,
     settle,
     wait,
 )
@@ -229,14 +230,7 @@ def main(words: Sequence[str] | None = None) -> int:
             f" {figures.backlog} waited, drained in {figures.drained_s:.1f} s; the workers that"
             f" lived to the end had stored {figures.by_worker} of them\n"
         )
-    for problem in (*total.lost, *total.doubled, *total.wrong):
-        sys.stdout.write(f"  {problem}\n")
-    kills = ", ".join(f"{name} {count}" for name, count in sorted(total.kills.items()))
-    sys.stdout.write(
-        f"\nsoak-cluster: {sum(total.kills.values())} kills ({kills}), {total.sales} sales:"
-        f" {len(total.lost)} lost, {len(total.doubled)} doubled, {len(total.wrong)} wrong;"
-        f" seed {seed}\n"
-    )
+    say(total, "soak-cluster", seed)
     return 0 if total.good else 1
 
 

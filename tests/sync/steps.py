@@ -7,7 +7,9 @@ from daemon.sync.courier import Await, Courier, Reopen, Send
 
 class OnALine(Protocol):
     courier: Courier
-    online: bool
+
+    @property
+    def online(self) -> bool: ...
 
     def disconnect(self) -> None: ...
 

@@ -1,6 +1,5 @@
 """Who must hear nothing: the console, and a second reader of the same key events."""
 
-import fcntl
 import os
 import termios
 import time
@@ -34,18 +33,6 @@ class Listening:
         except BlockingIOError:
             typed = ""
         return {"console": typed, **{port: _events(node) for port, node in self._nodes.items()}}
-
-    def grabbed(self, port: str) -> bool:
-        """Tell whether somebody holds a port for himself."""
-        node = evdev.InputDevice(port)
-        try:
-            fcntl.ioctl(node.fd, 0x40044590, 1)  # EVIOCGRAB
-            fcntl.ioctl(node.fd, 0x40044590, 0)
-        except OSError:
-            return True
-        finally:
-            node.close()
-        return False
 
 
 def _events(node: "evdev.InputDevice[str]") -> int:

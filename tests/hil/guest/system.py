@@ -1,15 +1,11 @@
 """Files, processes and the clock of the guest."""
 
-import ctypes
 import signal
-import struct
 import subprocess
 import time
 from pathlib import Path
 
 WAIT_S = 0.02
-ADJ_MAXERROR, ADJ_ESTERROR, ADJ_STATUS = 0x04, 0x08, 0x10
-TIMEX_BYTES = 208
 
 
 class System:
@@ -67,24 +63,3 @@ class System:
 
     def set_clock(self, seconds: float) -> None:
         time.clock_settime(time.CLOCK_REALTIME, seconds)
-
-    def keep_time(self, seconds: float) -> None:
-        """Set the clock and vouch for it, as a time service does (adjtimex(2))."""
-        self.set_clock(seconds)
-        well = bytearray(TIMEX_BYTES)
-        struct.pack_into("I", well, 0, ADJ_MAXERROR | ADJ_ESTERROR | ADJ_STATUS)
-        libc = ctypes.CDLL(None, use_errno=True)  # errors are none, and STA_UNSYNC is not set
-        if libc.adjtimex((ctypes.c_char * TIMEX_BYTES).from_buffer(well)) < 0:
-            raise OSError(ctypes.get_errno(), "adjtimex")
-
-    def clock(self) -> float:
-        return time.clock_gettime(time.CLOCK_REALTIME)
-
-    def wait_for_line(self, command: list[str], line: str, limit_s: float = 60) -> float:
-        """Run a command until it says this line; return the seconds it took."""
-        began = time.monotonic()
-        while line not in (said := str(self.run(command)["out"])).splitlines():
-            if time.monotonic() > began + limit_s:
-                raise TimeoutError(f"{' '.join(command)} says {said}")
-            time.sleep(1)
-        return time.monotonic() - began
