@@ -82,8 +82,8 @@ def test_practice_counts_for_nothing_and_ends(stage: Stage):
     opened = stage.bench.ask("drawer")["opened"]
     stage.bench.keys("/99")
     stage.until(lambda: "TRAINING" in stage.bench.lines("clerk")[0], "the lesson to begin")
-    assert "TRAINING" in stage.bench.lines("pole")[0]
-    assert stage.bench.ask("led")["digits"] == "0--"
+    stage.until(lambda: "TRAINING" in stage.bench.lines("pole")[0], "the lesson on the pole")
+    stage.until(lambda: stage.bench.ask("led")["digits"] == "0--", "the lesson on the LED")
     stage.bench.ask("scan", code=CREAM)
     stage.bench.keys("ENTER")
     stage.until(lambda: stage.bench.ask("led")["digits"] == "0-120.00", "the total on the LED")

@@ -80,7 +80,7 @@ def test_a_shop_lives_by_a_stick_alone(stage: Stage):
     stage.hq("stick", "export", str(carried(stage)))  # from now on it is the chain's
     assert "from HQ: 0" in plug(stage)
     stage.until(lambda: "STICK DONE" in stage.bench.lines("clerk")[1], "the clerk to see it")
-    assert stage.bench.ask("led")["digits"].startswith("9-00")
+    stage.until(lambda: stage.bench.ask("led")["digits"].startswith("9-00"), "the LED to say so")
     assert at_hq(stage)["new"]
     plug(stage)  # goods, staff, members, the pack
     stage.until(lambda: bool(stage.box("status").get("pack")), "the pack to be in force")
