@@ -12,6 +12,7 @@ from types import MappingProxyType
 import msgspec
 import yaml
 
+from daemon.ledger.messages import DOWN_KINDS, DownMessage
 from daemon.ledger.signed import Ack
 from daemon.sync import content
 from daemon.sync.batch import Header
@@ -32,6 +33,7 @@ LETTERS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
 SCHEMAS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
     {"letter": Letter, **LETTERS, "header": Header, "post": Post, "part": content.Header}
 )
+BODY = "body-"  # of messages: what stands before the name of its record
 UP = ("hello", "journal", "ask", "want", "state")
 CHANNELS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -75,7 +77,7 @@ def document() -> dict[str, object]:
         "operations": {name: _operation(name) for name in CHANNELS},
         "components": {
             "messages": _messages(),
-            "schemas": {name: _schema(record) for name, record in SCHEMAS.items()},
+            "schemas": {name: _schema(record) for name, record in SCHEMAS.items()} | _down(),
         },
     }
 
@@ -135,7 +137,33 @@ def _messages() -> dict[str, object]:
             "contentType": "application/json",
             "description": "Messages as headquarters signed them, each under memberbox/down/1.",
             "payload": {"$ref": "#/components/schemas/post"},
+            "x-message": {"$ref": "#/components/schemas/message"},
         },
+    }
+
+
+def _down() -> dict[str, object]:
+    """Return what the text of a message in a post may be: its envelope, and each kind's body.
+
+    Kinds of one shape name the same schema.
+    """
+    envelope = msgspec.convert(_schema(DownMessage), dict[str, object])
+    properties = msgspec.convert(envelope["properties"], dict[str, object])
+    properties["kind"] = {"enum": [kind for kind, _ in DOWN_KINDS]}
+    properties["body"] = {"type": "object"}
+    bodies = {record.__name__: record for _, record in DOWN_KINDS}
+    which = [
+        {
+            "properties": {
+                "kind": {"const": kind},
+                "body": {"$ref": f"#/components/schemas/{BODY}{record.__name__}"},
+            }
+        }
+        for kind, record in DOWN_KINDS
+    ]
+    return {
+        "message": envelope | {"properties": properties, "oneOf": which},
+        **{f"{BODY}{name}": _schema(record) for name, record in bodies.items()},
     }
 
 
@@ -151,7 +179,7 @@ def _whole(value: object, parts: Mapping[str, object]) -> object:
             return _whole(parts[name], parts)
         case dict():
             return {
-                key: _whole(inner, parts)
+                key: _fields(inner, parts) if key == "properties" else _whole(inner, parts)
                 for key, inner in value.items()
                 if key not in ("title", "description")
             }
@@ -159,6 +187,12 @@ def _whole(value: object, parts: Mapping[str, object]) -> object:
             return [_whole(inner, parts) for inner in value]
         case _:
             return value
+
+
+def _fields(value: object, parts: Mapping[str, object]) -> dict[str, object]:
+    """Fields may have any name, also one that means something in a schema."""
+    fields = msgspec.convert(value, dict[str, object])
+    return {name: _whole(inner, parts) for name, inner in fields.items()}
 
 
 if __name__ == "__main__":
