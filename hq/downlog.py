@@ -88,6 +88,7 @@ class _Telling:
         self._office = office
         self._db = office.db
         self._log = log
+        self._wanted = wanted_in(office.db, log.box)
 
     def fill(self, limit: int) -> bool:
         """Write at most about `limit` messages; return whether that was all."""
@@ -136,7 +137,7 @@ class _Telling:
 
     def _packs(self) -> Iterator[None]:
         """Tell the pack that is to be in force here and those staged after it."""
-        wanted = wanted_in(self._db, self._log.box)
+        wanted = self._wanted
         rows = self._db.execute(
             "SELECT id, version, hash, document FROM pack WHERE rowid >= coalesce("
             " (SELECT rowid FROM pack WHERE id = ? AND version = ?), 0) ORDER BY rowid",
@@ -148,7 +149,7 @@ class _Telling:
                 yield
 
     def _activation(self) -> Iterator[None]:
-        wanted = wanted_in(self._db, self._log.box)
+        wanted = self._wanted
         if wanted is not None and self._log.tell("activation", "", str(wanted.n)):
             ref = wanted.ref
             self._log.add(

@@ -142,30 +142,42 @@ def hold_reasons(office: Office) -> tuple[str, ...]:
 
 
 def wanted_in(db: Db, box: str) -> Wanted | None:
-    """Return the activation that a box shall obey: the last one for all, its channel or itself.
-
-    A pack whose scope names shops is for those only.
-    """
-    row = db.execute(
-        "SELECT a.n, a.id, a.version, a.hash, a.starts FROM activation AS a"
-        " JOIN pack AS p USING (id, version) WHERE a.target IN ('', ?1, coalesce("
-        " (SELECT name FROM channel WHERE box = ?1), '')) AND"
-        " (coalesce(json_array_length(p.document, '$.pack.scope.stores'), 0) = 0 OR ?1 IN"
-        " (SELECT value FROM json_each(p.document, '$.pack.scope.stores')))"
-        " ORDER BY a.n DESC LIMIT 1",
-        (box,),
-    ).fetchone()
-    return None if row is None else Wanted(row[0], PackRef(*row[1:4]), row[4])
+    """Return the activation that a box shall obey."""
+    row = db.execute("SELECT name FROM channel WHERE box = ?", (box,)).fetchone()
+    return _Activations(db).obeyed(box, "" if row is None else row[0])
 
 
-def _activations(db: Db) -> list[tuple[str, frozenset[str], PackRef]]:
-    """Return every activation, the last one first: its target, the shops it is for (none: for
-    any), its pack."""
-    rows = db.execute(
-        "SELECT a.target, json_extract(p.document, '$.pack.scope.stores'), a.id, a.version, a.hash"
-        " FROM activation AS a JOIN pack AS p USING (id, version) ORDER BY a.n DESC"
-    )
-    return [(row[0], frozenset(json.loads(row[1] or "[]")), PackRef(*row[2:])) for row in rows]
+class _Activations:
+    """Every activation, the last one first; which shops its pack is for is read once, if at all:
+    a question for each of a thousand shops takes seconds."""
+
+    def __init__(self, db: Db) -> None:
+        rows = db.execute(
+            "SELECT target, n, id, version, hash, starts FROM activation ORDER BY n DESC"
+        ).fetchall()
+        self._all = [(row[0], Wanted(row[1], PackRef(*row[2:5]), row[5])) for row in rows]
+        self._shops: dict[PackRef, frozenset[str]] = {}
+        self._db = db
+
+    def obeyed(self, box: str, channel: str) -> Wanted | None:
+        """Return the last one for all, the box's channel or itself.
+
+        A pack whose scope names shops is for those only.
+        """
+        for target, wanted in self._all:
+            if target in ("", channel, box) and self._admits(wanted.ref, box):
+                return wanted
+        return None
+
+    def _admits(self, ref: PackRef, box: str) -> bool:
+        if ref not in self._shops:
+            query = (
+                "SELECT json_extract(document, '$.pack.scope.stores') FROM pack"
+                " WHERE id = ? AND version = ?"
+            )
+            row = self._db.execute(query, (ref.id, ref.version)).fetchone()
+            self._shops[ref] = frozenset(json.loads(row[0] or "[]"))
+        return not self._shops[ref] or box in self._shops[ref]
 
 
 def rolled_out(office: Office) -> list[RolledOut]:
@@ -177,17 +189,10 @@ def rolled_out(office: Office) -> list[RolledOut]:
         " ORDER BY c.box",
         (OWN_BOX,),
     ).fetchall()
-    known, activations, found = ages(office), _activations(office.db), []
+    known, activations, found = ages(office), _Activations(office.db), []
     for box, name, has in rows:
-        # As wanted_in() finds it for one box; a question for each of a thousand takes seconds.
-        said = next(
-            (
-                f"{ref.id} {ref.version}"
-                for target, shops, ref in activations
-                if target in ("", name, box) and (not shops or box in shops)
-            ),
-            "",
-        )
+        wanted = activations.obeyed(box, name)
+        said = "" if wanted is None else f"{wanted.ref.id} {wanted.ref.version}"
         found.append(RolledOut(box, name, said, has, known.get(box)))
     return found
 
