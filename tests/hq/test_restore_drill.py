@@ -22,12 +22,13 @@ from hq.report import cases
 from hq.store import open_office
 from tests.brokers import Broker, mosquitto_binary
 from tests.hq.serving import ROOT, Serving, ask_hq
-from tests.postgres import Server, binaries
+from tests.postgres import NEVER_ROOT, Server, binaries
 from tests.soak.broker import Seller, boxes_at, held, member_at, wait, write_cards
 
 MANUAL = ROOT / "docs" / "OPERATIONS.md"
 CARD = "8800000000018"  # at home in shop 0001
 LOST = 40  # points: the manual's figure
+KEPT = 5  # points: given between the copy and the moment
 OUT_S = 60.0
 
 
@@ -42,23 +43,31 @@ class Step:
     """A command of the manual and what one must see."""
 
     command: str
-    seen: tuple[str, ...]
+    seen: tuple[str, ...] = ()
+    as_server: bool = False  # by the database server's own user
 
 
 def drill(name: str) -> list[list[Step]]:
     """Return the blocks of a drill in their order."""
-    blocks = re.findall(rf"^```sh drill {name}\n(.*?)^```$", MANUAL.read_text(), re.M | re.S)
+    found = rf"^```sh drill {name}( as {NEVER_ROOT})?\n(.*?)^```$"
     made = []
-    for block in blocks:
+    for user, block in re.findall(found, MANUAL.read_text(), re.M | re.S):
         steps: list[Step] = []
         for line in block.splitlines():
             if line.startswith("#> "):
                 last = steps.pop()
-                steps.append(Step(last.command, (*last.seen, line.removeprefix("#> "))))
+                seen = (*last.seen, line.removeprefix("#> "))
+                steps.append(Step(last.command, seen, last.as_server))
             else:
-                steps.append(Step(line, ()))
+                steps.append(Step(line, as_server=bool(user)))
         made.append(steps)
     return made
+
+
+def settings(name: str) -> str:
+    """Return what a drill puts into the database server's own file."""
+    (found,) = re.findall(rf"^```conf drill {name}\n(.*?)^```$", MANUAL.read_text(), re.M | re.S)
+    return str(found)
 
 
 @dataclass
@@ -71,19 +80,25 @@ class Shell:
 
     def run(self, block: Sequence[Step]) -> None:
         for step in block:
-            command = self._here(step.command)
-            seen = self._begin(command) if command.endswith(" &") else self._done(command)
+            command = self.here(step.command)
+            if command.endswith(" &"):
+                seen = self._begin(command)
+            else:
+                seen = self._done(command, as_server=step.as_server)
             for words in step.seen:
-                assert self._here(words) in seen, (step.command, words, seen)
+                assert self.here(words) in seen, (step.command, words, seen)
 
-    def _here(self, text: str) -> str:
+    def here(self, text: str) -> str:
         for place, ours in self.places.items():
             text = text.replace(place, ours)
         return text
 
-    def _done(self, command: str) -> str:
+    def _done(self, command: str, *, as_server: bool) -> str:
+        words = ["bash", "-c", command]
+        if as_server and os.geteuid() == 0:
+            words = ["runuser", "-u", NEVER_ROOT, "--", *words]
         done = subprocess.run(
-            ["bash", "-c", command], capture_output=True, text=True, env=self.env, timeout=OUT_S
+            words, capture_output=True, text=True, env=self.env, timeout=OUT_S, cwd="/"
         )
         looks = re.search(r" (doctor|cases)$", command)  # 1: there is something to see to
         assert done.returncode in ((0, 1) if looks else (0,)), (command, done.stdout, done.stderr)
@@ -139,10 +154,14 @@ class Chain:
         found = boxes_at(self.hq)
         return len(found) == 2 and all(0 < one.down == one.applied for one in found.values())
 
-    def give_and_lose(self) -> None:
-        """After the backup: points for a member, told to its shop; shop 0002 ends, then we do."""
-        ask_hq(self.hq, "give", CARD, str(LOST), "--source", "prize")
+    def give(self, points: int) -> None:
+        """Points for a member, told to its shop."""
+        ask_hq(self.hq, "give", CARD, str(points), "--source", "prize")
         wait(self.in_step, "the shop to know its points")
+
+    def give_and_lose(self) -> None:
+        """After the backup: points that a shop knows of; shop 0002 ends, then we do."""
+        self.give(LOST)
         self.sellers[1].kill()
         assert self.serving is not None
         self.serving.kill()
@@ -261,3 +280,48 @@ def test_a_headquarters_on_a_server_comes_back_as_the_manual_says(
             chain.close()
             for process in shell.running:
                 process.kill()
+
+
+@pytest.mark.timeout(300)
+def test_a_server_goes_back_to_a_moment_as_the_manual_says(broker: Broker, tmp_path: Path) -> None:
+    prepare, copy, back, again, missing, open_again = drill("moment")
+    server = Server()
+    chain = Chain(tmp_path / "srv" / "hq", broker, tmp_path)
+    places = {
+        "broker.example:1883": broker.address,
+        "/media/backup": f"{server.folder}/backup",
+        "/var/lib/postgresql/hq": f"{server.folder}/data",
+    }
+    shell = shell_at(tmp_path, places, PGHOST=str(server.folder), PGUSER="hq")
+    shell.run([Step("mkdir /media/backup", as_server=True), *prepare])
+    ours = f"unix_socket_directories = '{server.folder}'\nlisten_addresses = ''\n"
+    with (server.folder / "data" / "postgresql.conf").open("a") as file:
+        file.write(shell.here(settings("moment")) + ours)
+    try:
+        server.start()
+        ask_hq(chain.hq, "--store", server.database(), "init")
+        chain.open()
+        points = held(chain.hq, CARD)
+        shell.run(copy)
+        chain.give(KEPT)
+        ((moment,),) = server.say("SELECT to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.USOF')")
+        shell.places["2026-11-23 14:04:00+08"] = str(moment)
+        chain.give_and_lose()
+        server.say("TRUNCATE entry, balance, member", "t1")
+        shell.run(back)
+        shell.run(again)
+        wait(lambda: waits(chain.hq) == ["0002.1"], "0001 to confirm")
+        shell.run(missing)
+        chain.sellers[1].start()
+        wait(lambda: pool(chain.hq) == "open", "0002 to confirm")
+        shell.run(open_again)
+        compare(chain, chain.hq, chain.sellers, points=points + KEPT + LOST)
+        shell.end()
+    finally:
+        chain.close()
+        for process in shell.running:
+            process.kill()
+        if (server.folder / "data" / "postmaster.pid").exists():  # no child of ours any more
+            stop = "pg_ctl --pgdata=/var/lib/postgresql/hq --mode=immediate stop"
+            shell.run([Step(stop, as_server=True)])
+        server.remove()
