@@ -14,12 +14,13 @@ from tests.fleet.play import Plan, play
 
 
 def main() -> int:
+    usual = Plan(boxes=1000)
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--boxes", type=int, default=1000)
-    words.add_argument("--each", type=int, default=Plan.each, help="sales of a box")
-    words.add_argument("--over", type=float, default=Plan.over_s, help="in so many seconds")
-    words.add_argument("--pile", type=int, default=Plan.pile, help="sales in the outage")
-    words.add_argument("--away", type=float, default=Plan.away_s, help="seconds")
+    words.add_argument("--boxes", type=int, default=usual.boxes)
+    words.add_argument("--each", type=int, default=usual.each, help="sales of a box")
+    words.add_argument("--over", type=float, default=usual.over_s, help="in so many seconds")
+    words.add_argument("--pile", type=int, default=usual.pile, help="sales in the outage")
+    words.add_argument("--away", type=float, default=usual.away_s, help="seconds")
     words.add_argument("--at-once", type=int, help="boxes that may send what has piled up")
     asked = words.parse_args()
     plan = Plan(

@@ -42,14 +42,15 @@ def differences(office: Office, held: Mapping[str, Held]) -> list[str]:
 
 def doubled_sales(office: Office) -> list[str]:
     """Return every (box, source, id) that stands in two entries: a sale that counts twice."""
-    seen: set[tuple[str, str, str]] = set()
     twice = []
-    for (data,) in office.db.execute("SELECT data FROM entry"):
-        one = envelope(bytes(data))
-        key = (one.box, one.source, one.id)
-        if key in seen:
-            twice.append(f"{one.box} {one.source} {one.id}")
-        seen.add(key)
+    query = "SELECT e.data FROM entry AS e JOIN chain AS c ON c.id = e.chain WHERE c.box = ?"
+    for (box,) in office.db.execute("SELECT DISTINCT box FROM chain ORDER BY box").fetchall():
+        seen: set[tuple[str, str]] = set()
+        for (data,) in office.db.execute(query, (box,)):  # all at once would be a gigabyte
+            one = envelope(bytes(data))
+            if (one.source, one.id) in seen:
+                twice.append(f"{box} {one.source} {one.id}")
+            seen.add((one.source, one.id))
     return twice
 
 

@@ -31,7 +31,7 @@ class Fleet:
         return [msgspec.json.decode(line, type=Said) for line in self._tell(do, more)]
 
     def look(self, do: str = "look") -> Said:
-        """Return where all boxes stand; `phase` measures anew after it."""
+        """Return where all boxes stand; `phase`: with all figures, and they begin anew."""
         said = self.tell(do)
         packs = {pack for one in said for pack in one.packs}
         return Said(
@@ -56,7 +56,7 @@ class Fleet:
         began = time.monotonic()
         while not good(said := self.look()):
             if time.monotonic() - began > patience_s:
-                raise FleetError(f"no {what} in {patience_s:.0f} s: {_short(said)}")
+                raise FleetError(f"no {what} in {patience_s:.0f} s: {said}")
             time.sleep(LOOK_S)
         return time.monotonic() - began, said
 
@@ -115,7 +115,3 @@ def _started(path: Path, crew: Crew) -> "subprocess.Popen[bytes]":
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-
-
-def _short(said: Said) -> Said:
-    return msgspec.structs.replace(said, ages_ms=said.ages_ms[-3:])

@@ -62,7 +62,8 @@ class Line:
         if found is not None:
             self._closed(client, None, found)
             found.close()
-        client.on_socket_close = None  # it finds the handle closed when it is collected
+        # It finds the handle closed when it is collected.
+        client.on_socket_close = client.on_socket_unregister_write = None
 
     def _on_connect(
         self, client: mqtt.Client, _data: object, _flags: object, reason: object, _more: object

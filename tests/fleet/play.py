@@ -203,7 +203,7 @@ class Teller:
                 raise FleetError("headquarters does not book what it has")
             time.sleep(0.2)
         story.booked_s = time.monotonic() - began
-        self._weigh()
+        self._weigh(self._fleet.look("phase"))
         held = self._fleet.end()
         refused = sorted(set(stage.log.read_text().splitlines()))
         story.refused = [line for line in refused if line.startswith("refused")]
@@ -271,7 +271,7 @@ class Teller:
             spent["broker"],
         )
         self.story.phases.append(phase)
-        self._weigh()
+        self._weigh(after)
         self._say(str(phase))
 
     def _stored(self) -> int:
@@ -279,9 +279,9 @@ class Teller:
             row = office.db.execute("SELECT sum(mark) FROM chain WHERE box <> 'hq'").fetchone()
         return int(row[0] or 0)
 
-    def _weigh(self) -> None:
+    def _weigh(self, said: Said) -> None:
         weights = {name: one.resident_mb for name, one in self._stage.costs().items()}
-        weights["boxes"] = self._fleet.look().resident_mb
+        weights["boxes"] = said.resident_mb
         known = self.story.memory_mb
         for name, mb in weights.items():
             known[name] = max(known.get(name, 0.0), mb)
