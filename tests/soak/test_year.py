@@ -26,6 +26,8 @@ def test_some_days_of_a_shop_end_as_days_do(tmp_path: Path) -> None:
     assert lived.kinds["day.closed"] == lived.kinds["shift.closed"] == DAYS
     assert lived.kinds["clock.set"] == 0, "to the box it was a machine that ran all the while"
     assert lived.backups == 1
+    assert all(0 < one.sqlite_kib < year.SQLITE_MOST_KIB for one in lived.evenings)
+    assert all(one.blocks > 100_000 for one in lived.evenings), "the box tells what it holds"
     assert "Traceback" not in words and "ERROR" not in words, words[-4000:]
     assert len({one.copy_bytes for one in lived.evenings}) > 1 or lived.evenings[-1].copy_bytes
     report = year.report(lived)
@@ -39,6 +41,8 @@ def some_year(**leaks: int) -> list[Evening]:
         sales=0,
         entries=0,
         memory_kib=48000,
+        sqlite_kib=700,
+        blocks=200_000,
         handles=61,
         threads=7,
         written_bytes=0,
@@ -54,13 +58,16 @@ def some_year(**leaks: int) -> list[Evening]:
             "books.db": 80_000 * number,
             "local.db": 400_000 + leaks.get("local", 0) * number,
         }
+        cached = min(2900, 700 + 10 * number) + leaks.get("sqlite", 0) * number
         found.append(
             structs.replace(
                 flat,
                 day=FIRST + timedelta(days=number),
                 sales=95 * number,
                 entries=100 * number,
-                memory_kib=flat.memory_kib + noise * 100 + leaks.get("memory", 0) * number,
+                memory_kib=flat.memory_kib + noise * 100 + cached + leaks.get("memory", 0) * number,
+                sqlite_kib=cached,
+                blocks=flat.blocks + noise * 1000 + leaks.get("blocks", 0) * number,
                 handles=flat.handles + noise + leaks.get("handles", 0) * number,
                 threads=flat.threads + noise + leaks.get("threads", 0) * number // 50,
                 written_bytes=1_500_000 * number + leaks.get("written", 0) * number**2,
@@ -80,7 +87,9 @@ def test_a_year_that_only_sells_is_flat() -> None:
     [
         ("handles", 1, "handles: "),
         ("threads", 1, "threads: "),
-        ("memory", 24, "memory in KiB: "),
+        ("memory", 12, "memory in KiB, beside SQLite's: "),
+        ("sqlite", 8, "memory of SQLite: "),
+        ("blocks", 100, "blocks of Python: "),
         ("files", 1, "files: "),
         ("local", 8192, "bytes of local.db: "),
         ("journal", 200, "journal.db: "),

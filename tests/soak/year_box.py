@@ -2,11 +2,14 @@
 
 All of `memberbox run` but its clock: wall and monotonic time are moved on together by whoever
 holds the file CLOCK, as if the machine had run all the while. The box's beat is as much faster as
-its days are, so that what a day brings (its end, lapses, reminders) comes every day.
+its days are, so that what a day brings (its end, lapses, reminders) comes every day. It tells what
+it holds, which nobody sees from outside.
 """
 
+import _sqlite3
 import argparse
 import asyncio
+import ctypes
 import gc
 import logging
 import mmap
@@ -14,6 +17,7 @@ import signal
 import struct
 import sys
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,29 +29,46 @@ from daemon.config import Config, last_good_path, load_or_last_good
 from daemon.entropy import SystemEntropy
 from daemon.release import VERSION
 
-BEAT_S = 0.005  # 600 of them, after which lapses are looked for, take about a day of the soak
+BEAT_S = 0.0075  # 600 of them, after which lapses are looked for, take about a day of the soak
 LEAK_BYTES = 1 << 20
 LEAKS = ("", "handle", "memory")
+TELL_S = 0.1  # between two words of what is held
 
 _AHEAD = struct.Struct("=q")  # milliseconds
+_HELD = struct.Struct("=qq")
+
+
+@dataclass(frozen=True)
+class Held:
+    sqlite_bytes: int  # page caches and prepared statements, of all connections
+    blocks: int  # of Python's allocator: about one an object
 
 
 class Ahead:
-    """How far the machine's clock is ahead of what this process lived; shared by a file."""
+    """How far the machine's clock is ahead of what this process lived, and what the box holds;
+    shared by a file."""
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            path.write_bytes(_AHEAD.pack(0))
+            path.write_bytes(bytes(_AHEAD.size + _HELD.size))
         with path.open("r+b") as file:
-            self._shared = mmap.mmap(file.fileno(), _AHEAD.size)
+            self._shared = mmap.mmap(file.fileno(), _AHEAD.size + _HELD.size)
 
     @property
     def ms(self) -> int:
-        (ahead,) = _AHEAD.unpack(self._shared[:])
+        (ahead,) = _AHEAD.unpack_from(self._shared)
         return int(ahead)
 
     def move(self, by: timedelta) -> None:
-        self._shared[:] = _AHEAD.pack(self.ms + by // timedelta(milliseconds=1))
+        # Not pack_into: it writes zeros first, and the other process would see them.
+        self._shared[: _AHEAD.size] = _AHEAD.pack(self.ms + by // timedelta(milliseconds=1))
+
+    @property
+    def held(self) -> Held:
+        return Held(*_HELD.unpack_from(self._shared, _AHEAD.size))
+
+    def tell(self, held: Held) -> None:
+        self._shared[_AHEAD.size :] = _HELD.pack(held.sqlite_bytes, held.blocks)
 
 
 class MovedClock:
@@ -73,10 +94,20 @@ async def _live(config: Config, making: Making, ahead: Ahead, leak: str) -> None
     clock = MovedClock(ZoneInfo(config.shop.timezone), start, ahead)
     box = Box(config, clock=clock, entropy=SystemEntropy(), making=making)
     gc.freeze()
-    leaking = asyncio.create_task(_leak(leak, clock)) if leak else None
+    beside = [asyncio.create_task(_tell(ahead))]
+    if leak:
+        beside.append(asyncio.create_task(_leak(leak, clock)))
     await box.run(stop)
-    if leaking is not None:
-        leaking.cancel()
+    for task in beside:
+        task.cancel()
+
+
+async def _tell(ahead: Ahead) -> None:
+    used = ctypes.CDLL(_sqlite3.__file__).sqlite3_memory_used  # of the library that is in use
+    used.restype = ctypes.c_int64
+    while True:
+        ahead.tell(Held(used(), sys.getallocatedblocks()))
+        await asyncio.sleep(TELL_S)
 
 
 async def _leak(what: str, clock: MovedClock) -> None:
