@@ -5,7 +5,10 @@ closed, and loses the batch when it is cancelled (spec/devices.md 6).
 """
 
 import asyncio
+import contextlib
+import fcntl
 import os
+import struct
 import time
 from collections.abc import Callable
 from typing import TypeAlias
@@ -17,6 +20,7 @@ from daemon.drivers.resources import InputPort, PipePort
 
 KEYS_UP_WITHIN_S = 1.0  # grabbing while Enter is down leaves the console with a stuck Enter
 KEYS_UP_POLL_S = 0.02
+_EVIOCSCLOCKID = 0x400445A0  # _IOW('E', 0xa0, int): whose time the kernel stamps events with
 
 
 class PipeDevice(EventIO):
@@ -40,6 +44,7 @@ def open_device(port: PipePort | InputPort, open_node: "OpenNode | None" = None)
         return PipeDevice(port.path)
     device = (open_node or _open_node)(port.path)
     try:
+        _stamp_by_a_clock_that_never_steps(device)
         _wait_for_keys_up(device)
         device.grab()
     except BaseException:
@@ -55,9 +60,12 @@ def key_code(name: str) -> int | None:
 
 
 class KeyReader:
-    """Reads an open device until it is gone; `gone` ends with the reason."""
+    """Reads an open device until it is gone; `gone` ends with the reason.
 
-    def __init__(self, device: Device, on_event: Callable[[int, int, int], None]) -> None:
+    `on_event` gets type, code, value, and when the kernel had the event, in ms of any clock.
+    """
+
+    def __init__(self, device: Device, on_event: Callable[[int, int, int, int], None]) -> None:
         self._device = device
         self._on_event = on_event
         self._loop = asyncio.get_running_loop()
@@ -87,7 +95,8 @@ class KeyReader:
         except OSError:  # ENODEV: the node's device is gone
             return False
         for event in events:
-            self._on_event(event.type, event.code, event.value)
+            typed_ms = event.sec * 1000 + event.usec // 1000
+            self._on_event(event.type, event.code, event.value, typed_ms)
         return bool(events)
 
     def _end(self, reason: str) -> None:
@@ -101,6 +110,11 @@ def _open_node(path: str) -> "evdev.InputDevice[str]":
         return evdev.InputDevice(path, readonly=True)  # opening for writing re-asserts LEDs
     except TypeError:  # Debian's evdev 1.6 has no such argument
         return evdev.InputDevice(path)
+
+
+def _stamp_by_a_clock_that_never_steps(device: "evdev.InputDevice[str]") -> None:
+    with contextlib.suppress(OSError):  # no such call: wall time, whose steps spoil one swipe
+        fcntl.ioctl(device.fd, _EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
 
 
 def _wait_for_keys_up(device: "evdev.InputDevice[str]") -> None:

@@ -25,6 +25,7 @@ class Wedge:
         self._blocking = Blocking(reporter.name)
         self._reader: KeyReader | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._typed_ms = self._taken_ms = 0  # of the last event: by the kernel, and by the loop
 
     async def open(self) -> None:
         node = self.presence()
@@ -70,12 +71,23 @@ class Wedge:
     def _listen_to(self, device: Device) -> KeyReader:
         return KeyReader(device, self._take)
 
-    def _take(self, kind: int, code: int, value: int) -> None:
-        self._tell(self._taker.feed(kind, code, value, self._now_ms()))
+    def _take(self, kind: int, code: int, value: int, typed_ms: int) -> None:
+        self._end_by_a_pause_of(typed_ms - self._typed_ms)
+        self._typed_ms, self._taken_ms = typed_ms, self._now_ms()
+        self._tell(self._taker.feed(kind, code, value, self._taken_ms))
         due_ms = self._taker.due_ms()
         self._reporter.reading(due_ms is not None)
         if due_ms is not None and (self._timer is None or due_ms / 1000 < self._timer.when()):
             self._arm(due_ms)
+
+    def _end_by_a_pause_of(self, pause_ms: int) -> None:
+        """Between two cards there was a pause, also when the loop was busy and reads them as one.
+
+        Only the kernel's stamps know: else a bank card would take the member's card with it.
+        """
+        due_ms = self._taker.due_ms()
+        if due_ms is not None and pause_ms >= due_ms - self._taken_ms:
+            self._tell(self._taker.idle(due_ms))
 
     def _arm(self, due_ms: int | None) -> None:
         if self._timer is not None:
