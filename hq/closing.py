@@ -19,6 +19,7 @@ from hq.closing_origin import Origins
 from hq.closing_range import Booked, Position, Span
 from hq.closing_store import LATE, Closing, Counted, Late
 from hq.owners import owners
+from hq.persons import are_two
 from hq.store import OWN_BOX, Office
 
 _AGAIN = "opening it again"
@@ -100,7 +101,7 @@ def close(
     """
     if months.last_day(month) >= office.now()[:10]:
         raise _refused(month, "it is not over", "Close a month when its last day has ended.")
-    if without and not (reason and second and second != by):
+    if without and not (reason.strip() and are_two(by, second)):
         fix = "Say --reason and --second, who is another person."
         raise _refused(month, "a closing without a shop needs a second person", fix)
     counted = count(office, month)
@@ -131,7 +132,7 @@ def close(
 
 def reopen(office: Office, month: str, *, by: str, second: str, reason: str) -> Closing:
     """Open the month that was closed last. Raises StoreError."""
-    if not reason or not second or second == by:
+    if not (reason.strip() and are_two(by, second)):
         fix = "Say --reason and --second, who is another person."
         raise _refused(month, "it needs a reason and a second person", fix, doing=_AGAIN)
     with office.transaction():

@@ -22,6 +22,7 @@ from hq.chainlog import newest_log
 from hq.corrected import Correction, answered, oldest, refusing, released
 from hq.looks import Looks
 from hq.ownlog import append
+from hq.persons import are_two
 from hq.store import Case, Office, open_case
 
 ADJUSTED, CLEARED = "adjusted", "cleared"
@@ -75,8 +76,8 @@ class Corrections:
 
 def check_persons(signed: Signed) -> None:
     """Raise NotTwoPersons unless two different persons and a reason stand for it."""
-    one, second = signed.operator.strip().casefold(), signed.second.strip().casefold()
-    if signed.reason.strip() and one and second and one != second:
+    one, second = signed.operator.strip(), signed.second.strip()
+    if signed.reason.strip() and are_two(one, second):
         return
     found = "no reason" if not signed.reason.strip() else f"{one or '-'} and {second or '-'}"
     raise NotTwoPersons(f"{found}. Give --reason, and two different persons: --by and --second.")

@@ -18,6 +18,7 @@ from hq.auditscreen import (
 from hq.columns import is_day
 from hq.commands.adding import Add
 from hq.corrections import NotTwoPersons, Signed
+from hq.persons import person
 from hq.progress import bar
 from hq.store import Office
 
@@ -39,7 +40,7 @@ def register(add: Add) -> None:
         return made
 
     begun = what("start", "count what the books say of every card", _start)
-    begun.add_argument("--by", required=True, metavar="PERSON", help="who does it")
+    begun.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
     begun.add_argument("--day", default="", help="of the check; the pack's when left out")
     begun.add_argument("--since", default="", metavar="DAY", help="the statements' first day")
     told = what("statements", "each card: opening, what moved, closing, by shop", _statements)
@@ -47,20 +48,22 @@ def register(add: Add) -> None:
     told.add_argument("--csv", type=Path, metavar="FILE", help="all cards, for a spreadsheet")
     paper = what("import-paper", "what a shop's register says, as it was keyed in", _paper)
     paper.add_argument("file", type=Path, metavar="FILE.csv", help="card,points[,note]")
-    paper.add_argument("--by", required=True, metavar="PERSON", help="who does it")
+    paper.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
     differ = what("differences", "where books and paper differ, and why", _differences)
     differ.add_argument("--card", default="", help="this one")
     right = what("decide", "say who is right about a card", _decide)
     right.add_argument("card", metavar="CARD", help="or a class of differences, for box")
     right.add_argument("right", choices=(auditpaper.BOX, auditpaper.PAPERS))
-    right.add_argument("--by", required=True, metavar="PERSON", help="who does it")
+    right.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
     right.add_argument("--second", default="", metavar="PERSON", help="who agrees: for paper")
     right.add_argument("--reason", default="", help="for paper: stands in the books")
     sure = what("confirm", "clear and put right, in every shop; closes the audit", _confirm)
-    sure.add_argument("--by", required=True, metavar="PERSON", help="who does it")
-    sure.add_argument("--second", required=True, metavar="PERSON", help="who agrees to it")
+    sure.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
+    sure.add_argument(
+        "--second", type=person, required=True, metavar="PERSON", help="who agrees to it"
+    )
     back = what("undo", "take back the last act that was not taken back", _undo)
-    back.add_argument("--by", required=True, metavar="PERSON", help="who does it")
+    back.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
     what("show", "how far it is, and who did what", _show)
 
 

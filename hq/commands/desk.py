@@ -12,6 +12,7 @@ from hq.corrected import listed
 from hq.corrections import Signed
 from hq.deskscreen import corrections_screen, explain_screen, statement_screen, whole_screen
 from hq.movements import ROOMS
+from hq.persons import person
 from hq.progress import bar
 from hq.statement import FIRST_DAY, LAST_DAY, statement
 from hq.store import Office
@@ -44,8 +45,10 @@ def register(add: Add) -> None:
     right = what("adjust", "put points right, up or down; two persons have to say so")
     right.add_argument("points", type=int, help="to be added; below 0: to be taken")
     right.add_argument("--reason", required=True, help="stands in the books")
-    right.add_argument("--by", required=True, metavar="PERSON", help="who does it")
-    right.add_argument("--second", required=True, metavar="PERSON", help="who agrees to it")
+    right.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
+    right.add_argument(
+        "--second", type=person, required=True, metavar="PERSON", help="who agrees to it"
+    )
     right.add_argument("--expires", metavar="TIME", help="of what is added; never when left out")
 
 

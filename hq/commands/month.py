@@ -11,6 +11,7 @@ from hq.closing_key import Key
 from hq.closing_store import Closing, Counted
 from hq.commands.adding import Add
 from hq.owners import set_owner
+from hq.persons import person
 from hq.store import Office
 
 EXPLAINED_MAX = 1000  # rows on a screen; --json has all
@@ -33,12 +34,12 @@ def register(add: Add) -> None:
     what("show", "a month as it was closed, or as it stands now").set_defaults(do=_show)
     shut = what("close", "freeze a month with the entries that it stands on")
     shut.set_defaults(do=_close)
-    shut.add_argument("--by", required=True, help="who closes it")
+    shut.add_argument("--by", type=person, required=True, help="who closes it")
     shut.add_argument("--without", action="append", default=[], metavar="BOX", help="not whole yet")
     _second(shut, "needed with --without")
     again = what("reopen", "open the month that was closed last")
     again.set_defaults(do=_reopen)
-    again.add_argument("--by", required=True, help="who opens it")
+    again.add_argument("--by", type=person, required=True, help="who opens it")
     _second(again, "needed")
     told = what("explain", "every entry that a figure is the sum of")
     told.set_defaults(do=_explain)
@@ -221,7 +222,7 @@ def _replay(office: Office, arguments: argparse.Namespace) -> Said:
 
 
 def _case(office: Office, arguments: argparse.Namespace) -> Said:
-    if arguments.book and not arguments.by:
+    if arguments.book and not arguments.by.strip():
         return failed(WRONG_USE, "--book needs --by WHO")
     if arguments.book:
         latecases.book(office, arguments.case, by=arguments.by)

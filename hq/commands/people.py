@@ -12,6 +12,7 @@ from hq.columns import is_moment
 from hq.commands.adding import Add
 from hq.erasing import erase_member
 from hq.members import ACTIVE
+from hq.persons import person
 from hq.store import Office
 
 POINTS_MAX = 10**9
@@ -24,11 +25,11 @@ def register(add: Add) -> None:
     alias = add("alias", "one member id stands for another from now on", _alias)
     alias.add_argument("alias", metavar="ALIAS-ID")
     alias.add_argument("member", metavar="MEMBER", help="id, card or your own number")
-    alias.add_argument("--by", default="hq", help="who says so")
+    alias.add_argument("--by", type=person, default="hq", help="who says so")
     lift = add("unalias", "undo a merge: the two are two again", _unalias)
     lift.add_argument("alias", metavar="ALIAS-ID")
-    lift.add_argument("--by", default="hq", help="who says so")
-    give = add("give", "grant points: a click, a prize, a correction", _give)
+    lift.add_argument("--by", type=person, default="hq", help="who says so")
+    give = add("give", "grant points: a prize, a gift; to put points right: member adjust", _give)
     give.add_argument("member", metavar="MEMBER", help="id, card or your own number")
     give.add_argument("points", type=int)
     give.add_argument("--source", default="hq", help="where they come from: click, handbook ...")

@@ -116,7 +116,7 @@ def _opened_again(story: Story, office: Office) -> None:
     with pytest.raises(closing.NotYet, match="Open 2026-04 again first"):
         closing.reopen(office, "2026-03", **again)
     with pytest.raises(closing.NotYet, match="second person"):
-        closing.reopen(office, "2026-04", **{**again, "second": BY})
+        closing.reopen(office, "2026-04", **{**again, "second": BY.replace("07", " ０７")})
     before = closing_store.figures_of(office, story.second)
     for month in ("2026-04", "2026-03"):
         closing.reopen(office, month, **again)
