@@ -28,7 +28,7 @@ from daemon.sync.batch import LENGTH_BYTES
 from daemon.sync.link import Sync
 from daemon.sync.wire import LetterKind, down, seal_letter, up
 from tests.bench.commit import open_store
-from tests.bench.million import BOX, million
+from tests.bench.million import BOX, million, warmed
 from tests.bench.row import Part, middle
 from tests.bench.unit import unit_environment
 from tests.brokers import Broker
@@ -49,7 +49,7 @@ def backlog() -> Sequence[Part]:
     growth, rate, size = [], [], []
     for _ in range(ROUNDS):
         with Broker("nats") as broker:
-            said = _round(folder, broker.address)
+            said = _round(warmed(folder), broker.address)
         growth.append(said["growth_mib"])
         rate.append(said["entries"] / said["seconds"])
         size.append(said["bytes"] / said["entries"])

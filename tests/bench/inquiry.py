@@ -27,7 +27,7 @@ from daemon.ledger.views import Durable
 from daemon.rules.document import read
 from daemon.rules.engine import compile_pack
 from tests.bench.commit import bench_disk, open_store
-from tests.bench.million import ENTRIES, MEMBERS, card_of, entries, member_id, million
+from tests.bench.million import ENTRIES, MEMBERS, card_of, entries, member_id, million, warmed
 from tests.bench.row import ROUNDS, Part, middle
 from tests.bench.sales import Till
 from tests.stage import ROOT
@@ -38,7 +38,7 @@ LIMIT = 1.25
 
 
 def against_an_empty_box() -> Sequence[Part]:
-    folder = million()
+    folder = warmed(million())
     with tempfile.TemporaryDirectory(dir=bench_disk()) as beside:
         large, small = open_store(folder), open_store(_new_box(Path(beside) / "state"))
         try:
