@@ -32,8 +32,19 @@ def changed(package: Path, out: Path, old: str, new: str, change: Callable[[Path
         path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
     change(releases / new / "lib/python3.11/site-packages")
     result = out / f"memberbox_{new}_amd64.deb"
-    _do("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", str(tree), str(result))
+    _do("dpkg-deb", "--root-owner-group", "-Zzstd", "-z1", "--build", str(tree), str(result))
     return result
+
+
+def newer(site: Path) -> None:
+    """A release that adds a table to the books."""
+    (site / "daemon/ledger/schema/books-9000.sql").write_text("CREATE TABLE later (x INTEGER);")
+
+
+def spoilt(site: Path) -> None:
+    """A release whose second step fails where the first was done."""
+    newer(site)
+    (site / "daemon/ledger/schema/books-9001.sql").write_text("CREATE TABLE later (x INTEGER);")
 
 
 def _do(*command: str) -> str:

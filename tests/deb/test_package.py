@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.deb.house import House, why_not
-from tests.deb.packages import changed, head, of_commit
+from tests.deb.packages import changed, head, newer, of_commit, spoilt
 
 FIRST, SECOND, BROKEN, MENDED = "1.0", "1.1", "1.2", "1.3"
 STATE = "/var/lib/memberbox"
@@ -165,16 +165,6 @@ def _installed_as_a_whole(house: House) -> None:
         assert any((house.root / top / place).is_file() for top in ("lib", "usr/lib")), place
     groups = house.must("id", "-nG", "memberbox").split()
     assert {"input", "dialout", "lp"} <= set(groups), "the devices open to it"
-
-
-def newer(site: Path) -> None:
-    (site / "daemon/ledger/schema/books-9000.sql").write_text("CREATE TABLE later (x INTEGER);")
-
-
-def spoilt(site: Path) -> None:
-    """A release whose second step fails where the first was done."""
-    newer(site)
-    (site / "daemon/ledger/schema/books-9001.sql").write_text("CREATE TABLE later (x INTEGER);")
 
 
 def _serve_once(house: House) -> None:
