@@ -108,9 +108,10 @@ class Limiting:
     def missing_value(self, member: str) -> list[tuple[str, int]]:
         """Return the room for value that a visiting member's card lacks here, to be asked for."""
         most = self._cap(member)
-        if self._alone or most is None or self._held(member, VALUE):
+        if self._alone or most is None or self._opens_value(member, most):
             return []
-        return [] if self._opens_value(member, most) else [(VALUE, most)]
+        here = value_here(member, self._store.books.lots) + self._held(member, VALUE)
+        return [(VALUE, most - here)] if here < most else []
 
     def _valued(self, draft: Draft, member: str, delta: int) -> Draft | str:
         """Return the draft with what a change of value moves of the room under the card's cap.

@@ -206,9 +206,10 @@ class Asks:
                 missing -= amount
                 part = PleasePart(one.account, need.unit, amount, (one.lot,))
                 parts.setdefault(one.box, []).append(part)
-        if need.unit.startswith(ROOM) and not held:
-            missing = self._open(log, need, missing, parts, online)
-            if missing <= 0:
+        if need.unit.startswith(ROOM) and missing > 0:
+            rest = _Need(need.ask, need.member, need.unit, need.accounts, missing)
+            missing = self._open(log, rest, parts, online)
+            if missing <= 0 and not parts:
                 self._answer(log, need.ask, "granted", need.member)
                 return
         for box, asked in parts.items():
@@ -220,28 +221,25 @@ class Asks:
             self._answer(log, need.ask, self._outcome(log.chain, need.ask), need.member)
 
     def _open(
-        self,
-        log: ChainLog,
-        need: _Need,
-        missing: int,
-        parts: dict[str, list[PleasePart]],
-        online: set[str],
+        self, log: ChainLog, need: _Need, parts: dict[str, list[PleasePart]], online: set[str]
     ) -> int:
         """Let a limit be opened by who may, so that it can be had; return what is still missing."""
         office, member = self._office, need.member
         limit = limits.to_open(office, log.box, member, need.unit)
         home = limits.home_of(office, member, need.unit)
         if limit is None or home == log.box:
-            return missing
+            return need.amount
         if home:
             if home in online:
-                part = limits.asked_of_home(office, member, need.unit, limit, missing)
-                parts.setdefault(home, []).append(part)
-            return missing
+                amount = need.amount + sum(part.amount for part in parts.pop(home, ()))
+                part = PleasePart(accounts.right(member), need.unit, amount)
+                parts[home] = [limits.asked_of_home(office, home, part, limit)]
+            return need.amount
         if pool.is_open(office):
             request = f"open:{member}:{need.unit}"
             most = limit.most
-            most = max(0, most - limits.value_of(office, member)) if need.unit == VALUE else most
+            if need.unit == VALUE:
+                most = max(0, most - limits.used_of_cap(office, member))
             if most > 0:
                 limits.open_here(office, [member], need.unit, most, request=request)
         return need.amount - self._grant(log, need)

@@ -8,6 +8,8 @@ nobody knows. Nobody opens what was opened before.
 import json
 from collections.abc import Sequence
 
+import msgspec
+
 from daemon.ledger import accounts
 from daemon.ledger.acts.topup import BEARER
 from daemon.ledger.bodies import RightOpened
@@ -50,9 +52,12 @@ def to_open(office: Office, box: str, member: str, unit: str) -> Limit | None:
         limit = Limit("value", FOREVER, most) if most else None
     else:
         limit = limits.named(unit) if unit.startswith(ROOM) else None
+    # A lot of our own without its other side: what we opened before we were restored. Any other lot
+    # alone is of a shop that gave at its own risk, or where value was spent: that opened nothing.
     opened = office.db.execute(
-        "SELECT 1 FROM balance WHERE account IN (?, ?, ?) AND unit = ? LIMIT 1",
-        (accounts.right(member), accounts.limit(member), accounts.drawn(member), unit),
+        "SELECT 1 FROM balance WHERE unit = ? AND (account = ?"
+        " OR account IN (?, ?) AND lot LIKE 'hq.%') LIMIT 1",
+        (unit, accounts.limit(member), accounts.right(member), accounts.drawn(member)),
     ).fetchone()
     return limit if opened is None else None
 
@@ -76,12 +81,25 @@ def card_cap(office: Office, limits: Limits, member: str) -> int | None:
 
 
 def value_of(office: Office, member: str) -> int:
-    """Return what of a member's stored value lies in any hand, as far as headquarters knows."""
-    names = [*purses(office, member, Unit.PRINCIPAL), *purses(office, member, Unit.BONUS)]
+    """Return what of a member's stored value lies in any hand, as far as headquarters knows; what
+    a chain held that was given up is not his any more: it was granted anew."""
+    return _lies(office, member, (Unit.PRINCIPAL, Unit.BONUS))
+
+
+def used_of_cap(office: Office, member: str, *, but: str = "") -> int:
+    """Return what of a card's cap is value, or room where value was spent, in any hand but a
+    shop's, as far as headquarters knows. Of a cap that nobody opened there is no other room."""
+    return _lies(office, member, (Unit.PRINCIPAL, Unit.BONUS, VALUE), but=but)
+
+
+def _lies(office: Office, member: str, units: Sequence[str], *, but: str = "") -> int:
+    names = [name for unit in units for name in purses(office, member, unit)]
     row = office.db.execute(
-        "SELECT coalesce(sum(amount), 0) FROM balance WHERE unit IN (?, ?)"
-        " AND account IN (SELECT value FROM json_each(?))",
-        (Unit.PRINCIPAL, Unit.BONUS, json.dumps(names)),
+        "SELECT coalesce(sum(amount), 0) FROM balance"
+        " WHERE unit IN (SELECT value FROM json_each(?)) AND account IN"
+        " (SELECT value FROM json_each(?)) AND substr(holder, 1, ?) <> ? AND holder NOT IN"
+        " (SELECT box || '.' || epoch FROM chain WHERE closed IS NOT NULL)",
+        (json.dumps(units), json.dumps(names), len(but) + 1, f"{but}."),
     ).fetchone()
     return int(row[0])
 
@@ -92,12 +110,18 @@ def _given_up(office: Office, chain: Chain) -> bool:
     return office.db.execute(query, (chain.box, chain.epoch)).fetchone() is not None
 
 
-def asked_of_home(office: Office, member: str, unit: str, limit: Limit, amount: int) -> PleasePart:
-    """Return the request by which the home opens a limit and lets go of a part."""
+def asked_of_home(office: Office, home: str, part: PleasePart, limit: Limit) -> PleasePart:
+    """Return the request by which the home opens a limit and lets go of a part.
+
+    The home knows what of a card's value lies in its own hand; the rest is taken off here.
+    """
     today = office.clock.read().wall.date()
-    starts = ALWAYS if unit == VALUE else first_day(limit.per, today).isoformat()
-    account = accounts.right(member)
-    return PleasePart(account, unit, amount, opens=limit.most, starts=starts)
+    if part.unit != VALUE:
+        starts = first_day(limit.per, today).isoformat()
+        return msgspec.structs.replace(part, opens=limit.most, starts=starts)
+    member = part.account.partition(":")[2]
+    most = max(0, limit.most - used_of_cap(office, member, but=home))
+    return msgspec.structs.replace(part, opens=most, starts=ALWAYS)
 
 
 def open_here(office: Office, members: Sequence[str], unit: str, qty: int, *, request: str) -> str:

@@ -9,14 +9,15 @@ from daemon.ledger import accounts
 from daemon.ledger.bodies import PointsRedeemed, Use
 from daemon.ledger.codec import decode
 from daemon.ledger.kinds import Kind
-from daemon.ledger.limits import VALUE, Draw, Hand, postings
+from daemon.ledger.limits import VALUE, Draw, Hand, postings, value_moved
 from daemon.ledger.machine import BY_BOX
 from daemon.ledger.messages import PleasePart
-from daemon.ledger.records import Draft, Entry
+from daemon.ledger.records import Chain, Draft, Entry, Posting
 from daemon.ledger.views import Durable
 from daemon.sync.answering import answering_from
 from daemon.wanted import Wanted, What
 from hq import packs
+from hq.writeoff import write_off
 from tests.ledger.invariants import check
 from tests.sync.shops import CARD, OTHER, Shops
 from tests.sync.world import Box
@@ -129,6 +130,73 @@ def test_another_shop_gets_the_room_on_a_card_that_the_home_has_not_filled(shops
     got = shops.other.ledger.books.lots(accounts.right(member), VALUE)
     assert sum(lot.amount for lot in got) == 500_000 - have
     assert not shops.home.ledger.books.lots(accounts.right(member), VALUE), "all of it went there"
+
+
+@pytest.mark.parametrize("left", [0, 4000])
+def test_a_shop_where_value_was_spent_gets_the_rest_of_the_cap(shops: Shops, left: int) -> None:
+    """What was spent is room there, also when it is used up: nobody has opened the cap by that."""
+    packs.publish(shops.world.office, ZHENZI.read_text(encoding="utf-8"))
+    shops.run(60)
+    member, other = shops.member(OTHER), shops.other
+    purse, right = accounts.principal(member), accounts.right(member)
+    shops.ask(other, Wanted(What.HOLDING, member=member, unit="principal", amount=4000))
+    for delta in (-4000, 4000 - left):
+        changes_value(other, purse, delta)
+    shops.run(60)
+    assert sum(lot.amount for lot in other.ledger.books.lots(right, VALUE)) == left
+    shops.ask(other, Wanted(What.HOLDING, member=member, unit=VALUE, amount=500_000))
+    in_all = sum(
+        lot.amount
+        for box in (shops.home, other)
+        for account, unit in ((purse, "principal"), (accounts.bonus(member), "bonus"))
+        for lot in box.ledger.books.lots(account, unit)
+    )
+    room = sum(lot.amount for lot in other.ledger.books.lots(right, VALUE))
+    assert in_all + room == 500_000, "value and room are the cap, whoever has which"
+    assert not shops.home.ledger.books.lots(right, VALUE)
+
+
+def test_value_of_a_chain_that_was_given_up_counts_once_against_the_cap(shops: Shops) -> None:
+    packs.publish(shops.world.office, ZHENZI.read_text(encoding="utf-8"))
+    member = shops.enrol(shops.home, "8800000000507", 0)
+    commit(shops.home, member, value(member, "#1", 3000))
+    shops.run(60)
+    shops.home.disconnect()
+    write_off(shops.world.office, Chain("0001", 1))
+    shops.ask(shops.other, Wanted(What.HOLDING, member=member, unit=VALUE, amount=500_000))
+    got = shops.other.ledger.books.lots(accounts.right(member), VALUE)
+    assert sum(lot.amount for lot in got) == 500_000 - 3000
+
+
+def changes_value(box: Box, purse: str, delta: int) -> None:
+    """Spend value, or take some in, as the counter does: with what it moves of the card's room."""
+    if not delta:
+        return
+    books, member = box.ledger.books, purse.partition(":")[2]
+    lot = books.lots(purse, "principal")[0].lot if delta < 0 else "#1"
+    hand = Hand(books.lots, lambda draw: False, risks=False)
+    moved = value_moved(member, delta, 500_000, hand)
+    assert not isinstance(moved, str)
+    commit(box, member, (*value(member, lot, delta), *moved))
+
+
+def value(member: str, lot: str, delta: int) -> tuple[Posting, ...]:
+    spent, issued = accounts.spent("principal"), accounts.issued("principal")
+    account, against = (spent, lot) if delta < 0 else (issued, "")
+    purse = accounts.principal(member)
+    return (
+        Posting("@", purse, "principal", lot, delta),
+        Posting("@", account, "principal", against, -delta),
+    )
+
+
+def commit(box: Box, member: str, postings: tuple[Posting, ...]) -> None:
+    box.sold += 1
+    body = PointsRedeemed(member, "", "value", 0, "", 0)
+    kind, name = Kind.POINTS_REDEEMED, f"value{box.sold}"
+    draft = Draft("till", name, kind, box.ledger.at(), BY_BOX, None, None, body, postings)
+    assert isinstance(box.ledger.commit(draft), Durable)
+    box.courier.wake()
 
 
 def test_a_bearer_card_has_its_own_cap_in_every_shop(shops: Shops) -> None:
