@@ -88,7 +88,7 @@ def test_an_entry_of_another_box_is_named() -> None:
     assert first_bad(run) == (3, "belongs to chain 0022.1")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b'{"a":1}'])
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"a":1}'], ids=["none", "list", "object"])
 def test_bytes_that_are_no_entry_are_named_even_with_their_own_hash(data: bytes) -> None:
     run = [*RUN[:4], Stored(5, hash_of(data), data), *RUN[5:]]
     assert first_bad(run) == (5, "its bytes are not an entry")

@@ -184,6 +184,7 @@ def test_unknown_kinds_and_newer_versions_are_named_and_their_envelope_is_read()
         (b'"pay_fen":12000', b'"pay_yuan":120', "pay_"),
         (b'{"at"', b'\xff{"at"', "not an entry"),
     ],
+    ids=("kind of a value", "half a fen", "another name", "no text"),
 )
 def test_a_wrong_entry_is_refused_by_the_name_of_what_is_wrong(
     old: bytes, new: bytes, named: str
