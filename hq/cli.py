@@ -24,6 +24,7 @@ from hq.commands import (
     goods,
     looking,
     month,
+    operators,
     people,
     risks,
     running,
@@ -101,6 +102,7 @@ def command_parser() -> argparse.ArgumentParser:
         looking,
         risks,
         people,
+        operators,
         desk,
         audit,
         goods,
@@ -137,7 +139,7 @@ def _opened(arguments: argparse.Namespace) -> Said:
     office = open_office(arguments.dir, arguments.store)
     do: Do = arguments.do
     try:
-        return do(office, arguments)
+        return operators.proved(office, arguments) or do(office, arguments)
     finally:
         office.close()
 

@@ -1,7 +1,4 @@
-"""Who stands for a change: names as people type them, and whether two of them are two persons.
-
-A name is a word, no proof: who may use this machine is its administrator's to say.
-"""
+"""Who stands for a change: names as people type them, and whether two of them are two persons."""
 
 import argparse
 import unicodedata
@@ -16,10 +13,14 @@ def person(text: str) -> str:
 
 
 def are_two(one: str, second: str) -> bool:
-    """Tell whether two names stand there and are not one, however it is written: letters small or
-    large, in half or full width, with more or less room between words."""
-    names = {_folded(one), _folded(second)}
-    return len(names) == 2 and "" not in names
+    """Tell whether two names stand there and are not one."""
+    return bool(_folded(one)) and bool(_folded(second)) and not same(one, second)
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two names are one, however it is written: letters small or large, in half or
+    full width, with more or less room between words."""
+    return _folded(one) == _folded(other)
 
 
 def _folded(name: str) -> str:

@@ -65,6 +65,7 @@ def walks(folder: Path) -> dict[str, list[str]]:
         "card": [OTHER, "lost"],
         "alias": [OTHER, CARD, "--by", "anna"],
         "unalias": [OTHER, "--by", "anna"],
+        "operator list": [],
         "erase": [OTHER, "--reason", "asked"],
         "pack publish": [str(PACK)],
         "pack stage": [str(PACK)],
