@@ -25,7 +25,8 @@ from daemon.sync.shipping import Shipping
 from tests.ledger.faulty import FaultyMedium
 from tests.simulation.clocks import BoxClock, Dice
 from tests.simulation.clocks import World as Time
-from tests.simulation.witness import Log, Witness
+from tests.simulation.names import Log
+from tests.simulation.witness import Witness
 from tests.sync.memory import QuietBox
 from tests.sync.steps import work
 

@@ -84,5 +84,14 @@ HISTORIES: Mapping[str, Plan] = MappingProxyType(
         "an open chain is given up while it is away": _history(
             _do("earn", b=1), _do("write off an open chain"), _do("connect"), [*QUIETLY]
         ),
+        "the next chain of one card gets a lot of the other card": _history(
+            _do("live clone", box=2),
+            _do("take points", box=2),
+            _do("earn", box=3),
+            _do("visit", box=1, a=3, b=1),
+            _do("visit", box=2),
+            _do("crash", box=2),
+            _do("visit", box=2, a=3),
+        ),
     }
 )

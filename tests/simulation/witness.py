@@ -7,13 +7,9 @@ a write-off. Headquarters' restore takes its lost entries out of W; until its po
 its hand, and what is on its way, may be below zero.
 """
 
-import re
-from dataclasses import dataclass, field
-
 import msgspec
 
 from daemon.ledger.bodies import DownApplied, DownRefused
-from daemon.ledger.codec import decode
 from daemon.ledger.kinds import is_limit
 from daemon.ledger.limits import VALUE
 from daemon.ledger.records import Entry, Posting
@@ -21,40 +17,7 @@ from daemon.ledger.views import Stored
 from daemon.rules.limited import NO_LIMITS, Limits
 from tests.ledger.invariants import HQ, TRANSIT, Checker, Part, Place, _Life, _Log, _takes_last
 from tests.ledger.witnesses import STORED, Broken
-
-COPY = "~"  # stands in the name of a second history; in no box's id
-
-
-@dataclass(slots=True, eq=False)
-class Log:
-    """One history of one chain."""
-
-    box: str
-    epoch: int
-    copy: int = 0
-    hashes: list[str] = field(default_factory=list)
-    kin: dict[int, "Log"] = field(default_factory=dict)  # by epoch: the histories of its medium
-
-    @property
-    def chain(self) -> str:
-        return f"{self.box}.{self.epoch}"
-
-    @property
-    def name(self) -> str:
-        return f"{self.shown}.{self.epoch}"
-
-    @property
-    def shown(self) -> str:
-        return f"{self.box}{COPY}{self.copy}" if self.copy else self.box
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An entry of W: its bytes, the log that held it first."""
-
-    data: bytes
-    entry: Entry
-    log: Log
+from tests.simulation.names import Fact, Log, Names
 
 
 class Tolerant(Checker):
@@ -111,9 +74,7 @@ class Tolerant(Checker):
             box, _, epoch = chain.rpartition(".")
             ended = epoch.isdecimal() and f"{box}.{int(epoch) + 1}" in self._logs
             return ended or chain in self.mixed
-        chain, giver = holder.removeprefix(TRANSIT), lot.partition(":")[0]
-        later = _box(chain) == _box(giver)  # the next chain of one medium names lots of the other
-        return giver in self.mixed and (later or chain in self.mixed)
+        return {holder.removeprefix(TRANSIT), lot.partition(":")[0]} <= self.mixed
 
     def open_again(self, where: str) -> None:
         """Headquarters' pool is open: whatever was lost is booked as its loss."""
@@ -158,7 +119,7 @@ class Witness:
             str, list[str]
         ] = {}  # of a second history, what it shares with the first
         self._hq: dict[str, list[str]] = {}  # headquarters' own logs, as it has them now
-        self._path: dict[str, list[str]] = {}  # the leading history of forked chains at HQ
+        self._names = Names(self.facts)
 
     def log(self, box: str, epoch: int) -> Log:
         """Return the first history of a chain, or a new one where it has one already."""
@@ -182,7 +143,7 @@ class Witness:
     def fork(self, log: Log, at: int) -> Log:
         """The history goes on twice from entry `at` on: return the second one."""
         known = self.logs[log.chain]
-        copy = Log(log.box, log.epoch, len(known), log.hashes[:at])
+        copy = Log(log.box, log.epoch, len(known), log.hashes[:at], told=dict(log.told))
         known.append(copy)
         self._part(log, copy)
         return copy
@@ -205,7 +166,7 @@ class Witness:
 
     def leads(self, chain: str, path: list[str]) -> None:
         """Which history of a chain headquarters follows; asked of forked chains only."""
-        self._path[chain] = path
+        self._names.leads(chain, path)
 
     @property
     def forked(self) -> list[str]:
@@ -235,8 +196,7 @@ class Witness:
     # -- inside ----------------------------------------------------------------------------------
 
     def _note(self, log: Log, stored: Stored, *, poisoned: bool = False) -> None:
-        data = self._renamed(log, stored.data) if self._needs(log) else stored.data
-        entry = decode(data)
+        entry = self._names.read(log, stored.data, self.forked)
         self.facts[stored.hash] = Fact(stored.data, entry, log)
         self._asked.add((entry.source, entry.id))
         if (entry.source, entry.id) in self._refused:
@@ -247,37 +207,6 @@ class Witness:
         self._order.append(stored.hash)
         self.checker.add(entry)
         self._mirror(entry)
-
-    def _needs(self, log: Log) -> bool:
-        return log.copy > 0 or bool(self.forked)
-
-    def _renamed(self, log: Log, data: bytes) -> bytes:
-        """Give the lots and hands of second histories their names."""
-        text = data.decode()
-        for chain in self.forked:
-            own = chain == log.chain
-            name = log.name if own else chain
-
-            def place(match: re.Match[str], chain: str = chain, own: bool = own) -> str:
-                return f"{self._owner(log, chain, int(match[1]), own=own)}:{match[1]}"
-
-            text = re.sub(rf"(?<![\w.~:-]){re.escape(chain)}:(\d+)", place, text)
-            if own and log.copy:
-                text = text.replace(f'"holder":"{chain}"', f'"holder":"{name}"')
-                text = text.replace(f'"holder":"transit:{chain}"', f'"holder":"transit:{name}"')
-        if log.copy:
-            text = text.replace(f'"box":"{log.box}"', f'"box":"{log.shown}"', 1)
-        return text.encode()
-
-    def _owner(self, log: Log, chain: str, seq: int, *, own: bool) -> str:
-        """Return the name under which an entry of a forked chain stands in W."""
-        box, _, epoch = chain.rpartition(".")
-        kin = log.kin.get(int(epoch)) if box == log.box else None
-        path = log.hashes if own else kin.hashes if kin else self._path.get(chain, [])
-        if own and seq == len(path):  # the entry itself
-            return log.name
-        fact = self.facts.get(path[seq - 1]) if 0 < seq <= len(path) else None
-        return chain if fact is None else fact.log.name
 
     def _part(self, log: Log, copy: Log) -> None:
         self._common[copy.name] = list(copy.hashes)
@@ -343,10 +272,6 @@ def _add(
         if posting.holder in holders:
             place = (name, posting.account, posting.unit, posting.lot)
             held[place] = held.get(place, 0) + posting.amount
-
-
-def _box(chain: str) -> str:
-    return chain.rpartition(".")[0].partition(COPY)[0]
 
 
 def _harmless(entry: Entry) -> Entry:
