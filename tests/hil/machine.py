@@ -25,7 +25,7 @@ BROUGHT_BYTES = 256 << 20  # /dev/vdb, read-only; sparse
 WRITTEN_BYTES = 64 << 20  # /dev/vdc; sparse
 UP_WITHIN_S = 600.0  # 5 to 15 s on a quiet machine
 ANSWER_WITHIN_S = 120.0
-QMP_WITHIN_S = 60.0
+QMP_WITHIN_S = 180.0  # a state is a hundred megabytes; a second on a quiet machine
 PAUSE_S = 0.01
 
 
@@ -180,9 +180,11 @@ class Machine:
     def save(self, state: Path) -> None:
         """Write the guest into a file; it does not go on."""
         self.command("stop")
-        self.command("migrate", uri=f"exec:cat > {state}")
+        self.command("migrate", uri=f"exec:cat > {state}.part && mv {state}.part {state}")
         deadline = time.monotonic() + QMP_WITHIN_S
-        while (status := self.command("query-migrate").get("status")) != "completed":
+        while (
+            status := self.command("query-migrate").get("status")
+        ) != "completed" or not state.exists():  # cat writes what is left in the pipe
             if status == "failed" or time.monotonic() > deadline:
                 raise GuestError(f"the state cannot be saved: {status}\n{self.said()}")
             time.sleep(PAUSE_S)
