@@ -83,7 +83,9 @@ class Seller:
         self._reader.start()
 
     def kill(self) -> None:
-        self._end(signal.SIGKILL)
+        """kill -9; nothing to do when it was never started."""
+        if self._process is not None:
+            self._end(signal.SIGKILL)
 
     def finish(self) -> dict[str, object]:
         """Let it ship what it has and end; return what it says of its books."""
@@ -143,16 +145,28 @@ class Chain:
         self.brokers = (
             nats_cluster(folder) if broker == "nats" else [Broker(broker, folder / broker)]
         )
+        self.hq = folder / "hq"
+        self.store: Server | None = None
+        self.running: list[tuple[str, Process]] = []
+        self.sellers: list[Seller] = []
+        try:
+            self._set_up(folder, with_server=bool(store))
+        except BaseException:
+            self.close()  # no process of ours is left behind
+            raise
+
+    def _set_up(self, folder: Path, *, with_server: bool) -> None:
         for one in self.brokers:
             one.start()
-        hq = self.hq = folder / "hq"
-        self.store = Server().start() if store else None
+        if with_server:
+            self.store = Server()
+            self.store.start()
+        hq = self.hq
         where = ("--store", self.store.database()) if self.store else ()
         key = str(ask_hq(hq, *where, "init")["key"])
         ask_hq(hq, "import", "cards", str(write_cards(folder / "c.csv")))
         # Headquarters and boxes come in by different nodes, as through a balancer.
         self.running = self.headquarters()
-        self.sellers = []
         for at, (box, card) in enumerate(HOMES.items(), 1):
             node = self.brokers[at % len(self.brokers)]
             command = [sys.executable, "-m", "tests.soak.seller", "--broker", node.address]
