@@ -1,4 +1,4 @@
-"""The power goes in the middle of sales: `python -m tests.hil.power --cuts 200`.
+"""The power goes in the middle of sales: power_cuts.py and test_power.py let it go.
 
 The real box runs in a guest. Its state directory lies on a disk with a volatile write cache
 (nbd.py); every sale that it calls durable is noted in the disk's own history. Then the history is

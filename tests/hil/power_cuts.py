@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.hil.power import HONEST, NO_BARRIER, NO_SYNC, SALES, Lived, live, start_again
+from tests.hil.power import CARDS, HONEST, NO_BARRIER, NO_SYNC, SALES, Lived, live, start_again
 from tests.hil.power_left import Verdict, among_sales, anywhere, judge
 from tests.hil.programs import GuestError, why_not
 
@@ -22,7 +22,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hil.power_cuts", description=__doc__)
     parser.add_argument("--cuts", type=int, default=200)
     parser.add_argument("--sales", type=int, default=SALES, help="that each box is let tell")
-    parser.add_argument("--boots", type=int, default=3, help="images that the box itself starts on")
+    parser.add_argument("--boots", type=int, choices=range(1, len(CARDS) + 1), default=3,
+                        help="images that the box itself starts on")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="0: a fresh one")
     asked = parser.parse_args()
     if lacking := why_not():
@@ -37,7 +38,8 @@ def main() -> int:
             )
             honest = judge(lived[0], anywhere(lived[0], asked.cuts, seed), seed, _progress)
             _say("honest", lived[0], honest)
-            wrong = start_again(folder, honest.images[: asked.boots])
+            booted = honest.images[-asked.boots :]  # of the last cuts: they hold most
+            wrong = start_again(folder, booted)
             controls = [judge(one, among_sales(one, CONTROL_CUTS, seed), seed) for one in lived[1:]]
         except GuestError as error:
             sys.stdout.write(f"\npower-cuts: {error} (seed {seed})\n")
@@ -50,12 +52,13 @@ def main() -> int:
     for problem in (*honest.lost, *honest.doubled, *honest.damaged, *wrong):
         sys.stdout.write(f"  {problem}\n")
     sys.stdout.write(
-        f"\npower-cuts: {honest.cuts} cuts, {min(asked.boots, len(honest.images))} booted: "
+        f"\npower-cuts: {honest.cuts} cuts, {len(booted)} booted: "
         f"{len(honest.lost)} lost, {len(honest.doubled)} doubled, {len(honest.damaged)} damaged, "
         f"{len(wrong)} wrong after a start; controls "
         f"{f'NOT CAUGHT: {missed}' if missed else 'caught'}; seed {seed}\n"
     )
-    return 0 if honest.good and not wrong and not missed else 1
+    few = len(booted) < asked.boots  # of a handful of cuts hardly any falls behind a sale
+    return 0 if honest.good and not (wrong or missed or few) else 1
 
 
 def _say(name: str, lived: Lived, verdict: Verdict) -> None:
