@@ -73,6 +73,7 @@ class Making(msgspec.Struct, frozen=True):
     config_path: Path
     mistakes: tuple[str, ...] = ()  # of a memberbox.toml that was not taken
     beat_s: float = BEAT_S  # a soak lives a year in minutes, and its beats with it
+    lapse_beats: int = LAPSE_EVERY_BEATS
 
 
 class Box:
@@ -249,7 +250,7 @@ class Box:
                 self._tell()
             for draft in (due := self._hours.due()):  # the clock was set, a day has ended
                 self._store.submit(draft)
-            if (due or beats % LAPSE_EVERY_BEATS == 0) and (
+            if (due or beats % self._making.lapse_beats == 0) and (
                 self._lapsing is None or self._lapsing.done()
             ):
                 self._lapsing = self._loop.create_task(self._moments.lapse())

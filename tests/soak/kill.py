@@ -2,12 +2,14 @@
 
 What a customer was told is what must be there: every receipt that came out of the printer names an
 entry, and after the restart that entry stands in the journal, once, with the receipt's amount. Then
-headquarters must come to the same head, and chain and books must verify.
+headquarters must come to the same head, and chain and books must verify. SIGTERM ends the kills and
+has what was done so far looked at like the whole.
 """
 
 import argparse
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -19,8 +21,12 @@ from pathlib import Path
 
 from tests.stage import Stage, StageError
 
-KILL_WITHIN_S = 0.25
-SALE_S = 0.015  # what a sale takes at this bench, commit and receipt: kills fall into every part
+SERVED_MOST = 4  # receipts in one life of the box; some lives end before the first
+AHEAD = 3  # sales typed before the first of them is on paper: kills fall into every part of one
+SALE_S = 0.015  # what a sale takes at a quiet bench, commit and receipt
+LOOK_S = 0.002
+TYPE_AGAIN_S = 1.0  # without a receipt: keys of a start may have been nobody's
+WITHIN_S = 60.0  # no receipt at all: the box does not serve
 
 _NUMBER = re.compile(r"单号 \d+-(\d+)")
 _TOTAL = re.compile(r"合计 *(\d+\.\d\d)")
@@ -43,28 +49,60 @@ class Result:
         return not bad and bool(self.proof.get("ok"))
 
 
+class Told:
+    """What receipts have told customers: the amount of each sale."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.read = 0  # receipts so far, others than sales' too
+        self.amounts: dict[int, str] = {}
+        self.wrong: list[str] = []
+
+    def look(self) -> int:
+        """Read the receipts that have come out since; return how many there are."""
+        receipts = self._stage.bench.ask("paper", since=self.read)["receipts"]
+        self.read += len(receipts)
+        for receipt in receipts:
+            text = str(receipt["text"])
+            number, total = _NUMBER.search(text), _TOTAL.search(text)
+            if number is None or total is None or not receipt["cut"]:
+                continue  # torn off by the kill: it told nobody anything whole
+            seq, amount = int(number[1]), total[1]
+            if self.amounts.setdefault(seq, amount) != amount:
+                two = f"{self.amounts[seq]} and {amount}"
+                self.wrong.append(f"two receipts of sale {seq}: {two}")
+        return self.read
+
+
 def run(
-    stage: Stage, kills: int, seed: int, progress: Callable[[int], None] = lambda _: None
+    stage: Stage,
+    kills: int,
+    seed: int,
+    progress: Callable[[int], None] = lambda _: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Kill the box `kills` times in the middle of sales; return what was found out.
+    """Kill the box `kills` times in the middle of sales, or until it is enough; return what was
+    found out.
 
     The stage must be set up. Raises StageError when the box does not come back.
     """
     chance = random.Random(seed)
     result = Result()
-    told: dict[int, str] = {}
+    told = Told(stage)
     for number in range(kills):
-        _sell(stage, chance)
+        _sell(stage, chance, told)
         stage.kill("box")
         result.kills += 1
-        _read_receipts(stage, told, result)
         stage.start_box()
         progress(number + 1)
+        if enough():
+            break
     _print_all(stage)
-    _read_receipts(stage, told, result)
+    told.look()
     stage.until(stage.in_step, "headquarters to come to the box's head", within_s=30)
-    result.receipts = len(told)
-    _compare(stage, told, result)
+    result.wrong += told.wrong
+    result.receipts = len(told.amounts)
+    _compare(stage, told.amounts, result)
     result.proof = stage.box("verify", "--full")
     return result
 
@@ -84,31 +122,36 @@ def _fewer_wait(stage: Stage, than: int) -> bool:
     return waiting < than
 
 
-def _sell(stage: Stage, chance: random.Random) -> None:
-    """Type sales as fast as the box takes them, until the moment of the kill has come."""
+def _sell(stage: Stage, chance: random.Random, told: "Told") -> None:
+    """Type sales until some receipts have come out, and stop somewhere within the next one.
+
+    It goes by receipts, not by time: on a busy machine kills would fall before the first sale.
+    """
     stage.until(lambda: bool(_press(stage, "CLEAR").get("ok")), "the keypad to be read")
-    until = time.monotonic() + chance.uniform(0.0, KILL_WITHIN_S)
-    while time.monotonic() < until:
-        yuan = str(chance.randint(1, 99))
-        for keys in ((*yuan, "+"), ("ENTER",), ("*", "2")):
-            _press(stage, *keys)
-        time.sleep(min(SALE_S, max(0.0, until - time.monotonic())))
+    before, wanted, typed = told.read, chance.randint(0, SERVED_MOST), 0
+    began = newest = time.monotonic()
+    while (served := told.look() - before) < wanted:
+        now = time.monotonic()
+        if now > began + WITHIN_S:
+            raise StageError(f"{served} receipts of {wanted} after {WITHIN_S:.0f} s of typing")
+        if typed < served + AHEAD or now > newest + TYPE_AGAIN_S:
+            _type(stage, chance)
+            typed, newest = typed + 1, now
+        else:
+            time.sleep(LOOK_S)
+    _type(stage, chance)
+    time.sleep(chance.uniform(0.0, SALE_S))
+
+
+def _type(stage: Stage, chance: random.Random) -> None:
+    yuan = str(chance.randint(1, 99))
+    for keys in ((*yuan, "+"), ("ENTER",), ("*", "2")):
+        _press(stage, *keys)
 
 
 def _press(stage: Stage, *keys: str) -> dict[str, object]:
     answer: dict[str, object] = stage.bench.try_ask("keys", keys=list(keys))
     return answer
-
-
-def _read_receipts(stage: Stage, told: dict[int, str], result: Result) -> None:
-    for receipt in stage.bench.receipts():
-        text = str(receipt["text"])
-        number, total = _NUMBER.search(text), _TOTAL.search(text)
-        if number is None or total is None or not receipt["cut"]:
-            continue  # torn off by the kill: it told nobody anything whole
-        seq, amount = int(number[1]), total[1]
-        if told.setdefault(seq, amount) != amount:
-            result.wrong.append(f"two receipts of sale {seq}: {told[seq]} and {amount}")
 
 
 def _compare(stage: Stage, told: dict[int, str], result: Result) -> None:
@@ -135,10 +178,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="0: a fresh one")
     arguments = parser.parse_args()
     seed = arguments.seed or random.SystemRandom().randrange(1, 2**31)
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda which, _: stopped.append(which))
     with tempfile.TemporaryDirectory() as folder, Stage(Path(folder)) as stage:
         stage.set_up()
         try:
-            result = run(stage, arguments.kills, seed, _progress(arguments.kills))
+            result = run(
+                stage, arguments.kills, seed, _progress(arguments.kills), lambda: bool(stopped)
+            )
         except StageError as error:
             sys.stdout.write(f"\nsoak-kill: {error} (seed {seed})\n")
             return 1

@@ -25,6 +25,7 @@ from tests.soak.year_box import LEAKS
 from tests.soak.year_shop import Shop, YearStage
 from tests.stage import StageError
 
+QUARTERS = 4
 BACKUP_EVERY_DAYS = 7
 # How much more the last quarter may have than the second one.
 HANDLES_MORE = 2  # a page that has just reloaded
@@ -176,7 +177,7 @@ def growing(evenings: Sequence[Evening]) -> list[str]:
 
 def quarters(evenings: Sequence[Evening]) -> tuple[Sequence[Evening], Sequence[Evening]]:
     """Return the second quarter and the last one, each with the evening before it."""
-    length = len(evenings) // 4
+    length = len(evenings) // QUARTERS
     assert length, "a year of less than four days shows nothing"
     return evenings[length - 1 : 2 * length], evenings[-length - 1 :]
 
@@ -228,6 +229,12 @@ def main() -> int:
     seed = asked.seed or random.SystemRandom().randrange(1, 2**31)
     stopped: list[int] = []  # SIGTERM: this day is lived to its end, and what was seen is told
     signal.signal(signal.SIGTERM, lambda which, _: stopped.append(which))
+    lived: list[Evening] = []
+
+    def progress(one: Evening) -> None:
+        lived.append(one)
+        _tell(one)
+
     with tempfile.TemporaryDirectory() as folder, YearStage(Path(folder), asked.leak) as stage:
         stage.set_up()
         try:
@@ -236,11 +243,13 @@ def main() -> int:
                 asked.days,
                 asked.sales,
                 seed,
-                progress=_tell,
+                progress=progress,
                 enough=lambda: bool(stopped),
             )
         except (StageError, AssertionError) as error:
             words = stage.words("box")[-2000:]
+            if len(lived) >= QUARTERS:
+                sys.stdout.write(f"\n{report(Year(lived))}\n")
             sys.stdout.write(f"\nsoak-year: {error} (seed {seed})\n{words}\n")
             return 1
     sys.stdout.write(f"\n{report(year)}\n")

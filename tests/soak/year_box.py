@@ -1,7 +1,7 @@
 """The real box as a process whose machine runs through a year in minutes.
 
 All of `memberbox run` but its clock: wall and monotonic time are moved on together by whoever
-holds the file CLOCK, as if the machine had run all the while. The box's beat is as much faster as
+holds the file CLOCK, as if the machine had run all the while. The box's beat is faster, as
 its days are, so that what a day brings (its end, lapses, reminders) comes every day. It tells what
 it holds, which nobody sees from outside.
 """
@@ -29,7 +29,8 @@ from daemon.config import Config, last_good_path, load_or_last_good
 from daemon.entropy import SystemEntropy
 from daemon.release import VERSION
 
-BEAT_S = 0.0075  # 600 of them, after which lapses are looked for, take about a day of the soak
+BEAT_S = 0.05  # of a busy machine's day of ten seconds
+LAPSE_BEATS = 50  # what is due is looked for every day
 LEAK_BYTES = 1 << 20
 LEAKS = ("", "handle", "memory")
 TELL_S = 0.1  # between two words of what is held
@@ -136,7 +137,9 @@ def main() -> int:
         asked.config, last_good_path(asked.config), vocabulary()
     )
     assert not problems, problems
-    making = Making(VERSION, "0" * 64, last_good, share_dir(), asked.config, beat_s=BEAT_S)
+    making = Making(
+        VERSION, "0" * 64, last_good, share_dir(), asked.config, (), BEAT_S, LAPSE_BEATS
+    )
     asyncio.run(_live(config, making, Ahead(asked.ahead), asked.leak))
     return 0
 
