@@ -20,6 +20,10 @@ TYPING: Mapping[str, tuple[int, int, str, str]] = {
 PRINTER = ("EPSON", "TM-T20II", "J4TF001234")
 EVERYTHING = (*TYPING, "printer")
 SHIFT_BIT = 0x02  # HID boot keyboard: left shift
+# Between two keys; the fastest keyboards are asked every 8 ms. The kernel keeps ten keys for a
+# reader: typed faster than that, an emulated box that is busy for a moment loses some.
+PACE_S = 0.01
+WAIT_S = 180.0  # for what takes a second on a quiet machine
 WELL, NO_PAPER = 0x18, 0x38  # port status of IEEE 1284
 
 
@@ -69,10 +73,10 @@ class Counter:
     def scan(self, barcode: str) -> None:
         self._type("scanner", wedge.text_strokes(barcode + "\r"))
 
-    def paper(self, *, least_bytes: int = 1, within_s: float = 60.0) -> str:
+    def paper(self, *, least_bytes: int = 1, within_s: float = WAIT_S) -> str:
         """Return the next slip as the printer has it on paper."""
         job = bytes.fromhex(
-            self.machine.ask("paper.tear_off", within_s, limit_s=within_s, least=least_bytes)
+            self.machine.ask("paper.tear_off", within_s + 30, limit_s=within_s, least=least_bytes)
         )
         printer = Printer(COLUMNS)
         printer.feed(job)
@@ -88,11 +92,11 @@ class Counter:
     def status(self):
         return self.machine.ask("box.status")
 
-    def wait_for(self, within_s: float = 60.0, **wanted: object):
+    def wait_for(self, within_s: float = WAIT_S, **wanted: object):
         """Return the box's status once it says this."""
         return self._wait(wanted, within_s)
 
-    def wait_for_devices(self, state: str, *names: str, within_s: float = 60.0):
+    def wait_for_devices(self, state: str, *names: str, within_s: float = WAIT_S):
         return self._wait({f"devices.{name}": state for name in names}, within_s)
 
     def _wait(self, wanted: Mapping[str, object], within_s: float):
@@ -100,7 +104,7 @@ class Counter:
 
     def _type(self, name: str, strokes: Sequence[wedge.Stroke]) -> None:
         keys = [[SHIFT_BIT if stroke.held else 0, stroke.key.usage] for stroke in strokes]
-        self.machine.ask("gadgets.type", name=name, keys=keys)
+        self.machine.ask("gadgets.type", name=name, keys=keys, gap_s=PACE_S)
 
 
 def answers(*conditions: Condition) -> dict[str, str]:

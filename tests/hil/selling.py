@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.bench.unit import unit_sets
 from tests.deb.packages import head, of_commit
 from tests.hil import cache, goods
 from tests.hil.counter import COLUMNS, EVERYTHING, TYPING, Counter
@@ -27,7 +28,11 @@ UP_WITHIN_S = 300.0  # 15 s on a quiet machine
 AS_THE_UNIT_DOES = (
     *("setpriv", "--reuid=memberbox", "--regid=memberbox", "--init-groups", "--no-new-privs"),
     *("env", f"MEMBERBOX_CONFIG={CONFIG}", f"STATE_DIRECTORY={STATE}"),
-    *("RUNTIME_DIRECTORY=/run/memberbox", "PYTHONUNBUFFERED=1", "/opt/memberbox/bin/memberbox"),
+    *(
+        "RUNTIME_DIRECTORY=/run/memberbox",
+        *(f"{name}={said}" for name, said in unit_sets().items()),
+    ),
+    "/opt/memberbox/bin/memberbox",
 )
 
 

@@ -6,7 +6,7 @@ import time
 
 CONTROL = "/run/memberbox/control.sock"
 PAUSE_S = 0.05
-ANSWER_WITHIN_S = 30.0
+ANSWER_WITHIN_S = 60.0
 
 
 class Box:
@@ -20,7 +20,7 @@ class Box:
                 said: dict[str, object] = json.loads(lines.readline())
         return said
 
-    def wait_for(self, wanted: dict[str, object], limit_s: float = 60.0) -> dict[str, object]:
+    def wait_for(self, wanted: dict[str, object], limit_s: float = 180.0) -> dict[str, object]:
         """Return the status as soon as it says this: a field, or `devices.NAME`: the state."""
         until_s = time.monotonic() + limit_s
         said: dict[str, object] = {}

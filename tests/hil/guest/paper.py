@@ -11,7 +11,7 @@ import time
 
 NODE = "/dev/g_printer0"
 SET_STATUS = 0xC0016722  # GADGET_SET_PRINTER_STATUS; the value itself, not where it is
-NODE_WITHIN_S = 20.0  # there is no such device until a host has found the printer
+NODE_WITHIN_S = 60.0  # there is no such device until a host has found the printer
 PAUSE_S = 0.02
 QUIET_S = 0.3  # a slip is whole when nothing has come for so long
 

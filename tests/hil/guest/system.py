@@ -52,7 +52,7 @@ class System:
     def exists(self, path: str) -> bool:
         return Path(path).exists()
 
-    def wait_for_path(self, path: str, gone: bool = False, limit_s: float = 30) -> float:
+    def wait_for_path(self, path: str, gone: bool = False, limit_s: float = 90) -> float:
         """Wait until something is there, or is there no more; return the seconds it took."""
         began = time.monotonic()
         while Path(path).exists() is gone:
