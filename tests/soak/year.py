@@ -252,14 +252,17 @@ def main() -> int:
                 sys.stdout.write(f"\n{report(Year(lived))}\n")
             sys.stdout.write(f"\nsoak-year: {error} (seed {seed})\n{words}\n")
             return 1
-    sys.stdout.write(f"\n{report(year)}\n")
-    grows = growing(year.evenings)
-    sys.stdout.write(
-        f"\nsoak-year: {len(year.evenings)} days, {year.evenings[-1].sales} sales, "
-        f"{year.backups} backups: {'flat' if not grows else f'{len(grows)} NOT FLAT'}, "
-        f"verify {'ok' if year.proof.get('ok') else year.proof}; seed {seed}\n"
-    )
+    sys.stdout.write(f"\n{report(year)}\n\n{_in_short(year)}; seed {seed}\n")
     return 0 if year.good else 1
+
+
+def _in_short(year: Year) -> str:
+    grows = growing(year.evenings)
+    return (
+        f"soak-year: {len(year.evenings)} days, {year.evenings[-1].sales} sales, "
+        f"{year.backups} backups: {f'{len(grows)} NOT FLAT' if grows else 'flat'}, "
+        f"verify {'ok' if year.proof.get('ok') else year.proof}"
+    )
 
 
 def _tell(one: Evening) -> None:
