@@ -153,6 +153,8 @@ def _init(folder: Path, address: str) -> Said:
 
 
 def _restore(backup: Path, folder: Path, address: str) -> Said:
+    if address:  # before anything is in the folder, so that it can be said again
+        store.check_target(folder, address)
     incarnation, waits = restoring.restore(backup, folder)
     if address:
         store.move_to(folder, address)

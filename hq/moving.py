@@ -39,18 +39,23 @@ def move(source: Path, target: Db) -> int:
     tables = _tables(target)
     office = open_file(source)
     try:
-        if target.execute("SELECT 1 FROM chain LIMIT 1").fetchone() is not None:
-            raise StoreError(
-                target.place,
-                doing="moving headquarters",
-                found="a headquarters is there",
-                fix="Make an empty database: createdb --encoding=UTF8 NAME.",
-                retry=False,
-            )
+        check_empty(target)
         _copy(office, target, tables)
         return int(target.execute("SELECT count(*) FROM entry").fetchone()[0])
     finally:
         office.close()
+
+
+def check_empty(target: Db) -> None:
+    """Raise StoreError when a headquarters is in a database."""
+    if target.execute("SELECT 1 FROM chain LIMIT 1").fetchone() is not None:
+        raise StoreError(
+            target.place,
+            doing="moving headquarters",
+            found="a headquarters is there",
+            fix="Make an empty database: createdb --encoding=UTF8 NAME.",
+            retry=False,
+        )
 
 
 def _tables(db: Db) -> list[Table]:

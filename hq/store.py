@@ -134,7 +134,7 @@ def create(
         ensure_chain(db, OWN_BOX, office.incarnation)
     _check_whose(office)
     if store:
-        (folder / STORE_FILE).write_text(store + "\n")
+        name_store(folder, store)
     return office
 
 
@@ -153,6 +153,28 @@ def open_office(
     office = _office(folder, connect(folder, store), clock, entropy or SystemEntropy())
     _check_whose(office)
     return office
+
+
+def name_store(folder: Path, address: str) -> None:
+    """Let the database of a folder be the one of an address, whole and on the disk or not at all.
+
+    Raises StoreError.
+    """
+    path = folder / STORE_FILE
+    try:
+        fresh = path.with_suffix(".new")
+        with fresh.open("w") as file:
+            file.write(address + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise _cannot(path, "writing it", error) from error
 
 
 @contextmanager
@@ -213,6 +235,14 @@ def connect(folder: Path, store: str) -> Db:
         address = store or (named.read_text().strip() if named.exists() else "")
     except OSError as error:
         raise _cannot(named, "reading it", error) from error
+    if not address and named.exists():
+        raise StoreError(
+            str(named),
+            doing="looking where the database is",
+            found="it is empty",
+            fix="Write the database's address into it: postgresql://USER@HOST/DATABASE.",
+            retry=False,
+        )
     if not address:
         return open_file(folder / DATABASE)
     try:

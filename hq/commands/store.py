@@ -5,14 +5,23 @@ from pathlib import Path
 
 from hq.answers import NO, YES, Said, failed
 from hq.commands.adding import Add
-from hq.moving import move, put_aside
+from hq.moving import check_empty, move, put_aside
 from hq.sqlite import Sqlite
-from hq.store import DATABASE, STORE_FILE, Office, alone, connect
+from hq.store import DATABASE, Office, alone, connect, name_store
 
 
 def register(add: Add) -> None:
     moved = add("move-store", "from DIR/hq.db into an empty PostgreSQL database", _move)
     moved.add_argument("address", help="postgresql://USER@HOST/DATABASE, without a password")
+
+
+def check_target(folder: Path, address: str) -> None:
+    """Raise StoreError unless an empty database is at an address."""
+    target = connect(folder, address)
+    try:
+        check_empty(target)
+    finally:
+        target.close()
 
 
 def move_to(folder: Path, address: str) -> int:
@@ -25,7 +34,7 @@ def move_to(folder: Path, address: str) -> int:
         entries = move(folder / DATABASE, target)
     finally:
         target.close()
-    (folder / STORE_FILE).write_text(address + "\n")
+    name_store(folder, address)
     put_aside(folder / DATABASE)
     return entries
 

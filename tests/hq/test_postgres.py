@@ -275,6 +275,21 @@ def test_nothing_moves_over_a_headquarters_that_is_there(address: str, tmp_path:
     assert done.returncode == 3 and "empty database" in done.stderr
     assert (tmp_path / "shop" / DATABASE).exists()
     assert run_hq(tmp_path / "shop", "status").returncode == 0
+    ask_hq(tmp_path / "shop", "backup", str(tmp_path / "saved"))
+    back = tmp_path / "back"
+    done = run_hq(back, "--store", address, "restore", str(tmp_path / "saved"))
+    assert done.returncode == 3 and "empty database" in done.stderr
+    assert not (back / DATABASE).exists(), "it can be said again, with another address"
+
+
+def test_a_folder_that_has_forgotten_its_address_is_no_new_headquarters(
+    address: str, tmp_path: Path
+) -> None:
+    create(tmp_path, address).close()
+    (tmp_path / STORE_FILE).write_text("")  # as a power cut may leave a file that nobody flushed
+    done = run_hq(tmp_path, "status")
+    assert done.returncode == 3 and "Write the database's address into it" in done.stderr
+    assert not (tmp_path / DATABASE).exists()
 
 
 def durability(answers: list[Outgoing]) -> str:
