@@ -137,6 +137,8 @@ class _Proof:
                 if self._full or not self._sound(looks):
                     self._chains(books.mark)
                 if not self.bad:
+                    self._ends()
+                if not self.bad:
                     self._books(books, weight)
         except StoreError as error:
             if self.entries:
@@ -149,6 +151,8 @@ class _Proof:
         """Prove the chains; nobody asks the books. Raises StoreError."""
         self._box = _box_of(self._journal)
         self._chains(NOTHING)
+        if not self.bad:
+            self._ends()
 
     def _looks(self, mark: Watermark, crew: Crew, span_entries: int) -> Iterator[Weighed | None]:
         """Let the crew look at the chains, span by span."""
@@ -267,8 +271,7 @@ class _Proof:
         return self._held.get((account, unit, lot), 0)
 
     def _device_key(self, epoch: int) -> str:
-        first = next(iter(self._journal.read(epoch, 1, 1)), None)
-        opened = None if first is None else _opening(first)
+        opened = self._opened(epoch)
         return "" if opened is None else opened.device_key
 
     def _parent_hash(self, epoch: int) -> str:
@@ -276,12 +279,32 @@ class _Proof:
 
         A parent that is not in this journal (it was lost) is taken at its word.
         """
-        first = next(iter(self._journal.read(epoch, 1, 1)), None)
-        opened = None if first is None else _opening(first)
+        opened = self._opened(epoch)
         if opened is None or opened.parent_epoch == 0:
             return ZERO_HASH
         parent = self._journal.get(opened.parent_epoch, opened.parent_seq)
         return opened.parent_hash if parent is None else parent.hash
+
+    def _opened(self, epoch: int) -> EpochOpened | None:
+        first = next(iter(self._journal.read(epoch, 1, 1)), None)
+        return None if first is None else _opening(first)
+
+    def _ends(self) -> None:
+        """Name what is missing, or too much, at the end of a chain that another one follows.
+
+        A chain of which nothing is here was lost before. Nor is a rest missing that a later
+        salvage could not read: that chain's opening says so.
+        """
+        last = {epoch: head.seq for epoch, head in self._heads()}
+        followed = [(epoch, opened) for epoch in last if (opened := self._opened(epoch))]
+        salvaged = max((n for n, opened in followed if opened.reason == "salvage"), default=0)
+        for epoch, opened in followed:
+            of, end = opened.parent_epoch, opened.parent_seq
+            here = last.get(of, end)
+            if here > end:
+                self.add(Bad(of, end + 1, f"the chain had ended before it: epoch {epoch} follows"))
+            elif here < end and epoch >= salvaged:
+                self.add(Bad(of, here + 1, "missing"))
 
     def _postings(self, epoch: int, seq: int) -> Iterator[Posting]:
         for one in self._journal.epochs():

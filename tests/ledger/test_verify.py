@@ -83,6 +83,37 @@ def test_a_deleted_entry_is_named(box: Path) -> None:
     assert bad(box)[0] == (1, 3)
 
 
+@pytest.fixture
+def followed(tmp_path: Path) -> Path:
+    """A box whose first chain ended with other hardware."""
+    for hardware in ("one", "two"):
+        store = open_store(tmp_path, hardware=hardware)
+        for name in "abc":
+            store.commit(sale(f"{hardware}{name}"))
+        store.close()
+    return tmp_path
+
+
+def test_a_deleted_end_of_an_older_chain_is_named_although_the_books_are_made_anew(
+    followed: Path,
+) -> None:
+    with tampering(followed / "journal.db") as connection:
+        connection.execute("DELETE FROM entry WHERE id = ?", (place(4),))
+    rebuild(followed)
+    assert bad(followed) == bad(followed, full=True) == [(1, 4)]
+
+
+def test_an_entry_after_the_end_of_an_older_chain_is_named(followed: Path) -> None:
+    with tampering(followed / "journal.db") as connection:
+        last = connection.execute("SELECT data FROM entry WHERE id = ?", (place(4),)).fetchone()[0]
+        entry = decode(last)
+        more = encode(replace(entry, seq=5, id="more", prev=hash_of(last), postings=()))
+        insert = "INSERT INTO entry VALUES (?, ?, ?)"
+        connection.execute(insert, (place(5), bytes.fromhex(hash_of(more)), more))
+    rebuild(followed)
+    assert bad(followed) == bad(followed, full=True) == [(1, 5)]
+
+
 def test_moved_entries_are_named(box: Path) -> None:
     with tampering(box / "journal.db") as connection:
         for old, new in ((3, 99), (4, 3), (99, 4)):
