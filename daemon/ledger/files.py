@@ -76,7 +76,10 @@ class Files:
         chains = self.chains()
         mark = self.books.mark
         lost = False
-        if mark.no and not self._has(mark):
+        newest = chains[-1][0].epoch if chains else 0
+        salvaged = self.local.fact(SALVAGED_FACT) == str(newest)
+        # Of a salvaged journal the head may be there, and what is before it not.
+        if mark.no and (salvaged or not self._has(mark)):
             lost = not chains or rolled_back(mark, chains[-1][0].epoch, chains[-1][1])
             _log.warning("books.db does not match the journal: it is made again")
             self.books.discard()
@@ -96,13 +99,20 @@ class Files:
             or self.local.fact(RESTORED_FACT) == str(chain.epoch)
             or heir not in ("", following),
             acknowledged=self._acknowledged(chain, head),
-            salvaged=self.local.fact(SALVAGED_FACT) == str(chain.epoch),
+            salvaged=salvaged,
             closed=heir == following,
         )
         if why is not None:
             return self._next(chain, head, why, device_key, hardware)
         self._chain = chain
         return Start(chain, head, None)
+
+    def keep_what_the_books_knew(self) -> None:
+        """Keep, before the books are made anew, that they are ahead of the journal: it was rolled
+        back, and its chain has to end."""
+        chains, mark = self.chains(), self.books.mark
+        if chains and rolled_back(mark, chains[-1][0].epoch, chains[-1][1]):
+            self.local.keep_fact(RESTORED_FACT, str(chains[-1][0].epoch))
 
     def chains(self) -> list[tuple[Chain, Head]]:
         """Return every chain with its head, the oldest first."""

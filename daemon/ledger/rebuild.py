@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from daemon.errors import StoreError
-from daemon.ledger import bookfile, journal
+from daemon.ledger import journal
 from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.codec import CodecError, envelope
 from daemon.ledger.crew import SPAN_ENTRIES, Crew, crew_size
@@ -29,10 +29,10 @@ def rebuild(
     with closing(Crew(processes or crew_size(path))) as crew:  # before any database is opened
         lock = StateLock(state_dir)
         try:
-            box = _box(state_dir)
-            bookfile.remove(state_dir / bookfile.FILE)
-            files = Files(state_dir, box, Medium(), when="rebuild")
+            files = Files(state_dir, _box(state_dir), Medium(), when="rebuild")
             try:
+                files.keep_what_the_books_knew()
+                files.books.discard()  # its room is needed
                 files.books.make(
                     path, files.chains(), crew=crew, progress=progress, span_entries=span_entries
                 )

@@ -11,6 +11,7 @@ from daemon.ledger import salvage
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.codec import decode
 from daemon.ledger.epochs import SALVAGED_FACT
+from daemon.ledger.files import DAMAGED_FACT
 from daemon.ledger.local import Local
 from daemon.ledger.medium import Medium
 from daemon.ledger.verify import verify
@@ -63,6 +64,39 @@ def test_a_salvage_that_was_cut_off_is_ended_by_the_next_start(tmp_path: Path, s
     assert aside.read_bytes() == raw
     assert not list(tmp_path.glob("*.salvag*"))
     assert verify(tmp_path, full=True).ok
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "after a power cut"])
+def test_books_are_those_of_a_journal_that_lost_a_piece_of_an_older_chain(
+    tmp_path: Path, again: bool
+) -> None:
+    """The head that the books name is there, with its hash; entries of the chain before are not."""
+    for hardware in ("one", "two"):
+        store = open_store(tmp_path, hardware=hardware)
+        for number in range(SOLD):
+            assert isinstance(store.commit(sale(f"{hardware}{number}")), Durable)
+        store.close()
+    journal = tmp_path / "journal.db"
+    raw = journal.read_bytes()
+    middle = raw.index(b'"id":"one30"') // 1024 * 1024
+    journal.write_bytes(raw[:middle] + b"\xff" * 1024 + raw[middle + 1024 :])
+    local = Local(tmp_path / "local.db", Medium())
+    local.put_fact(DAMAGED_FACT, "page 40")
+    local.close()
+    if again:
+        local = Local(tmp_path / "local.db", Medium())
+        salvage.salvage_journal(journal, Medium())
+        local.keep_fact(SALVAGED_FACT, "2")
+        local.drop_fact(DAMAGED_FACT)
+        local.close()
+        salvage.finish_salvage(journal, "then")
+    store = open_store(tmp_path, hardware="two")
+    assert store.chain.epoch == 3
+    assert 20 < len(store.read(1, 1, SOLD + 1)) < SOLD + 1
+    assert len(store.read(2, 1, SOLD + 1)) == SOLD + 1
+    assert isinstance(store.commit(sale("after")), Durable)
+    store.close()
+    assert verify(tmp_path, full=True).bad == ()
 
 
 def test_whoever_was_erased_stays_erased_when_the_local_records_are_salvaged(

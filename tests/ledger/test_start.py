@@ -71,7 +71,9 @@ def test_books_that_are_no_use_are_made_again(tmp_path: Path, how: str) -> None:
     assert verify(tmp_path, full=True).ok
 
 
-def test_a_journal_that_was_rolled_back_ends_the_chain(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rebuilt", [False, True], ids=["started", "rebuilt before"])
+def test_a_journal_that_was_rolled_back_ends_the_chain(tmp_path: Path, rebuilt: bool) -> None:
+    """Also where `verify` was asked first, whose answer is to run `rebuild`."""
     store = open_store(tmp_path / "box")
     sell(store, "a")
     store.close()
@@ -80,6 +82,9 @@ def test_a_journal_that_was_rolled_back_ends_the_chain(tmp_path: Path) -> None:
     sell(store, "b", "c")
     store.close()
     shutil.copy(backup / "journal.db", tmp_path / "box" / "journal.db")
+    if rebuilt:
+        assert not verify(tmp_path / "box").ok
+        assert rebuild(tmp_path / "box") == 2
     store = open_store(tmp_path / "box")
     assert store.chain == Chain("0018", 2)
     opened = decode(store.read(2, 1, 1)[0].data).body
