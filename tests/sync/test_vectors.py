@@ -6,11 +6,15 @@ import re
 from base64 import b64decode
 from pathlib import Path
 
+from daemon import seal
+from daemon.ledger.bodies import MemberEnrolled
+from daemon.ledger.codec import canonical, decode
+from daemon.ledger.profiles import open_profile
 from daemon.sync import asking, content, fetching, inbox, link, protocol, stick, wire
 from daemon.sync import batch as batches
-from daemon.sync.batch import check_signature, parse_batch
+from daemon.sync.batch import check_links, check_signature, parse_batch
 from daemon.sync.content import parse_part
-from daemon.sync.stick import parse_name, read_file, read_head, read_key
+from daemon.sync.stick import content_place, parse_name, read_file, read_head, read_key
 from daemon.sync.wire import (
     SignedMessage,
     check_letter,
@@ -54,6 +58,7 @@ def test_the_vectors_are_read() -> None:
     batch = parse_batch(b64decode(kept["batch"]))
     check_signature(batch.header, box)
     assert [entry.decode() for entry in batch.entries] == kept["entries"]
+    assert check_links(batch) == kept["hashes"]
     for name, key in (
         ("ack", hq),
         ("nack", hq),
@@ -74,6 +79,29 @@ def test_the_vectors_are_read() -> None:
     told = read_message(SignedMessage(request["text"], request["signature"]), hq)
     assert told.message.prev == read.hash
     assert asked.id in request["text"]
+
+
+def test_the_key_beside_an_enrolment_opens_its_profile() -> None:
+    kept = json.loads(FILE.read_text())
+    batch, told = parse_batch(b64decode(kept["batch"])), kept["profile"]
+    (key,) = batch.header.keys
+    opened = seal.unseal(HQ_SEED, b64decode(key.sealed))
+    assert (key.member, opened.hex()) == (told["member"], told["key"])
+    body = decode(batch.entries[1]).body
+    assert isinstance(body, MemberEnrolled) and body.card == told["card"]
+    person = open_profile(body.profile, card=told["card"], key=opened)
+    assert canonical(person).decode() == told["plain"]
+
+
+def test_a_content_on_a_stick_is_opened_by_who_knows_its_hash() -> None:
+    kept = json.loads(FILE.read_text())
+    told, part = kept["stick"], b64decode(kept["part"])
+    hq = bytes.fromhex(kept["keys"]["hq_key"])
+    place, key = content_place(parse_part(part, hq).hash)
+    assert (f"{place}-00001.mbcontent", key.hex()) == (told["content_name"], told["content_key"])
+    head, frame = read_file(io.BytesIO(b64decode(told["content_file"])), key)
+    assert read_head(head).what == "content"
+    assert frame.content == part
 
 
 def test_the_files_of_a_stick_are_opened_by_their_receivers() -> None:

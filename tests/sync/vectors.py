@@ -14,10 +14,16 @@ from typing import Literal
 import msgspec
 
 from daemon import seal, vault
-from daemon.ledger.codec import canonical, hash_of
+from daemon.clock import ClockState
+from daemon.ledger import machine
+from daemon.ledger.bodies import Consent, EpochOpened, MemberEnrolled, NewLot, Profile
+from daemon.ledger.codec import canonical, encode, hash_of
+from daemon.ledger.kinds import Kind as EntryKind
 from daemon.ledger.messages import DownMessage, Please, PleasePart, Staff, StaffList
-from daemon.ledger.records import ZERO_HASH, Chain
+from daemon.ledger.profiles import Person, lock_profile
+from daemon.ledger.records import ZERO_HASH, At, By, Chain, Draft, Posting
 from daemon.ledger.requests import RELEASE
+from daemon.ledger.sealing import seal_draft
 from daemon.ledger.signed import (
     DOMAIN_ACK,
     DOMAIN_DOWN,
@@ -27,7 +33,8 @@ from daemon.ledger.signed import (
     down_statement,
     head_statement,
 )
-from daemon.sync.batch import Run, Signer, pack_run, squeezing
+from daemon.rules import document as pack
+from daemon.sync.batch import Run, SealedKey, Signer, pack_run, squeezing
 from daemon.sync.content import pack_part
 from daemon.sync.stick import (
     Blocked,
@@ -37,6 +44,7 @@ from daemon.sync.stick import (
     Kind,
     Name,
     address,
+    content_place,
     marker,
     plain,
     seal_file,
@@ -69,10 +77,13 @@ from daemon.wanted import What
 BOX_SEED = bytes(range(32))
 HQ_SEED = bytes(range(32, 64))
 BOX = "0018"
-# Stand-ins: a frame carries any bytes without a line feed.
-ENTRIES = (b'{"box":"0018","seq":1}', b'{"box":"0018","seq":2}')
+CHAIN = Chain(BOX, 1)
 AT = "2026-03-06T09:00:00.000+08:00"
 STICK_KEY, STICK_NONCE = bytes(range(64, 80)), bytes(range(80, 96))
+CARD, MEMBER = "8800000001015", f"{CHAIN}:2"
+MEMBER_KEY, PROFILE_NONCE = bytes(range(96, 128)), bytes(range(128, 152))
+PERSON = Person(phone="13800000000", name="王芳")
+CONTENT = b"GIF89a"
 
 
 def box_sign(domain: str, payload: bytes) -> bytes:
@@ -83,10 +94,41 @@ def hq_sign(domain: str, payload: bytes) -> bytes:
     return seal.sign(HQ_SEED, domain, payload)
 
 
+def entries() -> tuple[bytes, bytes]:
+    """Return a chain's first entry, and a member who enrols and gets points."""
+    at = At("boot", 1000, AT, ClockState.SYNCED, "2026-03-06")
+    first = EpochOpened("0011223344556677", "new", seal.public_key(BOX_SEED).hex(), "board-1")
+    opened = encode(
+        seal_draft(machine.epoch_opened(at, first, epoch=1), CHAIN, seq=1, prev=ZERO_HASH)
+    )
+    body = MemberEnrolled(
+        *(CARD, "grant", AT, None, Consent("1", marketing=False), profile()),
+        points=100,
+        lots=(NewLot(1, "point", "join"),),
+    )
+    postings = (
+        Posting("@", "points:#", "point", "#1", 100),
+        Posting("@", "issued:points", "point", "", -100),
+    )
+    by = By("02", "clerk")
+    draft = Draft(
+        "keypad", "0123456789abcdef", EntryKind.MEMBER_ENROLLED, at, by, None, None, body, postings
+    )
+    return opened, encode(seal_draft(draft, CHAIN, seq=2, prev=hash_of(opened)))
+
+
+def profile() -> Profile:
+    return lock_profile(PERSON, card=CARD, key=MEMBER_KEY, nonce=PROFILE_NONCE)
+
+
 def batch_bytes() -> bytes:
-    run = Run(Chain(BOX, 1), 1, 2, ZERO_HASH, hash_of(ENTRIES[-1]), b"\n".join(ENTRIES))
+    """Return the two entries as they travel, the member's key beside them."""
+    both = entries()
+    run = Run(CHAIN, 1, 2, ZERO_HASH, hash_of(both[-1]), b"\n".join(both))
+    sealed = b64encode(seal.seal(seal.public_key(HQ_SEED), MEMBER_KEY)).decode()
+    keys = (SealedKey(MEMBER, sealed),)
     packed = pack_run(
-        lambda count: run, 2, squeeze=squeezing(), sign=box_sign, keys_of=lambda run: ()
+        lambda count: run, 2, squeeze=squeezing(), sign=box_sign, keys_of=lambda run: keys
     )
     assert packed is not None
     return packed[0]
@@ -115,15 +157,11 @@ def staff_message() -> DownMessage:
 
 def vectors() -> dict[str, object]:
     """Return every vector but the batch's bytes."""
-    head_hash = hash_of(ENTRIES[1])
-    head = head_statement(Chain(BOX, 1), first=1, last=2, before=ZERO_HASH, head=head_hash)
-    ack = Ack(1, BOX, 1, 2, head_hash, "one", AT, 1, "ab" * 32)
-    nack = Nack(1, 1, BOX, 1, 2, head_hash, "branch", AT)
+    both = entries()
+    head_hash = hash_of(both[1])
+    head = head_statement(CHAIN, first=1, last=2, before=ZERO_HASH, head=head_hash)
     message = staff_message()
     signed = sign_message(message, hq_sign)
-    hello = hello_of(head_hash)
-    state = State(1, BOX, "0123456789abcdef", False)
-    turn = Turn(1, BOX, "0123456789abcdef", 0)
     return {
         "keys": {
             "box_seed": BOX_SEED.hex(),
@@ -132,6 +170,36 @@ def vectors() -> dict[str, object]:
             "hq_key": seal.public_key(HQ_SEED).hex(),
         },
         "head": _signed(DOMAIN_HEAD, head, box_sign),
+        **_letters(head_hash),
+        **_asking(signed.message),
+        **_content(),
+        "message": {
+            **_signed(DOMAIN_DOWN, down_statement(message), hq_sign),
+            "text": signed.message,
+            "hash": hash_of(signed.message.encode()),
+            "post": canonical(Post((signed,), ())).decode(),
+        },
+        "entries": [entry.decode() for entry in both],
+        "hashes": [hash_of(entry) for entry in both],
+        "profile": {
+            "card": CARD,
+            "member": MEMBER,
+            "key": MEMBER_KEY.hex(),
+            "plain": canonical(PERSON).decode(),
+            **msgspec.to_builtins(profile()),
+        },
+        "pack": _signed(pack.DOMAIN, canonical({"id": "zhenzi", "version": 7}), hq_sign),
+        "stick": stick(signed),
+    }
+
+
+def _letters(head_hash: str) -> dict[str, object]:
+    ack = Ack(1, BOX, 1, 2, head_hash, "one", AT, 1, "ab" * 32)
+    nack = Nack(1, 1, BOX, 1, 2, head_hash, "branch", AT)
+    hello = hello_of(head_hash)
+    state = State(1, BOX, "0123456789abcdef", False)
+    turn = Turn(1, BOX, "0123456789abcdef", 0)
+    return {
         "ack": {
             **_signed(DOMAIN_ACK, ack_statement(ack), hq_sign),
             "letter": seal_letter(LetterKind.ACK, ack, hq_sign).decode(),
@@ -152,16 +220,6 @@ def vectors() -> dict[str, object]:
             **_signed(DOMAIN_TURN, canonical(turn), hq_sign),
             "letter": seal_letter(LetterKind.TURN, turn, hq_sign).decode(),
         },
-        **_asking(signed.message),
-        **_content(),
-        "message": {
-            **_signed(DOMAIN_DOWN, down_statement(message), hq_sign),
-            "text": signed.message,
-            "hash": hash_of(signed.message.encode()),
-            "post": canonical(Post((signed,), ())).decode(),
-        },
-        "entries": [entry.decode() for entry in ENTRIES],
-        "stick": stick(signed),
     }
 
 
@@ -177,6 +235,7 @@ def stick(signed: SignedMessage) -> dict[str, object]:
         "key": STICK_KEY.hex(),
         "nonce": STICK_NONCE.hex(),
         "piece_key": vault.piece_key(STICK_KEY, STICK_NONCE).hex(),
+        **_content_file(),
         "up_plain": plain_hex(up, up_frames(), box_sign),
         "down_plain": plain_hex(down, down_frames(signed), hq_sign),
     }
@@ -190,12 +249,12 @@ def stick_head(what: Literal["up", "down"]) -> Head:
 
 def up_frames() -> list[Frame]:
     """A hello as it travels on a stick: without a session."""
-    hello = msgspec.structs.replace(hello_of(hash_of(ENTRIES[1])), session="")
+    hello = msgspec.structs.replace(hello_of(hash_of(entries()[1])), session="")
     return [Frame(Kind.LETTER, seal_letter(LetterKind.HELLO, hello, box_sign))]
 
 
 def down_frames(signed: SignedMessage) -> list[Frame]:
-    ack = Ack(1, BOX, 1, 2, hash_of(ENTRIES[1]), "one", AT, 1, "ab" * 32)
+    ack = Ack(1, BOX, 1, 2, hash_of(entries()[1]), "one", AT, 1, "ab" * 32)
     blocked = Blocked(1, 1, (BlockedCard("8800000000018", "lost"),))
     return [
         Frame(Kind.BLOCKED, canonical(blocked)),
@@ -213,6 +272,26 @@ def stick_file(what: Literal["up", "down"], signed: SignedMessage) -> bytes:
     return b"".join(
         seal_file(stick_head(what), frames, sign=sign, key=STICK_KEY, nonce=STICK_NONCE)
     )
+
+
+def _content_file() -> dict[str, str]:
+    """Return the file of a content: sealed to nobody, it comes out the same each time."""
+    name = hash_of(CONTENT)
+    place, key = content_place(name)
+    own = seal.public_key(HQ_SEED).hex()
+    head = Head(1, "content", "", 0, 1, own, own, AT)
+    frames = [Frame(Kind.CONTENT, part(name))]
+    file = b"".join(seal_file(head, frames, sign=hq_sign, key=key, nonce=STICK_NONCE))
+    return {
+        "content_name": str(Name(place, 1, "content")),
+        "content_key": key.hex(),
+        "content_plain": plain_hex(head, frames, hq_sign),
+        "content_file": b64encode(file).decode(),
+    }
+
+
+def part(name: str) -> bytes:
+    return pack_part(name, len(CONTENT), 0, CONTENT, hq_sign)
 
 
 def _asking(before: str) -> dict[str, object]:
@@ -239,15 +318,14 @@ def _asking(before: str) -> dict[str, object]:
 
 def _content() -> dict[str, object]:
     """Return a wish for a content, and the part that answers it."""
-    data = b"GIF89a"
-    name = hash_of(data)
+    name = hash_of(CONTENT)
     want = Want(1, BOX, name, 0)
     return {
         "want": {
             **_signed(DOMAIN_WANT, canonical(want), box_sign),
             "letter": seal_letter(LetterKind.WANT, want, box_sign).decode(),
         },
-        "part": b64encode(pack_part(name, len(data), 0, data, hq_sign)).decode(),
+        "part": b64encode(part(name)).decode(),
     }
 
 
