@@ -1,5 +1,6 @@
 """A member as a person: read by who has the key, by nobody after an erase, in no file in clear."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,32 @@ def in_files(folder: Path, secrets: tuple[str, ...]) -> list[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             data = path.read_bytes()
-            found += [(path.name, one) for one in secrets if one.encode() in data]
-            found += [(path.name, one) for one in secrets if one.encode().hex().encode() in data]
+            found += [(path.name, one) for one in secrets if any(way in data for way in shown(one))]
     return found
+
+
+def shown(secret: str) -> list[bytes]:
+    """A text as it stands in a file, as hex, and as base64 wherever in a longer text it begins."""
+    plain = secret.encode()
+    inner = [
+        base64.b64encode(b" " * n + plain)[(4 * n + 2) // 3 : 4 * (n + len(plain)) // 3]
+        for n in range(3)
+    ]
+    return [plain, plain.hex().encode(), *inner]
+
+
+def test_the_search_finds_what_is_hidden(tmp_path: Path) -> None:
+    for number, hidden in enumerate(
+        (
+            ADA.name.encode(),
+            ADA.name.encode().hex().encode(),
+            *(base64.b64encode(b"{" * n + ADA.name.encode() + b"}}") for n in range(4)),
+        )
+    ):
+        (tmp_path / str(number)).write_bytes(b"x" + hidden)
+    assert len({name for name, _ in in_files(tmp_path, SECRETS)}) == 6
+    (tmp_path / "other").write_bytes(base64.b64encode("王小芸 13800000002".encode()))
+    assert len(in_files(tmp_path, SECRETS)) == 6
 
 
 def test_a_profile_is_changed_and_locked_again(till: Till) -> None:
