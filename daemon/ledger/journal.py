@@ -119,13 +119,6 @@ class Journal:
         finally:
             connection.close()
 
-    def log_bytes(self) -> int:
-        """Return the length of the write-ahead log."""
-        try:
-            return self.path.with_name(self.path.name + "-wal").stat().st_size
-        except FileNotFoundError:
-            return 0
-
     def read(self, epoch: int, first: int, limit: int) -> list[Stored]:
         """Return up to `limit` entries from number `first`, in order. Raises StoreError."""
         span = ((epoch << SEQ_BITS) | first, (epoch << SEQ_BITS) | _SEQ_MASK, limit)

@@ -8,7 +8,7 @@ import msgspec
 
 from daemon.ledger.acts.booked import book
 from daemon.ledger.acts.moves import Member, Moves, Refusal, Stamp
-from daemon.ledger.bodies import MallBilled, MallLapsed, Tender
+from daemon.ledger.bodies import MallBilled, MallLapsed
 from daemon.ledger.ids import id_of
 from daemon.ledger.kinds import Kind
 from daemon.ledger.posting import Balance
@@ -56,8 +56,3 @@ def lapsed(bill: str, at: At) -> Draft:
         MallLapsed(bill),
         (),
     )
-
-
-def due_fen(tenders: tuple[Tender, ...]) -> int:
-    """Return what the mall is to take."""
-    return sum(one.amount_fen for one in tenders if one.code == CODE)

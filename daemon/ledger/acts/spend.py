@@ -14,8 +14,6 @@ from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.lots import available, spend_order, take
 from daemon.ledger.views import LotRow
 
-ORDERS = ("pro_rata", "principal_first", "bonus_first")
-
 
 def spendable(member: Member, unit: str, now: datetime) -> list[LotRow]:
     """Return the lots that may be spent, the first to be spent in front."""
