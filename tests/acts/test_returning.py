@@ -279,6 +279,28 @@ def test_an_exchange_moves_the_difference_and_can_itself_come_back(tmp_path: Pat
     till.close()
 
 
+def test_an_even_swap_leaves_points_and_money_untouched(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    till.admit("M1")
+    goods = [line(1, "A", 100, points=100)]
+    sale = till.done("sale", member="M1", lines=goods, tenders=cash(100), points=100)
+    till.done("points.redeemed", member="M1", rule="g", points=80, sku="TOY")
+    swap = till.done(
+        "exchange",
+        sale=sale,
+        back=[{"n": 1, "qty": 1}],
+        lines=[line(1, "B", 100, points=100)],
+        points=100,
+    )
+    entry = till.facts.entry(swap)
+    assert entry is not None
+    assert {one.unit for one in entry.postings} == {"piece", "returnable"}
+    assert (till.points("M1"), owed(till)) == (20, 0)
+    till.done("return", sale=swap, lines=[{"n": 1, "qty": 1}])
+    assert (till.points("M1"), owed(till)) == (0, 80), "the new goods carry what the old had earned"
+    till.close()
+
+
 def test_a_receipt_without_a_member_earns_once(tmp_path: Path) -> None:
     till = Till(tmp_path)
     till.admit("M1")

@@ -109,6 +109,21 @@ def test_a_refund_needs_all_parts_in_one_hand(tmp_path: Path) -> None:
     till.close()
 
 
+def test_who_is_no_member_any_more_spends_his_value_and_gets_the_rest_back(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    till.admit("M1")
+    topup = till.done("topup", member="M1", amount_fen=1000, tenders=cash(1000))
+    ended = MemberSnapshot(
+        "M1", CARDS["M1"], "lapsed", "registered", "2024-05-05", term_ends="2025-05-05"
+    )
+    till.down("member.snapshot", ended)
+    till.done("sale", member="M1", lines=[line(1, "A", 300)], value_fen=300, tenders=[])
+    till.later(days=30)
+    assert till.body(till.done("value.refunded", topup=topup))["refund_fen"] == 700
+    assert till.has(accounts.OWED_VALUE) == 0
+    till.close()
+
+
 def test_caps_count_the_bonus_and_bearer_cards_hold_less(tmp_path: Path) -> None:
     till = Till(tmp_path)
     till.admit("M1")
@@ -289,7 +304,8 @@ def test_a_lost_card_spends_nothing_and_its_heir_everything(tmp_path: Path) -> N
     assert till.code("points.redeemed", card=old, **pay) == "card_lost"
     assert till.code("card.lost", card=old) == "not_allowed"
     assert till.code("card.replaced", card=old, new="8800000009999") == "card_in_use"
-    till.done("card.replaced", card=old, new=new)
+    entry = till.done("card.replaced", card=old, new=new, reason="broke")
+    assert till.body(entry)["reason"] == "broke"
     assert till.store.books.card_status(old) == "closed"
     assert not till.store.books.serial_in_stock("CARD", new)
     assert till.code("points.redeemed", card=old, **pay) == "frozen"
