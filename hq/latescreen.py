@@ -52,7 +52,7 @@ def screen(office: Office, case: CaseSaid, closed: str | None) -> tuple[str, ...
     entries = latecases.late_entries(office, case.id)
     if not entries:
         ends = f"closed {closed[:16]}" if closed else (
-            f"Settle it, then: memberbox-hq cases --close {case.id} --note HOW"
+            f"Settle it, then: memberbox-hq cases --close {case.id} --note HOW --by WHO"
         )  # fmt: skip
         return (head, case.what, ends)
     return (

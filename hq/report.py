@@ -133,10 +133,11 @@ def cases(office: Office) -> list[CaseSaid]:
 
 
 def close_case(office: Office, case: int, note: str) -> bool:
-    """Close a case; return whether it was open."""
+    """Close a case; return whether it was open. One that came late is booked (latecases.py)."""
     with office.transaction():
         cursor = office.db.execute(
-            "UPDATE work SET closed = ?, what = what || ? WHERE id = ? AND closed IS NULL",
+            "UPDATE work SET closed = ?, what = what || ? WHERE id = ? AND closed IS NULL"
+            " AND id NOT IN (SELECT work FROM late_entry)",
             (office.now(), f" [{note}]" if note else "", case),
         )
     return cursor.rowcount == 1

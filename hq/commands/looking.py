@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from daemon.finding import printed, told
-from hq import memberlist, report
+from hq import latecases, memberlist, report
 from hq.answers import NO, WRONG_USE, YES, Said, age, failed, table_unless, yuan
 from hq.checkup import checkup
 from hq.commands.adding import Add
@@ -24,6 +24,7 @@ def register(add: Add) -> None:
     cases = add("cases", "the work list: what a person has to look at", _cases)
     cases.add_argument("--close", type=int, metavar="ID", help="this one is settled")
     cases.add_argument("--note", default="", help="how it was settled")
+    cases.add_argument("--by", default="", metavar="PERSON", help="who settled it")
     add("doctor", "look whether everything is in order", _doctor)
 
 
@@ -106,11 +107,15 @@ def _requests(office: Office, arguments: argparse.Namespace) -> Said:
 
 def _cases(office: Office, arguments: argparse.Namespace) -> Said:
     if arguments.close is not None:
-        if not report.close_case(office, arguments.close, arguments.note):
+        if arguments.close in latecases.undecided(office):
+            what = f"memberbox-hq case {arguments.close} --book --by WHO"
+            return failed(NO, f"case {arguments.close} came late for a closed month: {what}.")
+        note = ", ".join(word for word in (arguments.note, arguments.by.strip()) if word)
+        if not report.close_case(office, arguments.close, note):
             return failed(NO, f"no open case {arguments.close}. See memberbox-hq cases.")
         return Said(YES, {"ok": True, "closed": arguments.close}, ("closed",))
-    if arguments.note:
-        return failed(WRONG_USE, "--note belongs to --close ID")
+    if arguments.note or arguments.by:
+        return failed(WRONG_USE, "--note and --by belong to --close ID")
     found = report.cases(office)
     rows = [(str(c.id), f"{c.box}.{c.epoch}:{c.seq}", c.kind, c.at, c.what) for c in found]
     record = {"ok": not found, "cases": found}

@@ -27,6 +27,7 @@ from hq import (
     latecases,
     latescreen,
     months,
+    report,
     settlement,
 )
 from tests.hq.worked_shops import BLANK, GIFT, Shops
@@ -135,6 +136,7 @@ def live(folder: Path, *, shops: int, days: int, acts: int, seed: int) -> Story:
     for case in latecases.undecided(office):
         said, closed = latescreen.case_of(office, case)
         pages[said.kind] = latescreen.screen(office, said, closed)
+        assert not report.close_case(office, case, "seen"), "by nobody, and into no month"
         latecases.book(office, case, by=BY)
     world.at(date(2026, 5, 1), 9)
     for shop in world.boxes:
