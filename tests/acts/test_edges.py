@@ -133,3 +133,10 @@ def test_the_register_shows_what_came_to_the_stored_value_bonus_included(till: T
     row = register_row(entry)
     assert row is not None
     assert dict(zip(COLUMNS, row, strict=True))["储值"] == "12.50"
+
+
+def test_a_sale_of_nothing_or_with_amounts_below_zero_is_refused(till: Till) -> None:
+    assert till.code("sale", lines=[], tenders=[]) == "not_allowed"
+    goods = {"lines": [line(1, "A", 10)], "tenders": cash(10)}
+    for name in ("rounding_fen", "points", "growth"):
+        assert till.code("sale", member="M1", **goods, **{name: -1}) == "not_allowed", name

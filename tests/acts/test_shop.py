@@ -12,6 +12,7 @@ from daemon.ledger.acts import stock
 from daemon.ledger.acts.moves import Refusal
 from daemon.ledger.alerts import AlertKind, Batch, StockRow, alerts
 from daemon.ledger.bodies import DayClosed, StockLine
+from daemon.ledger.daybook import counted_since
 from daemon.ledger.kinds import Unit
 from daemon.ledger.messages import Product, Products
 from daemon.ledger.messages_shop import GoodsSent
@@ -87,6 +88,8 @@ def test_a_count_while_selling_compares_with_the_books_of_its_own_moment(till: T
     assert (row["counted"], row["expected"]) == (8, 9)
     assert till.store.books.stock("TOY") == 8 - 2
     assert till.has(accounts.counted("TOY"), Unit.PIECE) == 1
+    assert counted_since(till.store, "2026-03-06") == {"TOY"}
+    assert counted_since(till.store, "2026-03-07") == frozenset(), "nobody has written a line yet"
 
 
 def test_cards_are_counted_by_their_numbers(till: Till) -> None:
