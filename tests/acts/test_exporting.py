@@ -82,3 +82,19 @@ def test_a_member_takes_a_copy_and_is_erased(config: Path, capsys) -> None:
     copy = json.loads(said(config, capsys, "member", "export", "M1", "--json")[1])
     assert (copy["erased"], copy["person"]) == (True, {})
     assert said(config, capsys, "member", "erase", card, "--reason", "asked")[0] == 0
+
+
+def test_a_copy_knows_the_person_by_every_card(tmp_path: Path, capsys) -> None:
+    """A new card locks the profile anew: the copy must open it under that one."""
+    new, more = "8800000001015", "8800000001017"
+    till = Till(tmp_path / "state")
+    snapshot(till)
+    till.done("card.replaced", card=CARDS["M1"], new=new)
+    till.done("card.issued", card=new, new=more)
+    till.close()
+    file = tmp_path / "memberbox.toml"
+    file.write_text(CONFIG.format(folder=tmp_path), encoding="utf-8")
+    for card in (CARDS["M1"], new, more):
+        copy = json.loads(said(file, capsys, "member", "export", card, "--json")[1])
+        assert (copy["person"]["name"], copy["person"]["phone"]) == (ADA.name, ADA.phone)
+        assert copy["cards"] == [CARDS["M1"], new, more]
