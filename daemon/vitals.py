@@ -73,7 +73,7 @@ class Vitals:
         if not self._store.alive:
             return "the journal's writer has ended"
         if self._store.stuck_s > patience_s:
-            return f"the journal's writer is stuck for {self._store.stuck_s:.0f} s"
+            return f"the journal's writer is stuck for more than {patience_s:.0f} s"
         if not self._devices.alive():
             return "the supervisor of a device has ended"
         link = self._link()

@@ -116,6 +116,8 @@ async def _blocked_writer(systemd: Systemd, folder: Path) -> None:
         box._store.subscribe(lambda _: _hang(free))
         box._store.submit(_any_draft(box))
         assert "writer is stuck" in await systemd.starved()
+        await asyncio.sleep(QUIET_S)
+        assert systemd.said() == [], "it is said once"
         free.set()
         assert await systemd.fed(), "it was slow, not dead: the next second it is fed again"
 
