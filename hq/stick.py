@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from daemon import vault
+from daemon.errors import LinkError
 from daemon.ledger.codec import canonical
 from daemon.sync.batch import parse_batch
 from daemon.sync.stick import (
@@ -135,6 +136,9 @@ class Collector:
         except StickError as error:
             box = "" if head is None else head.box
             return FileSaid(name, box, fault=error.fault.value, why=str(error))
+        except LinkError as error:  # one bad spot of the medium: other shops' files are taken
+            box = "" if head is None else head.box
+            return FileSaid(name, box, fault=StickFault.DAMAGED.value, why=str(error))
 
     def _check(self, name: str, head: Head) -> None:
         """Raise StickError unless a box writes to us, under its own name."""

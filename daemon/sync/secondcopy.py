@@ -151,7 +151,8 @@ class SecondCopy:
             hq_key=self._hq_key,
         )
         draft = path.with_suffix(".new")
-        with draft.open("wb") as file:
+        draft.unlink(missing_ok=True)  # left over; or a link, which would lead into this machine
+        with draft.open("xb") as file:
             for piece in vault.lock(header, recovery=self._store.recovery, chunks=[plain]):
                 file.write(piece)
             file.flush()

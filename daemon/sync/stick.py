@@ -63,7 +63,7 @@ class StickFault(StrEnum):
 
     FOREIGN = "foreign"  # no file of a memberbox
     SEALED = "sealed"  # its key does not open: it is for somebody else, or changed
-    DAMAGED = "damaged"  # changed, or cut off
+    DAMAGED = "damaged"  # changed, cut off, or not to be read
     CONTENT = "content"  # it opens, to what nobody here writes
     SIGNATURE = "signature"  # not signed by whom it names
     SENDER = "sender"  # from another headquarters, or from a box that nobody knows

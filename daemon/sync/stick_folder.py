@@ -9,6 +9,7 @@ import errno
 import hashlib
 import mmap
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,7 @@ from daemon.vault import Readable
 
 NEW = ".new"  # behind the name of a file that is not whole yet
 BACK_BYTES = 1024 * 1024  # read back at once; O_DIRECT wants whole blocks
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # no way into this machine; a pipe hangs not
 FREE_RESERVE_BYTES = 256 * 1024  # FAT's own tables grow with the files
 
 FAKE = "it does not keep what is written to it: a fake or broken stick. Throw it away"
@@ -48,7 +50,8 @@ class Calls:
     """The few calls that a medium can fail in; tests let each fail once."""
 
     def create(self, path: Path) -> int:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _PLAIN
+        return _only_a_file(os.open(path, flags, 0o644))
 
     def write(self, fd: int, data: bytes) -> int:
         return os.write(fd, data)
@@ -85,12 +88,14 @@ class StickFolder:
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[Readable]:
-        with self._telling(f"reading {name}"), (self.path / name).open("rb") as file:
-            yield file
+        with self._telling(f"reading {name}"):
+            fd = _only_a_file(os.open(self.path / name, os.O_RDONLY | _PLAIN))
+            with open(fd, "rb") as file:
+                yield file
 
     def size(self, name: str) -> int:
         with self._telling(f"looking at {name}"):
-            return (self.path / name).stat().st_size
+            return (self.path / name).lstat().st_size
 
     def room(self) -> int:
         with self._telling("looking for room"):
@@ -103,6 +108,8 @@ class StickFolder:
         """Make the folder: from now on its stick is one of the chain's."""
         with self._telling("making it"):
             self.path.mkdir(exist_ok=True)
+            if not _is_folder(self.path):
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
 
     def put(self, name: str, chunks: Iterable[bytes]) -> int:
         draft = self.path / (name + NEW)
@@ -167,7 +174,7 @@ def found_on(root: Path, hq_key: bytes) -> StickFolder | None:
     try:
         if root.name == wanted or any(parse_name(name) for name in os.listdir(root)):
             return StickFolder(root)
-        return StickFolder(root / wanted) if (root / wanted).is_dir() else None
+        return StickFolder(root / wanted) if _is_folder(root / wanted) else None
     except OSError as error:
         raise _trouble(root, "looking at it", _said(error), retry=True) from error
 
@@ -193,6 +200,19 @@ def _trouble(path: Path, doing: str, found: str, *, retry: bool) -> LinkError:
     return LinkError(str(path), doing=doing, found=what, fix=fix, retry=retry)
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder of this medium: a link may lead into this machine."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def _only_a_file(fd: int) -> int:
+    """Return it if a plain file is open there. Raises OSError: a pipe, a device, a folder."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return fd
+
+
 def _hash_of(path: Path, flags: int) -> bytes:
     hashed, offset = hashlib.sha256(), 0
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
@@ -216,6 +236,8 @@ def _said(error: OSError) -> str:
             return FULL
         case errno.EROFS:
             return READ_ONLY
+        case errno.ELOOP:
+            return "it is no file, but a link, a pipe or a folder. Delete it from the stick"
         case errno.EFBIG:
             return "it takes no file of this size. Format it anew, as FAT32 or exFAT"
         case errno.ENOENT | errno.ENODEV | errno.ENXIO | errno.ENOTDIR | errno.ESHUTDOWN:

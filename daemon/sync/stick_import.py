@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from daemon.errors import LinkError
 from daemon.ledger.records import Chain
 from daemon.sync.blocked import BlockedCards
 from daemon.sync.contents import Come
@@ -92,6 +93,8 @@ class Importer:
                 self._check_age(offer.head, incarnation)
             except StickError as error:
                 self.refused.append(RefusedFile(name, error.fault.value, str(error)))
+            except LinkError as error:  # one bad spot of the medium stops nothing else
+                self.refused.append(RefusedFile(name, StickFault.DAMAGED.value, str(error)))
 
     def answers(self, give: Callable[[Mail], None]) -> None:
         """Give HQ's acknowledgements and refusals of every file; take blocked cards."""

@@ -241,6 +241,65 @@ def test_a_real_file_system_that_is_full_or_read_only(what: str, tmp_path: Path)
     assert done.stdout.strip() == "good"
 
 
+@pytest.mark.parametrize("what", ["link", "pipe", "folder"])
+def test_what_is_no_file_is_refused_by_name_and_leads_nowhere(what: str, tmp_path: Path) -> None:
+    """A stick may come from anybody, with any file system on it."""
+    shops, disk, victim = world(tmp_path / "work"), tmp_path / "disk", tmp_path / "victim"
+    disk.mkdir()
+    victim.write_text("mine")
+    first, second = shops.boxes.values()
+    stick = made_on(disk, shops.office.public)
+    agree(shops, stick)
+
+    def put(path: Path) -> None:
+        path.unlink(missing_ok=True)
+        match what:
+            case "link":
+                path.symlink_to(victim)
+            case "pipe":
+                os.mkfifo(path)
+            case _:
+                path.mkdir()
+
+    for box in (first, second):
+        box.ledger.sell(CARD)
+    visit(first, stick)
+    visit(second, stick)
+    bad = stick.path / next(one for one in sorted(stick.names()) if one.endswith(".mbup"))
+    put(bad)
+    told = collect(shops, stick)
+    assert [(one.file, one.fault) for one in told.refused] == [(bad.name, "damaged")]
+    assert "is no file" in told.refused[0].why
+    assert told.new == 1, "the other shop's"
+    deliver(shops, stick)
+    for name in [one for one in stick.names() if one.endswith(".mbdown")]:
+        put(stick.path / name)
+    first.ledger.sell(CARD)
+    told_box = visit(first, stick)
+    assert [one.fault for one in told_box.refused] == ["damaged"], told_box
+    assert victim.read_text() == "mine"
+
+
+def test_a_link_in_the_place_of_a_file_or_of_the_folder_leads_nowhere(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    victim = inside / "journal.db"
+    victim.write_text("mine")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    stick = made_on(disk, HQ_KEY)
+    name = str(Name("0" * 16, 1, "up"))
+    (stick.path / (name + NEW)).symlink_to(victim)
+    with pytest.raises(LinkError, match="link"):
+        stick.put(name, [b"theirs"])
+    assert victim.read_text() == "mine"
+    stick.path.rmdir()
+    stick.path.symlink_to(inside)
+    assert found_on(disk, HQ_KEY) is None
+    with pytest.raises(LinkError, match="link"):
+        made_on(disk, HQ_KEY)
+
+
 def fill(ballast: Path) -> None:
     with pytest.raises(OSError), ballast.open("wb", buffering=0) as file:
         while file.write(bytes(4096)):
