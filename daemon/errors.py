@@ -23,6 +23,10 @@ class StoreError(MemberboxError):
     """The medium under the journal, the books or the local store failed us."""
 
 
+class NotThereError(StoreError):
+    """The store is sound; what a person named is not in it, or is closed. No medium failed."""
+
+
 class LinkError(MemberboxError):
     """The carrier to headquarters is not usable now."""
 

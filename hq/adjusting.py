@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 from daemon.ledger import accounts
 from daemon.ledger.bodies import LotPart, Moved, NewLot, PointsGranted
 from daemon.ledger.ids import lot_id
@@ -40,12 +40,12 @@ class Done:
 
 
 def member_of(office: Office, name: str) -> str:
-    """Return the id of a member named by id, card or HQ's own reference. Raises StoreError."""
+    """Return the id of a member named by id, card or HQ's own reference. Raises NotThereError."""
     row = office.db.execute(
         "SELECT id FROM member WHERE id = ?1 OR card = ?1 OR reference = ?1 LIMIT 1", (name,)
     ).fetchone()
     if row is None:
-        raise StoreError(
+        raise NotThereError(
             name,
             doing="looking for a member",
             found="no member has this id, card or number",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 from daemon.ledger import accounts
 from daemon.ledger.bodies import CardIssued, LotPart, MemberAliased, PointsTransferred
 from daemon.ledger.kinds import Kind
@@ -54,7 +54,7 @@ def one_more_card(office: Office, more: CardIssued) -> None:
 
 
 def put_alias(office: Office, alias: str, member: str, *, by: str) -> None:
-    """Merge by an operator: `alias` stands for `member`. Raises StoreError."""
+    """Merge by an operator: `alias` stands for `member`. Raises NotThereError."""
     with office.transaction():
         known = "SELECT 1 FROM member WHERE id = ?"
         if office.db.execute(known, (member,)).fetchone() is None:
@@ -67,7 +67,7 @@ def put_alias(office: Office, alias: str, member: str, *, by: str) -> None:
 
 
 def lift_alias(office: Office, alias: str, *, by: str) -> None:
-    """Undo a merge: the two are two again. Raises StoreError."""
+    """Undo a merge: the two are two again. Raises NotThereError."""
     with office.transaction():
         if not is_alias(office, alias):
             raise _wrong(alias, "it stands for nobody", "See memberbox-hq members.")
@@ -122,5 +122,5 @@ def _alias(office: Office, alias: str, member: str, *, by: str) -> None:
         office.db.execute("DELETE FROM alias WHERE alias = ?", (alias,))
 
 
-def _wrong(alias: str, found: str, fix: str) -> StoreError:
-    return StoreError(alias, doing="merging members", found=found, fix=fix, retry=False)
+def _wrong(alias: str, found: str, fix: str) -> NotThereError:
+    return NotThereError(alias, doing="merging members", found=found, fix=fix, retry=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from daemon.errors import LinkError, MemberboxError, StoreError
+from daemon.errors import LinkError, MemberboxError, NotThereError, StoreError
 from hq import restoring
 from hq.answers import BUG, CANNOT, NO, WRONG_USE, YES, Said, failed
 from hq.commands import (
@@ -50,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     as_json = bool(arguments.json)
     try:
         said = _run(arguments)
+    except NotThereError as error:
+        said = failed(WRONG_USE, str(error))
     except (StoreError, LinkError) as error:
         said = failed(CANNOT, str(error))
     except sqlite3.Error as error:

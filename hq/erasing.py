@@ -5,7 +5,7 @@ Points and value stay in the books, under a number that is nobody's.
 
 from collections.abc import Iterable
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 from daemon.ledger.bodies import MemberErased
 from daemon.ledger.kinds import Kind
 from daemon.ledger.messages import Tombstone
@@ -55,7 +55,10 @@ def is_erased(db: Db, member: str, card: str = "") -> bool:
 
 
 def erase_member(office: Office, who: str, reason: str) -> str:
-    """Erase a member by id or card, at headquarters' own word; return the id. Raises StoreError."""
+    """Erase a member by id or card, at headquarters' own word; return the id.
+
+    Raises NotThereError.
+    """
     with office.transaction():
         rows = office.db.execute(
             "SELECT id, card FROM member WHERE id = ?1 OR card = ?1 LIMIT 2", (who,)
@@ -97,5 +100,5 @@ def keys_told(stones: Iterable[Tombstone]) -> list[str]:
     return [f"{one.member} {card}" for one in stones for card in one.cards]
 
 
-def _refused(who: str, found: str, fix: str) -> StoreError:
-    return StoreError(who, doing="erasing a member", found=found, fix=fix, retry=False)
+def _refused(who: str, found: str, fix: str) -> NotThereError:
+    return NotThereError(who, doing="erasing a member", found=found, fix=fix, retry=False)

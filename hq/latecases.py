@@ -7,7 +7,7 @@ lines of their own (closing.py); that a person has seen them is what closing it 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Chain, Entry
 from hq import closing_range, closing_store, months
@@ -96,7 +96,7 @@ def counts(office: Office) -> dict[str, int]:
 
 
 def book(office: Office, case: int, *, by: str) -> None:
-    """A person has seen what came late: it goes into the open month. Raises StoreError."""
+    """A person has seen what came late: it goes into the open month. Raises NotThereError."""
     with office.transaction():
         done = office.db.execute(
             "UPDATE work SET closed = ?, what = what || ? WHERE id = ? AND closed IS NULL"
@@ -104,7 +104,7 @@ def book(office: Office, case: int, *, by: str) -> None:
             (office.now(), f" [booked into the open month by {by}]", case),
         )
     if done.rowcount != 1:
-        raise StoreError(
+        raise NotThereError(
             str(case),
             doing="deciding a late case",
             found="no late case of this number is open",

@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 
 
 def month_of(text: str) -> str:
-    """Return the month that a person wrote. Raises StoreError."""
+    """Return the month that a person wrote. Raises NotThereError."""
     try:
         return date.fromisoformat(f"{text}-01").isoformat()[:7]
     except ValueError as error:
-        raise StoreError(
+        raise NotThereError(
             text,
             doing="reading a month",
             found="it is none",

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 from daemon.ledger import accounts
 from daemon.ledger.bodies import ChainClosed, LostLot
 from daemon.ledger.ids import lot_id
@@ -43,7 +43,7 @@ class Exposure:
 
 
 def exposure(office: Office, chain: Chain) -> Exposure:
-    """Return what the chain holds at HQ's mark. Raises StoreError: no such open chain."""
+    """Return what the chain holds at HQ's mark. Raises NotThereError: no such open chain."""
     booking = Booking(office)
     while booking.turn():
         pass
@@ -56,7 +56,7 @@ def exposure(office: Office, chain: Chain) -> Exposure:
 
 
 def write_off(office: Office, chain: Chain) -> Exposure:
-    """Close the chain and grant anew what it held; return what that was. Raises StoreError."""
+    """Close the chain and grant anew what it held; return what that was. Raises NotThereError."""
     shown = exposure(office, chain)
     with office.transaction():
         row, mark, found = _open_chain(office, chain)
@@ -134,9 +134,10 @@ def _open_chain(office: Office, chain: Chain) -> tuple[int, int, str]:
         "SELECT id, mark, mark_hash, closed FROM chain WHERE box = ? AND epoch = ?",
         (chain.box, chain.epoch),
     ).fetchone()
-    if row is None or row[3] is not None or chain.box == HQ:
-        found = "there is no such chain" if row is None else f"it was given up at {row[3]}"
-        raise StoreError(
+    known = row is not None and chain.box != HQ
+    if not known or row[3] is not None:
+        found = f"it was given up at {row[3]}" if known else "there is no such chain of a box"
+        raise NotThereError(
             str(chain),
             doing="giving up a chain",
             found=found,

@@ -170,7 +170,8 @@ def test_members_and_points_by_command(tmp_path: Path, capsys: pytest.CaptureFix
     shown = capsys.readouterr().out
     assert "8800000000018" in shown and "630" in shown
     assert main([*hq, "give", "8800000000018", "-5"]) == 2
-    assert main([*hq, "give", "nobody", "5"]) == 3
+    assert main([*hq, "give", "nobody", "5"]) == 2
+    assert main([*hq, "write-off", "0018.9"]) == main([*hq, "write-off", "hq.1"]) == 2
 
 
 def test_the_box_id_of_headquarters_is_the_box_id_of_the_config() -> None:
