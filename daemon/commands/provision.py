@@ -122,7 +122,9 @@ class _Box:
         folder = report_dir(os.environ, self._root)
         with suppress(OSError):
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-            (folder / REPORT).write_bytes(msgspec.json.encode(told))
+            report = folder / REPORT
+            report.write_bytes(msgspec.json.encode(told))
+            report.chmod(SOURCE_MODE)  # the box reads it as another user; no secret is in it
 
     def _keep(self, secrets: Mapping[str, str]) -> None:
         """Write the secrets before the config: one without them would be a broken one."""

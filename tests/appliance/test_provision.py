@@ -4,8 +4,10 @@ The power is cut after every single step, with every fate of what was not flushe
 """
 
 import json
+import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,15 @@ class Machine:
                 yield path, path.read_bytes()
 
 
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 @pytest.fixture
 def machine(tmp_path):
     return Machine(tmp_path / "root")
@@ -104,7 +115,8 @@ def test_every_mistake_is_told_at_once_and_nothing_changes(machine, monkeypatch)
     bad = text().replace("closing_hour = 4", "closing_hour = 9").replace("[counter]", "[conter]")
     bad = bad.replace('driver = "escpos"', 'driver = "escpoz"')
     machine.boot.write_text(bad, encoding="utf-8")
-    code, said = machine.run()
+    with umask(0o077):  # the unit's
+        code, said = machine.run()
     assert (code, said["outcome"]) == (Exit.NO, "refused")
     told = "\n".join(said["mistakes"])
     for piece in ("shop.closing_hour: 9", "from 0 to 6", "conter", "Nearest: counter", "escpoz"):
@@ -116,7 +128,9 @@ def test_every_mistake_is_told_at_once_and_nothing_changes(machine, monkeypatch)
     report = read()
     assert report is not None and report.mistakes == tuple(said["mistakes"])
     assert [one.name for one in report.devices] == ["pole"], "the printer has the mistake"
-    assert TOKEN not in (machine.root / "run/memberbox-provision" / REPORT).read_text()
+    told_to_box = machine.root / "run/memberbox-provision" / REPORT
+    assert TOKEN not in told_to_box.read_text()
+    assert stat.S_IMODE(told_to_box.stat().st_mode) == 0o644, "the box is another user"
 
 
 @pytest.mark.parametrize(
