@@ -110,13 +110,13 @@ def test_the_box_gets_its_secrets_from_the_credentials_of_its_unit(machine, tmp_
 
 def test_every_mistake_is_told_at_once_and_nothing_changes(machine, monkeypatch):
     machine.boot.write_text(text(), encoding="utf-8")
-    machine.run()
+    with umask(0o077):  # the unit's
+        machine.run()
     before = machine.config.read_bytes()
     bad = text().replace("closing_hour = 4", "closing_hour = 9").replace("[counter]", "[conter]")
     bad = bad.replace('driver = "escpos"', 'driver = "escpoz"')
     machine.boot.write_text(bad, encoding="utf-8")
-    with umask(0o077):  # the unit's
-        code, said = machine.run()
+    code, said = machine.run()
     assert (code, said["outcome"]) == (Exit.NO, "refused")
     told = "\n".join(said["mistakes"])
     for piece in ("shop.closing_hour: 9", "from 0 to 6", "conter", "Nearest: counter", "escpoz"):
