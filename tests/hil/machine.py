@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.hil.image import Image
-from tests.hil.programs import GuestError, gently
+from tests.hil.programs import GuestError
 from tests.hil.wires import Drained, Lines
 
 BROUGHT_BYTES = 256 << 20  # /dev/vdb, read-only; sparse
@@ -95,7 +95,7 @@ class Machine:
 
     def __init__(self, board: Board, image: Image, disks: Disks, extra: tuple[str, ...]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hil-"))
-        command = ["setpriv", "--pdeathsig", "KILL", *gently()]
+        command = ["setpriv", "--pdeathsig", "KILL"]  # not gently: a starved guest loses keys
         command += [*_command(board, image, disks, self.folder), *extra]
         with (self.folder / "qemu").open("wb") as said:
             self._process = subprocess.Popen(

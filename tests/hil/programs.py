@@ -17,7 +17,7 @@ NEEDED = {
     "cpio": "cpio",
 }
 SBIN = ":/usr/sbin:/sbin"
-NICE = 10  # guests are the heaviest work of the suite
+NICE = 10  # what makes guests waits for nobody's clock
 
 
 class GuestError(Exception):
