@@ -143,7 +143,9 @@ class Staging:
         everything to its place. Raises StoreError; ArchiveError: nothing in it holds."""
         broken, entries, heads = self._prove(contents)
         head = heads[-1]
-        bad = verify_journal(self._folder / journal.FILE).bad
+        cut_at = {(one.epoch, one.seq) for one in broken}
+        found = verify_journal(self._folder / journal.FILE).bad
+        bad = tuple(one for one in found if (one.epoch, one.seq) not in cut_at)
         goes_on = not broken and receipt is not None and receipt.is_of(contents.manifest.box, head)
         with closing(Local(self._folder / local.FILE, Medium())) as kept:
             kept.drop_jobs()

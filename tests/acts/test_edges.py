@@ -118,6 +118,15 @@ def test_the_day_counts_entries_by_tender_and_every_opening_of_the_drawer(till: 
     assert totals.drawer_opened == 2
 
 
+def test_what_is_paid_for_goods_without_a_receipt_leaves_the_day(till: Till) -> None:
+    till.done("sale", lines=[line(1, "TOY", 1000)], tenders=cash(1000))
+    goods = {"lines": [line(1, "TOY", 300)], "tenders": cash(300)}
+    till.done("return.unreferenced", **goods, manager="01", reason=1)
+    totals, _ = daybook.z_totals(till.store, till.facts.at().business_date)
+    assert (totals.goods_net_fen, totals.returns_fen) == (700, -300)
+    assert [(one.code, one.sales_fen) for one in totals.tenders] == [("cash", 700)]
+
+
 def test_a_member_has_the_segments_that_headquarters_said(till: Till) -> None:
     joined, tags = "2025-05-05T00:00:00+08:00", ("gold-buyers", "december")
     told = MemberSnapshot("M2", CARDS["M2"], "active", "registered", joined, tags=tags)

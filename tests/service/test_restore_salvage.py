@@ -22,15 +22,18 @@ from tests.service.box_config import say
 from tests.service.test_backup import POINTS, box, lose, opened, sell
 
 
-def spoilt_inside(config: Path, file: Path, spoil: Callable[[list[Stored]], list[Stored]]) -> None:
-    """Write a well sealed backup whose entries are not what they were."""
+def spoilt_inside(
+    config: Path, file: Path, spoil: Callable[[list[Stored]], list[Stored]], *, epoch: int = 0
+) -> None:
+    """Write a well sealed backup whose entries are not what they were; 0: of the newest chain."""
     state = config.parent / "state"
     store = open_store(state)
     chains = {chain.epoch: store.read(chain.epoch, 1, 100) for chain, _ in store.chains()}
     store.close()
     keys = read_keyring(state)
     heads = tuple(ChainHead(epoch, run[-1].seq, run[-1].hash) for epoch, run in chains.items())
-    chains[max(chains)] = spoil(chains[max(chains)])
+    spoilt = epoch or max(chains)
+    chains[spoilt] = spoil(chains[spoilt])
     hexed = archive.Keys(keys.seed.hex(), keys.phone.hex(), keys.recovery.hex())
     blocks = [
         archive.block("M", canonical(Manifest("0018", "then", "broken", heads))),
@@ -91,6 +94,31 @@ def test_of_a_backup_with_a_bad_entry_what_holds_is_restored_and_the_chain_ends(
     sell(store, "new")
     store.close()
     assert verify(tmp_path / "state", full=True).ok
+
+
+def test_a_bad_entry_of_an_older_chain_takes_nothing_of_the_newer_one(tmp_path: Path) -> None:
+    config, file = box(tmp_path), tmp_path / "b.mbb"
+    store = open_store(tmp_path / "state")
+    sell(store, "c", "d", "e")
+    store.local.put_fact(FORKED_FACT, "1")
+    store.close()
+    store = open_store(tmp_path / "state")
+    sell(store, "f", "g")
+    newer = store.read(2, 1, 100)
+    store.close()
+    say(config, "backup", str(tmp_path / "whole.mbb"))
+    spoilt_inside(config, file, changed, epoch=1)
+    lose(config)
+    code, said = say(config, "restore", str(file))
+    assert (code, said["bad"]) == (0, []), said
+    (left_out,) = msgspec.convert(said["left_out"], list[archive.Broken])
+    assert (left_out.epoch, left_out.seq) == (1, 4)
+    store = open_store(tmp_path / "state")
+    assert (store.chain.epoch, opened(store).reason) == (3, "salvage")
+    assert len(store.read(1, 1, 100)) == 3 and store.read(2, 1, 100) == newer
+    store.close()
+    proof = verify(tmp_path / "state", full=True)
+    assert proof.ok, proof.bad
 
 
 def test_a_backup_without_one_good_entry_restores_nothing(tmp_path: Path) -> None:
