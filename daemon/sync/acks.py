@@ -1,6 +1,6 @@
 """What headquarters has acknowledged, as this box remembers it over a restart."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daemon import seal
 from daemon.clock import Clock
@@ -28,7 +28,8 @@ class AckBook:
         self._unsaved: set[int] = set()
         self._saved_ms = 0
         self._hq_time: datetime | None = None
-        self._heard: datetime | None = None  # by our clock, or by HQ's where a stick brought it
+        # How old the newest word of HQ was when it came, in seconds; and our monotonic time then.
+        self._seen: tuple[float, int] | None = None
         self.known = False  # HQ has acknowledged this box at all: the token has served
 
     def recall(self) -> tuple[int, tuple[UpState, ...]]:
@@ -52,9 +53,13 @@ class AckBook:
         return incarnation, tuple(chains)
 
     def keep(self, mail: AckMail, *, heard: datetime) -> None:
-        """Remember an acknowledgement that agrees with the journal, and when HQ said so."""
+        """Remember an acknowledgement that agrees with the journal. `heard`: by our clock, or by
+        HQ's where a stick brought it; ours may be behind, then it counts from now."""
         self.known = True
-        self._heard = heard if self._heard is None else max(heard, self._heard)
+        now, known_s = self._clock.read(), self.seen_age_s()
+        age_s = max(0.0, (now.wall - heard).total_seconds())
+        if known_s is None or age_s <= known_s:
+            self._seen = (age_s, now.mono_ms)
         self._acks[mail.ack.epoch] = mail
         self._unsaved.add(mail.ack.epoch)
 
@@ -78,21 +83,25 @@ class AckBook:
                     mail.signature,
                 )
             )
-        if self._unsaved and self._heard is not None:
-            local.put_fact(SEEN_FACT, self._heard.isoformat())
+        if self._unsaved and (age_s := self.seen_age_s()) is not None:
+            seen = self._clock.read().wall - timedelta(seconds=age_s)
+            local.put_fact(SEEN_FACT, seen.isoformat())
         self._unsaved.clear()
         self._saved_ms = mono_ms
 
     def seen_age_s(self) -> float | None:
-        """Return how long ago HQ said what we know of it, by wall time; None: never."""
-        seen = self._heard
-        if seen is None:
-            kept = self._store.local.fact(SEEN_FACT)
-            if kept is None:
-                return None
-            seen = datetime.fromisoformat(kept)
-        past = self._clock.read().wall - seen
-        return max(0.0, past.total_seconds())
+        """Return how long ago HQ said what we know of it; None: never.
+
+        Setting the clock changes nothing of it, but from one start to the next only that tells.
+        """
+        now = self._clock.read()
+        if self._seen is not None:
+            age_s, came_ms = self._seen
+            return age_s + (now.mono_ms - came_ms) / 1000
+        kept = self._store.local.fact(SEEN_FACT)
+        if kept is None:
+            return None
+        return max(0.0, (now.wall - datetime.fromisoformat(kept)).total_seconds())
 
     def is_fresh(self, ack: Ack, incarnation: int) -> bool:
         """Whether HQ signed it later than any before: a repeated one tells nothing of the link."""

@@ -67,6 +67,9 @@ class HandClock:
     def move(self, ms: int) -> None:
         self.mono_ms += ms
 
+    def set_back(self, by: timedelta) -> None:
+        self._wall -= by
+
 
 class TickingClock(HandClock):
     """A clock that moves a millisecond with every look: HQ's times are never equal."""

@@ -1,5 +1,6 @@
 """Sticks between shops and headquarters: in any mix, order and number of visits, to one state."""
 
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -220,6 +221,22 @@ def test_what_came_by_stick_needs_no_line_and_makes_nobody_online(tmp_path: Path
     assert again is not None and again > 86_000
     talk(shops, box)
     assert box_report(shops.office)["0001"].online, "and a line that comes goes on where it is"
+
+
+def test_a_box_whose_clock_is_behind_does_not_believe_that_headquarters_spoke_just_now(
+    tmp_path: Path,
+) -> None:
+    shops = world(tmp_path)
+    box, stick = shops.boxes["0001"], MemoryShelf()
+    box.ledger.clock.set_back(timedelta(days=200))
+    agree(shops, stick)
+    box.ledger.clock.move(86_400_000)
+    age = box.courier.hq_age_s
+    assert age is not None and 86_000 < age < 90_000
+    box.courier.persist()
+    box.start()
+    age = box.courier.hq_age_s
+    assert age is not None and 86_000 < age < 90_000
 
 
 def test_what_a_stick_acknowledged_is_not_sent_again_over_the_line(tmp_path: Path) -> None:
