@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from daemon.ledger import accounts
+from daemon.ledger.acts.unjoin import REASON
 from daemon.ledger.bodies import MemberEnrolled, Moved, SaleClaimed
 from daemon.ledger.kinds import Unit, coupon_unit
 from daemon.ledger.messages import Product
@@ -86,6 +87,7 @@ def test_what_joining_gave_goes_when_too_little_is_left(tmp_path: Path) -> None:
     taken = shop.entries("points.voided")[-1].body
     assert isinstance(taken, Moved)
     assert (taken.amount, [one.amount for one in taken.claims]) == (70, [30])
+    assert taken.reason == REASON
     lots = [lot for lot in shop.till.store.purses.of(member) if lot.amount]
     assert [lot for lot in lots if lot.account == accounts.coupons(member)] == []
     shop.takes_back(sold, 1)

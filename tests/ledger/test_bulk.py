@@ -20,8 +20,9 @@ from daemon.ledger.codec import decode, encode
 from daemon.ledger.files import Files
 from daemon.ledger.journal import Journal
 from daemon.ledger.medium import Medium
+from daemon.ledger.parts import Advance, Unlisted
 from daemon.ledger.projection import DayAdded, LotPut, SalePut, changes
-from daemon.ledger.projection_shop import Used
+from daemon.ledger.projection_shop import UnlistedPut, Used
 from daemon.ledger.rebuild import rebuild
 from daemon.ledger.records import Chain, Entry
 from daemon.ledger.sealing import seal_draft
@@ -201,6 +202,10 @@ SALES = st.builds(
         st.builds(Use, st.sampled_from("xy"), st.integers(-2, 2), day=st.sampled_from(["", "d"])),
         max_size=2,
     ).map(tuple),
+    later=st.lists(st.builds(Unlisted, st.integers(1, 3), st.sampled_from("cd")), max_size=2).map(
+        tuple
+    ),
+    advance=st.none() | st.just(Advance(n=3, claim=4, amount=5)),
 )
 
 
@@ -211,6 +216,7 @@ def test_a_sale_in_brief_does_what_the_projection_says_of_it(bodies: list[Sale])
     put: list[object] = []
     lots: list[LotPut] = []
     used: list[Used] = []
+    later: list[tuple[str, int, int]] = []
     totals: dict[tuple[str, str, str], tuple[int, int]] = {}
     for seq, body in enumerate(bodies, start=6):
         entry = sealed(body, seq)
@@ -226,6 +232,8 @@ def test_a_sale_in_brief_does_what_the_projection_says_of_it(bodies: list[Sale])
                     lots.append(change)
                 case Used():
                     used.append(change)
+                case UnlistedPut(code, n):
+                    later.append((code, seq, n))
                 case DayAdded(kind, tender, amount):
                     key = (entry.at.business_date, kind, tender)
                     count, so_far = totals.get(key, (0, 0))
@@ -243,6 +251,7 @@ def test_a_sale_in_brief_does_what_the_projection_says_of_it(bodies: list[Sale])
     ]
     rows_used = [values for query, values in whole.statements if "INTO used" in query]
     assert rows_used == [(one.member, one.day, one.what, one.amount) for one in used]
+    assert [values for query, values in whole.statements if "INTO unlisted" in query] == later
 
 
 def sealed(body: Sale, seq: int) -> Entry:
