@@ -56,7 +56,8 @@ ROOMS = {
 APART = (
     "tests/ledger/test_faults.py::test_a_disk_that_became_read_only_is_said_and_recovers",
     "tests/ledger/test_outcomes.py::test_a_disk_that_is_really_full_refuses_and_recovers",
-    "tests/ledger/test_salvage.py::test_a_salvage_without_room_leaves_all_as_it_was_and_says_what_to_do",
+    "tests/ledger/test_salvage.py"
+    "::test_a_salvage_without_room_leaves_all_as_it_was_and_says_what_to_do",
     "tests/acts/test_command.py",
 )
 COPIED = ("daemon", "hq", "tests", "config", "docs", "tools", "systemd", "pyproject.toml")
