@@ -103,8 +103,12 @@ class Pipe:
         return self._client.publish(topic, payload, qos=UP_QOS).rc == mqtt.MQTT_ERR_SUCCESS
 
     def close(self) -> None:
-        """Leave; the thread ends by itself, nobody waits for it."""
-        self._client.disconnect()
+        """Leave, and tell nothing more; the thread ends by itself, nobody waits for it."""
+        client = self._client
+        client.disconnect()
+        # Else the two hold each other, and with them two sockets that wait for Python's collector.
+        client.on_connect = client.on_connect_fail = client.on_subscribe = None
+        client.on_disconnect = client.on_message = None
 
     # -- paho's thread ---------------------------------------------------------------------------
 
