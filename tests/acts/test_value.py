@@ -171,6 +171,23 @@ def test_a_top_up_is_taken_back_only_whole(tmp_path: Path) -> None:
     till.close()
 
 
+def test_a_coupon_of_a_top_up_goes_with_it_and_a_used_one_keeps_it(tmp_path: Path) -> None:
+    till = Till(tmp_path)
+    till.admit("M1")
+    gift = {"kind": "five", "value_fen": 500, "count": 2}
+    asked = {"amount_fen": 900, "tenders": cash(900), "coupons": [gift]}
+    first = till.done("topup", member="M1", **asked)
+    till.done("topup.voided", topup=first)
+    held = accounts.coupons("M1"), "coupon:five"
+    assert till.has(*held) == 0
+    second = till.done("topup", member="M1", **asked)
+    assert till.has(*held) == 2
+    till.done("coupon.redeemed", member="M1", coupon="five")
+    assert till.code("topup.voided", topup=second) == "not_allowed"
+    assert till.has(*held) == 1
+    till.close()
+
+
 def test_value_is_spent_by_the_packs_order(tmp_path: Path) -> None:
     left = {}
     for order in ("pro_rata", "principal_first", "bonus_first"):
