@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from daemon.errors import StoreError
+from daemon.errors import NotThereError
 from daemon.ledger.bodies import DayClosed
 from daemon.ledger.ids import id_of
 from daemon.ledger.records import Chain, Entry
@@ -31,12 +31,12 @@ WHY: Mapping[str, str] = {
 
 
 def case_of(office: Office, case: int) -> tuple[CaseSaid, str | None]:
-    """Return a case, and when it was closed (None: it is open). Raises StoreError."""
+    """Return a case, and when it was closed (None: it is open). Raises NotThereError."""
     row = office.db.execute(
         "SELECT id, box, epoch, seq, kind, what, at, closed FROM work WHERE id = ?", (case,)
     ).fetchone()
     if row is None:
-        raise StoreError(
+        raise NotThereError(
             str(case),
             doing="showing a case",
             found="there is none of this number",
