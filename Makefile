@@ -43,7 +43,7 @@ check: venv ## format, lint, types, import contracts, tidiness, wire coverage (t
 
 test: venv ## every test once; installs what they need beside pip, or says what cannot run
 	@bash tools/test-tools.sh
-	$(PY) -m pytest -n 2 --dist loadfile -m 'not hil'
+	$(PY) -m pytest -n 2 --dist loadfile
 
 bench: venv ## the rows of the quality table that need no special host
 	@$(PY) -m tests.bench
@@ -80,11 +80,12 @@ power-cuts: venv ## CUTS=200 power cuts under a guest in the middle of sales, an
 audit-deps: ## known vulnerabilities of what requirements.lock names (needs the network)
 	@bash tools/audit-deps.sh
 
-hil: venv ## the box in a QEMU guest (arm64, no KVM): USB devices of a real kernel, and power cuts
+hil: venv ## the box in QEMU guests (no KVM) alone: devices of a real kernel, power cuts; make test has it too
 	@bash tools/test-tools.sh
-	$(PY) -m pytest -q -m hil tests/hil
+	$(PY) -m pytest -q -n 2 --dist loadfile -m hil tests/hil
 
-hil-full: hil power-cuts ## and CUTS=200 power cuts under it
+hil-full: hil power-cuts ## and CUTS=200 power cuts under it, and P7 and P8 inside the guest
+	@$(PY) -m tests.hil.measures
 
 simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=7: that one, in words
 	@$(PY) -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) $(if $(SEED),--seed $(SEED))

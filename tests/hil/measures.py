@@ -1,10 +1,14 @@
 """P7 and P8 inside the arm64 guest, printed like rows of the bench: `make hil-full` ends with them.
 
 Emulation makes everything slower alike, so a start is told in starts of a bare Python in the same
-guest, and its limit is the quality table's 0.6 s in starts of a bare Python on this host, measured
-in the same run. Memory and threads are what they are; a bare Python's memory stands beside.
+guest, in turn with it. Its limit is the quality table's 0.6 s in starts of a bare Python on this
+host, by their processor time: that is their time on a machine that has nothing else to do.
+Memory and threads are what they are; a bare Python's memory stands beside.
 """
 
+import resource
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +19,7 @@ from tests.bench.million import million
 from tests.bench.row import ROUNDS, Part
 from tests.hil.counter import Counter
 from tests.hil.image import image
-from tests.hil.machine import Disks, Machine, blank, start
+from tests.hil.machine import Disks, blank, start
 from tests.hil.programs import GuestError, run, why_not
 from tests.hil.selling import (
     AS_THE_UNIT_DOES,
@@ -37,34 +41,31 @@ from tests.hil.states import BOX
 READY_S, RSS_MIB, THREADS = 0.6, 52.0, 8.0  # the quality table
 BOOKS_BYTES = 3 << 30  # the disk with the million; sparse
 SETTLE_S, LOOK_S = 10, 20  # after a start: the last imports
-BARE = """
-import statistics, subprocess, sys, time
-took = []
-for _ in range(int(sys.argv[1]) + 1):
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
-    took.append(time.perf_counter() - began)
-print(statistics.median(took[1:]))
-"""
 STARTS = """
 import os, signal, socket, statistics, subprocess, sys, tempfile, time
-took = []
-for _ in range(int(sys.argv[1]) + 1):  # the first warms the disk cache
+def bare():
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
+    return time.perf_counter() - began
+def box():
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, 2) as notify:
         os.chmod(folder, 0o755)
         notify.bind(folder + "/notify")
         os.chmod(folder + "/notify", 0o777)
-        began = time.perf_counter()
+        notify.settimeout(600)
         told = {**os.environ, "NOTIFY_SOCKET": folder + "/notify"}
         with open("/tmp/box.log", "ab") as log:
+            began = time.perf_counter()
             box = subprocess.Popen(sys.argv[2:], env=told, stdout=log, stderr=log)
-        notify.settimeout(600)
         while b"READY=1" not in notify.recv(4096):
             pass
-        took.append(time.perf_counter() - began)
+        took = time.perf_counter() - began
         box.send_signal(signal.SIGTERM)
         box.wait()
-print(statistics.median(took[1:]))
+        return took
+bare(), box()  # the first warm the disk cache
+took = [(bare(), box()) for _ in range(int(sys.argv[1]))]
+print(*map(statistics.median, zip(*took)))
 """
 RESTS = """
 import pathlib, subprocess, sys, time
@@ -114,9 +115,10 @@ def _starts() -> Sequence[Part]:
             machine.run("chown", "-R", "memberbox:memberbox", STATE)
             text = box_text(devices(POLE_PORT), hq_of(stocked()))
             machine.ask("system.write", path=CONFIG, text=text)
-            bare = _number(machine, BARE, str(ROUNDS))
-            took = _number(machine, STARTS, str(ROUNDS), *AS_THE_UNIT_DOES, "run")
-    here = float(run([sys.executable, "-I", "-c", BARE, str(ROUNDS)]))
+            command = ["python3", "-c", STARTS, str(ROUNDS), *AS_THE_UNIT_DOES, "run"]
+            said = machine.run(*command, within_s=ROUNDS * UP_WITHIN_S)
+    bare, took = map(float, said.split())
+    here = statistics.median(_bare_here() for _ in range(ROUNDS))
     part = Part("P7.arm64_bare_starts", took / bare, READY_S / here)
     _say(f"P7.arm64 {took:.2f} s, a bare Python {bare:.3f} s there and {here:.4f} s here")
     _say(str(part))
@@ -148,9 +150,11 @@ def _rests() -> Sequence[Part]:
     return parts
 
 
-def _number(machine: Machine, script: str, *words: str) -> float:
-    said = machine.run("python3", "-c", script, *words, within_s=ROUNDS * UP_WITHIN_S)
-    return float(said)
+def _bare_here() -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _say(line: str) -> None:
