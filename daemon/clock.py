@@ -19,6 +19,7 @@ DISCIPLINE_EVERY_MS = 10_000  # between two questions to the kernel
 ON_ITS_WAY = timedelta(minutes=2)  # an acknowledgement, over a bad line
 TIMEX_BYTES = 512  # struct timex is 208 bytes at most; zeros ask and set nothing
 TIME_ERROR = 5  # adjtimex: the clock is not synchronised
+TIMESYNCD = Path("/run/systemd/timesync/synchronized")
 NO_BOOT = "?"  # begins the name of a boot that the kernel did not tell
 
 
@@ -128,7 +129,15 @@ def kernel_disciplined() -> bool:
         said = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
     except (OSError, AttributeError):
         return False  # another kernel: then headquarters tells the time
-    return int(said) not in (-1, TIME_ERROR)
+    return kept(int(said))
+
+
+def kept(said: int, mark: Path = TIMESYNCD) -> bool:
+    """Judge the kernel's answer. The unit's sandbox forbids the question (ProtectClock=).
+
+    Then the mark of systemd's own time service tells: it is made at the first time of this boot.
+    """
+    return mark.exists() if said == -1 else said != TIME_ERROR
 
 
 def boot_id() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.clock import kept
 from tests.acts.till import cash, line
 from tests.appliance.ends import BOX, OneBox, TwoDoors
 from tests.appliance.wall_clock import WallClock, real_now
@@ -141,6 +142,19 @@ def test_from_1970_to_headquarters_time(shop: Shop) -> None:
     ran_ahead = timedelta(milliseconds=-body["offset_ms"])
     assert abs(real_now() + ran_ahead - FAR_AHEAD) < MINUTES
     shop.box.until(shop.in_step, "and everything that was sold is at headquarters")
+
+
+@pytest.mark.parametrize(
+    ("said", "marked", "trusted"),
+    [(0, False, True), (5, False, False), (5, True, False), (-1, False, False), (-1, True, True)],
+)
+def test_where_the_kernel_may_not_be_asked_the_time_services_mark_tells(
+    tmp_path, said, marked, trusted
+):
+    mark = tmp_path / "synchronized"
+    if marked:
+        mark.touch()
+    assert kept(said, mark) is trusted
 
 
 def _at(entry: dict[str, object]) -> dict[str, object]:
