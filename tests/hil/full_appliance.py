@@ -4,6 +4,7 @@
 """
 
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,29 @@ from tests.hil.counter import Counter
 from tests.hil.installed import (
     INSTALLED_WITHIN_S,
     NEXT,
+    ON_CARD,
     SPOILT,
     UNIT,
     UP_WITHIN_S,
+    VERSION,
     disks,
     installed,
 )
-from tests.hil.selling import CONFIG, STATE, VERSION
-from tests.hil.test_appliance import entries, sell, serves_again, told, whole
+from tests.hil.machine import Machine, blank
+from tests.hil.programs import GuestError
+from tests.hil.selling import CONFIG, STATE
+from tests.hil.test_appliance import entries, sell, serves_again, told, wait_until, whole
 
 pytestmark = [pytest.mark.hil, pytest.mark.timeout(3600)]
 
+STICK = "/media/memberbox"
+STICK_LINES = f"""
+[[devices]]
+name = "stick"
+kind = "stick"
+driver = "folder"
+port = "folder:{STICK}"
+"""
 FLOOD = 2000
 FLOODED = f"""
 import os, socket, time
@@ -47,6 +60,40 @@ def counter(folder):
     with saved.restore(disks(saved, folder)) as machine:
         machine.set_clock()
         yield Counter(machine)
+
+
+def plug_disk(machine: Machine, path: Path) -> None:
+    """Plug a USB disk in, or the same one again; it is /dev/sda."""
+    node = {"driver": "file", "filename": str(path), "node-name": "usbdisk"}
+    machine.command("blockdev-add", **node)
+    machine.command("device_add", driver="usb-storage", id="usbdisk", drive="usbdisk",
+                    bus="usb.0", port="2")  # fmt: skip
+    machine.ask("system.wait_for_path", path="/dev/sda")
+
+
+def pull_disk(machine: Machine) -> None:
+    machine.unplug("usbdisk")
+    machine.ask("system.wait_for_path", path="/dev/sda", gone=True)
+    until_s = time.monotonic() + UP_WITHIN_S
+    while True:
+        try:
+            machine.command("blockdev-del", **{"node-name": "usbdisk"})
+        except GuestError:  # QEMU lets go of it a moment later
+            assert time.monotonic() < until_s
+        else:
+            return
+
+
+def test_a_box_that_is_stopped_as_a_whole_is_started_anew(counter):
+    """Deaf even to systemd's SIGABRT: it is killed, and serves again."""
+    sell(counter)
+    before = counter.status()["seq"]
+    counter.machine.run("systemctl", "kill", "--signal=STOP", UNIT)
+    wait_until(counter, "NRestarts=1")
+    serves_again(counter)
+    assert counter.status()["seq"] > before
+    sell(counter)
+    assert whole(counter)
 
 
 def test_upgraded_and_purged_the_books_stay(counter):
@@ -89,6 +136,34 @@ def test_a_release_that_cannot_take_over_leaves_the_old_one_running(counter):
     serves_again(counter)
     assert release(counter) == f"releases/{VERSION}"
     assert whole(counter)
+
+
+def test_a_file_with_mistakes_changes_nothing_and_a_good_one_brings_a_stick(counter, folder):
+    """Told, and the box goes on; then a stick is mounted for it, and gone when it is pulled."""
+    machine = counter.machine
+    good = machine.ask("system.read", path=ON_CARD)
+    machine.ask("system.write", path=ON_CARD, text=good.replace('"escpos"', '"escpoz"'))
+    machine.run("systemctl", "restart", UNIT, within_s=UP_WITHIN_S)
+    serves_again(counter)
+    log = machine.run("journalctl", "--no-pager", "--unit=memberbox-provision", "--output=cat")
+    assert "escpoz" in log and "1 mistakes; nothing was changed" in log
+    assert machine.ask("system.read", path=CONFIG) == good
+    notes = " ".join(counter.status()["notes"])
+    assert "escpoz" in notes and "nothing was changed" in notes, "the box tells of it"
+    machine.ask("system.write", path=ON_CARD, text=good + STICK_LINES)
+    machine.run("systemctl", "restart", UNIT, within_s=UP_WITHIN_S)
+    counter.wait_for_devices("offline", "stick", within_s=UP_WITHIN_S)
+    plug_disk(machine, Path(blank(folder / "stick.img")))
+    machine.run("busybox", "mkdosfs", "/dev/sda")
+    machine.run("sync")
+    pull_disk(machine)
+    plug_disk(machine, folder / "stick.img")
+    counter.wait_for_devices("online", "stick", within_s=UP_WITHIN_S)
+    assert machine.run("stat", "-c", "%U", STICK).strip() == "memberbox"
+    pull_disk(machine)
+    counter.wait_for_devices("offline", "stick", within_s=UP_WITHIN_S)
+    machine.ask("system.wait_for_path", path=STICK, gone=True)
+    sell(counter)
 
 
 def test_a_flood_of_lines_does_not_push_out_the_rest(counter):
