@@ -17,13 +17,12 @@ from tests.hil.installed import (
     SPOILT,
     UNIT,
     UP_WITHIN_S,
-    VERSION,
     disks,
     installed,
 )
 from tests.hil.machine import Machine, blank
 from tests.hil.programs import GuestError
-from tests.hil.selling import CONFIG, STATE
+from tests.hil.selling import CONFIG, STATE, VERSION
 from tests.hil.test_appliance import entries, sell, serves_again, told, wait_until, whole
 
 pytestmark = [pytest.mark.hil, pytest.mark.timeout(3600)]
