@@ -32,7 +32,7 @@ from hq.commands import (
     stick,
     store,
 )
-from hq.commands.adding import Do
+from hq.commands.adding import Do, told_as_json
 from hq.store import create, open_office
 
 STORE_WAIT_S = 2.0  # before a server looks again for a database that is away
@@ -72,10 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def command_parser() -> argparse.ArgumentParser:
     """Return what the command understands; the manual page is made of it too."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
-    )
+    shared = told_as_json()
     parser = argparse.ArgumentParser(
         prog="memberbox-hq", description="Headquarters of a chain of memberbox shops."
     )

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from daemon import wholefile
 from daemon.clock import Clock, SystemClock
 from daemon.entropy import Entropy, SystemEntropy
 from daemon.errors import StoreError
@@ -162,17 +163,7 @@ def name_store(folder: Path, address: str) -> None:
     """
     path = folder / STORE_FILE
     try:
-        fresh = path.with_suffix(".new")
-        with fresh.open("w") as file:
-            file.write(address + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        wholefile.replace(path, f"{address}\n".encode(), wholefile.READABLE)
     except OSError as error:
         raise _cannot(path, "writing it", error) from error
 

@@ -16,9 +16,8 @@ from hq.auditscreen import (
     write_csv,
 )
 from hq.columns import is_day
-from hq.commands.adding import Add
+from hq.commands.adding import Add, add_by, add_two, told_as_json
 from hq.corrections import NotTwoPersons, Signed
-from hq.persons import person
 from hq.progress import bar
 from hq.store import Office
 
@@ -32,15 +31,12 @@ def register(add: Add) -> None:
     whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
 
     def what(name: str, text: str, do: _Do) -> argparse.ArgumentParser:
-        made = whats.add_parser(name, help=text, description=text)
-        made.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
-        )
+        made = whats.add_parser(name, help=text, description=text, parents=[told_as_json()])
         made.set_defaults(act=do)
         return made
 
     begun = what("start", "count what the books say of every card", _start)
-    begun.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
+    add_by(begun)
     begun.add_argument("--day", default="", help="of the check; the pack's when left out")
     begun.add_argument("--since", default="", metavar="DAY", help="the statements' first day")
     told = what("statements", "each card: opening, what moved, closing, by shop", _statements)
@@ -48,22 +44,19 @@ def register(add: Add) -> None:
     told.add_argument("--csv", type=Path, metavar="FILE", help="all cards, for a spreadsheet")
     paper = what("import-paper", "what a shop's register says, as it was keyed in", _paper)
     paper.add_argument("file", type=Path, metavar="FILE.csv", help="card,points[,note]")
-    paper.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
+    add_by(paper)
     differ = what("differences", "where books and paper differ, and why", _differences)
     differ.add_argument("--card", default="", help="this one")
     right = what("decide", "say who is right about a card", _decide)
     right.add_argument("card", metavar="CARD", help="or a class of differences, for box")
     right.add_argument("right", choices=(auditpaper.BOX, auditpaper.PAPERS))
-    right.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
+    add_by(right)
     right.add_argument("--second", default="", metavar="PERSON", help="who agrees: for paper")
     right.add_argument("--reason", default="", help="for paper: stands in the books")
     sure = what("confirm", "clear and put right, in every shop; closes the audit", _confirm)
-    sure.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
-    sure.add_argument(
-        "--second", type=person, required=True, metavar="PERSON", help="who agrees to it"
-    )
+    add_two(sure)
     back = what("undo", "take back the last act that was not taken back", _undo)
-    back.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
+    add_by(back)
     what("show", "how far it is, and who did what", _show)
 
 

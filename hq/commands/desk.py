@@ -7,12 +7,11 @@ from daemon.ledger.ids import parse_entry_id
 from hq import adjusting, corrections, desk, downlog, trail
 from hq.answers import NO, WRONG_USE, YES, Said, failed
 from hq.columns import is_day, is_moment
-from hq.commands.adding import Add
+from hq.commands.adding import Add, add_two, told_as_json
 from hq.corrected import listed
 from hq.corrections import Signed
 from hq.deskscreen import corrections_screen, explain_screen, statement_screen, whole_screen
 from hq.movements import ROOMS
-from hq.persons import person
 from hq.progress import bar
 from hq.statement import FIRST_DAY, LAST_DAY, statement
 from hq.store import Office
@@ -24,11 +23,8 @@ _UNITS = tuple(ROOMS)
 def register(add: Add) -> None:
     parser = add("member", "one member whole: what he has, why, and put it right", _member)
     whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = told_as_json()
     shared.add_argument("member", metavar="MEMBER", help="id, card or your own number")
-    shared.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
-    )
 
     def what(name: str, text: str) -> argparse.ArgumentParser:
         return whats.add_parser(name, help=text, description=text, parents=[shared])
@@ -45,10 +41,7 @@ def register(add: Add) -> None:
     right = what("adjust", "put points right, up or down; two persons have to say so")
     right.add_argument("points", type=int, help="to be added; below 0: to be taken")
     right.add_argument("--reason", required=True, help="stands in the books")
-    right.add_argument("--by", type=person, required=True, metavar="PERSON", help="who does it")
-    right.add_argument(
-        "--second", type=person, required=True, metavar="PERSON", help="who agrees to it"
-    )
+    add_two(right)
     right.add_argument("--expires", metavar="TIME", help="of what is added; never when left out")
 
 

@@ -9,9 +9,8 @@ from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
 from hq.closing_figures import CLOSING, OPENING
 from hq.closing_key import Key
 from hq.closing_store import Closing, Counted
-from hq.commands.adding import Add
+from hq.commands.adding import Add, add_by, told_as_json
 from hq.owners import set_owner
-from hq.persons import person
 from hq.store import Office
 
 EXPLAINED_MAX = 1000  # rows on a screen; --json has all
@@ -22,10 +21,7 @@ def register(add: Add) -> None:
     whats = month.add_subparsers(dest="what", metavar="WHAT", required=True)
 
     def what(name: str, text: str, *, named: bool = True) -> argparse.ArgumentParser:
-        parser = whats.add_parser(name, help=text, description=text)
-        parser.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
-        )
+        parser = whats.add_parser(name, help=text, description=text, parents=[told_as_json()])
         if named:
             parser.add_argument("month", metavar="YYYY-MM")
         return parser
@@ -34,12 +30,12 @@ def register(add: Add) -> None:
     what("show", "a month as it was closed, or as it stands now").set_defaults(do=_show)
     shut = what("close", "freeze a month with the entries that it stands on")
     shut.set_defaults(do=_close)
-    shut.add_argument("--by", type=person, required=True, help="who closes it")
+    add_by(shut, "who closes it")
     shut.add_argument("--without", action="append", default=[], metavar="BOX", help="not whole yet")
     _second(shut, "needed with --without")
     again = what("reopen", "open the month that was closed last")
     again.set_defaults(do=_reopen)
-    again.add_argument("--by", type=person, required=True, help="who opens it")
+    add_by(again, "who opens it")
     _second(again, "needed")
     told = what("explain", "every entry that a figure is the sum of")
     told.set_defaults(do=_explain)

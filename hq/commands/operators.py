@@ -7,7 +7,7 @@ from getpass import getpass
 
 from hq import operators
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
-from hq.commands.adding import Add
+from hq.commands.adding import Add, told_as_json
 from hq.operators import CLERK, MANAGER, ROLES, OperatorRefused
 from hq.persons import person
 from hq.store import Office
@@ -18,10 +18,7 @@ SIGNS = ("by", "second")  # options that name a person, in the order in which PI
 def register(add: Add) -> None:
     parser = add("operator", "who may sign, with a PIN each; with none, names are words", _operator)
     whats = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
-    )
+    shared = told_as_json()
 
     def what(name: str, text: str) -> argparse.ArgumentParser:
         return whats.add_parser(name, help=text, description=text, parents=[shared])

@@ -7,7 +7,7 @@ from pathlib import Path
 from daemon.sync.stick import FILE_BYTES, FILE_BYTES_MAX
 from daemon.sync.stick_folder import found_on, is_foreign, made_on
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
-from hq.commands.adding import Add
+from hq.commands.adding import Add, told_as_json
 from hq.progress import bar
 from hq.stick import Collector, Deliverer
 from hq.stick_contents import Contents
@@ -23,11 +23,8 @@ def register(add: Add) -> None:
         ("import", "take in what boxes have written"),
         ("export", "write what boxes shall know; the stick is the chain's from then on"),
     ):
-        what = whats.add_parser(verb, help=text, description=text)
+        what = whats.add_parser(verb, help=text, description=text, parents=[told_as_json()])
         what.add_argument("folder", type=Path, metavar="DIR")
-        what.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object"
-        )
         if verb == "export":
             what.add_argument("--boxes", nargs="+", default=[], metavar="BOX", help="else all")
             what.add_argument(
