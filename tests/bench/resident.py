@@ -10,7 +10,7 @@ from tests.bench.row import ROUNDS, Part, middle
 from tests.stage import Stage
 
 SETTLE_S = 2.0  # after a start: the last imports, the first acknowledgement
-LOOK_S = 5.0
+LOOK_S = 20.0  # the kernel counts in ticks of 10 ms: 0.5 ms/s each
 TICKS_S = os.sysconf("SC_CLK_TCK")
 
 
