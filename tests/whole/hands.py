@@ -94,7 +94,10 @@ class Hands:
         self.until(lambda: text in "\n".join(self.bench.lines("clerk")), f"{text}")
 
     def seen(self) -> str:
-        return f"clerk {self.bench.lines('clerk')}, customer {self.bench.lines('pole')}"
+        page = self.page.views[-1] if self.page.views else None
+        return (
+            f"clerk {self.bench.lines('clerk')}, customer {self.bench.lines('pole')}, page {page}"
+        )
 
     def view(self, kind: str) -> Mapping[str, object]:
         """Wait until the page shows that kind of view; return it."""

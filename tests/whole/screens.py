@@ -38,15 +38,10 @@ class Look:
 
 
 def look(act: str, hands: Hands) -> Look:
-    """Wait until all displays have said the same as the page; return what they show."""
-    hands.until(lambda: hands.page.views[-1]["kind"] in ENDS, f"{act} to end on the page")
+    """Wait until all displays say the same as the page, whose word may come last; return what they
+    show."""
+    hands.until(partial(_agree, hands), f"{act} to end, and every display to say so")
     view, bench = hands.page.views[-1], hands.bench
-    for glass in ("pole", "clerk"):
-        hands.until(partial(_reads, hands, view, glass), f"{act} on the {glass}: {view}")
-    if "main" in view:
-        hands.until(
-            lambda: bench.ask("led")["digits"] == _digits(view), f"{act} on the LED: {view}"
-        )
     led = bench.ask("led")
     return Look(
         act,
@@ -59,8 +54,13 @@ def look(act: str, hands: Hands) -> Look:
     )
 
 
-def _reads(hands: Hands, view: View, glass: str) -> bool:
-    return _told(view, hands.bench.lines(glass), glass)
+def _agree(hands: Hands) -> bool:
+    view, bench = hands.page.views[-1], hands.bench
+    if view["kind"] not in ENDS:
+        return False
+    if not all(_told(view, bench.lines(glass), glass) for glass in ("pole", "clerk")):
+        return False
+    return "main" not in view or bench.ask("led")["digits"] == _digits(view)
 
 
 def _told(view: View, lines: Sequence[str], glass: str) -> bool:
