@@ -14,8 +14,8 @@ from tests.bench.row import ROUNDS, Part, middle
 from tests.bench.unit import unit_environment
 from tests.stage import ROOT, Bench, tool
 
-# As long as the unit waits. The shop of the million never closed a day: once a start that trusts the
-# clock closes two hundred days of 5,000 entries, which takes half a minute and is not measured.
+# As long as the unit waits. The shop of the million never closed a day: once a start that trusts
+# the clock closes two hundred days of 5,000 entries, which takes half a minute and is not measured.
 READY_WITHIN_S = 120.0
 
 
