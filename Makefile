@@ -85,7 +85,7 @@ hil: venv ## the box in QEMU guests (no KVM) alone: devices of a real kernel, po
 	$(PY) -m pytest -q -n 2 --dist loadfile -m hil tests/hil
 
 hil-full: hil power-cuts ## and CUTS=200 power cuts under it, the worst days of the package under systemd, and P7 and P8 inside the guest
-	$(PY) -m pytest -q tests/hil/full_appliance.py
+	$(PY) -m pytest -q tests/deb/full_upgrade.py tests/hil/full_appliance.py
 	@$(PY) -m tests.hil.measures
 
 simulate: venv ## SEEDS=200 histories of STEPS=40 events with every fault; SEED=7: that one, in words

@@ -13,7 +13,7 @@ from deb.programs import PackageError, run
 from deb.wheels import MACHINES, Machine
 
 CHECKOUT = Path(__file__).parents[1]
-FILES = Path(__file__).parent / "files"
+FILES = "deb/files"  # of the commit that is packaged
 EPOCH = "SOURCE_DATE_EPOCH"  # what dpkg-deb takes for every time
 # A fifth larger than xz and ten times as fast, here and on the box; one thread makes one result.
 PACKING = ("-Zzstd", "-z12", "--threads-max=1")
@@ -61,22 +61,22 @@ def build(
             "the files could not be laid out",
             cwd=source,
         )
-        _control(root, machine, version, built)
+        _control(root, source / FILES, machine=machine, version=version, built=built)
         path = out / f"memberbox_{version}_{machine.name}.deb"
         command = ["dpkg-deb", "--root-owner-group", *PACKING, "--build", str(root), str(path)]
         run(command, f"dpkg-deb could not build {path.name}", environment={EPOCH: str(built)})
     return path
 
 
-def _control(root: Path, machine: Machine, version: str, built: int) -> None:
+def _control(root: Path, files: Path, *, machine: Machine, version: str, built: int) -> None:
     folder = root / "DEBIAN"
     folder.mkdir()
     size = sum(path.lstat().st_size for path in root.rglob("*") if not path.is_dir())
     fields = {"version": version, "architecture": machine.name, "installed_kib": -(-size // 1024)}
-    control = (FILES / "control").read_text("utf-8").format(**fields)
+    control = (files / "control").read_text("utf-8").format(**fields)
     (folder / "control").write_text(control, encoding="utf-8")
     for name in MAINTAINER_SCRIPTS:
-        text = (FILES / "maintainer" / name).read_text("utf-8").replace("@RELEASE@", version)
+        text = (files / "maintainer" / name).read_text("utf-8").replace("@RELEASE@", version)
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)
     for path in (folder, *folder.iterdir(), root):

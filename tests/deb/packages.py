@@ -15,6 +15,18 @@ def head() -> str:
     return _do("git", "-C", str(ROOT), "rev-parse", "HEAD").strip()
 
 
+def first_packaged() -> str:
+    """Return the first commit that could be packaged; of a shallow clone, the oldest one."""
+    added = ("log", "--diff-filter=A", "--format=%H", "--", "deb/__main__.py")
+    return _do("git", "-C", str(ROOT), *added).split()[-1]
+
+
+def schemas(commit: str) -> list[str]:
+    """Return the steps of the databases' schemas that this commit knows."""
+    folder = "daemon/ledger/schema/"
+    return _do("git", "-C", str(ROOT), "ls-tree", "--name-only", commit, folder).split()
+
+
 def of_commit(commit: str, out: Path, machine: str, version: str) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     return build(ROOT, out, MACHINES[machine], version, commit=commit)

@@ -4,6 +4,7 @@ Tried in a bare Debian in a folder; under a real systemd it is tried elsewhere.
 """
 
 import json
+import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -12,28 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from daemon.ledger.medium import latest_version
 from tests.deb.house import House, why_not
+from tests.deb.living import BOX, CONFIG, STATE, entries, schema, sell, serve
 from tests.deb.packages import changed, head, newer, of_commit, spoilt
 
 FIRST, SECOND, BROKEN, MENDED = "1.0", "1.1", "1.2", "1.3"
-STATE = "/var/lib/memberbox"
-CONFIG = "/etc/memberbox/memberbox.toml"
 ON_CARD = "/boot/firmware/memberbox.toml"
+DATABASES = ("journal", "books", "local")
 UNITS = ("memberbox.service", "memberbox-provision.service")
-BOX = """
-[box]
-id = "0018"
-[shop]
-no = "0018"
-name = "示范店"
-chain = "示范"
-address = "广州"
-phone = "020-0000 0018"
-language = "zh_CN"
-timezone = "Asia/Shanghai"
-[counter]
-operator = "02"
-"""
+OLDEST = Path(__file__).parents[1] / "ledger/fixtures/state-1"
 TIMEOUT_S = 600  # three packages are built and a Debian, from what is fetched
 
 pytestmark = [
@@ -111,16 +100,16 @@ def test_the_life_of_an_installation(made, out):
     said = json.loads(house.must("memberbox", "--json", "provision"))
     assert said["outcome"] == "applied"
     _installed_as_a_whole(house)
-    _serve_once(house)
-    began = _entries(house)
+    serve(house)
+    began = entries(house)
     assert began[0]["kind"] == "epoch.opened"
 
     second = changed(first, out, FIRST, SECOND, newer)
     done = house.install(second)
     assert done.returncode == 0, done.stderr
     assert house.path("/opt/memberbox/current").readlink() == Path(f"releases/{SECOND}")
-    _serve_once(house)
-    upgraded = _entries(house)
+    serve(house)
+    upgraded = entries(house)
     assert upgraded[: len(began)] == began and len(upgraded) > len(began)
     assert house.path(CONFIG).read_text("utf-8") == BOX
 
@@ -129,8 +118,8 @@ def test_the_life_of_an_installation(made, out):
     assert "table later already exists" in done.stderr + done.stdout
     assert "The release before it goes on" in done.stderr
     assert house.path("/opt/memberbox/current").readlink() == Path("kept")
-    _serve_once(house)
-    old = _entries(house)
+    serve(house)
+    old = entries(house)
     assert old[: len(upgraded)] == upgraded and len(old) > len(upgraded)
 
     mended = changed(second, out / "mended", SECOND, MENDED, lambda site: None)
@@ -138,13 +127,34 @@ def test_the_life_of_an_installation(made, out):
     assert done.returncode == 0, done.stderr
     assert house.path("/opt/memberbox/current").readlink() == Path(f"releases/{MENDED}")
     assert not house.path("/opt/memberbox/kept").exists()
-    _serve_once(house)
-    assert _entries(house)[: len(old)] == old
+    serve(house)
+    assert entries(house)[: len(old)] == old
 
     house.must("dpkg", "--purge", "memberbox")
     assert house.path(f"{STATE}/journal.db").stat().st_size > 0
     assert house.path(CONFIG).read_text("utf-8") == BOX
     assert not house.path("/opt/memberbox/current").is_symlink()
+
+
+def test_the_books_of_the_first_release_are_taken_over(made, out):
+    """Its databases, with the first step of each schema: what it sold stays, and it sells on."""
+    house = made.house.copy(out / "older")
+    assert house.install(made.first).returncode == 0
+    house.write(CONFIG, BOX)
+    house.must("chown", "root:memberbox", CONFIG)
+    shutil.copytree(OLDEST, house.path(STATE), dirs_exist_ok=True)
+    house.must("chown", "-R", "memberbox:memberbox", STATE)
+    house.must("chmod", "-R", "go=", STATE)
+    done = house.install(made.first)
+    assert done.returncode == 0, done.stderr
+    assert [schema(house, name) for name in DATABASES] == [1, 1, 1], "tried on copies"
+    began = entries(house)
+    assert [entry["kind"] for entry in began].count("sale") == 2
+    sell(house, "after")
+    assert entries(house)[: len(began)] == began
+    for name in DATABASES:
+        assert schema(house, name) == latest_version(name)
+    assert house.path(CONFIG).read_text("utf-8") == BOX
 
 
 def _installed_as_a_whole(house: House) -> None:
@@ -165,22 +175,3 @@ def _installed_as_a_whole(house: House) -> None:
         assert any((house.root / top / place).is_file() for top in ("lib", "usr/lib")), place
     groups = house.must("id", "-nG", "memberbox").split()
     assert {"input", "dialout", "lp"} <= set(groups), "the devices open to it"
-
-
-def _serve_once(house: House) -> None:
-    """Run the box as its unit would, until it says that it serves; then prove its books."""
-    house.path("/run/memberbox").mkdir(parents=True, exist_ok=True)
-    house.must("chown", "memberbox:memberbox", "/run/memberbox")
-    house.must(
-        "timeout", "--signal=TERM", "60", "setpriv", "--reuid=memberbox", "--regid=memberbox",
-        "--init-groups", "env", f"STATE_DIRECTORY={STATE}", "RUNTIME_DIRECTORY=/run/memberbox",
-        "sh", "-c", "memberbox run & box=$!; for i in $(seq 300); do sleep 0.1; "
-        "memberbox status >/dev/null 2>&1 && break; done; kill -TERM $box; wait $box",
-    )  # fmt: skip
-    assert json.loads(house.must("memberbox", "--json", "verify", "--full"))["ok"]
-
-
-def _entries(house: House) -> list[dict[str, object]]:
-    said = json.loads(house.must("memberbox", "--json", "journal", "tail", "--count", "100"))
-    entries: list[dict[str, object]] = said["entries"]
-    return entries
