@@ -17,6 +17,7 @@ from daemon.drivers.plugged import look
 from daemon.entropy import Entropy, jitter
 from daemon.errors import DeviceError
 from daemon.events import DeviceKind
+from daemon.howmany import HowMany
 from daemon.notify import Notifier
 from daemon.paper import Paper, Pole
 
@@ -55,7 +56,7 @@ class Awaiting:
 
     async def wait(self, stop: asyncio.Event, good: Callable[[], bool]) -> None:
         """Tell what is wrong until there is a good config, or stop is set."""
-        said = f"no config: {len(self._mistakes)} mistakes" if self._mistakes else NONE_YET
+        said = f"no config: {HowMany(len(self._mistakes)):mistake}" if self._mistakes else NONE_YET
         for line in self._mistakes or (NONE_YET,):
             log.critical("%s", line)
         await self._devices.start()
@@ -91,7 +92,8 @@ class Awaiting:
 
 def pole(mistakes: int) -> Pole:
     if mistakes:
-        return Pole((f"CONFIG: {mistakes} MISTAKES", "SEE PAPER OR LOG"), code=f"99-{mistakes:02}")
+        said = f"CONFIG: {HowMany(mistakes):MISTAKE}"
+        return Pole((said, "SEE PAPER OR LOG"), code=f"99-{mistakes:02}")
     return Pole(("NO MEMBERBOX.TOML", "COPY IT TO THE CARD"), code="99")
 
 

@@ -25,6 +25,7 @@ from daemon.entropy import Entropy
 from daemon.errors import LinkError, StoreError
 from daemon.events import DeviceChanged, DeviceKind, DeviceState
 from daemon.finding import note
+from daemon.howmany import HowMany
 from daemon.ledger.store import Store
 from daemon.spools import Spools
 from daemon.surfaces import Surfaces
@@ -309,5 +310,5 @@ def _first(visited: "Visited | None") -> str:
     if visited.trouble:
         return visited.trouble
     if visited.left:
-        return f"it is full: {visited.left} entries are not on it. Use another one, too."
+        return f"it is full: it lacks {HowMany(visited.left):entry}. Use another one, too."
     return f"{visited.refused[0].file}: {visited.refused[0].why}"

@@ -13,6 +13,7 @@ from datetime import date
 
 import msgspec
 
+from daemon.howmany import HowMany
 from hq import corrections, downlog, pool
 from hq.audit import (
     CONFIRMED,
@@ -182,9 +183,8 @@ def _check_ready(office: Office, one: Audit) -> None:
         raise AuditRefused("headquarters was restored and waits for shops: memberbox-hq status.")
     left = sum(1 for said in differences(office, one) if not said.decision)
     if left:
-        raise AuditRefused(
-            f"{left} differences are not decided. See memberbox-hq audit differences."
-        )
+        open_ones = f"{HowMany(left):difference} not decided"
+        raise AuditRefused(f"{open_ones}. See memberbox-hq audit differences.")
 
 
 def _turn(office: Office, one: Audit, most: int) -> int:

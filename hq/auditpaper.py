@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from daemon.howmany import HowMany
 from daemon.ledger.records import Chain, Entry
 from hq.audit import (
     DECIDED,
@@ -101,7 +102,7 @@ def import_paper(
                 after.append(CardRow(was.member, points, "", "", "", ""))
             progress(at, len(rows))
         put_back(office, one, after)
-        note = f"{path.name}: {len(rows)} cards, {len(after)} new or changed"
+        note = f"{path.name}: {HowMany(len(rows)):card}, {len(after)} new or changed"
         event(office, one, PAPER, operator=operator, note=note, before=before)
     differ = sum(1 for row in after if _differs(office, one, row))
     return Imported(len(rows), len(after), differ, ())

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from daemon.howmany import HowMany
 from hq.answers import age, table
 from hq.audit import CONFIRMED, CONFIRMING, Audit
 from hq.auditclear import Shown
@@ -69,14 +70,15 @@ def differences_screen(found: Sequence[Difference]) -> tuple[str, ...]:
     ]
     lines = table(("card", "home", "books", "paper", "by", "class", "why", "right"), rows)
     left = sum(1 for said in found if not said.decision)
-    return (*lines, f"{len(found)} differences, {left} to decide") if found else ("no difference",)
+    said = f"{HowMany(len(found)):difference}, {left} to decide"
+    return (*lines, said) if found else ("no difference",)
 
 
 def mistakes_screen(file: Path, mistakes: Sequence[Mistake]) -> tuple[str, ...]:
     """Return every mistake of a file: row, what was found, what is allowed."""
     rows = [(str(one.line), one.column or "-", one.value or "-", one.allowed) for one in mistakes]
     lines = table(("row", "column", "found", "allowed"), rows)
-    return (*lines, f"{file}: {len(mistakes)} mistakes; nothing was taken")
+    return (*lines, f"{file}: {HowMany(len(mistakes)):mistake}; nothing was taken")
 
 
 def show_screen(one: Audit, shown: Shown) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def show_screen(one: Audit, shown: Shown) -> tuple[str, ...]:
     lines = [
         f"积分核对 {one.period} ({one.id}): {one.state}",
         f"day {one.day}, statements from {one.since}, pack {rule.pack or '-'}: {rule.said}",
-        f"{shown.cards} cards, {shown.with_paper} with a figure on paper",
+        f"{HowMany(shown.cards):card}, {shown.with_paper} with a figure on paper",
     ]
     if shown.differences:
         classes = [
@@ -102,9 +104,8 @@ def show_screen(one: Audit, shown: Shown) -> tuple[str, ...]:
         lines += ["", *table(("what", "cards", "points", "done", "pending", "incomplete"), came)]
         lines += corrections_screen(shown.open)
     else:
-        lines.append(
-            f"confirming now clears {shown.would.points} points of {shown.would.cards} cards"
-        )
+        points, cards = HowMany(shown.would.points), HowMany(shown.would.cards)
+        lines.append(f"confirming now clears {points:point} of {cards:card}")
     rows = [
         (
             str(event.id),

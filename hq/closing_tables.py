@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from daemon.howmany import HowMany
 from hq import closing_store, settlement
 from hq.answers import age, table, yuan
 from hq.closing_figures import CLOSING, HOWS, OPENING, STOCK, STOCK_HOWS, UNITS
@@ -175,7 +176,7 @@ def _all(sums: Sums, box: str, what: str, part: str = "") -> int:
 def _head(closing: Closing | None, counted: Counted) -> Lines:
     owners = len({one.owner for one in counted.shops if one.entries})
     shops = sum(1 for one in counted.shops if one.entries)
-    of = f"{shops} logs of {owners} owners"
+    of = f"{HowMany(shops):log} of {HowMany(owners):owner}"
     if closing is None:
         late = [one.box for one in counted.shops if one.state == closing_store.LATE]
         what = f"provisional: {', '.join(late)} not whole" if late else "whole, not closed yet"

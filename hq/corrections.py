@@ -9,6 +9,7 @@ becomes a case. Everything that changes something stands in an open transaction 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from daemon.howmany import HowMany
 from daemon.ledger import accounts
 from daemon.ledger.bodies import LotPart, Moved, NewLot, PointsAdjusted
 from daemon.ledger.ids import lot_id
@@ -147,7 +148,8 @@ def _go_on(office: Office, one: Correction) -> bool:
         return _end(office, one, DONE)
     gone = "was spent, or lies with a chain that has ended or refuses"
     what = (
-        f"correction {one.id} of {one.member}: {left} of {-one.points} points could not be taken;"
+        f"correction {one.id} of {one.member}: {left} of {HowMany(-one.points):point} could not be"
+        " taken;"
         f" what is missing {gone}. See memberbox-hq member show {one.member}"
     )
     open_case(office, Case(one.home, 0, CASE, what, hash=str(one.id)))

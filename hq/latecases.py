@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daemon.errors import NotThereError
+from daemon.howmany import HowMany
 from daemon.ledger.kinds import Kind
 from daemon.ledger.records import Chain, Entry
 from hq import closing_range, closing_store, months
@@ -198,7 +199,7 @@ def _said(office: Office, case: int) -> str:
         if what in money or what == SETTLE:
             sums[what] = sums.get(what, 0) + fen
     told = ", ".join(f"{what.rstrip('.')} {yuan(fen)}" for what, fen in sorted(sums.items()))
-    many = f"{n} entries" if n > 1 else "an entry"
+    many = f"{HowMany(n):entry}"
     return (
         f"{day[:7]} is closed; {many} of {day} came late ({', '.join(kinds)})"
         f"{f': {told}' if told else ''}; memberbox-hq case {case}"

@@ -3,6 +3,7 @@
 Nothing is rewritten: what the shop granted stands until somebody takes it back by an entry.
 """
 
+from daemon.howmany import HowMany
 from daemon.ledger.bodies import SaleClaimed
 from hq import packs
 from hq.erasing import is_erased
@@ -20,7 +21,7 @@ def found(office: Office, sale: str | None, late: SaleClaimed) -> str:
         return ""
     reason = next(iter(packs.hold_reasons(office)), KIND)
     return (
-        f"{late.points} late points of {sale} are on card {late.card}, which is {status}; the shop"
-        f" did not know. To take them: memberbox-hq hold void {late.member}"
+        f"late: {HowMany(late.points):point} of {sale} on card {late.card}, which is {status};"
+        f" the shop did not know. To take them: memberbox-hq hold void {late.member}"
         f" --points {late.points} --reason {reason}; or close this case"
     )

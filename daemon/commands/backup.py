@@ -10,6 +10,7 @@ from daemon.commands.recovery import code_path, keep_code
 from daemon.config import Config
 from daemon.entropy import SystemEntropy
 from daemon.errors import SealError
+from daemon.howmany import HowMany
 from daemon.ledger.backup import Making, back_up
 from daemon.ledger.keyring import read_keyring
 from daemon.ledger.verify import verify_journal
@@ -49,7 +50,8 @@ def backup(config: Config, config_path: Path, target: Path, *, show_code: bool) 
         "code_kept": not kept,
     }
     lines = [
-        f"{contents.entries} entries up to {head.epoch}:{head.seq} in {target}, read back and good",
+        f"{HowMany(contents.entries):entry} up to {head.epoch}:{head.seq} in {target},"
+        " read back and good",
         *_who_opens(kept, has_hq=hq_key is not None, show_code=show_code),
     ]
     if show_code:

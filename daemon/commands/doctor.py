@@ -22,6 +22,7 @@ from daemon.config import Config, ConfigError
 from daemon.drivers.assembly import problems as device_problems
 from daemon.errors import StoreError
 from daemon.finding import Finding, Level, finding_of, printed, told
+from daemon.howmany import HowMany
 from daemon.ledger.verify import verify
 
 FREE_MIB_WARN = 200  # a year of a busy shop's journal is 150 MiB
@@ -124,7 +125,8 @@ def _journal(config: Config) -> Iterator[Finding]:
         found = f"entry {bad.epoch}:{bad.seq}: {bad.what}"
         yield Finding("journal", "error", found, "Keep everything and call your technician.")
     if proof.ok:
-        yield Finding("journal", "ok", f"{proof.entries} entries; the tail and the books agree")
+        found = f"{HowMany(proof.entries):entry}; the tail and the books agree"
+        yield Finding("journal", "ok", found)
 
 
 def _devices(config: Config, running: Plain | None) -> Iterator[Finding]:
@@ -186,7 +188,8 @@ def _screen(config: Config, running: Plain | None) -> Iterator[Finding]:
         fix = f"systemctl restart memberbox-kiosk, or open {url} on this machine."
         yield Finding("screen", "warning", f"{found} ({url})", fix)
     else:
-        found = f"{url} is shown, heard {age:.0f} s ago; {said['playing']} things to play"
+        playing = HowMany(cast(int, said["playing"]))
+        found = f"{url} is shown, heard {age:.0f} s ago; {playing:thing} to play"
         yield Finding("screen", "ok", found)
 
 
@@ -204,7 +207,7 @@ def _headquarters(config: Config, running: Plain | None) -> Iterator[Finding]:
         return
     age = cast(float | None, running["hq_age_s"])
     if age is None or age > HQ_AGE_WARN_S:
-        heard = "never" if age is None else f"{age / 86400:.0f} days ago"
+        heard = "never" if age is None else f"{HowMany(round(age / 86400)):day} ago"
         fix = "Bring the network back or carry a stick."
         yield Finding("hq", "warning", f"heard {heard}", fix)
     else:

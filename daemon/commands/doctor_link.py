@@ -12,6 +12,7 @@ from daemon.config import Config
 from daemon.config_tables import OWN_TLS
 from daemon.errors import StoreError
 from daemon.finding import Finding
+from daemon.howmany import HowMany
 from daemon.ledger.codec import envelope
 from daemon.linking import TLS, tls_folder
 from daemon.sync.security import CERTIFICATE, KEY
@@ -65,7 +66,7 @@ def queue(config: Config, running: Plain, now: datetime) -> Iterator[Finding]:
     spool = cast(int, running.get("spool", 0))
     if spool:
         fix = "Look at the printer: paper, cover, cable. memberbox spool list says what waits."
-        yield Finding("spool", "warning", f"{spool} slips wait for the printer", fix)
+        yield Finding("spool", "warning", f"{HowMany(spool):slip} waiting for the printer", fix)
     if config.hq is None:
         return
     epoch, first = cast(int, running["epoch"]), cast(int, running["hq_mark"]) + 1
@@ -78,7 +79,8 @@ def queue(config: Config, running: Plain, now: datetime) -> Iterator[Finding]:
         yield Finding("queue", "ok", "headquarters has everything")
         return
     age = now - datetime.fromisoformat(envelope(oldest.data).at.wall).astimezone(timezone.utc)
-    found = f"the oldest of {cast(int, running['seq']) - first + 1} entries is {_said(age)} old"
+    waiting = HowMany(cast(int, running["seq"]) - first + 1)
+    found = f"the oldest of {waiting:entry} is {_said(age)} old"
     if age < WAITS_WARN:
         yield Finding("queue", "ok", found)
         return

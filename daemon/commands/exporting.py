@@ -14,6 +14,7 @@ from daemon.commands.answer import Answer, Exit, unreachable, wrong_use
 from daemon.commands.looking import open_journal
 from daemon.config import Config
 from daemon.errors import SealError
+from daemon.howmany import HowMany
 from daemon.ledger.codec import decode
 from daemon.ledger.dossier import Dossier, left, member_of
 from daemon.ledger.ids import parse_entry_id
@@ -52,7 +53,7 @@ def journal_export(config: Config, span: Range, *, as_csv: bool, out: Path | Non
         return unreachable(f"{out}: {error.strerror}. Choose another place")
     count -= as_csv  # the head
     data = {"ok": True, "entries": count, "file": None if out is None else str(out)}
-    return Answer(Exit.YES, data, () if out is None else (f"{count} entries in {out}",))
+    return Answer(Exit.YES, data, () if out is None else (f"{HowMany(count):entry} in {out}",))
 
 
 def journal_object(config: Config, span: Range) -> Answer:

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from daemon import config as configs
 from daemon.commands.answer import Answer, Exit, Plain
 from daemon.config import Config, Vocabulary
+from daemon.howmany import HowMany
 from daemon.ledger.rebuild import rebuild as rebuild_books
 from daemon.ledger.verify import verify as verify_box
 
@@ -36,7 +37,7 @@ def verify(config: Config, *, full: bool) -> Answer:
         "bad": [asdict(bad) for bad in proof.bad],
     }
     if proof.ok:
-        return Answer(Exit.YES, data, [f"{proof.entries} entries: chain and books agree"])
+        return Answer(Exit.YES, data, [f"{HowMany(proof.entries):entry}: chain and books agree"])
     lines = [f"entry {bad.epoch}:{bad.seq}: {bad.what}" for bad in proof.bad]
     return Answer(
         Exit.NO,
@@ -49,7 +50,9 @@ def rebuild(config: Config) -> Answer:
     """Make the books anew from the journal; the box must not be running."""
     entries = rebuild_books(config.state_dir, progress=progress_of("rebuilt"))
     return Answer(
-        Exit.YES, {"ok": True, "entries": entries}, [f"books made anew from {entries} entries"]
+        Exit.YES,
+        {"ok": True, "entries": entries},
+        [f"books made anew from {HowMany(entries):entry}"],
     )
 
 

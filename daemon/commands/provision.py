@@ -25,6 +25,7 @@ from daemon.config import Config, ConfigError
 from daemon.config_rows import telling_devices
 from daemon.devices import DeviceConfig
 from daemon.drivers.assembly import problems as device_problems
+from daemon.howmany import HowMany
 from daemon.mistakes import ConfigProblem
 from daemon.provisioned import REPORT, Provisioned, report_dir
 
@@ -63,7 +64,7 @@ def provision(root: Path, disk: Disk | None = None) -> Answer:
         told = Provisioned("failed", str(source), str(error))
     except ConfigError as error:
         unreadable = "unreadable" if error.unreadable else "refused"
-        said = f"{len(error.problems)} mistakes; nothing was changed"
+        said = f"{HowMany(len(error.problems)):mistake}; nothing was changed"
         lines = tuple(map(str, error.problems))
         told = Provisioned(unreadable, str(source), said, lines, usable_devices(source))
     box.report(told)

@@ -8,6 +8,7 @@ from daemon.commands.answer import Answer, Exit, wrong_use
 from daemon.commands.recovery import code_path, kept_code
 from daemon.config import Config
 from daemon.errors import SealError
+from daemon.howmany import HowMany
 from daemon.ledger import archive
 from daemon.ledger.archive import ArchiveError, Contents
 from daemon.ledger.backup import WHAT
@@ -131,7 +132,7 @@ def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) ->
     }
     when = made or f"entry {head.seq}"
     proved = "those that hold" if done.broken else "all proved"
-    lines = [f"box {config.box.id} stands as of {when}: {done.entries} entries, {proved}"]
+    lines = [f"box {config.box.id} stands as of {when}: {HowMany(done.entries):entry}, {proved}"]
     lines[:0] = _damage(done)
     if done.goes_on:
         lines.append(
@@ -148,8 +149,8 @@ def _said(config: Config, done: Restored, made: str, receipt: Receipt | None) ->
         )
     if done.keys_held:
         lines.append(
-            f"{done.keys_held} members' names stay unreadable until headquarters has said who was"
-            " erased since."
+            f"The names of {HowMany(done.keys_held):member} stay unreadable until headquarters has"
+            " said who was erased since."
         )
     elif config.hq is None and not done.goes_on:
         lines.append(f"Members who were erased after {when} have to be erased again.")

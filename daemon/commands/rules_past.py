@@ -11,6 +11,7 @@ from daemon.commands.answer import Answer, Exit, Plain, wrong_use
 from daemon.commands.looking import last_wall, open_journal
 from daemon.commands.vocabulary import share_dir
 from daemon.config import Config
+from daemon.howmany import HowMany
 from daemon.ledger.codec import decode
 from daemon.ledger.records import Entry, PackRef
 from daemon.rules.backtest import Backtest, Sums
@@ -51,7 +52,7 @@ def replay(config: Config, first: str | None, last: str | None) -> Answer:
         "differences": named,
     }
     lines = [f"{one['entry']}: {what}" for one in named for what in _said(one["differences"])]
-    lines.append(f"{evaluated} entries evaluated anew, {differing} differ")
+    lines.append(f"{HowMany(evaluated):entry} evaluated anew, {differing} differ")
     return Answer(Exit.YES if good else Exit.NO, data, lines)
 
 
@@ -153,14 +154,14 @@ def _said(found: object) -> list[str]:
 
 
 def _table(totals: Backtest) -> list[str]:
-    lines = [f"{totals.sales} sales settled once more"]
+    lines = [f"{HowMany(totals.sales):sale} settled once more"]
     for code, count in sorted(totals.refused.items()):
         lines.append(f"refused {count}: {code}")
     for name, sums in sorted(totals.levels.items()):
         lines += _level_lines(name, sums)
     for name, rule in sorted(totals.rules.items()):
         lines.append(
-            f"{name} ({rule.what}): {rule.times_then} -> {rule.times_now} times,"
+            f"{name} ({rule.what}): {rule.times_then} -> {HowMany(rule.times_now):time},"
             f" {rule.result_then} -> {rule.result_now}"
         )
     return lines
@@ -180,7 +181,7 @@ def _owed(totals: Backtest, pack: Pack, days: int | None) -> list[str]:
 
 def _level_lines(name: str, sums: Sums) -> list[str]:
     return [
-        f"{name}: {sums.sales} sales, {sums.better} better off, {sums.worse} worse off",
+        f"{name}: {HowMany(sums.sales):sale}, {sums.better} better off, {sums.worse} worse off",
         f"  paid {yuan(sums.paid_then_fen)} -> {yuan(sums.paid_now_fen)},"
         f" off {yuan(sums.off_then_fen)} -> {yuan(sums.off_now_fen)},"
         f" points {sums.points_then} -> {sums.points_now}",

@@ -15,6 +15,7 @@ from daemon import control
 from daemon.commands.answer import Answer, Exit, Plain, unreachable, wrong_use
 from daemon.config import Config
 from daemon.config_tables import Hq
+from daemon.howmany import HowMany
 from daemon.status import DeviceSaid, PackSaid
 from daemon.sticks import STICK, lines
 from daemon.sync.stick import FILE_BYTES, FILE_BYTES_MAX
@@ -100,7 +101,7 @@ def show(config: Config, folder: Path) -> Answer:
     ]
     table = columns([("file", "way", "written", "numbers", "blocked", "bytes"), *rows])
     refused = [f"{one.file}: {one.why}" for one in seen.files if one.why]
-    others = f"{seen.others} files of other boxes, {seen.contents} of contents"
+    others = f"{HowMany(seen.others):file} of other boxes, {seen.contents} of contents"
     return Answer(Exit.YES if ok else Exit.NO, data, [*table, *refused, others])
 
 

@@ -27,6 +27,7 @@ from daemon.commands.suggest import suggest
 from daemon.commands.vocabulary import vocabulary
 from daemon.config import Config, last_good_path
 from daemon.errors import StoreError
+from daemon.howmany import HowMany
 from daemon.ledger.codec import envelope
 from daemon.mistakes import HIDDEN, is_secret
 from daemon.release import BUILT, VERSION
@@ -84,7 +85,7 @@ def support_bundle(config: Config, path: Path, out: Path) -> Answer:
         return unreachable(f"{out}: {error.strerror}. Name a file in a folder with room.")
     data = {"ok": True, "file": str(out), "bytes": size, **manifest}
     left = f"; left out: {', '.join(missing)}" if missing else ""
-    said = f"{out}: {size / 1000:.0f} kB, {len(parts)} parts, nothing of any person{left}"
+    said = f"{out}: {size / 1000:.0f} kB, {HowMany(len(parts)):part}, nothing of any person{left}"
     return Answer(Exit.YES, data, [said])
 
 
@@ -137,7 +138,7 @@ def _entries(config: Config) -> Iterator[str]:
     with open_journal(config) as journal:
         for epoch in journal.epochs():
             head = journal.head(epoch)
-            yield f"epoch {epoch}: {0 if head is None else head.seq} entries"
+            yield f"epoch {epoch}: {HowMany(0 if head is None else head.seq):entry}"
         epoch = max(journal.epochs(), default=1)
         head = journal.head(epoch)
         first = 1 if head is None else max(1, head.seq - ENTRIES + 1)

@@ -39,7 +39,7 @@ class Code(StrEnum):
     PHONE_IN_USE = "E28"  # 此手机号已登记 / -
     UNDERPAID = "E29"  # 付款不足 / -
     NOT_ALLOWED = "E30"  # 现在不能这样做 / - : {why}, as the books see it
-    PIN = "E31"  # 密码不对 / 请稍候 : {n} tries are left
+    PIN = "E31"  # 密码不对 / 请稍候 : {n} tries left
     PIN_LOCKED = "E32"  # 密码已锁定 / 请稍候
     MANAGER = "E16"  # 需店长授权: no manager, or the one who asks himself
     NO_PAPER = "E34"  # 没有此单 / - : no entry of that number, or none that has a paper

@@ -7,6 +7,7 @@ from daemon.display.facts import Copy, DayFacts, ShopFacts, XFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
 from daemon.display.shift_words import ShiftWords, shift_words
+from daemon.howmany import HowMany
 from daemon.ledger.bodies import DayClosed, DayTotals
 from daemon.ledger.records import Entry
 from daemon.paper import Paper
@@ -28,7 +29,7 @@ def day_slip(
     _figures(sheet, words, closed.totals, facts.tender_names)
     if facts.alone_days is not None:
         sheet.rule()
-        sheet.note(words.alone.format(n=facts.alone_days))
+        sheet.note(words.alone.format(n=HowMany(facts.alone_days)))
     sheet.row("", f"#{entry.seq} {facts.hash[:6]}")
     return sheet.paper()
 
@@ -53,10 +54,10 @@ def x_slip(facts: XFacts, shop: ShopFacts, columns: int) -> Paper:
 
 def _figures(sheet: Sheet, words: ShiftWords, totals: DayTotals, names: Mapping[str, str]) -> None:
     """What there is gets a line; the net of goods always does."""
-    count = words.count.format(n=totals.sales)
+    count = words.count.format(n=HowMany(totals.sales))
     sheet.row(f"{words.sales} {count}", yuan(totals.goods_gross_fen))
     if totals.returned:
-        returned = words.count.format(n=totals.returned)
+        returned = words.count.format(n=HowMany(totals.returned))
         sheet.row(f"{words.returned} {returned}", yuan(totals.returns_fen))
     _line(sheet, words.exchanged, totals.exchanged_fen)
     _line(sheet, words.rounding, -totals.rounding_fen)
@@ -66,7 +67,7 @@ def _figures(sheet: Sheet, words: ShiftWords, totals: DayTotals, names: Mapping[
     sheet.rule()
     for tender in totals.tenders:
         name = names.get(tender.code, tender.code)
-        taken = words.count.format(n=tender.count)
+        taken = words.count.format(n=HowMany(tender.count))
         sheet.row(f"{name} {taken}", yuan(tender.sales_fen + tender.other_fen))
         if tender.other_fen:
             of_goods = f"{words.of_goods} {yuan(tender.sales_fen)}"
@@ -95,7 +96,7 @@ def _points(sheet: Sheet, words: ShiftWords, totals: DayTotals) -> None:
     if totals.visits:
         sheet.row(words.visits, str(totals.visits))
     if totals.drawer_opened:
-        sheet.row(words.drawer_opened, words.times.format(n=totals.drawer_opened))
+        sheet.row(words.drawer_opened, words.times.format(n=HowMany(totals.drawer_opened)))
 
 
 def _gap(words: ShiftWords) -> str:

@@ -5,6 +5,7 @@ from daemon.display.facts import Copy, PointsCheckFacts, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet
 from daemon.display.shift_words import shift_words
+from daemon.howmany import HowMany
 from daemon.paper import Paper
 
 ROWS_MAX = 200  # a metre and a half of paper; the table on the stick has all
@@ -25,8 +26,8 @@ def points_check_slip(facts: PointsCheckFacts, shop: ShopFacts, columns: int) ->
     for tail, points in facts.rows[:ROWS_MAX]:
         sheet.row(f"{texts.tail} {tail}", str(points))
     if len(facts.rows) > ROWS_MAX:
-        sheet.note(words.more_affected.format(n=len(facts.rows) - ROWS_MAX))
+        sheet.note(words.more_affected.format(n=HowMany(len(facts.rows) - ROWS_MAX)))
     sheet.rule()
     total = sum(points for _, points in facts.rows)
-    sheet.row(words.affected.format(n=len(facts.rows), points=total), bold=True)
+    sheet.row(words.affected.format(n=HowMany(len(facts.rows)), points=HowMany(total)), bold=True)
     return sheet.paper()

@@ -187,13 +187,13 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
         ),
         "E31": Words(
             *("密码不对,请重输,还可试 {n} 次", _WAIT),
-            *("Wrong PIN: key it again, {n} tries are left", _WAIT_EN),
-            "WRONG PIN, {n} TRIES LEFT",
+            *("Wrong PIN: key it again, tries left: {n}", _WAIT_EN),
+            "WRONG PIN, TRIES LEFT: {n}",
         ),
         "E32": Words(
             *("密码已锁定,请 {n} 分钟后再试", _WAIT),
-            *("PIN locked: try again in {n} minutes", _WAIT_EN),
-            "PIN LOCKED {n} MINUTES",
+            *("PIN locked: try again in {n} min", _WAIT_EN),
+            "PIN LOCKED {n} MIN",
         ),
         "E35": Words(
             *("请顾客刷会员卡(未设密码)", "请刷会员卡"),
@@ -202,7 +202,7 @@ REFUSALS: Mapping[str, Words] = MappingProxyType(
         ),
         "E36": Words(
             *("价格已变:原 {x},现 {y};停售 {n} 行;按 ENTER 继续", ""),
-            *("Prices changed: {x} then, {y} now; {n} lines not sold any more; ENTER goes on", ""),
+            *("Prices changed: {x} then, {y} now; lines not sold any more: {n}; ENTER goes on", ""),
             "REPRICED {x} NOW {y}",
         ),
         "E37": Words(

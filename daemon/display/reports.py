@@ -11,6 +11,7 @@ from daemon.display.facts import Copy, ShopFacts
 from daemon.display.languages import texts_of
 from daemon.display.sheet import Sheet, yuan
 from daemon.display.stock import stock_words
+from daemon.howmany import HowMany
 from daemon.ledger.alerts import StockAlert
 from daemon.ledger.shopreport import NOBODY, ShopReport, Tally
 from daemon.paper import Paper
@@ -118,9 +119,9 @@ EN = ReportWords(
         }
     ),
     nobody_due="Nobody today",
-    total="Total, {n} sales",
-    of_members="Members: {n} sales, {percent}%",
-    sales="{n} sales",
+    total="Total, {n:sale}",
+    of_members="Members: {n:sale}, {percent}%",
+    sales="{n:sale}",
     average="Average ticket",
     commission="Commission",
     nobody="No guide named",
@@ -140,7 +141,7 @@ def guides_slip(facts: ReportFacts, shop: ShopFacts, columns: int) -> Paper:
         named = f"{no} {facts.staff_names.get(no, '')}".rstrip() if no != NOBODY else words.nobody
         sheet.row(named, yuan(tally.fen), bold=True)
         if tally.count:
-            sheet.row(f"  {words.sales.format(n=tally.count)}")
+            sheet.row(f"  {words.sales.format(n=HowMany(tally.count))}")
         if tally.commission_fen:
             sheet.row(f"  {words.commission}", yuan(tally.commission_fen))
     return _summed(sheet, words, report)
@@ -163,9 +164,8 @@ def hours_slip(facts: ReportFacts, shop: ShopFacts, columns: int) -> Paper:
     sheet = _headed(words.hours, facts, shop, columns)
     most = max((tally.fen for tally in report.hours.values()), default=0)
     for hour, tally in sorted(report.hours.items()):
-        sheet.row(
-            f"{words.hour.format(hour=hour)} {words.sales.format(n=tally.count)}", yuan(tally.fen)
-        )
+        sales = words.sales.format(n=HowMany(tally.count))
+        sheet.row(f"{words.hour.format(hour=hour)} {sales}", yuan(tally.fen))
         if most > 0 and tally.fen > 0:
             sheet.row("  " + "=" * max(1, tally.fen * BAR_CELLS // most))
     return _summed(sheet, words, report)
@@ -225,10 +225,10 @@ def _summed(sheet: Sheet, words: ReportWords, report: ShopReport) -> Paper:
         sheet.note(words.nothing)
     else:
         sheet.rule()
-        sheet.row(words.total.format(n=sales.count), yuan(sales.fen), bold=True)
+        sheet.row(words.total.format(n=HowMany(sales.count)), yuan(sales.fen), bold=True)
         if sales.fen > 0 and report.members.fen > 0:
             percent = 100 * report.members.fen // sales.fen
-            sheet.row(words.of_members.format(n=report.members.count, percent=percent))
+            sheet.row(words.of_members.format(n=HowMany(report.members.count), percent=percent))
         if sales.count > 0:
             sheet.row(words.average, yuan(sales.fen // sales.count))
     sheet.rule()

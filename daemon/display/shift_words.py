@@ -132,7 +132,7 @@ EN = ShiftWords(
     net="Goods, net",
     of_goods="goods",
     of_other="top-ups, fees",
-    count="{n} entries",
+    count="{n:entry}",
     topups="Top-ups",
     fees="Fees",
     joined="New members",
@@ -159,13 +159,13 @@ EN = ShiftWords(
     ),
     signatures=("Handed over by:", "Taken over by:"),
     signed="Signature:",
-    times="{n} times",
+    times="{n:time}",
     checked_on="Checked on",
-    affected="{n} cards, {points} points will go",
-    more_affected="{n} more cards: see the table on the stick",
+    affected="{n:card}, {points:point} will go",
+    more_affected="and {n:card} more: see the table on the stick",
     nobody_affected="No points will go",
     handled="By",
-    alone="The books lie on this box alone; headquarters has heard nothing for {n} days:"
+    alone="The books lie on this box alone; headquarters has heard nothing for {n:day}:"
     " bring the network back, carry a stick, or set a second copy",
 )
 

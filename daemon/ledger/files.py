@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import StoreError
+from daemon.howmany import HowMany
 from daemon.ledger import bookfile, journal, local
 from daemon.ledger.bodies import EpochClosed, EpochOpened
 from daemon.ledger.bookfile import Booked, BookFile, Progress
@@ -178,8 +179,8 @@ class Files:
             self.local.keep_fact(SALVAGED_FACT, str(max(epochs, default=0)))
         aside = salvage.finish_salvage(path, when)
         self._note(
-            f"journal.db was damaged and lies in {aside.name}: {carried} entries were carried"
-            " over. Keep the file and call your technician."
+            f"journal.db was damaged and lies in {aside.name}; carried over:"
+            f" {HowMany(carried):entry}. Keep the file and call your technician."
         )
         self._salvaged = True
         self.local.drop_fact(DAMAGED_FACT)

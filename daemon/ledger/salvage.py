@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from daemon.errors import StoreError
+from daemon.howmany import HowMany
 from daemon.ledger.codec import CodecError, envelope, hash_of
 from daemon.ledger.journal import SEQ_BITS, Journal
 from daemon.ledger.local import SETTINGS as LOCAL_SETTINGS
@@ -59,8 +60,8 @@ class Salvaged(msgspec.Struct, frozen=True):
     beyond: int
 
     def __str__(self) -> str:
-        more = f", {self.beyond} more lie behind a gap" if self.beyond else ""
-        return f"{self.carried} entries were carried over{more}"
+        more = f"; behind a gap: {self.beyond}" if self.beyond else ""
+        return f"carried over: {HowMany(self.carried):entry}{more}"
 
 
 def set_aside(path: Path, when: str) -> Path:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from daemon.howmany import HowMany
 from hq import audit as audits
 from hq import auditclear, auditcount, auditpaper, corrections, downlog, trail
 from hq.answers import NO, WRONG_USE, YES, Said, failed
@@ -102,12 +103,12 @@ def _statements(office: Office, one: Audit, arguments: argparse.Namespace) -> Sa
     if arguments.csv is not None:
         write_csv(arguments.csv, found)
         record |= {"csv": str(arguments.csv)}
-        return Said(YES, record, (f"{len(found)} cards in {arguments.csv}",))
+        return Said(YES, record, (f"{HowMany(len(found)):card} in {arguments.csv}",))
     if arguments.json:
         return Said(YES, record)
     lines = statements_screen(one, found[:CARDS_SHOWN], known, shops=bool(arguments.card))
     if len(found) > CARDS_SHOWN:
-        lines += (f"{len(found) - CARDS_SHOWN} cards more: --csv FILE has all",)
+        lines += (f"{HowMany(len(found) - CARDS_SHOWN):card} more: --csv FILE has all",)
     return Said(YES, record, lines)
 
 
@@ -129,7 +130,7 @@ def _paper(office: Office, one: Audit, arguments: argparse.Namespace) -> Said:
         ]
         lines = () if arguments.json else mistakes_screen(arguments.file, done.mistakes)
         return Said(NO, {"ok": False, "errors": errors}, lines)
-    line = f"{done.rows} cards of {arguments.file}: {done.differ} differ from the books"
+    line = f"{HowMany(done.rows):card} of {arguments.file}: {done.differ} differ from the books"
     return Said(YES, {"ok": True, "paper": done}, (line,))
 
 
@@ -150,7 +151,8 @@ def _decide(office: Office, one: Audit, arguments: argparse.Namespace) -> Said:
         done = auditpaper.decide_class(
             office, one, arguments.card, operator=arguments.by, reason=arguments.reason
         )
-        return Said(YES, {"ok": True, "decided": done}, (f"box is right about {done} cards",))
+        line = f"box is right about {HowMany(done):card}"
+        return Said(YES, {"ok": True, "decided": done}, (line,))
     signed = Signed(arguments.reason, arguments.by, arguments.second)
     said = auditpaper.decide(
         office, one, arguments.card, arguments.right, signed, operator=arguments.by

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from daemon.howmany import HowMany
 from daemon.ledger.ids import parse_entry_id
 from daemon.sync.wire import BOX_SAID, is_box
 from hq import downlog, notices, restoring, writeoff
@@ -64,7 +65,8 @@ def _certificate(office: Office, arguments: argparse.Namespace) -> Said:
         done = certificates.revoke(office, name)
         crl = str(office.folder / "keys" / certificates.CRL)
         record = {"ok": done > 0, "name": name, "revoked": done, "crl": crl}
-        lines = (f"{done} certificates of {name} revoked", f"give the broker {crl} and restart it")
+        said = f"{HowMany(done):certificate} of {name} revoked"
+        lines = (said, f"give the broker {crl} and restart it")
         return Said(YES if done else NO, record, lines)
     if arguments.renew:
         later = certificates.renew(office, name)
@@ -135,7 +137,7 @@ def _second_copy(office: Office, arguments: argparse.Namespace) -> Said:
     with bar("taking the copy", shown=not arguments.json) as progress:
         stored, refused = take_copy(office, arguments.folder, progress)
     record = {"ok": not refused, "stored": stored, "refused": refused}
-    return Said(NO if refused else YES, record, (*refused, f"{stored} new entries"))
+    return Said(NO if refused else YES, record, (*refused, f"new: {HowMany(stored):entry}"))
 
 
 def _recovery(office: Office, arguments: argparse.Namespace) -> Said:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from daemon.howmany import HowMany
 from daemon.rules.document import PackError
 from daemon.sync.wire import BOX_SAID, is_box
 from hq import downlog, packs
@@ -84,7 +85,7 @@ def _packs(office: Office) -> Said:
     lines = table(("box", "channel", "shall have", "has", "data"), rows)
     packs_on_their_way = packs.progress(found)
     lines += tuple(
-        f"{one.pack}: {one.have} of {one.shops} shops have it" for one in packs_on_their_way
+        f"{one.pack}: {one.have} of {HowMany(one.shops):shop} got it" for one in packs_on_their_way
     )
     return Said(YES, {"ok": True, "boxes": found, "packs": packs_on_their_way}, lines)
 
@@ -124,7 +125,7 @@ def _import(office: Office, arguments: argparse.Namespace) -> Said:
         for m in done.mistakes
     ]
     if done.mistakes:
-        lines.append(f"{len(done.mistakes)} mistakes; nothing was taken")
+        lines.append(f"{HowMany(len(done.mistakes)):mistake}; nothing was taken")
         return Said(NO, record, tuple(lines))
-    lines.append(f"{name}: {done.rows} rows, {done.changed} new or changed")
+    lines.append(f"{name}: {HowMany(done.rows):row}, {done.changed} new or changed")
     return Said(YES, record, tuple(lines))

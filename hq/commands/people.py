@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from daemon.howmany import HowMany
 from daemon.ledger.requests import FREEZE, RELEASE, UNFREEZE, VOID
 from hq import adjusting, aliases, downlog, packs
 from hq.ages import ages
@@ -79,7 +80,7 @@ def _give(office: Office, arguments: argparse.Namespace) -> Said:
     entry = adjusting.give(office, member, points, source=arguments.source, expires=expires)
     downlog.write(office)
     record = {"ok": True, "member": member, "points": points, "entry": entry}
-    return Said(YES, record, (f"{points} points for {member}: {entry}",))
+    return Said(YES, record, (f"{HowMany(points):point} for {member}: {entry}",))
 
 
 def _hold(office: Office, arguments: argparse.Namespace) -> Said:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daemon.howmany import HowMany
 from hq.admission import BOXES_AT_ONCE
 from hq.answers import CANNOT, NO, WRONG_USE, YES, Said, failed
 from hq.commands.adding import Add
@@ -132,7 +133,8 @@ def _intake(office: Office, arguments: argparse.Namespace) -> Said:
         pipe = Line(broker, STORED, entropy=office.entropy, say=say, shared=True)
     done = take_in(office, pipe, say=lambda line: _tell(line, arguments))
     record = {"ok": True, "messages": done.messages, "stored": done.stored}
-    return Said(YES, record, (f"{done.stored} entries stored, of {done.messages} messages",))
+    line = f"{HowMany(done.stored):entry} stored, of {HowMany(done.messages):message}"
+    return Said(YES, record, (line,))
 
 
 def _tell(line: str, arguments: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from daemon import config_remote
+from daemon.howmany import HowMany
 from daemon.ledger.messages_shop import ClerkMessage, Reservation, ReservedLine, Setting
 from daemon.rules.types import Refusal
 from daemon.sync.wire import BOX_SAID, is_box
@@ -91,7 +92,8 @@ def _playlist(office: Office, arguments: argparse.Namespace) -> Said:
     downlog.write(office)
     size = sum(one.size for one in made.files)
     record = {"ok": True, "to": box, "files": made.files, "bytes": size}
-    return Said(YES, record, (f"{len(made.files)} files, {size} bytes, for {box or 'every shop'}",))
+    line = f"{HowMany(len(made.files)):file}, {HowMany(size):byte}, for {box or 'every shop'}"
+    return Said(YES, record, (line,))
 
 
 def _setting(office: Office, arguments: argparse.Namespace) -> Said:
@@ -170,7 +172,7 @@ def _earn(office: Office, arguments: argparse.Namespace) -> Said:
     if isinstance(done, Refusal):
         return failed(NO, done.why)
     downlog.write(office)
-    line = f"{done.points} points for {member}" + (f": {done.why}" if done.why else "")
+    line = f"{HowMany(done.points):point} for {member}" + (f": {done.why}" if done.why else "")
     return Said(YES, {"ok": True, "earned": done}, (line,))
 
 
@@ -228,7 +230,7 @@ def _what(notice: str) -> str:
     if "lines" in body:
         return ", ".join(f"{line['qty']} {line['sku']}" for line in body["lines"])
     if "files" in body:
-        return f"{len(body['files'])} files"
+        return f"{HowMany(len(body['files'])):file}"
     return str(body.get("value", ""))
 
 

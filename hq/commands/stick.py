@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from daemon.howmany import HowMany
 from daemon.sync.stick import FILE_BYTES, FILE_BYTES_MAX
 from daemon.sync.stick_folder import found_on, is_foreign, made_on
 from hq.answers import NO, WRONG_USE, YES, Said, failed, table_unless
@@ -65,7 +66,7 @@ def _import(office: Office, folder: Path, *, as_json: bool) -> Said:
     ]
     lines = table_unless(as_json, ("box", "file", "written", "entries", "new", ""), rows)
     lines += tuple(f"{one.file}: {one.why}" for one in found.refused)
-    lines += (f"{found.new} new entries from {len(found.files)} files",)
+    lines += (f"new: {HowMany(found.new):entry}, from {HowMany(len(found.files)):file}",)
     ok = not found.refused
     return Said(
         YES if ok else NO,

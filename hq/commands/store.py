@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from daemon.howmany import HowMany
 from hq.answers import NO, YES, Said, failed
 from hq.commands.adding import Add
 from hq.moving import check_empty, move, put_aside
@@ -46,5 +47,8 @@ def _move(office: Office, arguments: argparse.Namespace) -> Said:
         office.close()
         entries = move_to(office.folder, arguments.address)
     record = {"ok": True, "store": arguments.address, "entries": entries}
-    lines = (f"{entries} entries moved to {arguments.address}", f"the old file: {DATABASE}.moved")
+    lines = (
+        f"{HowMany(entries):entry} moved to {arguments.address}",
+        f"the old file: {DATABASE}.moved",
+    )
     return Said(YES, record, lines)

@@ -145,7 +145,7 @@ def test_a_file_with_mistakes_changes_nothing_and_a_good_one_brings_a_stick(coun
     machine.run("systemctl", "restart", UNIT, within_s=UP_WITHIN_S)
     serves_again(counter)
     log = machine.run("journalctl", "--no-pager", "--unit=memberbox-provision", "--output=cat")
-    assert "escpoz" in log and "1 mistakes; nothing was changed" in log
+    assert "escpoz" in log and "1 mistake; nothing was changed" in log
     assert machine.ask("system.read", path=CONFIG) == good
     notes = " ".join(counter.status()["notes"])
     assert "escpoz" in notes and "nothing was changed" in notes, "the box tells of it"

@@ -166,7 +166,7 @@ def test_what_lies_with_two_shops_and_headquarters_is_cleared_in_every_hand(
 def test_the_paper_is_right_only_if_two_persons_say_why(shops: Shops, tmp_path: Path) -> None:
     office, one = shops.world.office, begun(shops)
     paper(shops, one, tmp_path, **{f"c{OTHER}": 165, f"c{CARD}": 620})
-    with pytest.raises(AuditRefused, match="1 differences are not decided"):
+    with pytest.raises(AuditRefused, match="1 difference not decided"):
         confirmed(shops, one)
     alone = Signed("because", "anna", "Anna")
     with pytest.raises(NotTwoPersons):

@@ -250,7 +250,7 @@ def test_both_languages_say_the_same_things():
         for name in ours.__struct_fields__:
             mine, other = getattr(ours, name), getattr(theirs, name)
             if isinstance(mine, str):
-                places = [set(re.findall(r"{(\w+)}", text)) for text in (mine, other)]
+                places = [set(re.findall(r"{(\w+)", text)) for text in (mine, other)]
                 assert mine and other and places[0] == places[1], name
             else:
                 assert mine.keys() == other.keys()

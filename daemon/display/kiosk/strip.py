@@ -28,6 +28,7 @@ from daemon.display.asks import ASKED, Asked
 from daemon.display.kiosk.words import strip_words_of, typeset
 from daemon.display.refusals import refusal_text
 from daemon.display.sheet import yuan
+from daemon.howmany import HowMany
 from daemon.rules.types import Notice
 
 ROWS_MAX = 4  # of a list, beside each other; the keys scroll it
@@ -58,7 +59,9 @@ def strip(screen: Screen, language: str) -> Strip:
         case BasketShown():
             told = _notice(screen.notices, language)
             return told or Strip(
-                words.basket.format(n=len(screen.quote.lines), yuan=yuan(screen.quote.bill_fen)),
+                words.basket.format(
+                    n=HowMany(len(screen.quote.lines)), yuan=yuan(screen.quote.bill_fen)
+                ),
                 typed=screen.typed,
             )
         case TotalShown():
@@ -80,7 +83,7 @@ def strip(screen: Screen, language: str) -> Strip:
         case Checking():
             return Strip(words.checking, tone="refuse")
         case AskingHq(ahead):
-            waiting = words.waiting.format(n=ahead) if ahead else ""
+            waiting = words.waiting.format(n=HowMany(ahead)) if ahead else ""
             return Strip(words.asking, typed=waiting, tone="ask")
         case _:
             assert_never(screen)

@@ -254,14 +254,14 @@ STRIP_ZH = StripWords(
 
 STRIP_EN = StripWords(
     ready="Ready",
-    basket="{n} lines, total {yuan}; ENTER to settle",
+    basket="{n:line}, total {yuan}; ENTER to settle",
     due="Due {yuan}",
     change="Change {yuan}",
     done="Done",
     member="Member ..{tail}",
     checking="Checking the books: keep the power on",
     asking="Asking headquarters; CLEAR goes on without",
-    waiting="{n} keys wait",
+    waiting="{n:key} waiting",
     offers=MappingProxyType(
         {
             "enrol_by_purchase": "May join: /2",
