@@ -244,9 +244,9 @@ class BookFile:
             sheet.add(entry, digest)
             count += 1
             if sheet.full:
-                self._booking.write(sheet)
+                self._booking.write(sheet.leaf())
                 sheet = self._booking.sheet()
-        self._booking.write(sheet)
+        self._booking.write(sheet.leaf())
         return count
 
     def _commit(self) -> None:

@@ -4,11 +4,19 @@ It begins and ends no transaction and takes no lock: the books do.
 """
 
 from collections.abc import Sequence
-from itertools import chain, count, groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 from daemon.ledger.medium import Connection
-from daemon.ledger.sheet import AccountName, Sheet, asked_key, number_in, own_lot
+from daemon.ledger.sheet import (
+    AccountName,
+    Leaf,
+    Sheet,
+    asked_key,
+    number_in,
+    own_lot,
+    unpacked,
+)
 from daemon.ledger.sieve import Sieve
 from daemon.ledger.views import TrustedTime, Watermark
 
@@ -17,7 +25,9 @@ ROWS_AT_ONCE = 50  # in one statement; more gain nothing
 
 NOTHING = Watermark(epoch=0, seq=0, hash="", no=0)
 
-_POSTING, _SALE = 4, 6  # values of a row
+_THREE = "(?, ?, ?)"
+_LOT = "(?, ?, ?, ?, ?, ?, ?)"
+_SALE = "(?, ?, ?, ?, ?, '')"  # nobody has enrolled with it yet
 _ADD = " DO UPDATE SET amount = amount + excluded.amount"
 _Value = str | int | None
 
@@ -45,31 +55,30 @@ class Booking:
         """Return an empty sheet for the entries that come next."""
         return Sheet(self._box, self.mark.no, dict(self.chains), None, self.business_date)
 
-    def write(self, sheet: Sheet) -> None:
+    def write(self, leaf: Leaf) -> None:
         """Write the next entries. Raises MediumFault."""
-        if sheet.no == self.mark.no:
+        if leaf.no == self.mark.no:
             return
-        accounts = self._account_numbers(sheet)
-        lots = self._lot_numbers(sheet)
-        first = sheet.no - len(sheet.asked) + 1
-        self._ask(list(zip(sheet.asked, count(first))))
-        self._post(sheet, accounts, lots)
-        for query, group in groupby(sheet.statements, itemgetter(0)):
+        accounts = self._account_numbers(leaf)
+        lots = self._lot_numbers(leaf)
+        self._ask(unpacked(leaf.asked))
+        self._post(leaf, accounts, lots)
+        for query, group in groupby(leaf.statements, itemgetter(0)):
             self._many(query, [values for _, values in group])
-        self._move(sheet, accounts, lots)
-        rows = sheet.lots
+        self._move(leaf, accounts, lots)
+        rows = leaf.lots
         if lots:
             rows = [(lots.get(row[0], row[0]), *row[1:]) for row in rows]
-        self._insert("INSERT OR REPLACE INTO lot", rows)
-        self._insert_values("INSERT INTO sale", sheet.sales, _SALE)
+        self._insert("INSERT OR REPLACE INTO lot", list(chain.from_iterable(rows)), _LOT)
+        self._insert("INSERT INTO sale", leaf.sales, _SALE)
         self._many(
             "INSERT INTO day_total VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (business_date, kind, tender) DO UPDATE"
             " SET count = count + excluded.count, amount_fen = amount_fen + excluded.amount_fen",
-            [(*key, count, amount) for key, (count, amount) in sheet.totals.items()],
+            leaf.totals,
         )
-        self._many("UPDATE sale SET enrolled = ? WHERE no = ?", sheet.enrolled)
-        self._advance(sheet)
+        self._many("UPDATE sale SET enrolled = ? WHERE no = ?", leaf.enrolled)
+        self._advance(leaf)
 
     def account(self, name: str, unit: str, holder: str) -> int | None:
         """Return the number of an account that has been posted to; None: never."""
@@ -127,11 +136,11 @@ class Booking:
         self._sifted = rows[-1][0] if len(rows) == keys else None
         return self._sifted is None
 
-    def _account_numbers(self, sheet: Sheet) -> list[int]:
+    def _account_numbers(self, leaf: Leaf) -> list[int]:
         """Return the number of each of the sheet's accounts; new ones follow in their order."""
         made = []
         numbers = []
-        for key in sheet.accounts:
+        for key in leaf.accounts:
             number = self._accounts.get(key)
             if number is None and len(self._accounts) < self._account_last:
                 number = self.account(*key)  # not all are in memory
@@ -149,10 +158,10 @@ class Booking:
         self._accounts[key] = number
         return number
 
-    def _lot_numbers(self, sheet: Sheet) -> dict[int, int]:
+    def _lot_numbers(self, leaf: Leaf) -> dict[int, int]:
         """Return the number of each of the sheet's lots of elsewhere."""
         numbers = {}
-        for text, in_batch in sheet.lot_names.items():
+        for text, in_batch in leaf.lot_names.items():
             # That it is of elsewhere the sheet knows: it may begin an epoch that is not here yet.
             number = self._lot_of_elsewhere(text)
             if number is None:
@@ -162,39 +171,41 @@ class Booking:
             numbers[in_batch] = number
         return numbers
 
-    def _post(self, sheet: Sheet, accounts: Sequence[int], lots: dict[int, int]) -> None:
-        values = list(sheet.postings)
-        values[1::_POSTING] = [accounts[number] for number in values[1::_POSTING]]
+    def _post(self, leaf: Leaf, accounts: Sequence[int], lots: dict[int, int]) -> None:
+        values = unpacked(leaf.postings)
+        values[1::4] = map(accounts.__getitem__, values[1::4])
         if lots:
-            values[2::_POSTING] = [lots.get(number, number) for number in values[2::_POSTING]]
-        self._insert_values("INSERT INTO posting", values, _POSTING)
+            values[2::4] = [lots.get(number, number) for number in values[2::4]]
+        self._insert("INSERT INTO posting", values, "(?, ?, ?, ?)")
 
-    def _move(self, sheet: Sheet, accounts: Sequence[int], lots: dict[int, int]) -> None:
-        """Write the balances, and how far each account went in the sheet's block."""
-        moved = [(accounts[account], 0, by) for account, by in enumerate(sheet.sums) if by]
-        moved += [
-            (accounts[account], lots.get(lot, lot), by) for account, lot, by in sheet.moves() if by
-        ]
-        moved.sort()  # in the tree's order: neighbours share pages
-        self._insert("INSERT INTO balance", moved, " ON CONFLICT (account, lot)" + _ADD)
+    def _move(self, leaf: Leaf, accounts: Sequence[int], lots: dict[int, int]) -> None:
+        """Write the balances, and how far each account went in the leaf's block."""
+        values = unpacked(leaf.moved)
+        values[0::3] = map(accounts.__getitem__, values[0::3])
+        if lots:
+            values[1::3] = [lots.get(number, number) for number in values[1::3]]
+        self._insert("INSERT INTO balance", values, _THREE, " ON CONFLICT (account, lot)" + _ADD)
         self._many(
             "DELETE FROM balance WHERE account = ? AND lot = ? AND amount = 0",
-            [(account, lot) for account, lot, by in moved if lot and by < 0],
+            [
+                (account, lot)
+                for account, lot, by in zip(values[0::3], values[1::3], values[2::3], strict=True)
+                if by <= 0 and lot
+            ],
         )
         turned = [
-            (sheet.block, accounts[account], by) for account, by in enumerate(sheet.turned) if by
+            (leaf.block, account, by)
+            for account, by in zip(accounts, unpacked(leaf.turned), strict=True)
+            if by
         ]
-        self._insert("INSERT INTO block_sum", turned, " ON CONFLICT (block, account)" + _ADD)
+        values = list(chain.from_iterable(turned))
+        self._insert(
+            "INSERT INTO block_sum", values, _THREE, " ON CONFLICT (block, account)" + _ADD
+        )
 
-    def _insert(self, insert: str, rows: Sequence[tuple[_Value, ...]], more: str = "") -> None:
-        if rows:
-            self._insert_values(insert, list(chain.from_iterable(rows)), len(rows[0]), more)
-
-    def _insert_values(
-        self, insert: str, values: Sequence[_Value], width: int, more: str = ""
-    ) -> None:
-        """Insert rows of `width` values, many in one statement: half the cost of one by one."""
-        row = f"({', '.join('?' * width)})"
+    def _insert(self, insert: str, values: Sequence[_Value], row: str, more: str = "") -> None:
+        """Insert rows, many in one statement: half the cost of one by one."""
+        width = row.count("?")
         step = ROWS_AT_ONCE * width
         rest = len(values) // step * step
         if rest:
@@ -204,30 +215,31 @@ class Booking:
             query = f"{insert} VALUES {row}{more}"
             self._many(query, [values[at : at + width] for at in range(rest, len(values), width)])
 
-    def _advance(self, sheet: Sheet) -> None:
-        epoch, seq, digest = sheet.head
-        self.mark = Watermark(epoch, seq, digest, sheet.no)
-        self.chains = sheet.chains
-        self.business_date = sheet.business_date
-        known, later = self.trusted, sheet.trusted
+    def _advance(self, leaf: Leaf) -> None:
+        epoch, seq, digest = leaf.head
+        self.mark = Watermark(epoch, seq, digest, leaf.no)
+        self.chains = leaf.chains
+        self.business_date = leaf.business_date
+        known, later = self.trusted, leaf.trusted
         if later is not None and (known is None or later.wall >= known.wall):
             self.trusted = known = TrustedTime(later.boot, later.mono_ms, later.wall)
         time = (None, None, None) if known is None else (known.boot, known.mono_ms, known.wall)
         self._execute(
             "INSERT OR REPLACE INTO watermark VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
-            (epoch, seq, digest, sheet.no, *time),
+            (epoch, seq, digest, leaf.no, *time),
         )
 
-    def _ask(self, asked: Sequence[tuple[int, int]]) -> None:
-        """Write the keys; two different requests with one key stand beside each other."""
+    def _ask(self, asked: Sequence[int]) -> None:
+        """Write keys, each with its entry; two requests with one key stand beside each other."""
         before = self._number("SELECT total_changes()")
-        self._insert("INSERT OR IGNORE INTO asked", sorted(asked))
+        self._insert("INSERT OR IGNORE INTO asked", asked, "(?, ?)")
+        keys = asked[0::2]
         if self._sieve is not None:
-            for key, _ in asked:
+            for key in keys:
                 self._sieve.add(key)
-        if self._number("SELECT total_changes()") - before == len(asked):
+        if self._number("SELECT total_changes()") - before == len(keys):
             return
-        for key, no in asked:
+        for key, no in zip(keys, asked[1::2], strict=True):
             if no not in self._asked_from(key):
                 free = key + len(self._asked_from(key))
                 self._execute("INSERT INTO asked VALUES (?, ?)", (free, no))

@@ -12,19 +12,19 @@ from daemon.ledger.parts import Advance, NewLot, Tender, Unlisted, Use
 from daemon.ledger.records import At, By, Posting
 
 
-class SaleInBrief(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SaleInBrief(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A sale's body: the fields of bodies.Sale, most of them as they stand in the bytes."""
 
     lines: msgspec.Raw
     tenders: tuple[Tender, ...]
-    list_fen: msgspec.Raw
-    bill_fen: msgspec.Raw
-    rounding_fen: msgspec.Raw
+    list_fen: int  # a number is made sooner than a view of its bytes
+    bill_fen: int
+    rounding_fen: int
     pay_fen: int
     member: str = ""
     card: msgspec.Raw = msgspec.Raw()
-    points: msgspec.Raw = msgspec.Raw()
-    growth: msgspec.Raw = msgspec.Raw()
+    points: int = 0
+    growth: int = 0
     guides: msgspec.Raw = msgspec.Raw()
     applied: msgspec.Raw = msgspec.Raw()
     lots: tuple[NewLot, ...] = ()
@@ -40,7 +40,7 @@ class SaleInBrief(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advance: Advance | None = None
 
 
-class BriefSale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BriefSale(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An entry that is a sale and answers no other."""
 
     v: Literal[1]

@@ -36,6 +36,7 @@ def rebuild(
                 files.books.make(
                     path, files.chains(), crew=crew, progress=progress, span_entries=span_entries
                 )
+                crew.close()  # who closes the journal last leaves no log beside it
                 made = files.books.mark.no
                 files.books.load(progress=lambda rest: progress(made + rest))
                 return files.books.mark.no

@@ -6,10 +6,14 @@ it. Accounts, and lots of elsewhere, have numbers of the sheet's own here; booki
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, count
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from daemon.clock import ClockState
 from daemon.ledger import projection as p
@@ -21,9 +25,13 @@ from daemon.ledger.projection_shop import DayEnded, MallEnded, MallPut, Unlisted
 from daemon.ledger.records import At, Entry, Posting
 from daemon.ledger.statements import Statement, statements
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
 PLACE_BITS = 12  # an entry has at most 4096 postings and lots; posting.py says so
 BLOCK_BITS = 11  # entries in a block: what a balance of then has to add up one by one
 RETURNABLE = "returnable:"
+SOURCES_KEPT = 16  # tills, keypads, headquarters' messages, the box itself
 
 _PLACES = 1 << PLACE_BITS
 _BLOCK = (1 << BLOCK_BITS) - 1
@@ -36,10 +44,36 @@ _SYNCED = (
 _SALE = Kind.SALE.value
 _RETURNABLE_UNIT = Unit.RETURNABLE.value
 
-_SHA256 = hashlib.sha256()  # copied, as in codec.py
-
 AccountName = tuple[str, str, str]
 """Name, unit, holder."""
+
+
+class Leaf(msgspec.Struct, frozen=True, array_like=True):
+    """A sheet as rows. Accounts, and lots of elsewhere (below zero), have numbers of its own.
+
+    What is said to be packed are numbers of 64 bits; unpacked() takes them out.
+    """
+
+    no: int
+    chains: dict[int, int]
+    trusted: At | None
+    business_date: str | None
+    head: tuple[int, int, str]
+    accounts: list[AccountName]
+    lot_names: dict[str, int]
+    asked: bytes  # packed: key, entry; in the keys' order
+    postings: bytes  # packed: id, account, lot, amount
+    moved: bytes  # packed: account, lot, amount; what has no lot as lot 0; one may come twice
+    turned: bytes  # packed: of all lots together, by account
+    lots: list[tuple[int, str, str | None, str, str, str, int]]
+    sales: list[str | int]  # five values a row
+    enrolled: list[tuple[str, int]]
+    totals: list[tuple[str, str, str, int, int]]
+    statements: Sequence[tuple[str, tuple[object, ...]]]  # as Statement
+
+    @property
+    def block(self) -> int:
+        return self.no >> BLOCK_BITS
 
 
 @dataclass(slots=True)
@@ -54,14 +88,12 @@ class Sheet:
     head: tuple[int, int, str] = (0, 0, "")  # epoch, number and hash of the last entry
     accounts: dict[AccountName, int] = field(default_factory=dict)
     lot_names: dict[str, int] = field(default_factory=dict)
-    postings: "list[int] | array[int]" = field(default_factory=list)  # id, account, lot, amount
+    postings: list[int] = field(default_factory=list)  # id, account, lot, amount
     sums: list[int] = field(default_factory=list)  # of what has no lot, by account
-    turned: list[int] = field(default_factory=list)  # of everything, by account
-    moved: dict[tuple[int, int], int] = field(default_factory=dict)  # (account, lot) -> amount
-    packed: "list[int] | array[int]" = field(default_factory=list)  # what was moved, once packed
-    asked: "list[int] | array[int]" = field(default_factory=list)  # a key an entry, in their order
+    moved: list[tuple[int, int, int]] = field(default_factory=list)  # account, lot, amount
+    asked: list[int] = field(default_factory=list)  # a key an entry, in their order
     lots: list[tuple[int, str, str | None, str, str, str, int]] = field(default_factory=list)
-    sales: list[str | int | None] = field(default_factory=list)  # six values a row
+    sales: list[str | int] = field(default_factory=list)  # five values a row
     enrolled: list[tuple[str, int]] = field(default_factory=list)
     totals: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
@@ -70,10 +102,6 @@ class Sheet:
     def full(self) -> bool:
         """Tell, of a sheet with entries, whether the next belongs to the next block."""
         return self.no & _BLOCK == _BLOCK
-
-    @property
-    def block(self) -> int:
-        return self.no >> BLOCK_BITS
 
     def add(self, entry: Entry, digest: str) -> None:
         """Take one more entry, the next of its chain or the first of the next."""
@@ -88,21 +116,33 @@ class Sheet:
         """Take one more entry that is a sale and answers nothing."""
         self._sale(entry, entry.body, self._begin(entry, digest))
 
-    def pack(self) -> None:
-        """Make it short for its way to another process. Raises OverflowError."""
-        self.postings = array("q", self.postings)
-        self.asked = array("q", self.asked)
-        self.packed = array("q", chain.from_iterable(self.moves()))
-        self.moved = {}
-        same = dict[str, str]().setdefault  # a text that is there once travels once
-        known = self.accounts.items()
-        self.accounts = {(name, same(u, u), same(h, h)): at for (name, u, h), at in known}
-
-    def moves(self) -> Iterable[tuple[int, int, int]]:
-        """Return (account, lot, amount) of what lies in lots."""
-        if self.packed:
-            return zip(self.packed[0::3], self.packed[1::3], self.packed[2::3], strict=True)
-        return ((account, lot, by) for (account, lot), by in self.moved.items())
+    def leaf(self) -> Leaf:
+        """Return it as rows. Raises OverflowError."""
+        turned = self.sums.copy()
+        for account, _, amount in self.moved:
+            turned[account] += amount
+        moved = [(account, 0, amount) for account, amount in enumerate(self.sums) if amount]
+        moved += self.moved
+        moved.sort()  # neighbours share pages
+        asked = sorted(zip(self.asked, count(self.no - len(self.asked) + 1), strict=False))
+        return Leaf(
+            no=self.no,
+            chains=self.chains,
+            trusted=self.trusted,
+            business_date=self.business_date,
+            head=self.head,
+            accounts=list(self.accounts),
+            lot_names=self.lot_names,
+            asked=packed(chain.from_iterable(asked)),
+            postings=packed(self.postings),
+            moved=packed(chain.from_iterable(moved)),
+            turned=packed(turned),
+            lots=self.lots,
+            sales=self.sales,
+            enrolled=self.enrolled,
+            totals=[(*key, *counted) for key, counted in self.totals.items()],
+            statements=self.statements,
+        )
 
     def _begin(self, entry: Entry | BriefSale, digest: str) -> str:
         """Take what all kinds have; return what the ids of this entry's own lots begin with."""
@@ -125,8 +165,7 @@ class Sheet:
         return own
 
     def _post(self, postings: Iterable[Posting], place: int, own: str) -> None:
-        accounts, moved, rows = self.accounts, self.moved, self.postings
-        sums, turned = self.sums, self.turned
+        accounts, sums, moved, rows = self.accounts, self.sums, self.moved, self.postings
         first, length, small = place, len(own), SMALL.get
         for posting in postings:
             text, unit, amount = posting.lot, posting.unit, posting.amount
@@ -141,14 +180,12 @@ class Sheet:
             if account is None:
                 account = accounts[key] = len(accounts)
                 sums.append(0)
-                turned.append(0)
-            rows.extend((place, account, lot, amount))
-            place += 1
-            turned[account] += amount
             if text:
-                moved[account, lot] = moved.get((account, lot), 0) + amount
+                moved.append((account, lot, amount))
             else:
                 sums[account] += amount
+            rows += (place, account, lot, amount)
+            place += 1
 
     def _lot(self, text: str) -> int:
         """Return the number of a lot: its own, or below zero the sheet's for one of elsewhere."""
@@ -160,7 +197,7 @@ class Sheet:
     def _sale(self, entry: Entry | BriefSale, sale: Sale | SaleInBrief, own: str) -> None:
         """Do what the changes of a sale do, without making them: most entries are sales."""
         at, no = entry.at, self.no
-        self.sales += (no, at.wall, entry.by.operator, sale.member, sale.pay_fen, "")
+        self.sales += (no, at.wall, entry.by.operator, sale.member, sale.pay_fen)
         for lot in sale.lots:
             number = (
                 no << PLACE_BITS | lot.n if 0 <= lot.n < _PLACES else self._lot(f"{own}{lot.n}")
@@ -184,7 +221,7 @@ class Sheet:
     def _change(self, change: p.Change, entry: Entry, own: str) -> None:
         match change:
             case p.SalePut(at, operator, member, pay_fen):
-                self.sales += (self.no, at, operator, member, pay_fen, "")
+                self.sales += (self.no, at, operator, member, pay_fen)
             case p.LotPut(lot, granted, expires, source, topup, owner, value):
                 row = (self._lot(lot), granted, expires, source, topup, owner, value)
                 self.lots.append(row)
@@ -229,9 +266,25 @@ class Sheet:
 
 def asked_key(source: str, name: str) -> int:
     """Return 63 bits that stand for (source, id)."""
-    digest = _SHA256.copy()
-    digest.update(f"{len(source)}:{source}:{name}".encode())
+    digest = _begun(source).copy()
+    digest.update(name.encode())
     return int.from_bytes(digest.digest()[:8], "big") >> 1
+
+
+@lru_cache(SOURCES_KEPT)
+def _begun(source: str) -> "_Hash":
+    """Return a digest to copy: to make one takes longer than the rest of a key."""
+    return hashlib.sha256(f"{len(source)}:{source}:".encode())
+
+
+def packed(numbers: Iterable[int]) -> bytes:
+    """Return numbers as bytes. Raises OverflowError beyond 64 bits."""
+    return array("q", numbers).tobytes()
+
+
+def unpacked(data: bytes) -> list[int]:
+    """Return numbers that were packed by a process of this machine."""
+    return array("q", data).tolist()
 
 
 def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:

@@ -227,7 +227,7 @@ def test_a_sale_in_brief_does_what_the_projection_says_of_it(bodies: list[Sale])
         for change in changes(entry):
             match change:
                 case SalePut(at, operator, member, pay_fen):
-                    put += [seq, at, operator, member, pay_fen, ""]
+                    put += [seq, at, operator, member, pay_fen]
                 case LotPut():
                     lots.append(change)
                 case Used():
