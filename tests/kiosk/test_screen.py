@@ -1,6 +1,7 @@
 """What the kiosk's unit starts, word for word: cage and Chromium on a screen that nobody sees.
 
-Only the seat and the glass are missing: cage draws into memory. Chromium keeps its own sandbox.
+Only the seat and the glass are missing: cage draws into memory. Chromium keeps its own sandbox
+where the machine lets a user make namespaces.
 """
 
 import os
@@ -27,6 +28,7 @@ WITHOUT_A_SEAT = {  # wlroots' own words
     "WLR_LIBINPUT_NO_DEVICES": "1",
     "LIBSEAT_BACKEND": "noop",
 }
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 KIB_OF = {"K": 1, "M": 1024, "G": 1024 * 1024}
 
 
@@ -38,18 +40,24 @@ def of_unit(key: str) -> list[str]:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the browser's user may enter, with its /run/memberbox-kiosk in it."""
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         here = Path(made)
         here.chmod(0o711)
         (here / "ram").mkdir(mode=0o700)
+        (here / "bin").mkdir()
+        other: tuple[str, ...] = ()
         if os.geteuid() == 0:  # cage does not start as root, and neither does Chromium
+            other = AS_NOBODY
             os.chown(here / "ram", NOBODY, NOBODY)
-            (here / "bin").mkdir()
-            as_nobody = f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups"
-            script = here / "bin/cage"
-            script.write_text(f'#!/bin/sh\nexec {as_nobody} {shutil.which("cage")} "$@"\n')
-            script.chmod(0o755)
+            script(here / "bin/cage", " ".join([*other, str(shutil.which("cage"))]))
+        if subprocess.run([*other, "unshare", "--user", "true"], capture_output=True).returncode:
+            script(here / "bin/chromium", f"{installed()} --no-sandbox")
         yield here
+
+
+def script(path: Path, words: str) -> None:
+    path.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+    path.chmod(0o755)
 
 
 @pytest.mark.skipif(installed() is None, reason="apt-get install chromium")
