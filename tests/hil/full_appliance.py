@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hil.counter import Counter
+from tests.hil.counter import EVERYTHING, Counter
 from tests.hil.installed import (
     INSTALLED_WITHIN_S,
     NEXT,
@@ -20,13 +20,16 @@ from tests.hil.installed import (
     disks,
     installed,
 )
-from tests.hil.machine import Machine, blank
+from tests.hil.machine import AMD64_BOARD, Machine, blank, start
 from tests.hil.programs import GuestError
 from tests.hil.selling import CONFIG, STATE, VERSION
 from tests.hil.test_appliance import entries, sell, serves_again, told, wait_until, whole
+from tests.hil.unwritable import unwritable
 
 pytestmark = [pytest.mark.hil, pytest.mark.timeout(3600)]
 
+DAY_S = 86400
+NO_BATTERY = ("-rtc", "base=1970-01-02T00:00:00")
 STICK = "/media/memberbox"
 STICK_LINES = f"""
 [[devices]]
@@ -34,6 +37,12 @@ name = "stick"
 kind = "stick"
 driver = "folder"
 port = "folder:{STICK}"
+"""
+SYNCHRONIZED = """
+import pathlib, sys, time
+time.clock_settime(time.CLOCK_REALTIME, float(sys.argv[1]))
+pathlib.Path("/run/systemd/timesync").mkdir()
+pathlib.Path("/run/systemd/timesync/synchronized").touch()
 """
 FLOOD = 2000
 FLOODED = f"""
@@ -192,6 +201,28 @@ def test_the_screen_and_the_box_go_on_without_each_other(counter):
     serves_again(counter)
     state = machine.run("systemctl", "show", kiosk, "-p", "ActiveState")
     assert state.strip() in ("ActiveState=active", "ActiveState=activating")
+
+
+def test_booted_without_a_clock_on_a_root_that_cannot_be_written(folder):
+    """It sells, and says that nobody vouches for the time; then systemd-timesyncd does."""
+    made, disks = unwritable(folder)
+    with start(AMD64_BOARD, made, disks, extra=NO_BATTERY) as machine:
+        assert machine.ask("system.run", command=["touch", "/etc/anything"])["code"] != 0
+        now_s = time.clock_gettime(time.CLOCK_REALTIME)
+        assert float(machine.run("date", "+%s")) < now_s - DAY_S, "what systemd makes of 1970"
+        counter = Counter(machine)
+        counter.plug_in()
+        said = counter.wait_for_devices("online", *EVERYTHING, within_s=UP_WITHIN_S)
+        assert said["clock"] == "estimated"
+        sell(counter)
+        machine.run("python3", "-c", SYNCHRONIZED, str(now_s))
+        counter.wait_for(within_s=UP_WITHIN_S, clock="synced")
+        sell(counter)
+        kinds = [str(entry["kind"]) for entry in entries(counter)]
+        before, after = [number for number, kind in enumerate(kinds) if kind == "sale"][-2:]
+        assert "clock.set" in kinds[before:after]
+        assert not [kind for kind in kinds[:before] if kind.endswith(".lapsed")]
+        assert whole(counter)
 
 
 def release(counter: Counter) -> str:
