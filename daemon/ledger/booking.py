@@ -15,7 +15,6 @@ from daemon.ledger.sheet import (
     asked_key,
     number_in,
     own_lot,
-    unpacked,
 )
 from daemon.ledger.sieve import Sieve
 from daemon.ledger.views import TrustedTime, Watermark
@@ -61,7 +60,7 @@ class Booking:
             return
         accounts = self._account_numbers(leaf)
         lots = self._lot_numbers(leaf)
-        self._ask(unpacked(leaf.asked))
+        self._ask(leaf.asked)
         self._post(leaf, accounts, lots)
         for query, group in groupby(leaf.statements, itemgetter(0)):
             self._many(query, [values for _, values in group])
@@ -172,7 +171,7 @@ class Booking:
         return numbers
 
     def _post(self, leaf: Leaf, accounts: Sequence[int], lots: dict[int, int]) -> None:
-        values = unpacked(leaf.postings)
+        values = leaf.postings.copy()
         values[1::4] = map(accounts.__getitem__, values[1::4])
         if lots:
             values[2::4] = [lots.get(number, number) for number in values[2::4]]
@@ -180,7 +179,7 @@ class Booking:
 
     def _move(self, leaf: Leaf, accounts: Sequence[int], lots: dict[int, int]) -> None:
         """Write the balances, and how far each account went in the leaf's block."""
-        values = unpacked(leaf.moved)
+        values = leaf.moved.copy()
         values[0::3] = map(accounts.__getitem__, values[0::3])
         if lots:
             values[1::3] = [lots.get(number, number) for number in values[1::3]]
@@ -195,7 +194,7 @@ class Booking:
         )
         turned = [
             (leaf.block, account, by)
-            for account, by in zip(accounts, unpacked(leaf.turned), strict=True)
+            for account, by in zip(accounts, leaf.turned, strict=True)
             if by
         ]
         values = list(chain.from_iterable(turned))

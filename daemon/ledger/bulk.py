@@ -74,8 +74,8 @@ def make_books(
                 for leaf in _LEAVES.decode(made):
                     booking.write(leaf)
                 progress(booking.mark.no)
-        except CrewLost:
-            pass  # what is missing is booked entry by entry
+        except (CrewLost, msgspec.ValidationError):
+            pass  # what is missing, or has a number that no table holds, is booked entry by entry
         execute("COMMIT")
         execute("PRAGMA journal_mode = WAL")
     with fresh.open("rb+") as file:
@@ -120,9 +120,9 @@ def leaves(ground: Ground, span: Span) -> bytes | None:
                     made.append(sheet.leaf())
                     sheet = Sheet(ground.box, sheet.no, dict(sheet.chains))
         made.append(sheet.leaf())
+        return msgspec.msgpack.encode(made) if seq == span.last + 1 else None
     except (StoreError, MediumFault, CodecError, OverflowError):
         return None
-    return msgspec.msgpack.encode(made) if seq == span.last + 1 else None
 
 
 @contextmanager

@@ -5,13 +5,12 @@ it. Accounts, and lots of elsewhere, have numbers of the sheet's own here; booki
 """
 
 import hashlib
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, count
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -47,12 +46,12 @@ _RETURNABLE_UNIT = Unit.RETURNABLE.value
 AccountName = tuple[str, str, str]
 """Name, unit, holder."""
 
+Integer = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+"""What SQLite holds; looked at when a leaf comes from another process."""
+
 
 class Leaf(msgspec.Struct, frozen=True, array_like=True):
-    """A sheet as rows. Accounts, and lots of elsewhere (below zero), have numbers of its own.
-
-    What is said to be packed are numbers of 64 bits; unpacked() takes them out.
-    """
+    """A sheet as rows. Accounts, and lots of elsewhere (below zero), have numbers of its own."""
 
     no: int
     chains: dict[int, int]
@@ -61,14 +60,14 @@ class Leaf(msgspec.Struct, frozen=True, array_like=True):
     head: tuple[int, int, str]
     accounts: list[AccountName]
     lot_names: dict[str, int]
-    asked: bytes  # packed: key, entry; in the keys' order
-    postings: bytes  # packed: id, account, lot, amount
-    moved: bytes  # packed: account, lot, amount; what has no lot as lot 0; one may come twice
-    turned: bytes  # packed: of all lots together, by account
-    lots: list[tuple[int, str, str | None, str, str, str, int]]
-    sales: list[str | int]  # five values a row
+    asked: list[int]  # key, entry; in the keys' order
+    postings: list[Integer]  # id, account, lot, amount
+    moved: list[Integer]  # account, lot, amount; what has no lot as lot 0; one may come twice
+    turned: list[Integer]  # of all lots together, by account
+    lots: list[tuple[int, str, str | None, str, str, str, Integer]]
+    sales: list[str | Integer]  # five values a row
     enrolled: list[tuple[str, int]]
-    totals: list[tuple[str, str, str, int, int]]
+    totals: list[tuple[str, str, str, int, Integer]]
     statements: Sequence[tuple[str, tuple[object, ...]]]  # as Statement
 
     @property
@@ -117,7 +116,7 @@ class Sheet:
         self._sale(entry, entry.body, self._begin(entry, digest))
 
     def leaf(self) -> Leaf:
-        """Return it as rows. Raises OverflowError."""
+        """Return it as rows; nothing may be added after."""
         turned = self.sums.copy()
         for account, _, amount in self.moved:
             turned[account] += amount
@@ -133,10 +132,10 @@ class Sheet:
             head=self.head,
             accounts=list(self.accounts),
             lot_names=self.lot_names,
-            asked=packed(chain.from_iterable(asked)),
-            postings=packed(self.postings),
-            moved=packed(chain.from_iterable(moved)),
-            turned=packed(turned),
+            asked=list(chain.from_iterable(asked)),
+            postings=self.postings,
+            moved=list(chain.from_iterable(moved)),
+            turned=turned,
             lots=self.lots,
             sales=self.sales,
             enrolled=self.enrolled,
@@ -275,16 +274,6 @@ def asked_key(source: str, name: str) -> int:
 def _begun(source: str) -> "_Hash":
     """Return a digest to copy: to make one takes longer than the rest of a key."""
     return hashlib.sha256(f"{len(source)}:{source}:".encode())
-
-
-def packed(numbers: Iterable[int]) -> bytes:
-    """Return numbers as bytes. Raises OverflowError beyond 64 bits."""
-    return array("q", numbers).tobytes()
-
-
-def unpacked(data: bytes) -> list[int]:
-    """Return numbers that were packed by a process of this machine."""
-    return array("q", data).tolist()
 
 
 def own_lot(text: str, box: str, first_no: Mapping[int, int]) -> int | None:

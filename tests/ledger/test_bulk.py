@@ -131,7 +131,12 @@ def read(folder: Path) -> Iterator[Entry]:
 
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize(
-    ("old", "new"), [('"sale"', '"moon"'), ('"0018"', '"0022"'), ('"re":null', '"re":7')]
+    ("old", "new"),
+    [
+        *(('"sale"', '"moon"'), ('"0018"', '"0022"'), ('"re":null', '"re":7')),
+        # More than 63 bits, and more than 64.
+        *(('"amount":', f'"amount":{1 << 50}'), ('"pay_fen":', f'"pay_fen":{1 << 60}')),
+    ],
 )
 def test_an_entry_that_cannot_be_booked_is_named(
     tmp_path: Path, processes: int, old: str, new: str
