@@ -14,6 +14,7 @@ by the signature: a key is proved by the profile it opens. Pure: no I/O, no cloc
 """
 
 import binascii
+import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from enum import StrEnum
@@ -34,6 +35,7 @@ LONE_BYTES_MAX = 768 * 1024  # one entry that alone is larger travels alone; NAT
 ENTRIES_MAX = 500  # of one batch
 RAW_BYTES_MAX = 4 * 1024 * 1024  # decompressed: a zip bomb is refused before it is opened
 ZSTD_LEVEL = 1  # of 250 entries no higher one makes less; it takes half the time and memory of 3
+WARM_BYTES = 384 * 1024  # about a batch unpacked, and more than one block of zstd
 EPOCH_MAX = 1_000_000  # of any box; a bound for what strangers send
 SEQ_MAX = 2**53 - 1
 
@@ -114,8 +116,13 @@ _HEADER = msgspec.json.Decoder(Header)
 
 
 def squeezing() -> Squeeze:
-    """Return a compressor to be used again and again, by one thread."""
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress
+    """Return a compressor to be used again and again, by one thread.
+
+    It has its memory from here on: a box does not grow when its line comes back.
+    """
+    squeeze: Squeeze = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress
+    squeeze(2 * hashlib.shake_128().hexdigest(WARM_BYTES // 4).encode())
+    return squeeze
 
 
 def pack_run(

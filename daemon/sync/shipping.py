@@ -14,7 +14,8 @@ from daemon.ledger.records import Chain
 from daemon.sync.batch import Run, SealedKey, pack_run, squeezing
 from daemon.sync.ports import Ledger
 
-BATCH_ENTRIES = 160  # packed in one step: 0.8 ms here; memory holds one batch, 250 KB joined
+# Packed in one step: 0.8 ms here. One is 380 KB joined, and the next one is read meanwhile.
+BATCH_ENTRIES = 240
 _ENROLLED = b'"kind":"member.enrolled"'
 _PERSONAL = (  # entries with a profile; a message stands in its entry as text, so with \"
     _ENROLLED,
@@ -50,15 +51,15 @@ class Shipping:
     def pack(self, epoch: int, *, first: int, last: int) -> tuple[bytes, int] | None:
         """Return a batch from `first` on and the last number in it; None: nothing is there."""
         return pack_run(
-            lambda count: self._run(epoch, first, count),
+            lambda count: self._run(epoch, first, count, last),
             min(BATCH_ENTRIES, last - first + 1),
             squeeze=self._squeeze,
             sign=self._store.sign,
             keys_of=self._keys,
         )
 
-    def _run(self, epoch: int, first: int, count: int) -> Run | None:
-        found = self._store.joined(epoch, first, count)
+    def _run(self, epoch: int, first: int, count: int, until: int) -> Run | None:
+        found = self._store.joined(epoch, first, count, until=until)
         if found is None:
             return None
         before = found.before

@@ -263,7 +263,8 @@ class MemoryLedger:
             return []
         return self.entries[max(0, first - 1) : max(0, first - 1) + limit]
 
-    def joined(self, epoch: int, first: int, limit: int) -> Joined | None:
+    def joined(self, epoch: int, first: int, limit: int, *, until: int) -> Joined | None:
+        assert first + limit - 1 <= until <= self.head.seq  # no reader asks for more
         run = self.read(epoch, first, limit)
         if not run:
             return None
