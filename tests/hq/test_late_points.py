@@ -60,7 +60,7 @@ def test_what_only_headquarters_knew_is_a_typed_case(hq: Headquarters, status: s
     work_all(hq)
     found = late_cases(hq)
     assert len(found) == (status != "active")
-    assert all(status in what and "50 late points" in what and SALE in what for what in found)
+    assert all(status in what and "late: 50 points of" in what and SALE in what for what in found)
     held = "SELECT sum(amount) FROM balance WHERE account = ? AND amount > 0"
     row = hq.office.db.execute(held, (accounts.points(member),)).fetchone()
     assert row[0] == 150, "nothing is rewritten: what the shop granted stands until it is decided"
