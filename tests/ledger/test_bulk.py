@@ -99,6 +99,7 @@ def test_books_of_several_blocks_are_the_same_however_they_are_made(box: Path) -
     expected = followed(box)
     for processes, length in ((1, 10_000), (2, 1500)):
         rebuild(box, processes=processes, span_entries=length)
+        assert not (box / "journal.db-wal").exists(), "a process still had the journal open"
         assert rows(box) == expected, (processes, length)
     assert verify(box, processes=2, span_entries=999).ok
 
