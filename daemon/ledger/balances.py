@@ -31,6 +31,16 @@ _BALANCES = (
 )
 
 
+# What a lot of ours is stands beside its amount where it was granted, so that a member's lots are a
+# page or two, not one each. Where it was moved to, of elsewhere, or booked before that was so, the
+# lot's own row says.
+LOT_FACTS = (
+    "coalesce(b.granted, l.granted, ''), coalesce(b.expires, l.expires),"
+    " coalesce(b.source, l.source, ''), coalesce(b.value_fen, l.value_fen, 0)"
+)
+LOT_BESIDE = "LEFT JOIN lot l ON l.id = CASE WHEN b.granted IS NULL THEN b.lot END"
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """The books at one instant. `mark.no` 0: nothing is booked."""
 

@@ -65,10 +65,7 @@ class Booking:
         for query, group in groupby(leaf.statements, itemgetter(0)):
             self._many(query, [values for _, values in group])
         self._move(leaf, accounts, lots)
-        rows = leaf.lots
-        if lots:
-            rows = [(lots.get(row[0], row[0]), *row[1:]) for row in rows]
-        self._insert("INSERT OR REPLACE INTO lot", list(chain.from_iterable(rows)), _LOT)
+        self._put_lots(leaf, lots)
         self._insert("INSERT INTO sale", leaf.sales, _SALE)
         self._many(
             "INSERT INTO day_total VALUES (?, ?, ?, ?, ?)"
@@ -179,11 +176,14 @@ class Booking:
 
     def _move(self, leaf: Leaf, accounts: Sequence[int], lots: dict[int, int]) -> None:
         """Write the balances, and how far each account went in the leaf's block."""
+        more = " ON CONFLICT (account, lot)" + _ADD
+        told = [(accounts[row[0]], *row[1:]) for row in leaf.told]
+        self._insert("INSERT INTO balance", list(chain.from_iterable(told)), _LOT, more)
         values = leaf.moved.copy()
         values[0::3] = map(accounts.__getitem__, values[0::3])
         if lots:
             values[1::3] = [lots.get(number, number) for number in values[1::3]]
-        self._insert("INSERT INTO balance", values, _THREE, " ON CONFLICT (account, lot)" + _ADD)
+        self._insert("INSERT INTO balance (account, lot, amount)", values, _THREE, more)
         self._many(
             "DELETE FROM balance WHERE account = ? AND lot = ? AND amount = 0",
             [
@@ -201,6 +201,14 @@ class Booking:
         self._insert(
             "INSERT INTO block_sum", values, _THREE, " ON CONFLICT (block, account)" + _ADD
         )
+
+    def _put_lots(self, leaf: Leaf, lots: dict[int, int]) -> None:
+        """Write what lots are. One of elsewhere is what headquarters said last; one of ours stays
+        what its entry made it, also when it comes home: balances say it too."""
+        ours = chain.from_iterable(row for row in leaf.lots if row[0] > 0)
+        self._insert("INSERT INTO lot", list(ours), _LOT, " ON CONFLICT (id) DO NOTHING")
+        others = [(lots[row[0]], *row[1:]) for row in leaf.lots if row[0] < 0]
+        self._insert("INSERT OR REPLACE INTO lot", list(chain.from_iterable(others)), _LOT)
 
     def _insert(self, insert: str, values: Sequence[_Value], row: str, more: str = "") -> None:
         """Insert rows, many in one statement: half the cost of one by one."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from daemon.ledger.alerts import StockAlert, StockRow, alerts
-from daemon.ledger.balances import lot_text, stock_rows
+from daemon.ledger.balances import LOT_BESIDE, LOT_FACTS, lot_text, stock_rows
 from daemon.ledger.bodies import Profile
 from daemon.ledger.bookfile import BookFile
 from daemon.ledger.booking import Booking
@@ -51,6 +51,10 @@ _LATER = (
 _BESIDE = "SELECT coalesce(sum(amount), 0) FROM posting WHERE id >= ? AND id < ? AND account = ?"
 _WITHOUT_CODE = (
     "SELECT document FROM product WHERE plu IS NULL AND coalesce(barcode, '') = '' ORDER BY sku"
+)
+_LOTS = (
+    f"SELECT b.lot, b.amount, {LOT_FACTS} FROM balance b {LOT_BESIDE}"  # noqa: S608 - ours
+    " WHERE b.account = ? AND b.lot <> 0 AND b.amount > 0"
 )
 _SALE = "SELECT no, at, member, pay_fen, enrolled FROM sale"
 
@@ -118,13 +122,7 @@ class Books:
             number = booking.account(account, unit, str(self._chain))
             if number is None:
                 return []
-            rows = connection.execute(
-                "SELECT b.lot, b.amount, coalesce(l.granted, ''), l.expires,"
-                " coalesce(l.source, ''), coalesce(l.value_fen, 0)"
-                " FROM balance b LEFT JOIN lot l ON l.id = b.lot"
-                " WHERE b.account = ? AND b.lot <> 0 AND b.amount > 0",
-                (number,),
-            ).fetchall()
+            rows = connection.execute(_LOTS, (number,)).fetchall()
             return [
                 LotRow(lot_text(connection, booking, self._chain.box, lot), account, unit, *rest)
                 for lot, *rest in rows

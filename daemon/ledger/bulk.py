@@ -25,7 +25,7 @@ from daemon.ledger.records import Chain, Entry, Head
 from daemon.ledger.sheet import Leaf, Sheet
 
 # A cache that holds the pages to which entries in any order go: keys of requests, members' lots.
-BULK = Settings("books", synchronous="OFF", page_bytes=2048, cache_kib=65_536)
+BULK = Settings("books", synchronous="OFF", page_bytes=2048, cache_kib=131_072)
 ACCOUNTS_KEPT = 500_000  # names in memory, 100 MB at most: one look-up less for each posting
 
 _LEAVES = msgspec.msgpack.Decoder(list[Leaf])

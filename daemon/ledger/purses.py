@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from daemon.ledger import accounts
-from daemon.ledger.balances import lot_text
+from daemon.ledger.balances import LOT_BESIDE, LOT_FACTS, lot_text
 from daemon.ledger.bookfile import BookFile
 from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.kinds import Unit
@@ -18,10 +18,8 @@ from daemon.ledger.sheet import PLACE_BITS
 from daemon.ledger.views import LotRow, TrustedTime
 
 _LOTS = (
-    "SELECT a.name, a.unit, b.lot, b.amount, coalesce(l.granted, ''), l.expires,"
-    " coalesce(l.source, ''), coalesce(l.value_fen, 0)"
-    " FROM account a JOIN balance b ON b.account = a.id"
-    " LEFT JOIN lot l ON l.id = b.lot"
+    f"SELECT a.name, a.unit, b.lot, b.amount, {LOT_FACTS}"  # noqa: S608 - ours
+    f" FROM account a JOIN balance b ON b.account = a.id {LOT_BESIDE}"
     " WHERE a.holder = ? AND b.lot <> 0 AND b.amount > 0 AND "
 )
 # One sum for each member; whoever holds points of this chain is in it.
@@ -63,7 +61,7 @@ class Purses:
         It looks through every balance (3 s at a million entries) beside all other readers: never
         on the loop. What was taken meanwhile the writer refuses to take again.
         """
-        where = "a.name GLOB ? AND l.expires < ?"
+        where = "a.name GLOB ? AND coalesce(b.expires, l.expires) < ?"
         with self._file.aside() as connection:
             query = _LOTS + where
             found = connection.execute(query, (str(self._chain), f"{account}*", before)).fetchall()

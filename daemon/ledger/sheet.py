@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, count
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,10 @@ _SYNCED = (
 _SALE = Kind.SALE.value
 _RETURNABLE_UNIT = Unit.RETURNABLE.value
 
+_Move = tuple[int, int, int]  # account, lot, amount
+_Told = tuple[int, int, int, str, str | None, str, int]  # a move and what its lot is
+_PLACE = itemgetter(0, 1)  # account and lot of a move
+
 AccountName = tuple[str, str, str]
 """Name, unit, holder."""
 
@@ -62,7 +67,9 @@ class Leaf(msgspec.Struct, frozen=True, array_like=True):
     lot_names: dict[str, int]
     asked: list[int]  # key, entry; in the keys' order
     postings: list[Integer]  # id, account, lot, amount
-    moved: list[Integer]  # account, lot, amount; what has no lot as lot 0; one may come twice
+    moved: list[Integer]  # account, lot, amount of the rest; lot 0: none; one may come twice
+    # What came in lots granted here: account, lot, amount, granted, expires, source, value_fen
+    told: list[tuple[int, int, Integer, str, str | None, str, Integer]]
     turned: list[Integer]  # of all lots together, by account
     lots: list[tuple[int, str, str | None, str, str, str, Integer]]
     sales: list[str | Integer]  # five values a row
@@ -121,7 +128,8 @@ class Sheet:
         for account, _, amount in self.moved:
             turned[account] += amount
         moved = [(account, 0, amount) for account, amount in enumerate(self.sums) if amount]
-        moved += self.moved
+        told, rest = self._told()
+        moved += rest
         moved.sort()  # neighbours share pages
         asked = sorted(zip(self.asked, count(self.no - len(self.asked) + 1), strict=False))
         return Leaf(
@@ -135,6 +143,7 @@ class Sheet:
             asked=list(chain.from_iterable(asked)),
             postings=self.postings,
             moved=list(chain.from_iterable(moved)),
+            told=told,
             turned=turned,
             lots=self.lots,
             sales=self.sales,
@@ -142,6 +151,24 @@ class Sheet:
             totals=[(*key, *counted) for key, counted in self.totals.items()],
             statements=self.statements,
         )
+
+    def _told(self) -> tuple[list[_Told], list[_Move]]:
+        """Return what came in lots that entries of this sheet granted, and what else was moved.
+
+        What such a lot is never changes (booking.py), so it may stand in more than one place.
+        """
+        since = (self.no - len(self.asked) + 1) << PLACE_BITS
+        granted = {row[0]: row for row in reversed(self.lots) if row[0] >= since}
+        told: list[_Told] = []
+        rest: list[_Move] = []
+        for move in self.moved:
+            lot = granted.get(move[1]) if move[2] > 0 else None
+            if lot is None:
+                rest.append(move)
+            else:
+                told.append((*move, lot[1], lot[2], lot[3], lot[6]))
+        told.sort(key=_PLACE)
+        return told, rest
 
     def _begin(self, entry: Entry | BriefSale, digest: str) -> str:
         """Take what all kinds have; return what the ids of this entry's own lots begin with."""

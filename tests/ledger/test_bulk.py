@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from daemon.errors import StoreError
-from daemon.ledger import accounts
+from daemon.ledger import accounts, machine
 from daemon.ledger.bodies import NewLot, Sale, Tender, Use
 from daemon.ledger.books import Books
 from daemon.ledger.brief import BriefSale, SaleInBrief, brief_sale
 from daemon.ledger.codec import decode, encode
 from daemon.ledger.files import Files
 from daemon.ledger.journal import Journal
+from daemon.ledger.kinds import Unit
 from daemon.ledger.medium import Medium
+from daemon.ledger.messages import GrantedLot, HoldingGranted
 from daemon.ledger.parts import Advance, Unlisted
 from daemon.ledger.projection import DayAdded, LotPut, SalePut, changes
 from daemon.ledger.projection_shop import UnlistedPut, Used
@@ -27,13 +30,24 @@ from daemon.ledger.rebuild import rebuild
 from daemon.ledger.records import Chain, Entry
 from daemon.ledger.sealing import seal_draft
 from daemon.ledger.sheet import BLOCK_BITS, Sheet
+from daemon.ledger.store import Store
 from daemon.ledger.verify import verify
+from daemon.ledger.views import Durable, LotRow
 from tests.acts import worked
 from tests.bench import million
 from tests.ledger import shop
 from tests.ledger.shop import open_store, sale
 
+POINTS = accounts.points(shop.MEMBER)
 Rows = dict[str, list[tuple[object, ...]]]
+
+# What stands beside an amount is what the lot's own row says, wherever it stands.
+SAID_OTHERWISE = (
+    "SELECT * FROM balance b LEFT JOIN lot l ON l.id = b.lot WHERE b.granted IS NOT NULL AND"
+    " (b.granted, b.expires, b.source, b.value_fen)"
+    " IS NOT (l.granted, l.expires, l.source, l.value_fen)"
+)
+BESIDE = ("granted", "expires", "source", "value_fen")
 
 WAYS = ((1, 1000), (1, 3), (2, 7))  # processes, entries in a span
 
@@ -44,10 +58,12 @@ def rows(folder: Path) -> Rows:
     with closing(sqlite3.connect(folder / "books.db")) as books:
         tables = books.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         for (table,) in tables:
-            lines = books.execute(f"SELECT * FROM {table}").fetchall()
+            what = "account, lot, amount" if table == "balance" else "*"
+            lines = books.execute(f"SELECT {what} FROM {table}").fetchall()
             if table in ("balance", "block_sum"):
                 lines = [line for line in lines if line[-1] != 0]
             found[table] = sorted(lines, key=repr)
+        assert books.execute(SAID_OTHERWISE).fetchall() == []
     return found
 
 
@@ -78,6 +94,65 @@ def test_books_of_every_kind_and_two_epochs_are_the_same_however_they_are_made(
         assert rows(tmp_path) == live, (processes, length)
     assert followed(tmp_path) == live
     assert verify(tmp_path, full=True).ok
+
+
+def test_books_without_what_lots_are_beside_amounts_answer_as_made_anew_ones(
+    tmp_path: Path,
+) -> None:
+    store = open_store(tmp_path)
+    for name in "abc":
+        store.commit(sale(name, when=shop.at(shop.MORNING + timedelta(minutes=ord(name)))))
+    granted(store, "hq.1:5:1", expires="2026-12-31", n=1)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "books.db")) as books, books:
+        assert len(beside(books)) == 3
+        for column in BESIDE:
+            books.execute(f"ALTER TABLE balance DROP COLUMN {column}")
+        books.execute("PRAGMA user_version = 8")
+    said, beside_of_some = held_and_beside(tmp_path)
+    assert len(said) == 4
+    assert beside_of_some == []
+    store = open_store(tmp_path)
+    store.commit(sale("d", points=70))
+    for spent in (shop.spend("e", said[1].lot, 100), shop.spend("f", said[0].lot, 120)):
+        assert isinstance(store.commit(spent), Durable)
+    granted(store, said[0].lot, expires="2031-01-01", n=2)  # all of it had left, and comes home
+    store.close()
+    later, beside_of_some = held_and_beside(tmp_path)
+    assert [row[-2:] for row in beside_of_some] == [("sale", 0)]
+    assert [(row.lot, row.amount) for row in later if row.amount != 120] == [
+        *((said[0].lot, 50), (said[1].lot, 20), ("0018.1:6:2", 70), ("hq.1:5:1", 50)),
+    ]
+    assert later[0] == replace(said[0], amount=50), "what it was granted as, it is"
+    for processes, length in WAYS:
+        rebuild(tmp_path, processes=processes, span_entries=length)
+        assert held_and_beside(tmp_path)[0] == later, (processes, length)
+        with closing(sqlite3.connect(tmp_path / "books.db")) as books:
+            assert len(beside(books)) >= 3
+
+
+def granted(store: Store, lot: str, *, expires: str, n: int) -> None:
+    part = GrantedLot(lot, POINTS, Unit.POINT, 50, "2026-01-01", "hq", expires, value_fen=7)
+    raw = shop.message("holding.granted", HoldingGranted(shop.MEMBER, (part,)), n=n)
+    draft = machine.down_draft(shop.at(), message=raw, signature="c2ln", chain=store.chain)
+    assert isinstance(store.commit(draft), Durable)
+
+
+def held_and_beside(folder: Path) -> tuple[list[LotRow], list[tuple[object, ...]]]:
+    """A member's lots, as all who ask are told them; and what stands beside amounts."""
+    store = open_store(folder)
+    lots = sorted(store.books.lots(POINTS, Unit.POINT), key=lambda row: row.lot)
+    assert sorted(store.purses.of(shop.MEMBER), key=lambda row: row.lot) == lots
+    ending = store.purses.ending(POINTS, "2027-01-01")
+    assert ending == tuple(row for row in lots if row.expires == "2026-12-31")
+    store.close()
+    with closing(sqlite3.connect(folder / "books.db")) as books:
+        return lots, beside(books)
+
+
+def beside(books: sqlite3.Connection) -> list[tuple[object, ...]]:
+    query = f"SELECT lot, {', '.join(BESIDE)} FROM balance WHERE granted IS NOT NULL"
+    return books.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,4 @@
+ALTER TABLE balance ADD COLUMN granted TEXT;
+ALTER TABLE balance ADD COLUMN expires TEXT;
+ALTER TABLE balance ADD COLUMN source TEXT;
+ALTER TABLE balance ADD COLUMN value_fen INTEGER;
