@@ -19,7 +19,6 @@ from daemon.errors import StoreError
 from daemon.finding import note
 from daemon.hardware import hardware_of
 from daemon.ledger import journal, machine
-from daemon.ledger.ahead import ReadAhead
 from daemon.ledger.bodies import EpochOpened
 from daemon.ledger.bookfile import Progress, no_progress
 from daemon.ledger.books import Books
@@ -73,7 +72,6 @@ class Store:
         self.mall = MallBook(files.books, start.chain.box)
         self.waits = WaitBook(files.books, start.chain)
         self.local = files.local
-        self._ahead = ReadAhead(files.journal.joined)
         date = self.books.business_date() or ""
         self._writer = Writer(
             files.journal, files.books, files, chain=start.chain, head=start.head, date=date
@@ -221,10 +219,9 @@ class Store:
         """Return up to `limit` entries of an epoch from number `first`."""
         return self._files.journal.read(epoch, first, limit)
 
-    def joined(self, epoch: int, first: int, limit: int, *, until: int) -> Joined | None:
-        """Return up to `limit` entries from number `first` as one text; whoever goes on reads up to
-        `until`, which is durable."""
-        return self._ahead.joined(epoch, first, limit, until=until)
+    def joined(self, epoch: int, first: int, limit: int) -> Joined | None:
+        """Return up to `limit` entries from number `first` as one text."""
+        return self._files.journal.joined(epoch, first, limit)
 
     def entry(self, entry: str) -> Stored | None:
         """Return an entry by its id (`0018.1:412`)."""
@@ -245,7 +242,6 @@ class Store:
     def close(self) -> None:
         """Write what waits, save the books, close. Nothing is lost when it is never called."""
         self._writer.stop()
-        self._ahead.close()
         self._files.close()
         self._lock.release()
 

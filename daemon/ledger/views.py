@@ -121,7 +121,7 @@ class Joined(msgspec.Struct, frozen=True):
     last: int
     before: str  # hash of the entry before the first; "" when there is none
     head: str  # hash of the last
-    text: bytes
+    text: bytes | bytearray
 
 
 class Watermark(msgspec.Struct, frozen=True):

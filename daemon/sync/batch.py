@@ -35,6 +35,7 @@ LONE_BYTES_MAX = 768 * 1024  # one entry that alone is larger travels alone; NAT
 ENTRIES_MAX = 500  # of one batch
 RAW_BYTES_MAX = 4 * 1024 * 1024  # decompressed: a zip bomb is refused before it is opened
 ZSTD_LEVEL = 1  # of 250 entries no higher one makes less; it takes half the time and memory of 3
+LARGE_BYTES = 64 * 1024  # smaller ones need a quarter of the memory
 WARM_BYTES = 384 * 1024  # about a batch unpacked, and more than one block of zstd
 EPOCH_MAX = 1_000_000  # of any box; a bound for what strangers send
 SEQ_MAX = 2**53 - 1
@@ -102,11 +103,11 @@ class Run(msgspec.Struct, frozen=True):
     last: int
     before: str  # hash of the entry before the first
     head: str  # hash of the last
-    joined: bytes  # the entries' own bytes, a line feed between them
+    joined: bytes | bytearray  # the entries' own bytes, a line feed between them
 
 
 Signer = Callable[[str, bytes], bytes]
-Squeeze = Callable[[bytes], bytes]
+Squeeze = Callable[[bytes | bytearray], bytes]
 """Bytes to one zstd frame that says how long they are."""
 Take = Callable[[int], Run | None]
 """Give so many entries from the first on, or what there is of them; None: nothing is there."""
@@ -115,14 +116,29 @@ KeysOf = Callable[[Run], tuple[SealedKey, ...]]
 _HEADER = msgspec.json.Decoder(Header)
 
 
-def squeezing() -> Squeeze:
-    """Return a compressor to be used again and again, by one thread.
+class Squeezer:
+    """Compressors to be used again and again, by one thread.
 
-    It has its memory from here on: a box does not grow when its line comes back.
+    There are two: zstd gives the memory of large frames back when many small ones follow, and a
+    shop sends small ones all day.
     """
-    squeeze: Squeeze = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress
-    squeeze(2 * hashlib.shake_128().hexdigest(WARM_BYTES // 4).encode())
-    return squeeze
+
+    def __init__(self, *, warm: bool = False) -> None:
+        """`warm`: have the memory from here on, so that a box does not grow with a backlog."""
+        self._small = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+        self._large = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+        if warm:
+            self(2 * hashlib.shake_128().hexdigest(WARM_BYTES // 4).encode())
+
+    def __call__(self, data: bytes | bytearray) -> bytes:
+        """Return one zstd frame that says how long it is."""
+        squeezer = self._small if len(data) < LARGE_BYTES else self._large
+        return squeezer.compress(data)
+
+    @property
+    def held_bytes(self) -> int:
+        """What it keeps for large frames."""
+        return self._large.memory_size()
 
 
 def pack_run(

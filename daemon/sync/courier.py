@@ -122,7 +122,7 @@ class Courier:
             answering=answering_from(store),
             judge=judge,
         )
-        self._shipping = Shipping(store, hq_key=identity.hq_key)
+        self._shipping = Shipping(store, hq_key=identity.hq_key, warm=True)
         self._acks = AckBook(store, hq_key=identity.hq_key, clock=clock)
         incarnation, chains = self._acks.recall()
         self._session = BoxSession(incarnation=incarnation, chains=chains)

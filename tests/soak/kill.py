@@ -25,6 +25,7 @@ SERVED_MOST = 4  # receipts in one life of the box; some lives end before the fi
 AHEAD = 3  # sales typed before the first of them is on paper: kills fall into every part of one
 SALE_S = 0.015  # what a sale takes at a quiet bench, commit and receipt
 LOOK_S = 0.002
+CATCH_UP = 200  # kills: each leaves a slip or two waiting, and the spool keeps 2,000
 TYPE_AGAIN_S = 1.0  # without a receipt: keys of a start may have been nobody's
 WITHIN_S = 60.0  # no receipt at all: the box does not serve
 
@@ -95,6 +96,8 @@ def run(
         result.kills += 1
         stage.start_box()
         progress(number + 1)
+        if (number + 1) % CATCH_UP == 0:
+            _print_all(stage)
         if enough():
             break
     _print_all(stage)

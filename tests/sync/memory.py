@@ -263,8 +263,7 @@ class MemoryLedger:
             return []
         return self.entries[max(0, first - 1) : max(0, first - 1) + limit]
 
-    def joined(self, epoch: int, first: int, limit: int, *, until: int) -> Joined | None:
-        assert first + limit - 1 <= until <= self.head.seq  # no reader asks for more
+    def joined(self, epoch: int, first: int, limit: int) -> Joined | None:
         run = self.read(epoch, first, limit)
         if not run:
             return None

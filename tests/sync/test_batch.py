@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from contextlib import suppress
+from pathlib import Path
 from random import Random
 
 import msgspec
@@ -19,18 +20,20 @@ from daemon.sync import batch
 from daemon.sync.batch import (
     BATCH_BYTES_MAX,
     RAW_BYTES_MAX,
+    WARM_BYTES,
     BatchError,
     BatchFault,
     BrokenLink,
     Header,
     Run,
+    Squeezer,
     check_links,
     check_signature,
     pack_run,
     parse_batch,
-    squeezing,
 )
 from daemon.sync.shipping import Shipping
+from tests.ledger.shop import open_store, sale
 from tests.sync.memory import MemoryLedger
 
 HQ = seal.public_key(bytes(32))
@@ -85,12 +88,40 @@ def pack(entries: list[bytes], first: int) -> tuple[bytes, int]:
     packed = pack_run(
         take,
         len(entries),
-        squeeze=squeezing(),
+        squeeze=Squeezer(),
         sign=lambda domain, data: seal.sign(SEED, domain, data),
         keys_of=lambda run: (),
     )
     assert packed is not None
     return packed
+
+
+def test_memory_for_a_backlog_is_there_before_it_and_after_a_day_of_single_sales() -> None:
+    squeeze = Squeezer(warm=True)
+    before = squeeze.held_bytes
+    for _ in range(300):
+        squeeze(b"a sale alone" * 100)
+    assert squeeze.held_bytes == before
+    squeeze(Random(1).randbytes(WARM_BYTES))
+    assert squeeze.held_bytes == before
+
+
+def test_a_backlog_of_a_real_store_goes_up_entry_by_entry(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "state")
+    for number in range(700):
+        store.commit(sale(f"sale-{number}"))
+    shipping = Shipping(store, hq_key=HQ)
+    first, entries = 1, list[bytes]()
+    while first <= store.head.seq:
+        made = shipping.pack(1, first=first, last=store.head.seq)
+        assert made is not None
+        parsed = parse_batch(made[0])
+        check_signature(parsed.header, store.device_public)
+        check_links(parsed)
+        entries += parsed.entries
+        first = made[1] + 1
+    assert entries == [one.data for one in store.read(1, 1, store.head.seq)]
+    store.close()
 
 
 def test_one_entry_that_is_larger_than_a_batch_travels_alone() -> None:

@@ -34,7 +34,7 @@ from daemon.ledger.signed import (
     head_statement,
 )
 from daemon.rules import document as pack
-from daemon.sync.batch import Run, SealedKey, Signer, pack_run, squeezing
+from daemon.sync.batch import Run, SealedKey, Signer, Squeezer, pack_run
 from daemon.sync.content import pack_part
 from daemon.sync.stick import (
     Blocked,
@@ -128,7 +128,7 @@ def batch_bytes() -> bytes:
     sealed = b64encode(seal.seal(seal.public_key(HQ_SEED), MEMBER_KEY)).decode()
     keys = (SealedKey(MEMBER, sealed),)
     packed = pack_run(
-        lambda count: run, 2, squeeze=squeezing(), sign=box_sign, keys_of=lambda run: keys
+        lambda count: run, 2, squeeze=Squeezer(), sign=box_sign, keys_of=lambda run: keys
     )
     assert packed is not None
     return packed[0]
