@@ -8,7 +8,7 @@ systemd-analyze|systemd|the check of the systemd units
 cc|gcc libc6-dev|a box whose wall clock is wrong: a small library that tells the time
 mmdebstrap|mmdebstrap|the life of the package in a bare Debian
 chromium|chromium|the page on the screen in a real browser
-cage|cage|the kiosk's own command line, on a screen that nobody sees
+cage|cage|the very command line of the kiosk, on a screen that nobody sees
 node|nodejs|the test of the printer simulator by receipt-printer-encoder
 npm|npm|the test of the printer simulator by receipt-printer-encoder
 initdb|postgresql|headquarters on PostgreSQL (SQLite still runs)
