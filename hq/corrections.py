@@ -148,9 +148,8 @@ def _go_on(office: Office, one: Correction) -> bool:
         return _end(office, one, DONE)
     gone = "was spent, or lies with a chain that has ended or refuses"
     what = (
-        f"correction {one.id} of {one.member}: {left} of {HowMany(-one.points):point} could not be"
-        " taken;"
-        f" what is missing {gone}. See memberbox-hq member show {one.member}"
+        f"correction {one.id} of {one.member}: {left} of {HowMany(-one.points):point}"
+        f" could not be taken; what is missing {gone}. See memberbox-hq member show {one.member}"
     )
     open_case(office, Case(one.home, 0, CASE, what, hash=str(one.id)))
     return _end(office, one, SHORT)

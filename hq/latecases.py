@@ -199,8 +199,7 @@ def _said(office: Office, case: int) -> str:
         if what in money or what == SETTLE:
             sums[what] = sums.get(what, 0) + fen
     told = ", ".join(f"{what.rstrip('.')} {yuan(fen)}" for what, fen in sorted(sums.items()))
-    many = f"{HowMany(n):entry}"
     return (
-        f"{day[:7]} is closed; {many} of {day} came late ({', '.join(kinds)})"
+        f"{day[:7]} is closed; {HowMany(n):entry} of {day} came late ({', '.join(kinds)})"
         f"{f': {told}' if told else ''}; memberbox-hq case {case}"
     )

@@ -34,8 +34,9 @@ _BALANCES = (
 # What a lot of ours is stands beside its amount where it was granted, so that a member's lots are a
 # page or two, not one each. Where it was moved to, of elsewhere, or booked before that was so, the
 # lot's own row says.
+LOT_EXPIRES = "coalesce(b.expires, l.expires)"
 LOT_FACTS = (
-    "coalesce(b.granted, l.granted, ''), coalesce(b.expires, l.expires),"
+    f"coalesce(b.granted, l.granted, ''), {LOT_EXPIRES},"
     " coalesce(b.source, l.source, ''), coalesce(b.value_fen, l.value_fen, 0)"
 )
 LOT_BESIDE = "LEFT JOIN lot l ON l.id = CASE WHEN b.granted IS NULL THEN b.lot END"

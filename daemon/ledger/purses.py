@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from daemon.ledger import accounts
-from daemon.ledger.balances import LOT_BESIDE, LOT_FACTS, lot_text
+from daemon.ledger.balances import LOT_BESIDE, LOT_EXPIRES, LOT_FACTS, lot_text
 from daemon.ledger.bookfile import BookFile
 from daemon.ledger.ids import entry_id, parse_entry_id
 from daemon.ledger.kinds import Unit
@@ -61,7 +61,7 @@ class Purses:
         It looks through every balance (3 s at a million entries) beside all other readers: never
         on the loop. What was taken meanwhile the writer refuses to take again.
         """
-        where = "a.name GLOB ? AND coalesce(b.expires, l.expires) < ?"
+        where = f"a.name GLOB ? AND {LOT_EXPIRES} < ?"
         with self._file.aside() as connection:
             query = _LOTS + where
             found = connection.execute(query, (str(self._chain), f"{account}*", before)).fetchall()

@@ -96,7 +96,7 @@ class Sheet:
     lot_names: dict[str, int] = field(default_factory=dict)
     postings: list[int] = field(default_factory=list)  # id, account, lot, amount
     sums: list[int] = field(default_factory=list)  # of what has no lot, by account
-    moved: list[tuple[int, int, int]] = field(default_factory=list)  # account, lot, amount
+    moved: list[_Move] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)  # a key an entry, in their order
     lots: list[tuple[int, str, str | None, str, str, str, int]] = field(default_factory=list)
     sales: list[str | int] = field(default_factory=list)  # five values a row

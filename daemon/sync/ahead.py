@@ -26,8 +26,7 @@ class ReadAhead:
         Raises StoreError.
         """
         found = self._taken(epoch, first, limit) or self._read(epoch, first, limit)
-        more = 0 if found is None else min(limit, until - found.last)
-        if found is not None and more > 0:
+        if found is not None and (more := min(limit, until - found.last)) > 0:
             self._start(epoch, found.last + 1, more)
         elif self._reader is not None:
             self._reader.shutdown(wait=False)

@@ -10,7 +10,7 @@ import pytest
 
 from daemon.ledger.medium import latest_version
 from tests.deb.house import House, why_not
-from tests.deb.living import BOX, CONFIG, entries, schema, sell
+from tests.deb.living import BOX, CONFIG, configure, entries, schema, sell
 from tests.deb.packages import first_packaged, head, of_commit, schemas
 
 OLD, NEW = "0.9", "1.0"
@@ -34,8 +34,7 @@ def test_the_first_package_upgraded_to_this_one(out):
         pytest.skip("this clone's history does not reach back: git fetch --unshallow")
     house = House.build(out / "debian")
     assert house.install(of_commit(old, out / "old", "amd64", OLD)).returncode == 0
-    house.write(CONFIG, BOX)
-    house.must("chown", "root:memberbox", CONFIG)
+    configure(house)
     sell(house, "before")
     began, books = entries(house), schema(house, "books")
     assert books < latest_version("books")

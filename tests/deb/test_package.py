@@ -15,7 +15,7 @@ import pytest
 
 from daemon.ledger.medium import latest_version
 from tests.deb.house import House, why_not
-from tests.deb.living import BOX, CONFIG, STATE, entries, schema, sell, serve
+from tests.deb.living import BOX, CONFIG, STATE, configure, entries, schema, sell, serve
 from tests.deb.packages import changed, head, newer, of_commit, spoilt
 
 FIRST, SECOND, BROKEN, MENDED = "1.0", "1.1", "1.2", "1.3"
@@ -142,8 +142,7 @@ def test_the_books_of_the_first_release_are_taken_over(made, out):
     shutil.rmtree(house.path(STATE), ignore_errors=True)  # what a package before left, as it must
     done = house.install(made.first)
     assert done.returncode == 0, done.stderr
-    house.write(CONFIG, BOX)
-    house.must("chown", "root:memberbox", CONFIG)
+    configure(house)
     shutil.copytree(OLDEST, house.path(STATE), dirs_exist_ok=True)
     house.must("chown", "-R", "memberbox:memberbox", STATE)
     house.must("chmod", "-R", "go=", STATE)
